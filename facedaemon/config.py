@@ -1,0 +1,264 @@
+"""The validated config: every key of `config.example.yaml` with its default, and all problems of a file at once."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from facedaemon.errors import ExitCode, Fatal
+
+APPLICATION = "facedaemon"
+
+
+def _expanded(value: object) -> object:
+    """`~` and `$VAR` in a string; an unknown variable is an error rather than a folder of that name."""
+    if not isinstance(value, str):
+        return value
+    text = os.path.expanduser(os.path.expandvars(value))
+    if "$" in text:
+        raise ValueError(f"the variable in '{value}' is not set")
+    return text
+
+
+def _duration_in_seconds(value: object) -> object:
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    if isinstance(value, str) and value[:-1].strip().isdigit() and value[-1] in units:
+        return int(value[:-1]) * units[value[-1]]
+    raise ValueError("expected a duration such as 30m, 1h or 1d")
+
+
+def _cron(value: str) -> str:
+    # five fields; the scheduler checks their contents when it parses them at start
+    if len(value.split()) != 5:
+        raise ValueError('expected five cron fields such as "0 3 * * *"')
+    return value
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+ExpandedPath = Annotated[Path, BeforeValidator(_expanded)]
+Expanded = Annotated[str, BeforeValidator(_expanded)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[int, BeforeValidator(_duration_in_seconds), Field(ge=1)]
+Cron = Annotated[str, AfterValidator(_cron)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Photos(_Section):
+    """Which folders hold the photos."""
+
+    roots: tuple[ExpandedPath, ...] = (Path("~/Pictures"),)
+    exclude: tuple[str, ...] = (".dtrash", "@eaDir", ".*")
+
+
+class DigikamLibrary(_Section):
+    """digiKam's database: `auto`, `none`, a path, or `mysql://user:password@host/database`."""
+
+    database: Expanded = "auto"
+    write_suggestions: bool = False
+
+
+class Library(_Section):
+    """Where confirmations are read."""
+
+    digikam: DigikamLibrary = DigikamLibrary()
+    metadata: bool = True
+
+
+class Models(_Section):
+    """Which networks look at faces."""
+
+    directory: ExpandedPath | None = None
+    detector: str = "yunet"
+    embedder: Names = ("face-reid-retail-0095",)
+
+
+class Detection(_Section):
+    """What counts as a face."""
+
+    min_score: Share = 0.7
+    min_size: Annotated[int, Field(ge=8)] = 32
+
+
+class Training(_Section):
+    """Which confirmed faces train."""
+
+    min_quality: Share = 0.3
+    max_samples_per_person: Annotated[int, Field(ge=1)] = 200
+
+
+class Suggestions(_Section):
+    """How sure a name must be before it is shown."""
+
+    max_wrong_per_100: Annotated[float, Field(gt=0, le=100)] = 1.0
+    min_confidence: Share | None = None
+
+
+class Sidecar(_Section):
+    """What is written beside the photos."""
+
+    policy: Literal["none", "suggest", "auto", "regions"] = "suggest"
+    naming: Literal["auto", "full", "stem"] = "auto"
+    auto_max_wrong_per_1000: Annotated[float, Field(gt=0, le=1000)] = 1.0
+
+
+class Schedule(_Section):
+    """When the daemon rebuilds and rescans by itself."""
+
+    rebuild: Cron = "0 3 * * *"
+    rescan: Seconds = 3600
+
+
+class Resources(_Section):
+    """How much of the machine may be used."""
+
+    workers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
+    pause_on_battery: bool = True
+
+
+class Config(_Section):
+    """All settings; `Config()` is what an empty file means, before `~` is expanded by `load`."""
+
+    photos: Photos = Photos()
+    library: Library = Library()
+    models: Models = Models()
+    detection: Detection = Detection()
+    training: Training = Training()
+    suggestions: Suggestions = Suggestions()
+    sidecar: Sidecar = Sidecar()
+    schedule: Schedule = Schedule()
+    resources: Resources = Resources()
+    state_directory: ExpandedPath | None = None
+
+    def state(self) -> Path:
+        """The directory of the state database, default `$XDG_STATE_HOME/facedaemon`."""
+        return self.state_directory or platformdirs.user_state_path(APPLICATION)
+
+    def roots(self) -> tuple[Path, ...]:
+        """The photo roots, absolute, without doubles; a root inside another root is left to the outer one."""
+        roots = sorted({Path(os.path.abspath(root.expanduser())) for root in self.photos.roots})
+        return tuple(root for root in roots if not any(other in root.parents for other in roots))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a config file; `line` counts from 1, 0 where no line can be named."""
+
+    line: int
+    key: str
+    message: str
+
+
+def default_path() -> Path:
+    """Where the config is looked for when `--config` names none: `$XDG_CONFIG_HOME/facedaemon/config.yaml`."""
+    return platformdirs.user_config_path(APPLICATION) / "config.yaml"
+
+
+def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The config in `path`, or in the default place, or the defaults where that is absent.
+
+    `overrides` is laid over the file's sections before validation (`{"photos": {"roots": [...]}}`). Raises Fatal
+    (exit status 2) naming the file, and line, key and mend of every problem.
+    """
+    chosen = path or default_path()
+    if path is None and not chosen.exists():
+        return _validated({}, overrides, chosen, {})
+    try:
+        text = chosen.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Fatal(f"{chosen}: no such config file; 'facedaemon init' writes one", ExitCode.USAGE) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Fatal(f"{chosen}: cannot be read: {error}", ExitCode.USAGE) from error
+    try:
+        data = yaml.safe_load(text)
+        lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise Fatal(f"{chosen} is not valid YAML:\n  {error}", ExitCode.USAGE) from error
+    if data is not None and not isinstance(data, dict):
+        raise Fatal(f"{chosen}: expected sections such as 'photos:' at the top, got a single value", ExitCode.USAGE)
+    return _validated(data or {}, overrides, chosen, lines)
+
+
+def _validated(
+    data: dict[str, Any], overrides: Mapping[str, Any] | None, path: Path, lines: Mapping[tuple[str, ...], int]
+) -> Config:
+    try:
+        return Config.model_validate(_merged(data, overrides or {}))
+    except ValidationError as error:
+        problems = [_problem(item, lines) for item in error.errors()]
+    listed = "\n".join(
+        f"  line {p.line}: {p.key}: {p.message}" if p.line else f"  {p.key}: {p.message}" for p in problems
+    )
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    raise Fatal(f"{path} has {count}:\n{listed}", ExitCode.USAGE)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _lines(node: yaml.Node | None, at: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
+    found: dict[tuple[str, ...], int] = {}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*at, str(key.value))
+            found[here] = key.start_mark.line + 1
+            found |= _lines(value, here)
+    if isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            found[(*at, str(index))] = value.start_mark.line + 1
+    return found
+
+
+def _problem(error: ErrorDetails, lines: Mapping[tuple[str, ...], int]) -> Problem:
+    # pydantic adds the tried type to the place of a union ("workers", "constrained-int"): only the file's keys count
+    place = tuple(str(part) for part in error["loc"])
+    while place and place not in lines and not _is_key(place):
+        place = place[:-1]
+    return Problem(lines.get(place, 0), ".".join(place), _message(error, place))
+
+
+def _message(error: ErrorDetails, place: tuple[str, ...]) -> str:
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], _keys(place[:-1]), n=1, cutoff=0.5)
+        return f"unknown key (did you mean {near[0]}?)" if near else "unknown key"
+    text = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    if text.startswith(("expected", "the variable")):
+        return text
+    return f"expected {text}, got {error['input']!r}"
+
+
+def _model_at(place: tuple[str, ...]) -> type[BaseModel] | None:
+    model: type[BaseModel] = Config
+    for part in place:
+        field = model.model_fields.get(part)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return None
+        model = field.annotation
+    return model
+
+
+def _keys(place: tuple[str, ...]) -> list[str]:
+    model = _model_at(place)
+    return list(model.model_fields) if model else []
+
+
+def _is_key(place: tuple[str, ...]) -> bool:
+    return place[-1] in _keys(place[:-1])

@@ -1,0 +1,1 @@
+"""Threads, clock, signals, systemd: the wiring of the service."""

@@ -1,0 +1,42 @@
+"""What went wrong, sorted by what to do about it: next photo, later, or stop."""
+
+from enum import IntEnum
+from pathlib import Path
+
+
+class ExitCode(IntEnum):
+    """Exit statuses of the `facedaemon` command (README, "Exit codes")."""
+
+    DONE = 0
+    SOME_PHOTOS_FAILED = 1
+    USAGE = 2
+    MODELS = 3
+    LOCKED = 4
+    LIBRARY = 5
+
+
+class FacedaemonError(Exception):
+    """An error whose message a person can act on: what happened, to what, and the mend."""
+
+
+class PhotoError(FacedaemonError):
+    """One photo or sidecar cannot be used: note the reason, go on with the next one."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        """`reason` is a clause without the path, such as "the file is empty"."""
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class Unavailable(FacedaemonError):
+    """Something is not there at the moment (drive unplugged, database locked): keep the job, try later."""
+
+
+class Fatal(FacedaemonError):
+    """Going on makes no sense: stop with `exit_code`."""
+
+    def __init__(self, message: str, exit_code: ExitCode) -> None:
+        """`message` names the cause and the mend; it is printed as it stands."""
+        super().__init__(message)
+        self.exit_code = exit_code

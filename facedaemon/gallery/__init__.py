@@ -1,0 +1,1 @@
+"""Samples to gallery, match and suggestion: pure numpy, no input or output."""

@@ -1,0 +1,1 @@
+"""What humans confirmed in digiKam: its database, read only unless the config says otherwise."""

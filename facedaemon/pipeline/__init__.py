@@ -1,0 +1,1 @@
+"""The only place where rooms meet: look at photos, learn, suggest, publish."""

@@ -1,0 +1,1 @@
+"""XMP sidecars and embedded regions: read, plan an edit, replace a file safely."""

@@ -1,0 +1,1 @@
+"""Our own SQLite file: what was seen, learned, suggested, rejected and written."""

@@ -1,0 +1,166 @@
+"""The values that cross the doors between rooms: frozen, without behaviour, in one frame.
+
+Every region is in the frame of the photo **as displayed** (EXIF orientation applied), top left corner, shares of
+width and height. Formats that use other frames convert beside their own reader and writer.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+"""One embedding: float32, shape (d,), length 1."""
+
+Vectors = NDArray[np.float32]
+"""Embeddings as rows: float32, shape (n, d), each of length 1."""
+
+Landmarks = NDArray[np.float32]
+"""Five points: float32, shape (5, 2), x and y as shares of the displayed photo, in YuNet's order: right eye, left
+eye, nose tip, right and left corner of the mouth ("right" is the person's own right)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A face's place: top left corner and size as shares of the photo as displayed, 0 to 1.
+
+    Detectors may let a region stick out of the photo a little; nothing clips it silently.
+    """
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What `stat` says of a file; an equal fingerprint means: not changed since."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a face serves for training: 0 (useless) to 1, with the reasons for what is missing.
+
+    Reasons are short words from `facedaemon.vision.quality.REASONS`, worst first; empty for a good face.
+    """
+
+    value: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectedFace:
+    """A face that the detector found."""
+
+    region: Region
+    landmarks: Landmarks
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedFace:
+    """A face with the numbers that tell people apart.
+
+    `score` is the detector's (0 to 1; 0 where no detector found the face and its region came from a human).
+    `is_face` is the second look's verdict: False for a statue, a dog, a pattern.
+    """
+
+    region: Region
+    landmarks: Landmarks
+    score: float
+    vector: Vector
+    quality: Quality
+    is_face: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """All that was seen in one photo.
+
+    `size` is the displayed size of the full photo; `orientation` the EXIF orientation (1 to 8) that was applied;
+    `content` a hex digest of what the picture shows (the file's bytes without metadata where the format allows), so
+    that a moved, copied or re-tagged photo is known again; `model_id` names detector and embedder.
+    """
+
+    size: Size
+    orientation: int
+    content: str
+    model_id: str
+    faces: tuple[EmbeddedFace, ...]
+
+
+class MarkState(StrEnum):
+    """What a library says about a face region."""
+
+    CONFIRMED = "confirmed"
+    SUGGESTED = "suggested"
+    UNKNOWN = "unknown"
+    IGNORED = "ignored"
+
+
+class MarkSource(StrEnum):
+    """Where a mark was read: a library's database, or a named region in metadata."""
+
+    DIGIKAM = "digikam"
+    MWG = "mwg"
+    MP = "mp"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One face as a library or a metadata region names it.
+
+    `person` is None for unknown and ignored faces. `region` is None where a person is tagged without a region.
+    `by_hand` is True where the source proves that a human confirmed exactly this region (digiKam's `faceToTrain`).
+    """
+
+    photo: Path
+    source: MarkSource
+    state: MarkState
+    person: str | None
+    region: Region | None
+    by_hand: bool = False
+
+
+class FaceState(StrEnum):
+    """What is known about a face; the `state` of the `faces` command."""
+
+    CONFIRMED = "confirmed"
+    SUGGESTED = "suggested"
+    UNKNOWN = "unknown"
+    IGNORED = "ignored"
+    NOT_A_FACE = "not_a_face"
+
+
+class SuggestionState(StrEnum):
+    """What became of a suggestion; the `state` of the `suggestions` command."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name that facedaemon thinks right for a region, with the calibrated probability that it is."""
+
+    region: Region
+    person: str
+    confidence: float
+    generation: int

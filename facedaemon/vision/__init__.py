@@ -1,0 +1,1 @@
+"""Pictures to faces to vectors: decode, detect, align, embed, judge."""

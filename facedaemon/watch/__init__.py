@@ -1,0 +1,1 @@
+"""From the file system to paths worth a look."""

@@ -1,0 +1,107 @@
+"""The house: which room may import which, and which outside package belongs to which room."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "facedaemon"
+
+RANK = {
+    "cli": 5,
+    "__main__": 5,
+    "daemon": 4,
+    "pipeline": 3,
+    "jobs": 3,
+    "vision": 2,
+    "gallery": 2,
+    "store": 2,
+    "library": 2,
+    "sidecar": 2,
+    "watch": 2,
+    "geometry": 1,
+    "config": 1,
+    "errors": 0,
+    "values": 0,
+    "__init__": 0,
+}
+
+HOME_OF = {
+    "cv2": {"vision"},
+    "openvino": {"vision"},
+    "PIL": {"vision"},
+    "pillow_heif": {"vision"},
+    "rawpy": {"vision"},
+    "pyexiv2": {"sidecar"},
+    "watchdog": {"watch"},
+    "sqlite3": {"store", "library"},
+    "sqlalchemy": {"library"},
+    "pymysql": {"library"},
+    "apscheduler": {"daemon"},
+    "sdnotify": {"daemon"},
+    "yaml": {"config"},
+    "pydantic": {"config"},
+    "pydantic_core": {"config"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "threading": {"daemon", "vision", "watch"},
+}
+
+ANYWHERE = {"numpy", "platformdirs"}
+
+
+def _imports() -> Iterator[tuple[Path, str]]:
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((file, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{file}: relative import"
+                assert node.module is not None
+                if node.module == "facedaemon":
+                    yield from ((file, f"facedaemon.{alias.name}") for alias in node.names)
+                else:
+                    yield file, node.module
+
+
+def _room(file: Path) -> str:
+    first = file.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def _edges() -> set[tuple[str, str]]:
+    edges = set()
+    for file, module in _imports():
+        parts = module.split(".")
+        if parts[0] == "facedaemon" and len(parts) > 1:
+            target = parts[1] if parts[1] in RANK else "__init__"
+            edges.add((_room(file), target))
+    return edges
+
+
+def test_rooms_import_only_lower_rooms() -> None:
+    """Each import inside the package goes down in rank; rooms of one rank are blind to each other."""
+    wrong = [f"{a} -> {b}" for a, b in sorted(_edges()) if a != b and RANK[b] >= RANK[a]]
+    assert [] == wrong
+
+
+def test_every_room_has_a_rank() -> None:
+    """A new room must be given its place in the house."""
+    rooms = {_room(file) for file in PACKAGE.rglob("*.py")}
+    assert rooms <= set(RANK)
+
+
+def test_outside_packages_stay_in_their_room() -> None:
+    """One outside package, one room: nobody else depends on it."""
+    wrong = [
+        f"{file.relative_to(PACKAGE)} imports {module}"
+        for file, module in _imports()
+        if (home := HOME_OF.get(module.split(".")[0])) is not None and _room(file) not in home
+    ]
+    assert [] == wrong
+
+
+def test_every_outside_package_is_known() -> None:
+    """A new dependency must be given its room here."""
+    known = set(HOME_OF) | ANYWHERE | {"facedaemon"} | set(sys.stdlib_module_names)
+    assert [] == sorted({module for _, module in _imports() if module.split(".")[0] not in known})
