@@ -1,1 +1,95 @@
 """Our own SQLite file: what was seen, learned, suggested, rejected and written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection
+
+from facedaemon.store.database import FILE_NAME, StateLock, connect, connect_to_look
+from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
+from facedaemon.store.marks import KnownMark, Marks
+from facedaemon.store.photos import FaceRecord, PhotoRecord, Photos, Verdict
+from facedaemon.store.suggestions import Rejection, SuggestionRecord, Suggestions
+from facedaemon.store.training import FaceBlock, Generation, SampleRecord, Training
+
+__all__ = [
+    "Entry",
+    "FaceBlock",
+    "FaceRecord",
+    "Generation",
+    "KnownMark",
+    "LedgerKind",
+    "PhotoRecord",
+    "Rejection",
+    "SampleRecord",
+    "Store",
+    "SuggestionRecord",
+    "Verdict",
+    "digest",
+]
+
+
+class Store:
+    """The state of one facedaemon. One process owns it; others may look (`look_at`)."""
+
+    def __init__(self, connection: Connection, lock: StateLock | None) -> None:
+        """Use `open` or `look_at`."""
+        self._connection = connection
+        self._lock = lock
+        self.photos = Photos(connection)
+        self.marks = Marks(connection)
+        self.training = Training(connection)
+        self.suggestions = Suggestions(connection)
+        self.ledger = Ledger(connection)
+
+    @classmethod
+    def open(cls, directory: Path) -> "Store":
+        """Own the state in `directory`, made or migrated as needed.
+
+        Raises Fatal: exit status 4 where another process owns it, 2 where it is damaged or of a newer version.
+        """
+        lock = StateLock(directory)
+        try:
+            return cls(connect(directory / FILE_NAME), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def look_at(cls, directory: Path) -> "Store | None":
+        """The state for reading only, also while another process owns it; None where there is none yet."""
+        connection = connect_to_look(directory / FILE_NAME)
+        return None if connection is None else cls(connection, None)
+
+    def close(self) -> None:
+        """Let go of the file and of the lock."""
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block's changes, or none; nested blocks belong to the outermost."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def note(self, key: str) -> str | None:
+        """A remembered fact, such as the library's state when it was last read."""
+        row = self._connection.execute("SELECT value FROM note WHERE key = ?", (key,)).fetchone()
+        return row["value"] if row else None
+
+    def put_note(self, key: str, value: str) -> None:
+        """Remember a fact under `key`."""
+        self._connection.execute(
+            "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )

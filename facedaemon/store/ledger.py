@@ -1,0 +1,144 @@
+"""Everything facedaemon wrote outside its own state: the intent before, the deed after."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from facedaemon.values import Region, Suggestion
+
+
+class LedgerKind(StrEnum):
+    """What was written to."""
+
+    SIDECAR = "sidecar"
+    DIGIKAM = "digikam"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One write. `before` are the target's bytes (None: there was no file), `after_digest` of those it has since.
+
+    `names` is what the target shows of ours after the write. `rows` is the library room's own record as JSON.
+    """
+
+    id: int
+    kind: LedgerKind
+    photo: Path
+    target: Path
+    before: bytes | None
+    after_digest: str | None
+    names: tuple[Suggestion, ...]
+    rows: str
+    intended: float
+    done: float | None
+
+
+def digest(data: bytes) -> str:
+    """The digest that the ledger compares files by."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+class Ledger:
+    """The ledger table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` belongs to the store."""
+        self._connection = connection
+
+    def intend(
+        self,
+        kind: LedgerKind,
+        photo: Path,
+        target: Path,
+        before: bytes | None,
+        after_digest: str | None,
+        names: Sequence[Suggestion],
+        now: float,
+        rows: str = "[]",
+    ) -> int:
+        """Note what is about to be written; gives the entry's number."""
+        row = self._connection.execute(
+            "INSERT INTO ledger (kind, photo, target, before, after_digest, names, rows, intended)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                kind,
+                os.fsencode(photo),
+                os.fsencode(target),
+                None if before is None else zlib.compress(before),
+                after_digest,
+                _names_to_json(names),
+                rows,
+                now,
+            ),
+        ).fetchone()
+        return int(row[0])
+
+    def done(self, entry: int, now: float) -> None:
+        """It was written."""
+        self._connection.execute("UPDATE ledger SET done = ? WHERE id = ?", (now, entry))
+
+    def abandon(self, entry: int) -> None:
+        """It was not written after all."""
+        self._connection.execute("DELETE FROM ledger WHERE id = ? AND done IS NULL", (entry,))
+
+    def undone(self, entries: Sequence[int], now: float) -> None:
+        """A human took these writes back."""
+        self._connection.executemany("UPDATE ledger SET undone = ? WHERE id = ?", ((now, entry) for entry in entries))
+
+    def standing(self, since: float | None = None) -> list[Entry]:
+        """Writes that were done and not taken back, oldest first."""
+        rows = self._connection.execute(
+            "SELECT * FROM ledger WHERE done IS NOT NULL AND undone IS NULL AND (? IS NULL OR done >= ?) ORDER BY id",
+            (since, since),
+        )
+        return [_entry(row) for row in rows]
+
+    def interrupted(self) -> list[Entry]:
+        """Writes that were intended and of which nobody knows whether they were done."""
+        return [_entry(row) for row in self._connection.execute("SELECT * FROM ledger WHERE done IS NULL ORDER BY id")]
+
+    def last_of(self, photo: Path, kind: LedgerKind) -> Entry | None:
+        """The photo's newest standing write of that kind."""
+        row = self._connection.execute(
+            "SELECT * FROM ledger WHERE photo = ? AND kind = ? AND done IS NOT NULL AND undone IS NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (os.fsencode(photo), kind),
+        ).fetchone()
+        return _entry(row) if row else None
+
+    def names_ever_written(self, photo: Path) -> list[Suggestion]:
+        """Every name at every place that facedaemon wrote for this photo, taken back or not: none is a human's word."""
+        rows = self._connection.execute("SELECT names FROM ledger WHERE photo = ?", (os.fsencode(photo),))
+        return [name for row in rows for name in _names_from_json(row["names"])]
+
+
+def _names_to_json(names: Sequence[Suggestion]) -> str:
+    return json.dumps(
+        [[n.region.x, n.region.y, n.region.w, n.region.h, n.person, n.confidence, n.generation] for n in names],
+        ensure_ascii=False,
+    )
+
+
+def _names_from_json(text: str) -> list[Suggestion]:
+    return [Suggestion(Region(*item[:4]), item[4], item[5], item[6]) for item in json.loads(text)]
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        id=row["id"],
+        kind=LedgerKind(row["kind"]),
+        photo=Path(os.fsdecode(row["photo"])),
+        target=Path(os.fsdecode(row["target"])),
+        before=None if row["before"] is None else zlib.decompress(row["before"]),
+        after_digest=row["after_digest"],
+        names=tuple(_names_from_json(row["names"])),
+        rows=row["rows"],
+        intended=row["intended"],
+        done=row["done"],
+    )

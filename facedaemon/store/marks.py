@@ -1,0 +1,78 @@
+"""What libraries and metadata said when they were last read, so that a change of mind can be seen."""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon.values import Mark, MarkSource, MarkState, Region
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMark:
+    """A mark as last read, and the number of the face it was matched to (None: to none)."""
+
+    mark: Mark
+    face: int | None
+
+
+class Marks:
+    """The mark table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` belongs to the store."""
+        self._connection = connection
+
+    def of(self, photo: int) -> list[KnownMark]:
+        """The marks of a photo, in the order they were read."""
+        rows = self._connection.execute(
+            "SELECT mark.*, photo.path FROM mark JOIN photo ON photo.id = mark.photo WHERE photo = ? ORDER BY mark.id",
+            (photo,),
+        )
+        return [_known(row) for row in rows]
+
+    def by_path(self, source: MarkSource) -> dict[Path, list[Mark]]:
+        """All marks of one source, by photo: what a fresh reading is compared with."""
+        found: dict[Path, list[Mark]] = {}
+        rows = self._connection.execute(
+            "SELECT mark.*, photo.path FROM mark JOIN photo ON photo.id = mark.photo WHERE source = ? ORDER BY mark.id",
+            (source,),
+        )
+        for row in rows:
+            known = _known(row).mark
+            found.setdefault(known.photo, []).append(known)
+        return found
+
+    def replace(self, photo: int, marks: Iterable[tuple[Mark, int | None]]) -> None:
+        """These are the photo's marks now, each with the number of its face."""
+        self._connection.execute("DELETE FROM mark WHERE photo = ?", (photo,))
+        self._connection.executemany(
+            "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand, face)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, face) for m, face in marks),
+        )
+
+    def counts(self) -> tuple[int, int]:
+        """How many confirmed regions were read, and how many of them found their face."""
+        row = self._connection.execute(
+            "SELECT count(*), count(face) FROM mark WHERE state = ? AND x IS NOT NULL", (MarkState.CONFIRMED,)
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+
+def _place(region: Region | None) -> tuple[float | None, ...]:
+    return (None, None, None, None) if region is None else (region.x, region.y, region.w, region.h)
+
+
+def _known(row: sqlite3.Row) -> KnownMark:
+    region = None if row["x"] is None else Region(row["x"], row["y"], row["w"], row["h"])
+    mark = Mark(
+        photo=Path(os.fsdecode(row["path"])),
+        source=MarkSource(row["source"]),
+        state=MarkState(row["state"]),
+        person=row["person"],
+        region=region,
+        by_hand=bool(row["by_hand"]),
+    )
+    return KnownMark(mark, row["face"])

@@ -1,0 +1,288 @@
+"""Photos and the faces seen in them."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facedaemon.geometry import overlap
+from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vector, Vectors
+
+SAME_FACE_OVERLAP = 0.5  # a face found again at this overlap keeps its number, and with it all that is known about it
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRecord:
+    """What is remembered of a photo. `look` values are None where it could not be read (`failure` says why)."""
+
+    id: int
+    path: Path
+    fingerprint: Fingerprint
+    content: str | None
+    size: Size | None
+    orientation: int | None
+    model: str | None
+    failure: str | None
+    missing: bool
+    metadata: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What humans say of a face: CONFIRMED with a person, IGNORED, or UNKNOWN (nothing).
+
+    `trust` says how surely this face is the one the human named, 0 to 1.
+    """
+
+    state: MarkState = MarkState.UNKNOWN
+    person: str | None = None
+    trust: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceRecord:
+    """A face with the number that stays its own as long as it is found at the same place."""
+
+    id: int
+    photo: int
+    region: Region
+    score: float
+    quality: Quality
+    is_face: bool
+    drawn: bool
+    verdict: Verdict
+
+
+_FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust"
+
+
+class Photos:
+    """The photo, face and embedding tables."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` belongs to the store."""
+        self._connection = connection
+
+    def all(self) -> Iterator[PhotoRecord]:
+        """Every photo, in the order of the paths."""
+        for row in self._connection.execute("SELECT * FROM photo ORDER BY path"):
+            yield _photo(row)
+
+    def get(self, path: Path) -> PhotoRecord | None:
+        """The photo at `path`, or None."""
+        row = self._connection.execute("SELECT * FROM photo WHERE path = ?", (os.fsencode(path),)).fetchone()
+        return _photo(row) if row else None
+
+    def by_id(self, photo: int) -> PhotoRecord:
+        """The photo of that number, which must exist."""
+        return _photo(self._connection.execute("SELECT * FROM photo WHERE id = ?", (photo,)).fetchone())
+
+    def with_content(self, content: str, model: str) -> PhotoRecord | None:
+        """Another photo that shows the same picture and was looked at by `model`, or None."""
+        row = self._connection.execute(
+            "SELECT * FROM photo WHERE content = ? AND model = ? AND failure IS NULL ORDER BY id LIMIT 1",
+            (content, model),
+        ).fetchone()
+        return _photo(row) if row else None
+
+    def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
+        """The photo lies somewhere else now; its faces and all that is known of them go with it."""
+        self._connection.execute(
+            "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, missing = 0, metadata = NULL WHERE id = ?",
+            (os.fsencode(to), fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, photo),
+        )
+
+    def put_look(self, path: Path, fingerprint: Fingerprint, look: Look) -> PhotoRecord:
+        """Remember what was seen; faces found again at the same place keep their numbers."""
+        photo = self._put_photo(
+            path,
+            fingerprint,
+            {
+                "content": look.content,
+                "width": look.size.width,
+                "height": look.size.height,
+                "orientation": look.orientation,
+                "model": look.model_id,
+                "failure": None,
+            },
+        )
+        self._put_faces(photo, look.faces)
+        return self.by_id(photo)
+
+    def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str) -> None:
+        """Remember that the photo, as it is now, cannot be read. What was known of its faces stays."""
+        self._put_photo(path, fingerprint, {"failure": reason})
+
+    def put_metadata(self, photo: int, fingerprint: str) -> None:
+        """The named regions of the photo and of its sidecar (`fingerprint`) have been read."""
+        self._connection.execute("UPDATE photo SET metadata = ? WHERE id = ?", (fingerprint, photo))
+
+    def put_published(self, photo: int, digest: str | None) -> None:
+        """The sidecar shows the suggestions of this digest (None: it shows none of ours)."""
+        self._connection.execute("UPDATE photo SET published = ? WHERE id = ?", (digest, photo))
+
+    def put_missing(self, photos: Iterable[int], missing: bool) -> None:
+        """The files are away, or there again. Nothing else is forgotten."""
+        self._connection.executemany(
+            "UPDATE photo SET missing = ? WHERE id = ?", ((missing, photo) for photo in photos)
+        )
+
+    def faces(self, photo: int) -> list[FaceRecord]:
+        """The faces of a photo, from left to right."""
+        rows = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE photo = ? ORDER BY x, id", (photo,))  # noqa: S608
+        return [_face(row) for row in rows]
+
+    def add_drawn(self, photo: int, face: EmbeddedFace) -> FaceRecord:
+        """A face that the detector missed and a human's region shows."""
+        number = self._insert_face(photo, face, drawn=True)
+        row = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE id = ?", (number,)).fetchone()  # noqa: S608
+        return _face(row)
+
+    def put_verdict(self, face: int, verdict: Verdict) -> None:
+        """Remember what humans say of the face."""
+        self._connection.execute(
+            "UPDATE face SET state = ?, person = ?, trust = ? WHERE id = ?",
+            (verdict.state, verdict.person, verdict.trust, face),
+        )
+
+    def remove_face(self, face: int) -> None:
+        """Forget a drawn face whose region the human took away."""
+        self._connection.execute("DELETE FROM face WHERE id = ?", (face,))
+
+    def vectors(self, faces: Iterable[int]) -> dict[int, Vector]:
+        """The embeddings of these faces."""
+        found: dict[int, Vector] = {}
+        for face in faces:
+            row = self._connection.execute("SELECT vector FROM embedding WHERE face = ?", (face,)).fetchone()
+            if row:
+                found[face] = _unpacked(row[0])
+        return found
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many photos, faces and unreadable photos are remembered."""
+        row = self._connection.execute(
+            "SELECT (SELECT count(*) FROM photo WHERE missing = 0), (SELECT count(*) FROM face WHERE is_face = 1),"
+            " (SELECT count(*) FROM photo WHERE failure IS NOT NULL AND missing = 0)"
+        ).fetchone()
+        return int(row[0]), int(row[1]), int(row[2])
+
+    def failures(self) -> list[tuple[Path, str]]:
+        """The photos that cannot be read, each with the reason."""
+        rows = self._connection.execute(
+            "SELECT path, failure FROM photo WHERE failure IS NOT NULL AND missing = 0 ORDER BY path"
+        )
+        return [(Path(os.fsdecode(row["path"])), row["failure"]) for row in rows]
+
+    def _put_photo(self, path: Path, fingerprint: Fingerprint, values: dict[str, object]) -> int:
+        columns = {
+            "path": os.fsencode(path),
+            "size": fingerprint.size,
+            "mtime_ns": fingerprint.mtime_ns,
+            "inode": fingerprint.inode,
+            "missing": 0,
+            **values,
+        }
+        names = ", ".join(columns)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "path")
+        row = self._connection.execute(
+            f"INSERT INTO photo ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names are ours
+            f" ON CONFLICT (path) DO UPDATE SET {updates} RETURNING id",
+            tuple(columns.values()),
+        ).fetchone()
+        return int(row[0])
+
+    def _put_faces(self, photo: int, faces: Iterable[EmbeddedFace]) -> None:
+        known = [face for face in self.faces(photo) if not face.drawn]
+        for face in faces:
+            again = max(known, key=lambda old: overlap(old.region, face.region), default=None)
+            if again is not None and overlap(again.region, face.region) >= SAME_FACE_OVERLAP:
+                known.remove(again)
+                self._update_face(again.id, face)
+            else:
+                self._insert_face(photo, face, drawn=False)
+        self._connection.executemany("DELETE FROM face WHERE id = ?", ((old.id,) for old in known))
+
+    def _insert_face(self, photo: int, face: EmbeddedFace, drawn: bool) -> int:
+        row = self._connection.execute(
+            "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (photo, *_columns(face), drawn),
+        ).fetchone()
+        self._put_vector(int(row[0]), face.vector)
+        return int(row[0])
+
+    def _update_face(self, number: int, face: EmbeddedFace) -> None:
+        self._connection.execute(
+            "UPDATE face SET x = ?, y = ?, w = ?, h = ?, landmarks = ?, score = ?, quality = ?, reasons = ?,"
+            " is_face = ? WHERE id = ?",
+            (*_columns(face), number),
+        )
+        self._put_vector(number, face.vector)
+
+    def _put_vector(self, face: int, vector: Vector) -> None:
+        self._connection.execute(
+            "INSERT INTO embedding (face, vector) VALUES (?, ?)"
+            " ON CONFLICT (face) DO UPDATE SET vector = excluded.vector",
+            (face, packed(vector)),
+        )
+
+
+def packed(vector: Vector) -> bytes:
+    """The vector as float16: half the disk, and cosines that differ by less than 1e-4."""
+    return vector.astype("<f2").tobytes()
+
+
+def _unpacked(data: bytes) -> Vector:
+    return np.frombuffer(data, "<f2").astype(np.float32)
+
+
+def unpacked_rows(rows: list[bytes]) -> Vectors:
+    """Many stored vectors as one array, float32, shape (n, d); shape (0, 0) for none."""
+    if not rows:
+        return np.zeros((0, 0), np.float32)
+    return np.frombuffer(b"".join(rows), "<f2").reshape(len(rows), -1).astype(np.float32)
+
+
+def _columns(face: EmbeddedFace) -> tuple[object, ...]:
+    region = face.region
+    return (
+        *(float(number) for number in (region.x, region.y, region.w, region.h)),
+        face.landmarks.astype("<f4").tobytes(),
+        float(face.score),
+        float(face.quality.value),
+        ",".join(face.quality.reasons),
+        int(face.is_face),
+    )
+
+
+def _photo(row: sqlite3.Row) -> PhotoRecord:
+    return PhotoRecord(
+        id=row["id"],
+        path=Path(os.fsdecode(row["path"])),
+        fingerprint=Fingerprint(row["size"], row["mtime_ns"], row["inode"]),
+        content=row["content"],
+        size=Size(row["width"], row["height"]) if row["width"] is not None else None,
+        orientation=row["orientation"],
+        model=row["model"],
+        failure=row["failure"],
+        missing=bool(row["missing"]),
+        metadata=row["metadata"],
+        published=row["published"],
+    )
+
+
+def _face(row: sqlite3.Row) -> FaceRecord:
+    return FaceRecord(
+        id=row["id"],
+        photo=row["photo"],
+        region=Region(row["x"], row["y"], row["w"], row["h"]),
+        score=row["score"],
+        quality=Quality(row["quality"], tuple(filter(None, row["reasons"].split(",")))),
+        is_face=bool(row["is_face"]),
+        drawn=bool(row["drawn"]),
+        verdict=Verdict(MarkState(row["state"]), row["person"], row["trust"]),
+    )

@@ -1,0 +1,144 @@
+"""Suggestions, what became of them, and the rejections that are never forgotten."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon.geometry import overlap
+from facedaemon.values import Region, SuggestionState
+
+SAME_REGION_OVERLAP = 0.4  # a rejection holds for a face at the same place, also when another detector drew the box
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRecord:
+    """A suggestion and the face and photo it is for."""
+
+    face: int
+    photo: Path
+    region: Region
+    person: str
+    confidence: float
+    generation: int
+    state: SuggestionState
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A human took this name from this place; the photo is known by its content or by its path."""
+
+    content: str | None
+    path: Path
+    region: Region
+    person: str
+    evidence: str
+
+
+_SELECT = (
+    "SELECT suggestion.*, face.x, face.y, face.w, face.h, photo.path FROM suggestion"
+    " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
+)
+
+
+class Suggestions:
+    """The suggestion and rejection tables."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` belongs to the store."""
+        self._connection = connection
+
+    def all(self, state: SuggestionState | None = None) -> Iterator[SuggestionRecord]:
+        """Suggestions (of one state, or all), by photo."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE ? IS NULL OR suggestion.state = ? ORDER BY photo.path, face.x, suggestion.id",
+            (state, state),
+        )
+        return map(_suggestion, rows)
+
+    def open_in(self, photo: int) -> list[SuggestionRecord]:
+        """The open suggestions of a photo, from left to right."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE photo.id = ? AND suggestion.state = ? ORDER BY face.x, suggestion.id",
+            (photo, SuggestionState.OPEN),
+        )
+        return [_suggestion(row) for row in rows]
+
+    def put(self, face: int, person: str, confidence: float, generation: int, now: float) -> None:
+        """The face is suggested to be `person`, from now on."""
+        self._connection.execute(
+            "INSERT INTO suggestion (face, person, confidence, generation, state, changed) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (face, person) DO UPDATE SET confidence = excluded.confidence,"
+            " generation = excluded.generation, state = excluded.state, changed = excluded.changed",
+            (face, person, confidence, generation, SuggestionState.OPEN, now),
+        )
+
+    def close(self, face: int, person: str, state: SuggestionState, now: float) -> None:
+        """The suggestion is no longer open, for the reason that `state` gives."""
+        self._connection.execute(
+            "UPDATE suggestion SET state = ?, changed = ? WHERE face = ? AND person = ?", (state, now, face, person)
+        )
+
+    def reject(self, rejection: Rejection, now: float) -> None:
+        """Never again this name at this place; saying it twice is saying it once."""
+        if any(old.person == rejection.person and old.region == rejection.region for old in self._near(rejection)):
+            return
+        region = rejection.region
+        self._connection.execute(
+            "INSERT INTO rejection (content, path, x, y, w, h, person, evidence, decided)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                rejection.content,
+                os.fsencode(rejection.path),
+                region.x,
+                region.y,
+                region.w,
+                region.h,
+                rejection.person,
+                rejection.evidence,
+                now,
+            ),
+        )
+
+    def rejected(self, content: str | None, path: Path, region: Region) -> frozenset[str]:
+        """The names that a human took from this place."""
+        asked = Rejection(content, path, region, "", "")
+        return frozenset(old.person for old in self._near(asked) if overlap(old.region, region) >= SAME_REGION_OVERLAP)
+
+    def rejections(self) -> list[Rejection]:
+        """All of them, oldest first."""
+        return [_rejection(row) for row in self._connection.execute("SELECT * FROM rejection ORDER BY id")]
+
+    def counts(self) -> dict[str, int]:
+        """How many suggestions there are of each state."""
+        rows = self._connection.execute("SELECT state, count(*) FROM suggestion GROUP BY state")
+        return {row[0]: row[1] for row in rows}
+
+    def _near(self, asked: Rejection) -> list[Rejection]:
+        rows = self._connection.execute(
+            "SELECT * FROM rejection WHERE content = ? OR path = ?", (asked.content, os.fsencode(asked.path))
+        )
+        return [_rejection(row) for row in rows]
+
+
+def _suggestion(row: sqlite3.Row) -> SuggestionRecord:
+    return SuggestionRecord(
+        face=row["face"],
+        photo=Path(os.fsdecode(row["path"])),
+        region=Region(row["x"], row["y"], row["w"], row["h"]),
+        person=row["person"],
+        confidence=row["confidence"],
+        generation=row["generation"],
+        state=SuggestionState(row["state"]),
+    )
+
+
+def _rejection(row: sqlite3.Row) -> Rejection:
+    return Rejection(
+        content=row["content"],
+        path=Path(os.fsdecode(row["path"])),
+        region=Region(row["x"], row["y"], row["w"], row["h"]),
+        person=row["person"],
+        evidence=row["evidence"],
+    )
