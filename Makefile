@@ -1,0 +1,66 @@
+# make run PHOTOS=~/Pictures    sets everything up, scans the photos, then keeps watching
+# make scan PHOTOS=~/Pictures   the same, one pass
+# make test                     lint, types, tests
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run scan setup models test lint types pytest clean
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+FACES ?= ../shared/data/faces/lfw
+SEEDS ?= 5
+OPTIONS ?=
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+run: models
+	@$(call needs_photos)
+	$(BIN)/facedaemon run --photos "$(PHOTOS)" $(OPTIONS)
+
+scan: models
+	@$(call needs_photos)
+	$(BIN)/facedaemon scan --photos "$(PHOTOS)" $(OPTIONS)
+
+models: $(VENV)/installed
+	@$(BIN)/facedaemon models install --quiet
+
+setup: $(VENV)/installed
+
+test: lint types pytest
+
+lint: $(VENV)/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/tested
+	$(BIN)/mypy
+
+pytest: $(VENV)/tested
+	$(BIN)/python -m pytest $(TESTS)
+
+clean:
+	rm -rf $(VENV) build dist .bench
+
+define needs_photos
+if [ -z "$(PHOTOS)" ]; then echo "Say where your photos are:  make run PHOTOS=~/Pictures" >&2; exit 2; fi
+endef
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "facedaemon needs Python 3.11 or newer; name one:  make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python's venv module is missing. On Debian and Ubuntu:  sudo apt install python3-venv" >&2; exit 2; }
+
+# the wheel is installed in editable form, so a changed source needs no new installation, a changed pyproject does
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	@echo "Installing facedaemon into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/tested: pyproject.toml $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
+	@touch $@
