@@ -24,7 +24,8 @@ class LedgerKind(StrEnum):
 class Entry:
     """One write. `before` are the target's bytes (None: there was no file), `after_digest` of those it has since.
 
-    `names` is what the target shows of ours after the write. `rows` is the library room's own record as JSON.
+    `names` is what the target shows of ours after the write; `regions` those of them that were written as real named
+    regions, which other programs read as confirmed. `rows` is the library room's own record as JSON.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Entry:
     before: bytes | None
     after_digest: str | None
     names: tuple[Suggestion, ...]
+    regions: tuple[Suggestion, ...]
     rows: str
     intended: float
     done: float | None
@@ -60,12 +62,13 @@ class Ledger:
         after_digest: str | None,
         names: Sequence[Suggestion],
         now: float,
+        regions: Sequence[Suggestion] = (),
         rows: str = "[]",
     ) -> int:
         """Note what is about to be written; gives the entry's number."""
         row = self._connection.execute(
-            "INSERT INTO ledger (kind, photo, target, before, after_digest, names, rows, intended)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO ledger (kind, photo, target, before, after_digest, names, regions, rows, intended)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 kind,
                 os.fsencode(photo),
@@ -73,6 +76,7 @@ class Ledger:
                 None if before is None else zlib.compress(before),
                 after_digest,
                 _names_to_json(names),
+                _names_to_json(regions),
                 rows,
                 now,
             ),
@@ -112,10 +116,16 @@ class Ledger:
         ).fetchone()
         return _entry(row) if row else None
 
-    def names_ever_written(self, photo: Path) -> list[Suggestion]:
-        """Every name at every place that facedaemon wrote for this photo, taken back or not: none is a human's word."""
-        rows = self._connection.execute("SELECT names FROM ledger WHERE photo = ?", (os.fsencode(photo),))
-        return [name for row in rows for name in _names_from_json(row["names"])]
+    def regions_ever_written(self, photo: Path) -> list[Suggestion]:
+        """Every real named region that facedaemon wrote for this photo, taken back or not: none is a human's word."""
+        rows = self._connection.execute(
+            "SELECT regions FROM ledger WHERE photo = ? AND regions <> '[]'", (os.fsencode(photo),)
+        )
+        return [name for row in rows for name in _names_from_json(row["regions"])]
+
+    def move(self, photo: Path, to: Path) -> None:
+        """The photo lies somewhere else now; what was written for it still counts as ours."""
+        self._connection.execute("UPDATE ledger SET photo = ? WHERE photo = ?", (os.fsencode(to), os.fsencode(photo)))
 
 
 def _names_to_json(names: Sequence[Suggestion]) -> str:
@@ -138,6 +148,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         before=None if row["before"] is None else zlib.decompress(row["before"]),
         after_digest=row["after_digest"],
         names=tuple(_names_from_json(row["names"])),
+        regions=tuple(_names_from_json(row["regions"])),
         rows=row["rows"],
         intended=row["intended"],
         done=row["done"],

@@ -89,6 +89,14 @@ class Photos:
         ).fetchone()
         return _photo(row) if row else None
 
+    def with_fingerprint(self, fingerprint: Fingerprint) -> list[PhotoRecord]:
+        """Photos whose file had this size, time and inode when it was looked at."""
+        rows = self._connection.execute(
+            "SELECT * FROM photo WHERE inode = ? AND mtime_ns = ? AND size = ? AND failure IS NULL",
+            (fingerprint.inode, fingerprint.mtime_ns, fingerprint.size),
+        )
+        return [_photo(row) for row in rows]
+
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
         """The photo lies somewhere else now; its faces and all that is known of them go with it."""
         self._connection.execute(
@@ -108,6 +116,7 @@ class Photos:
                 "orientation": look.orientation,
                 "model": look.model_id,
                 "failure": None,
+                "metadata": None,
             },
         )
         self._put_faces(photo, look.faces)
@@ -196,7 +205,7 @@ class Photos:
         return int(row[0])
 
     def _put_faces(self, photo: int, faces: Iterable[EmbeddedFace]) -> None:
-        known = [face for face in self.faces(photo) if not face.drawn]
+        known = self.faces(photo)
         for face in faces:
             again = max(known, key=lambda old: overlap(old.region, face.region), default=None)
             if again is not None and overlap(again.region, face.region) >= SAME_FACE_OVERLAP:
@@ -218,7 +227,7 @@ class Photos:
     def _update_face(self, number: int, face: EmbeddedFace) -> None:
         self._connection.execute(
             "UPDATE face SET x = ?, y = ?, w = ?, h = ?, landmarks = ?, score = ?, quality = ?, reasons = ?,"
-            " is_face = ? WHERE id = ?",
+            " is_face = ?, drawn = 0 WHERE id = ?",
             (*_columns(face), number),
         )
         self._put_vector(number, face.vector)

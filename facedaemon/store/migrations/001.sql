@@ -17,6 +17,7 @@ CREATE TABLE photo (
     published TEXT                   -- digest of the suggestions that its sidecar shows; NULL where none was written
 ) STRICT;
 
+CREATE INDEX photo_by_inode ON photo (inode);
 CREATE INDEX photo_by_content ON photo (content) WHERE content IS NOT NULL;
 
 CREATE TABLE face (
@@ -103,7 +104,8 @@ CREATE TABLE rejection (
 CREATE INDEX rejection_by_content ON rejection (content);
 CREATE INDEX rejection_by_path ON rejection (path);
 
--- Everything written outside this file: the intent first, `done` after. `names` is JSON, what the target shows of ours.
+-- Everything written outside this file: the intent first, `done` after. `names` (JSON) is what the target shows of ours,
+-- `regions` those of them that other programs read as confirmed.
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,              -- sidecar, digikam
@@ -112,6 +114,7 @@ CREATE TABLE ledger (
     before BLOB,                     -- zlib; NULL: there was no file
     after_digest TEXT,               -- NULL: the file was removed
     names TEXT NOT NULL,
+    regions TEXT NOT NULL,
     rows TEXT NOT NULL,              -- JSON: rows inserted and deleted in digiKam's database
     intended REAL NOT NULL,
     done REAL,
