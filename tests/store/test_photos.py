@@ -1,0 +1,64 @@
+"""Photos and faces in the state."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facedaemon.store import Store, Verdict
+from facedaemon.values import MarkState, Region
+from tests import fakes
+
+LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
+PHOTO = Path("/photos/a.jpg")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A fresh state."""
+    opened = Store.open(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_a_face_found_again_keeps_its_number_and_what_is_known_of_it(store: Store) -> None:
+    """A photo that was changed a little does not lose its confirmations."""
+    record = store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT), fakes.face(RIGHT)))
+    left, right = store.photos.faces(record.id)
+    store.photos.put_verdict(left.id, Verdict(MarkState.CONFIRMED, "Anna", 1.0))
+    nudged = Region(LEFT.x + 0.01, LEFT.y, LEFT.w, LEFT.h)
+    store.photos.put_look(PHOTO, fakes.fingerprint(2), fakes.look(fakes.face(nudged, seed=5)))
+    (again,) = store.photos.faces(record.id)
+    assert (again.id, again.verdict.person, again.region) == (left.id, "Anna", nudged)
+    assert np.allclose(store.photos.vectors([left.id, right.id])[left.id], fakes.vector(5), atol=1e-3)
+
+
+def test_a_photo_that_fails_keeps_what_was_seen_before(store: Store) -> None:
+    """A file that is half written for a moment does not cost its faces."""
+    record = store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT)))
+    store.photos.put_failure(PHOTO, fakes.fingerprint(2), "cut off")
+    assert len(store.photos.faces(record.id)) == 1
+    assert store.photos.failures() == [(PHOTO, "cut off")]
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe.jpg", "é.jpg".encode(), b"new\nline.jpg", b"x" * 255])
+def test_any_name_that_a_file_can_have_is_kept(store: Store, name: bytes) -> None:
+    """Names are bytes to the kernel; none is lost or changed."""
+    path = PHOTO.parent / name.decode("utf-8", "surrogateescape")
+    store.photos.put_look(path, fakes.fingerprint(), fakes.look())
+    found = store.photos.get(path)
+    assert found is not None
+    assert found.path == path
+
+
+def test_a_moved_photo_takes_its_faces_along(store: Store) -> None:
+    """Moving a file costs no new look and loses no name."""
+    record = store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT)))
+    to = Path("/photos/b/c.jpg")
+    store.photos.move(record.id, to, fakes.fingerprint(1))
+    moved = store.photos.get(to)
+    assert moved is not None
+    assert moved.id == record.id
+    assert store.photos.get(PHOTO) is None
+    assert len(store.photos.faces(record.id)) == 1
