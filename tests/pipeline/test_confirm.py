@@ -1,0 +1,123 @@
+"""Marks of humans, matched to faces; decisions about suggestions."""
+
+from pathlib import Path
+
+import pytest
+
+from facedaemon.pipeline import confirm
+from facedaemon.store import FaceRecord, KnownMark, SuggestionRecord, Verdict
+from facedaemon.values import Mark, MarkSource, MarkState, Quality, Region, SuggestionState
+
+PHOTO = Path("/photos/a.jpg")
+LEFT, RIGHT = Region(0.2, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
+
+
+def face(number: int, region: Region) -> FaceRecord:
+    """A detected face."""
+    return FaceRecord(number, 1, region, 0.9, Quality(0.9), True, False, Verdict())
+
+
+def mark(
+    person: str | None,
+    region: Region | None,
+    state: MarkState = MarkState.CONFIRMED,
+    source: MarkSource = MarkSource.DIGIKAM,
+) -> Mark:
+    """What a source says."""
+    return Mark(PHOTO, source, state, person, region)
+
+
+def suggestion(number: int, person: str) -> SuggestionRecord:
+    """An open suggestion of ours."""
+    return SuggestionRecord(number, PHOTO, LEFT, person, 0.9, 1, SuggestionState.OPEN)
+
+
+def moved(region: Region, right: float, down: float, scale: float = 1) -> Region:
+    """The region, moved by shares of its own size and scaled about its corner."""
+    return Region(region.x + right * region.w, region.y + down * region.h, region.w * scale, region.h * scale)
+
+
+@pytest.mark.parametrize(
+    ("region", "trust"),
+    [
+        (LEFT, 1.0),
+        (moved(LEFT, 0.1, 0.1), 1.0),
+        (moved(LEFT, 0.2, 0.2, 0.5), 0.9),
+        (moved(LEFT, -0.5, -0.3, 2.5), 0.9),
+        (moved(LEFT, -0.4, -0.4, 0.6), 0.5),
+    ],
+    ids=["equal", "shifted", "inside", "around", "touching"],
+)
+def test_a_region_means_the_face_it_lies_on_and_is_trusted_less_the_looser_it_lies(
+    region: Region, trust: float
+) -> None:
+    """Regions drawn by hand, tighter boxes and whole libraries of displaced regions all find their face."""
+    (found,) = confirm.match([mark("Anna", region)], [face(1, LEFT), face(2, RIGHT)])
+    assert (found.face, found.trust) == (1, trust)
+
+
+@pytest.mark.parametrize("region", [None, Region(0, 0, 1, 1), Region(0.0, 0.7, 0.1, 0.1), Region(0.2, 0.2, 0, 0)])
+def test_a_region_that_means_no_face_finds_none(region: Region | None) -> None:
+    """No region, the whole photo, somewhere else, nothing: no face gets a name from these."""
+    (found,) = confirm.match([mark("Anna", region)], [face(1, LEFT)])
+    assert found.face is None
+
+
+def test_two_names_never_share_a_face() -> None:
+    """Each gets the face it lies on best, in whatever order they come."""
+    anna, bob = mark("Anna", moved(LEFT, 0.1, 0)), mark("Bob", moved(LEFT, 0.3, 0))
+    for marks in ([anna, bob], [bob, anna]):
+        by_name = {item.mark.person: item.face for item in confirm.match(marks, [face(1, LEFT)])}
+        assert by_name == {"Anna": 1, "Bob": None}
+
+
+def test_the_library_outdoes_metadata_about_the_same_face() -> None:
+    """A face renamed in digiKam keeps that name though the file still holds the old one."""
+    old, new = mark("Bob", LEFT, source=MarkSource.MWG), mark("Anna", LEFT)
+    found = confirm.verdicts(confirm.match([old, new], [face(1, LEFT)]))
+    assert found == {1: Verdict(MarkState.CONFIRMED, "Anna", 1.0)}
+
+
+def test_unknown_and_suggested_marks_are_no_verdict() -> None:
+    """Only a human's confirmation, or a human's refusal to care, says anything of a face."""
+    marks = [mark(None, LEFT, MarkState.UNKNOWN), mark("Anna", RIGHT, MarkState.SUGGESTED)]
+    assert confirm.verdicts(confirm.match(marks, [face(1, LEFT), face(2, RIGHT)])) == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome"),
+    [
+        (mark("Anna", LEFT), SuggestionState.ACCEPTED),
+        (mark("Bob", LEFT), SuggestionState.REJECTED),
+        (mark(None, LEFT, MarkState.IGNORED), SuggestionState.REJECTED),
+        (mark(None, LEFT, MarkState.UNKNOWN), SuggestionState.REJECTED),
+    ],
+    ids=["confirmed", "corrected", "ignored", "removed"],
+)
+def test_what_a_human_does_with_a_suggestion_in_digikam_is_understood(now: Mark, outcome: SuggestionState) -> None:
+    """Confirm accepts; another name, Ignore and Remove reject (digikam.md 1.4)."""
+    was = [KnownMark(mark("Anna", LEFT, MarkState.SUGGESTED), 1)]
+    after = confirm.match([now], [face(1, LEFT)])
+    found = confirm.decisions(was, after, [suggestion(1, "Anna")], scanned=True)
+    assert [(d.person, d.outcome) for d in found] == [("Anna", outcome)]
+
+
+def test_digikams_own_detection_rejects_nothing() -> None:
+    """An unknown face that digiKam's scan put where we suggest a name is no human's word."""
+    after = confirm.match([mark(None, LEFT, MarkState.UNKNOWN)], [face(1, LEFT)])
+    assert confirm.decisions([], after, [suggestion(1, "Anna")], scanned=True) == []
+
+
+def test_digikams_own_suggestion_that_was_removed_is_rejected_for_us_too() -> None:
+    """Who said no to digiKam's guess need not say it again to ours."""
+    was = [KnownMark(mark("Anna", LEFT, MarkState.SUGGESTED), 1)]
+    after = confirm.match([mark(None, LEFT, MarkState.UNKNOWN)], [face(1, LEFT)])
+    (found,) = confirm.decisions(was, after, [], scanned=True)
+    assert (found.face, found.person, found.outcome) == (1, "Anna", SuggestionState.REJECTED)
+
+
+def test_a_suggestion_nobody_touched_stays_open() -> None:
+    """Reading the same marks again decides nothing."""
+    before = mark("Anna", LEFT, MarkState.SUGGESTED)
+    after = confirm.match([before], [face(1, LEFT)])
+    assert confirm.decisions([KnownMark(before, 1)], after, [suggestion(1, "Anna")], scanned=False) == []
