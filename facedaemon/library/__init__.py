@@ -1,1 +1,31 @@
 """What humans confirmed in digiKam: its database, read only unless the config says otherwise."""
+
+from facedaemon.library.digikam import DigikamLibrary, open_library
+from facedaemon.library.digikamrc import DigikamSettings, find_digikam
+from facedaemon.library.plan import ImageRows, Refused, RowPlan, Step, Wanted, plan_rows
+from facedaemon.library.roots import Machine, Root
+from facedaemon.library.rows import Row, RowChange, from_json, to_json
+from facedaemon.library.snapshot import Snapshot
+from facedaemon.library.tags import Problem, Tags
+
+__all__ = [
+    "DigikamLibrary",
+    "DigikamSettings",
+    "ImageRows",
+    "Machine",
+    "Problem",
+    "Refused",
+    "Root",
+    "Row",
+    "RowChange",
+    "RowPlan",
+    "Snapshot",
+    "Step",
+    "Tags",
+    "Wanted",
+    "find_digikam",
+    "from_json",
+    "open_library",
+    "plan_rows",
+    "to_json",
+]

@@ -1,0 +1,221 @@
+"""The door to digiKam's library: what humans confirmed there, and the guarded writer of unconfirmed faces."""
+
+import os
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from sqlalchemy import Connection
+
+from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.library import schema
+from facedaemon.library.mariadb import MariaDatabase, is_server
+from facedaemon.library.plan import ImageRows, RowPlan, Step, Wanted, plan_rows, refused_whole
+from facedaemon.library.roots import Machine, Root, resolve
+from facedaemon.library.rows import Row, RowChange
+from facedaemon.library.snapshot import (
+    Photo,
+    Snapshot,
+    face_rows,
+    photo_of,
+    read_contents,
+    read_identity,
+    read_roots,
+    read_tags,
+    snapshot_of,
+)
+from facedaemon.library.sqlite import SqliteDatabase
+
+FILE_NAME = "digikam4.db"
+
+
+class Database(Protocol):
+    """One of the two kinds of database in which digiKam keeps its library."""
+
+    name: str
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection in one read transaction."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A connection in one write transaction that has the lock from its beginning."""
+
+    def token(self) -> Hashable:
+        """A value that differs when something may have been committed since."""
+
+    def watched_files(self) -> tuple[Path, ...]:
+        """Files whose change is a hint to ask for the token."""
+
+    def backup(self, to: Path) -> None:
+        """A copy at `to` of everything that may be written to."""
+
+    def close(self) -> None:
+        """Nothing is held any more."""
+
+
+class DigikamLibrary:
+    """A digiKam library. Every use opens the database anew, so one that was replaced or restored is read as it is now.
+
+    All methods raise Unavailable where the database is locked or away for the moment, and Fatal (exit status 5)
+    where it is damaged or of a version that facedaemon does not know.
+    """
+
+    def __init__(self, database: Database, machine: Machine) -> None:
+        """Use `open_library`."""
+        self._database = database
+        self._machine = machine
+        self.name = database.name
+
+    def snapshot(self) -> Snapshot:
+        """All faces, people and roots, read in one short transaction."""
+        with self._database.reading() as connection:
+            contents = read_contents(connection, self.name)
+        return snapshot_of(contents, self._machine)
+
+    def change_token(self) -> Hashable:
+        """A value that differs from an earlier one when the library may have changed since; cheap enough to ask often.
+
+        It may differ without a change, never the other way round.
+        """
+        return self._database.token()
+
+    def watched_files(self) -> tuple[Path, ...]:
+        """Files whose change is a hint to ask for the token; none for a server."""
+        return self._database.watched_files()
+
+    def plan(self, photo: Path, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
+        """What `write` would do now. Changes nothing."""
+        roots = self._roots()
+        with self._database.reading() as connection:
+            image = self._image(connection, photo, roots, for_update=False)
+        return _planned(image, wanted, withdraw)
+
+    def write(self, photo: Path, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
+        """Take `withdraw` back, show `wanted` as unconfirmed faces; gives the plan that was carried out.
+
+        One transaction: everything in the plan is done, or, when this raises, nothing. Only rows of
+        ImageTagProperties with `autodetectedFace` and `autodetectedPerson` are ever inserted or deleted.
+        """
+        roots = self._roots()
+        with self._database.writing() as connection:
+            image = self._image(connection, photo, roots, for_update=True)
+            plan = _planned(image, wanted, withdraw)
+            for step in plan.steps:
+                _carry_out(step, connection, photo)
+        return plan
+
+    def take_back(self, photo: Path, changes: Sequence[RowChange]) -> RowPlan:
+        """Undo what `write` did, also after a write of which nobody knows whether it came to its end."""
+        return self.write(photo, (), changes)
+
+    def backup(self, to: Path) -> None:
+        """A copy at `to`, which must not exist: of the whole SQLite database, or of the one table written to."""
+        self._database.backup(to)
+
+    def close(self) -> None:
+        """Let go of the server's connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _roots(self) -> tuple[Root, ...]:
+        # resolved before the write begins: looking at disks takes longer than a lock should be held
+        with self._database.reading() as connection:
+            read_identity(connection, self.name)
+            rows = read_roots(connection)
+        return resolve(rows, self._machine)
+
+    def _image(
+        self, connection: Connection, photo: Path, roots: Sequence[Root], *, for_update: bool
+    ) -> ImageRows | None:
+        identity = read_identity(connection, self.name)
+        found = _find(connection, photo, roots)
+        if found is None:
+            return None
+        rows = schema.FACE_ROWS_OF.with_for_update() if for_update else schema.FACE_ROWS_OF
+        return ImageRows(
+            image_id=found.id,
+            size=found.size,
+            rows=face_rows(connection.execute(rows, {"image": found.id}).all()),
+            tagged=frozenset(tag for _, tag in connection.execute(schema.TAGGED_OF, {"image": found.id})),
+            tags=read_tags(connection),
+            version=identity.version,
+            database_id=identity.database_id,
+        )
+
+
+def open_library(location: str | Path, machine: Machine | None = None) -> DigikamLibrary:
+    """The library at a path (the file, or the folder that holds digikam4.db) or `mysql://user:password@host/database`.
+
+    Raises Fatal (exit status 5) where there is none, it is damaged, or of an unknown version; Unavailable where it is
+    locked or its server is away.
+    """
+    database: Database
+    if isinstance(location, str) and is_server(location):
+        database = MariaDatabase(location)
+    else:
+        database = SqliteDatabase(_file(Path(location).expanduser()))
+    try:
+        with database.reading() as connection:
+            read_identity(connection, database.name)
+    except BaseException:
+        database.close()
+        raise
+    return DigikamLibrary(database, machine or Machine())
+
+
+def _file(path: Path) -> Path:
+    file = Path(os.path.abspath(path / FILE_NAME if path.is_dir() else path))
+    mend = "set library.digikam.database to the right path, or to 'none' to work without digiKam"
+    if not file.is_file():
+        raise Fatal(f"{file}: no digiKam database is there; {mend}", ExitCode.LIBRARY)
+    if not os.access(file, os.R_OK):
+        raise Fatal(
+            f"{file}: permission to read the digiKam database is missing; grant it, or {mend}", ExitCode.LIBRARY
+        )
+    return file
+
+
+def _find(connection: Connection, photo: Path, roots: Sequence[Root]) -> Photo | None:
+    for root in roots:
+        if root.path is None or root.path not in photo.parents:
+            continue
+        below = photo.parent.relative_to(root.path).as_posix()
+        place = {"root": root.id, "folder": "/" if below == "." else f"/{below}", "name": photo.name}
+        found = [photo_of(row) for row in connection.execute(schema.PHOTO_AT, place)]
+        # a server may compare without regard to case
+        for candidate in found:
+            if (candidate.folder, candidate.name) == (place["folder"], place["name"]):
+                return candidate
+    return None
+
+
+def _planned(image: ImageRows | None, wanted: Sequence[Wanted], withdraw: Sequence[RowChange]) -> RowPlan:
+    if image is None:
+        return refused_whole(wanted, withdraw, "digiKam does not know this photo")
+    return plan_rows(image, wanted, withdraw)
+
+
+def _carry_out(step: Step, connection: Connection, photo: Path) -> None:
+    for row, count in Counter(step.delete).items():
+        deleted = connection.execute(
+            schema.DELETE_ROW,
+            {"image": row.image_id, "tag": row.tag_id, "name": row.property, "text": row.value},
+        )
+        if deleted.rowcount != count:
+            raise Unavailable(f"{photo}: its faces changed in digiKam at this very moment; it is tried again later")
+    for row in step.insert:
+        connection.execute(schema.INSERT_ROW, _values(row))
+
+
+def _values(row: Row) -> dict[str, object]:
+    return {"imageid": row.image_id, "tagid": row.tag_id, "property": row.property, "value": row.value}

@@ -1,0 +1,140 @@
+"""digiKam's own settings: where its database is, and how it treats sidecars."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import URL
+
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
+_ESCAPED = {"s": " ", "t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+_KEY_OPTIONS = re.compile(r"((?:\[[^\]]*\])+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class DigikamSettings:
+    """What digikamrc says. `location` is what `open_library` takes; None where `mend` says what the user must do.
+
+    `sidecar_stem_naming`: sidecars are named IMG.xmp, not IMG.JPG.xmp. `reads_sidecars`: digiKam looks at sidecars at
+    all. `saves_faces`: it writes confirmed faces into photos or sidecars.
+    """
+
+    file: Path
+    location: str | None = field(repr=False)  # may hold a password
+    mend: str | None
+    sidecar_stem_naming: bool
+    reads_sidecars: bool
+    saves_faces: bool
+
+
+def find_digikam(home: Path, environ: Mapping[str, str]) -> DigikamSettings | None:
+    """The settings of the digiKam installed for this user, as a package or as a Flatpak; None without one.
+
+    Where both have been used, the one whose settings changed last counts.
+    """
+    configuration = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    places = [configuration / "digikamrc", home / ".var/app/org.kde.digikam/config/digikamrc"]
+    found = [(place.stat().st_mtime_ns, place) for place in places if place.is_file()]
+    return read_digikamrc(max(found)[1], home, environ) if found else None
+
+
+def read_digikamrc(file: Path, home: Path, environ: Mapping[str, str]) -> DigikamSettings:
+    """The settings in `file`; keys that are absent have digiKam's defaults."""
+    groups = _groups(file.read_text(encoding="utf-8", errors="surrogateescape"), {**environ, "HOME": str(home)})
+    metadata = groups.get("Metadata Settings", {})
+    location, mend = _location(groups.get("Database Settings", {}), file, home)
+    return DigikamSettings(
+        file=file,
+        location=location,
+        mend=mend,
+        sidecar_stem_naming=_yes(metadata.get("Use Compatible File Name")),
+        reads_sidecars=_yes(metadata.get("Use XMP Sidecar For Reading")),
+        saves_faces=_yes(metadata.get("Save FaceTags")),
+    )
+
+
+def _groups(text: str, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """KConfig's format: `[Group]`, then `key=value`; `key[$e]=value` holds variables to be expanded."""
+    groups: dict[str, dict[str, str]] = {}
+    group: dict[str, str] = {}
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            group = groups.setdefault(stripped.removeprefix("[").removesuffix("]"), {})
+        elif "=" in stripped and not stripped.startswith("#"):
+            key, _, value = stripped.partition("=")
+            options = _KEY_OPTIONS.search(key.strip())
+            name = key.strip() if options is None else key.strip()[: options.start()]
+            plain = _ESCAPE.sub(_unescaped, value.strip())
+            expands = options is not None and "e" in options[1]
+            group[name] = (
+                _VARIABLE.sub(lambda match: environ.get(match[1] or match[2], match[0]), plain) if expands else plain
+            )
+    return groups
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    if code.startswith("x") and len(code) == 3:
+        return chr(int(code[1:], 16))
+    return _ESCAPED.get(code, match[0])
+
+
+def _yes(value: str | None) -> bool:
+    return (value or "").lower() in {"true", "on", "yes", "1"}
+
+
+def _location(database: Mapping[str, str], file: Path, home: Path) -> tuple[str | None, str | None]:
+    kind = database.get("Database Type", "QSQLITE").upper()
+    name = database.get("Database Name", "")
+    if kind == "QMYSQL":
+        return (
+            _internal_server(database, home)
+            if _yes(database.get("Internal Database Server"))
+            else _server(database, file)
+        )
+    if kind != "QSQLITE":
+        return None, f"{file}: the database type {kind} is not known; set library.digikam.database"
+    if not name:
+        return None, f"{file}: digiKam has not chosen a database yet; start it once, or set library.digikam.database"
+    path = Path(os.path.normpath(home / name))
+    return str(path if path.suffix == ".db" else path / "digikam4.db"), None
+
+
+def _internal_server(database: Mapping[str, str], home: Path) -> tuple[str | None, str | None]:
+    """The server that digiKam starts for itself: user root without password, a socket below its folder."""
+    folder = Path(database.get("Internal Database Server Path") or home / ".local/share/digikam")
+    socket = home / folder / "db_misc" / "mysql.socket"
+    name = database.get("Database Name") or "digikam"
+    return _render(URL.create("mysql", "root", host="localhost", database=name, query={"unix_socket": str(socket)}))
+
+
+def _server(database: Mapping[str, str], file: Path) -> tuple[str | None, str | None]:
+    host, user = database.get("Database Hostname") or "localhost", database.get("Database Username", "")
+    name, password = database.get("Database Name") or "digikam", database.get("Database Password")
+    if database.get("Database Encrypted Password") and not password:
+        return None, (
+            f"{file}: digiKam keeps the password of its database encrypted; "
+            f"set library.digikam.database: mysql://{user or 'USER'}:PASSWORD@{host}/{name}"
+        )
+    port = database.get("Database Port", "")
+    options = dict(pair.split("=", 1) for pair in database.get("Database Connectoptions", "").split(";") if "=" in pair)
+    socket = options.get("UNIX_SOCKET")
+    return _render(
+        URL.create(
+            "mysql",
+            user or None,
+            password or None,
+            host,
+            int(port) if port.isdecimal() and int(port) > 0 else None,
+            name,
+            {"unix_socket": socket} if socket else {},
+        )
+    )
+
+
+def _render(url: URL) -> tuple[str, None]:
+    return url.render_as_string(hide_password=False), None

@@ -1,0 +1,87 @@
+"""The faces of one photo, read from its rows: digiKam's six states of a face. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from facedaemon.library.rect import Rect, from_text
+from facedaemon.library.rows import (
+    AUTODETECTED_FACE,
+    AUTODETECTED_PERSON,
+    FACE_TO_TRAIN,
+    IGNORED_FACE,
+    TAG_REGION,
+    Row,
+)
+from facedaemon.library.tags import Tags
+from facedaemon.values import MarkState
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face as digiKam's rows tell it; `person` is None for unknown and ignored ones."""
+
+    state: MarkState
+    person: str | None
+    rect: Rect
+    by_hand: bool = False
+
+
+def faces_of(rows: Collection[Row], tagged: Collection[int], tags: Tags) -> tuple[list[Face], list[str]]:
+    """The faces in the `rows` of one photo, each once, and what is wrong with rows that tell none.
+
+    `tagged` are the tags the photo carries: a confirmed region counts only together with its person's tag, since a
+    human who takes "Bob" off a photo leaves the region's row behind.
+    """
+    trained = {(row.tag_id, from_text(row.value)) for row in rows if row.property == FACE_TO_TRAIN}
+    faces: dict[Face, None] = {}
+    problems: dict[str, None] = {}
+    for row in rows:
+        if row.property == FACE_TO_TRAIN:
+            continue
+        if row.property == AUTODETECTED_PERSON:
+            found = _suggested_person(row, tags)
+        else:
+            found = _face(row, tagged, tags, trained)
+        if isinstance(found, Face):
+            faces[found] = None
+        else:
+            problems[found] = None
+    return list(faces), list(problems)
+
+
+def _face(row: Row, tagged: Collection[int], tags: Tags, trained: Collection[tuple[int, Rect | None]]) -> Face | str:
+    rect = from_text(row.value)
+    if rect is None:
+        return f"{row.property}: no rectangle: {row.value!r}"
+    nameless = _nameless(row, tags)
+    if nameless is not None:
+        return Face(nameless, None, rect)
+    person = tags.names.get(row.tag_id)
+    if person is None:
+        return f"{row.property}: tag {row.tag_id} is no person"
+    if row.property == AUTODETECTED_FACE:
+        return Face(MarkState.SUGGESTED, person, rect)
+    if row.property == TAG_REGION and row.tag_id in tagged:
+        return Face(MarkState.CONFIRMED, person, rect, by_hand=(row.tag_id, rect) in trained)
+    return f"{row.property}: the photo does not carry the tag of {person}"
+
+
+def _nameless(row: Row, tags: Tags) -> MarkState | None:
+    """The state of a face that digiKam files under one of its special tags; None for one of a person."""
+    if row.property == IGNORED_FACE or (row.property == AUTODETECTED_FACE and row.tag_id in tags.ignored):
+        return MarkState.IGNORED
+    if row.property == AUTODETECTED_FACE and row.tag_id in tags.unknown:
+        return MarkState.UNKNOWN
+    return None
+
+
+def _suggested_person(row: Row, tags: Tags) -> Face | str:
+    """The face that an Unconfirmed row names as `<person's tag id>,autodetectedFace,<rect .../>`."""
+    parts = row.value.split(",")
+    rect = from_text(parts[2]) if len(parts) == 3 else None
+    if rect is None or not parts[0].isdecimal() or parts[1] != AUTODETECTED_FACE:
+        return f"{row.property}: not understood: {row.value!r}"
+    person = tags.names.get(int(parts[0]))
+    if person is None:
+        return f"{row.property}: tag {parts[0]} is no person"
+    return Face(MarkState.SUGGESTED, person, rect)

@@ -1,0 +1,205 @@
+"""digiKam's database on a MariaDB or MySQL server."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pymysql
+from pymysql.constants import CR, ER
+from pymysql.converters import escape_string
+from sqlalchemy import URL, Connection, bindparam, create_engine, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.library.schema import image_tag_properties
+
+_SCHEMES = ("mysql://", "mariadb://")
+_LOCK_SECONDS = 10  # as digiKam waits itself
+_ANSWER_SECONDS = 60
+
+# InnoDB says when a table last changed, in whole seconds, once the change is committed: while that is this fresh, a
+# second change may still hide behind the same second.
+_RIPE_SECONDS = 5
+
+_TABLES = (
+    "settings",
+    "albumroots",
+    "albums",
+    "images",
+    "imageinformation",
+    "tags",
+    "tagproperties",
+    "imagetags",
+    "imagetagproperties",
+)
+
+_CHANGED = text(
+    "SELECT TABLE_NAME, CAST(CREATE_TIME AS CHAR), CAST(UPDATE_TIME AS CHAR),"
+    " COALESCE(TIMESTAMPDIFF(SECOND, UPDATE_TIME, NOW()), 0) < :ripe AND UPDATE_TIME IS NOT NULL"
+    " FROM information_schema.TABLES"
+    " WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) IN :tables ORDER BY TABLE_NAME"
+).bindparams(bindparam("tables", expanding=True))
+
+# for the backup, which is a file and cannot bind values: `_literal` escapes them
+_INSERT = "INSERT INTO ImageTagProperties VALUES (%s);"
+
+_AWAY = {
+    CR.CR_CONNECTION_ERROR,
+    CR.CR_CONN_HOST_ERROR,
+    CR.CR_SERVER_GONE_ERROR,
+    CR.CR_SERVER_LOST,
+    CR.CR_UNKNOWN_HOST,
+    ER.CON_COUNT_ERROR,
+    ER.SERVER_SHUTDOWN,
+}
+_BUSY = {ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK}
+_FORBIDDEN = {ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR}
+
+
+@dataclass(frozen=True, slots=True)
+class MariaToken:
+    """When each table was made and last changed; `ripe` is False where a second change could hide behind the first."""
+
+    tables: tuple[tuple[str, str | None, str | None], ...]
+    ripe: bool
+
+
+def is_server(location: str) -> bool:
+    """Whether the location names a database on a server."""
+    return location.startswith(_SCHEMES)
+
+
+class MariaDatabase:
+    """digiKam's tables in one database of a server."""
+
+    def __init__(self, location: str) -> None:
+        """`location` is `mysql://user:password@host/database`, with `?unix_socket=PATH` for a local server.
+
+        Raises Fatal (exit status 2) where it is none; nothing is opened yet.
+        """
+        url = _url(location)
+        self.name = url.set(drivername="mysql").render_as_string(hide_password=True)
+        self._engine = create_engine(
+            url,
+            pool_size=1,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            connect_args={
+                "charset": "utf8mb4",
+                "connect_timeout": _LOCK_SECONDS,
+                "read_timeout": _ANSWER_SECONDS,
+                "write_timeout": _ANSWER_SECONDS,
+                "init_command": f"SET SESSION innodb_lock_wait_timeout = {_LOCK_SECONDS}",
+            },
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection in one read-only transaction that sees the database as it was at its start.
+
+        Raises Unavailable where the server is away, Fatal (exit status 5) where it refuses or knows no such database.
+        """
+        with self._translated(), self._engine.connect() as connection:
+            connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in one write transaction, rolled back when the block raises. Raises as `reading` does."""
+        with self._translated(), self._engine.begin() as connection:
+            yield connection
+
+    def token(self) -> MariaToken:
+        """What changes whenever somebody commits to one of the tables that are read."""
+        with self._translated(), self._engine.connect() as connection:
+            found = connection.execute(_CHANGED, {"tables": _TABLES, "ripe": _RIPE_SECONDS}).all()
+        return MariaToken(
+            tables=tuple((name, created, changed) for name, created, changed, _ in found),
+            ripe=not any(fresh for *_, fresh in found),
+        )
+
+    def watched_files(self) -> tuple[Path, ...]:
+        """None: a server's files say nothing."""
+        return ()
+
+    def backup(self, to: Path) -> None:
+        """ImageTagProperties, the only table ever written to, as SQL at `to`, which must not exist.
+
+        `mariadb DATABASE < FILE` puts it back, all or nothing.
+        """
+        with self.reading() as connection:
+            rows = connection.execute(select(image_tag_properties)).all()
+        lines = [
+            "-- digiKam's table ImageTagProperties, before facedaemon first wrote to it",
+            "SET NAMES utf8mb4;",
+            "START TRANSACTION;",
+            "DELETE FROM ImageTagProperties;",
+            *(_INSERT % ", ".join(_literal(value) for value in row) for row in rows),
+            "COMMIT;",
+            "",
+        ]
+        try:
+            descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write("\n".join(lines))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise Unavailable(f"{to}: the backup cannot be written: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Errors of the server as what to do about them."""
+        try:
+            yield
+        except DBAPIError as error:
+            if not isinstance(error.orig, pymysql.err.Error):
+                raise
+            raise _meaning(self.name, error.orig) from error
+
+
+def _url(location: str) -> URL:
+    try:
+        url = make_url(location)
+    except ArgumentError:
+        url = None
+    if url is None or not url.database:
+        # the location is not repeated: it may hold a password
+        raise Fatal(
+            "library.digikam.database: expected mysql://user:password@host/database (special characters "
+            "percent-encoded)",
+            ExitCode.USAGE,
+        )
+    return url.set(drivername="mysql+pymysql")
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else f"'{escape_string(str(value))}'"
+
+
+def _meaning(name: str, error: pymysql.err.Error) -> Fatal | Unavailable:
+    code = error.args[0] if error.args else 0
+    said = error.args[1] if len(error.args) > 1 else str(error)
+    if code in _AWAY:
+        return Unavailable(f"{name}: the database server does not answer ({said}); it is tried again later")
+    if code in _BUSY:
+        return Unavailable(f"{name}: another program holds the rows ({said}); it is tried again later")
+    if code in _FORBIDDEN:
+        return Fatal(
+            f"{name}: the server refuses ({said}); check user and password in library.digikam.database and the "
+            "account's rights",
+            ExitCode.LIBRARY,
+        )
+    if code == ER.BAD_DB_ERROR:
+        return Fatal(f"{name}: the server has no such database; check library.digikam.database", ExitCode.LIBRARY)
+    if code == ER.NO_SUCH_TABLE:
+        return Fatal(f"{name}: not a database of digiKam ({said})", ExitCode.LIBRARY)
+    return Unavailable(f"{name}: {said}; it is tried again later")

@@ -1,0 +1,171 @@
+"""Where an album root of digiKam lies on this machine today (digikam.md §1.1)."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+_HIDDEN = 1
+_OCTAL = re.compile(r"\\([0-7]{3})")
+UUID_FILE = Path(".dtrash", "digikam.uuid")
+
+
+@dataclass(frozen=True, slots=True)
+class RootRow:
+    """A row of AlbumRoots as it stands."""
+
+    id: int
+    label: str
+    status: int
+    identifier: str
+    specific_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """An album root: the folder it is, or None and the reason why it cannot be reached now."""
+
+    id: int
+    label: str
+    path: Path | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where the kernel and udev tell of mounts and disks."""
+
+    mounts: Path = Path("/proc/self/mountinfo")
+    by_uuid: Path = Path("/dev/disk/by-uuid")
+    by_label: Path = Path("/dev/disk/by-label")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mount:
+    device: str
+    point: Path
+
+
+def resolve(rows: Iterable[RootRow], machine: Machine) -> tuple[Root, ...]:
+    """Each album root with its folder, in the order of `rows`. Looks only; a root that is away is no error."""
+    mounts = _mounts(machine.mounts)
+    return tuple(_resolve(row, machine, mounts) for row in rows)
+
+
+def _resolve(row: RootRow, machine: Machine, mounts: list[_Mount]) -> Root:
+    label = row.label or row.identifier
+    if row.status == _HIDDEN:
+        return Root(row.id, label, None, "the collection is hidden in digiKam")
+    kind, values = _parse(row.identifier)
+    wanted = values.get("fileuuid", [""])[0].strip().lower()
+    candidates = list(dict.fromkeys(_candidates(kind, values, row.specific_path, machine, mounts)))
+    if wanted:
+        candidates += [path for path in _below_disks(mounts, row.specific_path) if _uuid_in(path) == wanted]
+        # a folder that carries the collection's own UUID goes before one without any
+        candidates.sort(key=lambda path: _uuid_in(path) != wanted)
+    reasons = []
+    for path in candidates:
+        reason = _unfit(path, wanted)
+        if reason is None:
+            return Root(row.id, label, path)
+        reasons.append(f"{path} {reason}")
+    return Root(row.id, label, None, "; ".join(reasons) or f"no mounted disk or folder answers to '{row.identifier}'")
+
+
+def _parse(identifier: str) -> tuple[str, dict[str, list[str]]]:
+    """The scheme ("volumeid") and the percent-decoded values of each key; a key may come more than once."""
+    kind, _, query = identifier.partition(":?")
+    values: dict[str, list[str]] = {}
+    for pair in query.split("&"):
+        key, _, value = pair.partition("=")
+        # Qt's QUrlQuery leaves "+" alone, so not unquote_plus
+        values.setdefault(key.lower(), []).append(unquote(value, errors="surrogateescape"))
+    return kind.lower(), values
+
+
+def _candidates(
+    kind: str, values: dict[str, list[str]], specific: str, machine: Machine, mounts: list[_Mount]
+) -> Iterator[Path]:
+    if kind == "networkshareid":
+        yield from _absolute(values.get("mountpath", []))
+        return
+    yield from _absolute(values.get("path", []))  # an absolute folder: the specific path does not count
+    for uuid in values.get("uuid", []):
+        yield from (_below(mount.point, specific) for mount in _of_disk(machine.by_uuid, uuid, mounts))
+    for disk in values.get("label", []):
+        yield from (_below(mount.point, specific) for mount in _of_disk(machine.by_label, disk, mounts))
+    yield from (_below(point, specific) for point in _absolute(values.get("mountpath", [])))
+
+
+def _absolute(texts: Iterable[str]) -> Iterator[Path]:
+    # normalised without following links: digiKam writes "/mnt/x/", and a relative path means nothing here
+    yield from (Path(os.path.normpath(text)) for text in texts if text.startswith("/"))
+
+
+def _below(point: Path, specific: str) -> Path:
+    return Path(os.path.normpath(f"{point}/{specific}"))
+
+
+def _below_disks(mounts: list[_Mount], specific: str) -> Iterator[Path]:
+    # only disks: asking a network share that hangs would hang us too
+    yield from (_below(mount.point, specific) for mount in mounts if mount.device.startswith("/dev/"))
+
+
+def _of_disk(folder: Path, name: str, mounts: list[_Mount]) -> list[_Mount]:
+    """The mounts of the disk that udev lists in `folder` under `name`, whatever its case."""
+    try:
+        links = [entry for entry in folder.iterdir() if _udev_name(entry.name).lower() == name.lower()]
+    except OSError:
+        return []
+    devices = {os.path.realpath(link) for link in links}
+    # the mounted name may itself be a link (/dev/mapper/luks-... -> /dev/dm-0)
+    return [mount for mount in mounts if os.path.realpath(mount.device) in devices]
+
+
+def _udev_name(text: str) -> str:
+    """A name below /dev/disk, where udev writes special characters in hexadecimal."""
+    return re.sub(r"\\x([0-9a-f]{2})", lambda match: chr(int(match[1], 16)), text)
+
+
+def _mounts(table: Path) -> list[_Mount]:
+    """The mounts in `table`, which has the format of /proc/self/mountinfo (proc_pid_mountinfo(5)); none if absent."""
+    try:
+        lines = os.fsdecode(table.read_bytes()).split("\n")
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        left, _, right = line.partition(" - ")
+        before, after = left.split(" "), right.split(" ")
+        if len(before) >= 5 and len(after) >= 2:
+            found.append(_Mount(_unescaped(after[1]), Path(_unescaped(before[4]))))
+    return found
+
+
+def _unescaped(text: str) -> str:
+    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)
+
+
+def _uuid_in(root: Path) -> str | None:
+    """The UUID that digiKam 8 left in the folder, in lower case; None without one."""
+    try:
+        return (root / UUID_FILE).read_text(encoding="ascii", errors="replace")[:36].strip().lower() or None
+    except OSError:
+        return None
+
+
+def _unfit(path: Path, wanted: str) -> str | None:
+    """Why the folder cannot be the collection; None where it can."""
+    try:
+        with os.scandir(path) as entries:
+            empty = next(entries, None) is None
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    if empty:
+        return "is empty: is its drive mounted?"
+    found = _uuid_in(path)
+    if wanted and found is not None and found != wanted:
+        return f"holds another collection (its {UUID_FILE} says {found})"
+    return None

@@ -1,0 +1,60 @@
+"""Rows of digiKam's ImageTagProperties, and the record of what facedaemon changed in them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from facedaemon.values import Region
+
+# Names of the properties, from digiKam 8.6 (coredbconstants.cpp:169-192)
+AUTODETECTED_FACE = "autodetectedFace"
+AUTODETECTED_PERSON = "autodetectedPerson"
+TAG_REGION = "tagRegion"
+FACE_TO_TRAIN = "faceToTrain"
+IGNORED_FACE = "ignoredFace"
+FACE_PROPERTIES = (AUTODETECTED_FACE, AUTODETECTED_PERSON, TAG_REGION, FACE_TO_TRAIN, IGNORED_FACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of ImageTagProperties. digiKam has no key there: equal rows may stand twice."""
+
+    image_id: int
+    tag_id: int
+    property: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What showing one suggestion in digiKam takes: the rows inserted, and the Unknown rows they replace.
+
+    `database_id` names the database by digiKam's own UUID, so that a change is never taken back in another one.
+    """
+
+    database_id: str
+    person: str
+    region: Region
+    inserted: tuple[Row, ...]
+    deleted: tuple[Row, ...]
+
+
+def to_json(changes: Sequence[RowChange]) -> str:
+    """The changes as text for a ledger."""
+    return json.dumps([asdict(change) for change in changes], ensure_ascii=False)
+
+
+def from_json(text: str) -> tuple[RowChange, ...]:
+    """The inverse of `to_json`."""
+    return tuple(_change(item) for item in json.loads(text))
+
+
+def _change(item: dict[str, Any]) -> RowChange:
+    return RowChange(
+        database_id=item["database_id"],
+        person=item["person"],
+        region=Region(**item["region"]),
+        inserted=tuple(Row(**row) for row in item["inserted"]),
+        deleted=tuple(Row(**row) for row in item["deleted"]),
+    )

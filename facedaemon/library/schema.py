@@ -1,0 +1,96 @@
+"""The tables of digiKam's database that facedaemon reads, and the one it may write: ImageTagProperties.
+
+The names are digiKam's. Values are always bound; columns are untyped, so that what stands in a row arrives as it is.
+"""
+
+from sqlalchemy import bindparam, column, delete, insert, or_, select, table
+
+from facedaemon.library.rows import FACE_PROPERTIES
+from facedaemon.library.tags import PERSON, PROPERTIES, SCANNED
+
+OLDEST_VERSION = 10  # digiKam 6.0; the tables for faces are the same up to 16 (digikam.md §1.5)
+NEWEST_VERSION = 16  # digiKam 8.2 to 8.6
+WRITABLE_VERSION = 16
+
+_VISIBLE = 1  # Images.status
+_IMAGE = 1  # Images.category; videos, sounds and others have no faces for us
+
+_settings = table("Settings", column("keyword"), column("value"))
+_roots = table(
+    "AlbumRoots", column("id"), column("label"), column("status"), column("identifier"), column("specificPath")
+)
+_albums = table("Albums", column("id"), column("albumRoot"), column("relativePath"))
+_images = table("Images", column("id"), column("album"), column("name"), column("status"), column("category"))
+_information = table("ImageInformation", column("imageid"), column("orientation"), column("width"), column("height"))
+_tags = table("Tags", column("id"), column("name"))
+_tag_properties = table("TagProperties", column("tagid"), column("property"), column("value"))
+_image_tags = table("ImageTags", column("imageid"), column("tagid"))
+image_tag_properties = table(
+    "ImageTagProperties", column("imageid"), column("tagid"), column("property"), column("value")
+)
+
+SETTINGS = select(_settings.c.keyword, _settings.c.value).where(_settings.c.keyword.in_(("DBVersion", "databaseUUID")))
+
+ROOTS = select(_roots.c.id, _roots.c.label, _roots.c.status, _roots.c.identifier, _roots.c.specificPath).order_by(
+    _roots.c.id
+)
+
+TAGS = (
+    select(_tags.c.id, _tags.c.name, _tag_properties.c.property, _tag_properties.c.value)
+    .select_from(_tags.join(_tag_properties, _tags.c.id == _tag_properties.c.tagid))
+    .where(_tag_properties.c.property.in_(PROPERTIES))
+    .order_by(_tags.c.id)
+)
+
+PHOTOS = (
+    select(
+        _images.c.id,
+        _albums.c.albumRoot,
+        _albums.c.relativePath,
+        _images.c.name,
+        _information.c.orientation,
+        _information.c.width,
+        _information.c.height,
+    )
+    .select_from(
+        _images.join(_albums, _images.c.album == _albums.c.id).outerjoin(
+            _information, _images.c.id == _information.c.imageid
+        )
+    )
+    .where(_images.c.status == _VISIBLE, _images.c.category == _IMAGE)
+    .order_by(_images.c.id)
+)
+
+PHOTO_AT = PHOTOS.where(
+    _albums.c.albumRoot == bindparam("root"),
+    _albums.c.relativePath == bindparam("folder"),
+    _images.c.name == bindparam("name"),
+)
+
+FACE_ROWS = select(
+    image_tag_properties.c.imageid,
+    image_tag_properties.c.tagid,
+    image_tag_properties.c.property,
+    image_tag_properties.c.value,
+).where(image_tag_properties.c.property.in_(FACE_PROPERTIES))
+
+# FOR UPDATE holds the photo's rows on MariaDB; SQLite needs no such words, BEGIN IMMEDIATE holds the whole database
+FACE_ROWS_OF = FACE_ROWS.where(image_tag_properties.c.imageid == bindparam("image")).with_for_update()
+
+TAGGED = select(_image_tags.c.imageid, _image_tags.c.tagid).where(
+    or_(
+        _image_tags.c.tagid.in_(select(_tag_properties.c.tagid).where(_tag_properties.c.property == PERSON)),
+        _image_tags.c.tagid.in_(select(_tags.c.id).where(_tags.c.name == SCANNED)),
+    )
+)
+
+TAGGED_OF = TAGGED.where(_image_tags.c.imageid == bindparam("image"))
+
+INSERT_ROW = insert(image_tag_properties)
+
+DELETE_ROW = delete(image_tag_properties).where(
+    image_tag_properties.c.imageid == bindparam("image"),
+    image_tag_properties.c.tagid == bindparam("tag"),
+    image_tag_properties.c.property == bindparam("name"),
+    image_tag_properties.c.value == bindparam("text"),
+)
