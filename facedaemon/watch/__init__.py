@@ -1,1 +1,29 @@
-"""From the file system to paths worth a look."""
+"""From the file system to paths worth a look: the scan is the truth, events only say where to look sooner."""
+
+from facedaemon.watch.gone import Missing, missing
+from facedaemon.watch.names import PHOTO_EXTENSIONS, is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
+from facedaemon.watch.scan import Found, Sighting, Unreadable, fingerprint, root_trouble, scan_below, scan_tree
+from facedaemon.watch.settle import Hints, Settle
+from facedaemon.watch.watcher import How, RootState, Watcher
+
+__all__ = [
+    "PHOTO_EXTENSIONS",
+    "Found",
+    "Hints",
+    "How",
+    "Missing",
+    "RootState",
+    "Settle",
+    "Sighting",
+    "Unreadable",
+    "Watcher",
+    "fingerprint",
+    "is_excluded",
+    "is_photo_name",
+    "is_sidecar_name",
+    "missing",
+    "photos_of_sidecars",
+    "root_trouble",
+    "scan_below",
+    "scan_tree",
+]

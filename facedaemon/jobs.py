@@ -1,0 +1,66 @@
+"""What there is to do: the values that wait in the daemon's inbox and that the pipeline carries out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """Photos that may be new, changed, or gone; a photo is also named when one of its sidecars changed."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLibrary:
+    """What humans confirm changed: read it, learn, and suggest again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookInto:
+    """Folders in which anything may have changed, with all that lies below them."""
+
+    folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rescan:
+    """Compare every root with the store: the truth that mends whatever events were lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """Train a new generation from everything confirmed."""
+
+    from_scratch: bool = False
+
+
+Job = LookAt | ReadLibrary | LookInto | Rescan | Rebuild
+
+KINDS: tuple[type[Job], ...] = (LookAt, ReadLibrary, LookInto, Rescan, Rebuild)
+"""Most urgent first: a photo that just arrived does not wait for a rebuild."""
+
+
+def urgency(job: Job) -> int:
+    """The job's place in line; 0 goes first."""
+    return KINDS.index(type(job))
+
+
+def joined(jobs: Sequence[Job]) -> Job:
+    """One job that does the work of all of `jobs`, which are of one kind and at least one."""
+    first = jobs[0]
+    if isinstance(first, LookAt):
+        return LookAt(tuple(dict.fromkeys(path for job in jobs if isinstance(job, LookAt) for path in job.paths)))
+    if isinstance(first, LookInto):
+        folders = dict.fromkeys(folder for job in jobs if isinstance(job, LookInto) for folder in job.folders)
+        return LookInto(outermost(tuple(folders)))
+    if isinstance(first, Rebuild):
+        return Rebuild(any(isinstance(job, Rebuild) and job.from_scratch for job in jobs))
+    return first
+
+
+def outermost(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """`folders` without those that lie inside another of them, in the same order."""
+    chosen = set(folders)
+    return tuple(folder for folder in folders if chosen.isdisjoint(folder.parents))

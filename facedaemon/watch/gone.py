@@ -1,0 +1,47 @@
+"""Which photos may be taken for deleted after a scan: a pure decision, on the side of keeping."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+FEW = 20  # so many missing photos of one root are believed whatever their share
+LARGE_SHARE = 0.5  # of a root's known photos
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a scan did not find again.
+
+    `gone` is deleted or moved. `withheld` names, for each root where too much was missing to believe it, how many
+    photos of how many known ones; nothing is to be concluded about them.
+    """
+
+    gone: tuple[Path, ...]
+    withheld: dict[Path, tuple[int, int]]
+
+
+def missing(
+    known: Iterable[Path], found: Collection[Path], unreadable: Collection[Path], roots: Iterable[Path]
+) -> Missing:
+    """What may be concluded from a whole scan of `roots` that could not look into the folders `unreadable`.
+
+    Photos outside all roots, and those below an unreadable folder, are left as they are. Of the others the absent ones
+    are gone, unless they are more than `FEW` and more than `LARGE_SHARE` of their root's: so many at once are an
+    unmounted folder or somebody's mistake, and both may be undone.
+    """
+    there, closed = set(found), set(unreadable)
+    by_root: dict[Path, list[Path]] = {root: [] for root in roots}
+    for path in known:
+        above = set(path.parents)
+        root = next((root for root in by_root if root in above), None)
+        if root is not None and closed.isdisjoint(above):
+            by_root[root].append(path)
+    gone: list[Path] = []
+    withheld: dict[Path, tuple[int, int]] = {}
+    for root, paths in by_root.items():
+        absent = [path for path in paths if path not in there]
+        if len(absent) > FEW and len(absent) > LARGE_SHARE * len(paths):
+            withheld[root] = (len(absent), len(paths))
+        else:
+            gone += absent
+    return Missing(tuple(gone), withheld)

@@ -1,0 +1,163 @@
+"""The folders as they are: every photo with its fingerprint, and every place that could not be looked into."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon.values import Fingerprint
+from facedaemon.watch.names import is_excluded, is_photo_name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A photo that is there."""
+
+    path: Path
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A folder of which nothing is known at the moment, nor of anything below: no photo there may count as deleted.
+
+    `is_root` tells a whole root (a drive unplugged, a share unmounted) from a folder inside one. `reason` is a clause
+    without the path.
+    """
+
+    folder: Path
+    reason: str
+    is_root: bool
+
+
+Sighting = Found | Unreadable
+
+
+def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[Sighting]:
+    """Every photo below `roots`, folder by folder in order of names, by one `stat` a photo.
+
+    Symbolic links below a root are not followed: what they point to is found where it lies, or is none of ours.
+    A root that is absent, empty, or another folder than when its scan began gives one Unreadable. That one may come
+    **after** photos of the same root: only whoever has seen the whole scan knows what is missing. Raises nothing.
+    """
+    for root in roots:
+        yield from _scan_root(root, exclude)
+
+
+def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
+    """As `scan_tree`, for some folders inside `root`; those that are excluded by their path are left out.
+
+    A folder that is gone gives nothing (its photos are gone, if the root still stands); a root that is away gives one
+    Unreadable for the root.
+    """
+    if (trouble := root_trouble(root)) is not None:
+        yield Unreadable(root, trouble, is_root=True)
+        return
+    for folder in folders:
+        inside = folder.relative_to(root).parts
+        if folder.is_dir() and not any(is_excluded(name, exclude) for name in inside):
+            yield from _scan_folders(folder, exclude)
+    if (trouble := root_trouble(root)) is not None:
+        yield Unreadable(root, trouble, is_root=True)
+
+
+def root_trouble(root: Path) -> str | None:
+    """Why nothing can be said about the photos of a root now; None where it is there and holds something."""
+    try:
+        with os.scandir(root) as entries:
+            empty = next(entries, None) is None
+    except OSError as error:
+        return _clause(error)
+    # an empty root is what remains when a drive is unmounted; a library that really became empty loses nothing by it
+    return "is empty, as the place of a drive that is not mounted" if empty else None
+
+
+def _scan_root(root: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
+    if (trouble := root_trouble(root)) is not None:
+        yield Unreadable(root, trouble, is_root=True)
+        return
+    before = _identity(root)
+    yield from _scan_folders(root, exclude)
+    if _identity(root) != before:
+        yield Unreadable(root, "was unmounted or replaced while it was looked through", is_root=True)
+
+
+def _scan_folders(top: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            photos, folders = _list(folder, exclude, follow=folder == top)
+        except FileNotFoundError:
+            continue  # deleted since its parent was listed: gone like its photos
+        except OSError as error:
+            yield Unreadable(folder, _clause(error), is_root=False)
+            continue
+        yield from photos
+        waiting += [folder / name for name in sorted(folders, reverse=True)]
+
+
+def _list(folder: Path, exclude: Sequence[str], *, follow: bool) -> tuple[list[Found], list[str]]:
+    """The photos in one folder, and the names of the folders in it.
+
+    It is read through its descriptor, so that no part of its path can be swapped for a link meanwhile.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(folder, flags)
+    photos: list[Found] = []
+    folders: list[str] = []
+    try:
+        with os.scandir(descriptor) as entries:
+            for entry in entries:
+                name = entry.name
+                if is_excluded(name, exclude):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
+                elif is_photo_name(name) and (fingerprint := _fingerprint(entry)) is not None:
+                    photos.append(Found(folder / name, fingerprint))
+    finally:
+        os.close(descriptor)
+    photos.sort(key=lambda photo: photo.path.name)
+    return photos, folders
+
+
+def _fingerprint(entry: os.DirEntry[str]) -> Fingerprint | None:
+    """None for links, pipes and whatever else only looks like a photo, and for a file that went away meanwhile."""
+    try:
+        seen = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        return None
+    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino)
+
+
+def fingerprint(path: Path) -> Fingerprint | None:
+    """The fingerprint of one photo, as a scan gives it; None where there is no such regular file.
+
+    Raises OSError where its folder cannot be looked into: nothing is known of the photo then.
+    """
+    try:
+        seen = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino) if stat.S_ISREG(seen.st_mode) else None
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    try:
+        seen = root.stat()
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
+
+
+def _clause(error: OSError) -> str:
+    words = {
+        FileNotFoundError: "is not there",
+        NotADirectoryError: "is not a folder",
+        PermissionError: "may not be read by this user",
+    }
+    return words.get(type(error), f"cannot be read: {error.strerror}")

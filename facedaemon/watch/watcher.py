@@ -1,0 +1,237 @@
+"""Watches the roots by inotify where that works and by looking again and again where it does not."""
+
+import errno
+import logging
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from watchdog.observers.api import BaseObserver, ObservedWatch
+from watchdog.observers.inotify import InotifyObserver
+
+from facedaemon.watch.events import EVENTS, Mailbox, RootEvents
+from facedaemon.watch.limits import advice, limit, watch_trouble
+from facedaemon.watch.mounts import MOUNTINFO, Mount, is_remote, mount_of, mounts, mounts_inside
+from facedaemon.watch.names import is_sidecar_name, photos_of_sidecars
+from facedaemon.watch.settle import Hints, Settle
+
+log = logging.getLogger(__name__)
+
+QUIET_SECONDS = 1.0  # between the last write of a copy and the look; camera imports write in one go
+LIMIT_SECONDS = 30.0
+BURST_FILES = 200  # of one folder; above it one pass through the folder costs less than the list
+POLL_SECONDS = 300.0
+HEAL_SECONDS = 5.0
+
+
+class How(StrEnum):
+    """How changes below a root come to be known."""
+
+    EVENTS = "events"
+    POLLING = "polling"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class RootState:
+    """A root as it is watched now; `reason` tells why it is polled or away and is empty otherwise."""
+
+    root: Path
+    how: How
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a root stands on; when it changes, the kernel's watches are gone without an event."""
+
+    device: int
+    inode: int
+    mounts: frozenset[Mount]
+
+
+@dataclass(slots=True)
+class _Root:
+    path: Path
+    real: Path
+    state: RootState
+    ground: _Ground | None = None
+    watch: ObservedWatch | None = None
+    polled: float = 0.0
+
+
+class Watcher:
+    """Turns what happens below `roots` into hints; starts no thread but watchdog's, which only fill a mailbox.
+
+    One thread calls `start`, `heal`, `pop_ready` and `close`. `clock` is monotonic, `wall_clock` that of file times.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        exclude: Sequence[str],
+        *,
+        quiet: float = QUIET_SECONDS,
+        limit_seconds: float = LIMIT_SECONDS,
+        burst: int = BURST_FILES,
+        poll: float = POLL_SECONDS,
+        storm: int | None = None,
+        mountinfo: Path = MOUNTINFO,
+        probe: Callable[[Path], int] = watch_trouble,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`storm` is how many events in one go may mean that the kernel's queue overflowed."""
+        self._exclude = tuple(exclude)
+        self._quiet = quiet
+        self._poll = poll
+        # the kernel drops events only when so many wait; a rename waits as two and is seen as one
+        self._storm = storm or max(1024, limit("max_queued_events") // 4)
+        self._mountinfo = mountinfo
+        self._probe = probe
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._mailbox = Mailbox(Settle(quiet, limit_seconds, burst), exclude, clock)
+        self._roots = [_Root(root, Path(os.path.realpath(root)), RootState(root, How.AWAY)) for root in roots]
+        self._observer: BaseObserver | None = None
+        self._healed = clock()
+
+    def start(self) -> None:
+        """Watches are set on every root that is there; the others are tried again by `heal`."""
+        for root in self._roots:
+            self._set(root)
+
+    def states(self) -> tuple[RootState, ...]:
+        """How each root is watched, in the order of the roots."""
+        return tuple(root.state for root in self._roots)
+
+    def pop_ready(self) -> Hints:
+        """Photos and folders worth a look now. Sidecars are named by their photos."""
+        self._heal_sometimes()
+        hints = self._mailbox.pop_ready(self._is_being_written)
+        photos = [path for path in hints.paths if not is_sidecar_name(path.name)]
+        sidecars = [path for path in hints.paths if is_sidecar_name(path.name)]
+        photos += photos_of_sidecars(sidecars, self._exclude)
+        return Hints(tuple(sorted(set(photos))), hints.folders)
+
+    def heal(self) -> None:
+        """Whatever stopped watching watches again, and what may have been missed is looked through."""
+        self._healed = self._clock()
+        if self._mailbox.pop_burst(self._storm, self._quiet):
+            log.info("many changes at once: all watched folders are looked through, since some may have gone unseen")
+            self._set_anew(self._roots)
+        else:
+            self._set_anew([root for root in self._roots if self._needs_setting(root)])
+        if self._observer is not None and not self._threads_live(self._observer):
+            log.warning("watching stopped by itself and starts anew; all watched folders are looked through")
+            self._stop_observer()
+            self._set_anew(self._roots)
+        self._poll_the_silent()
+
+    def close(self) -> None:
+        """Watchdog's threads end."""
+        self._stop_observer()
+
+    def _heal_sometimes(self) -> None:
+        if self._clock() - self._healed >= HEAL_SECONDS:
+            self.heal()
+
+    def _set_anew(self, roots: Sequence[_Root]) -> None:
+        for root in roots:
+            self._set(root)
+            if root.state.how is not How.AWAY:
+                self._mailbox.put_folder(root.path)
+
+    def _needs_setting(self, root: _Root) -> bool:
+        if root.state.how is How.AWAY or self._ground(root) != root.ground:
+            return True
+        # folders made since may have met the limit
+        return root.state.how is How.EVENTS and self._probe(root.real) == errno.ENOSPC
+
+    def _poll_the_silent(self) -> None:
+        now = self._clock()
+        due = [root for root in self._roots if root.state.how is How.POLLING and now - root.polled >= self._poll]
+        # set anew rather than only looked through: the limit may have been raised meanwhile
+        self._set_anew(due)
+
+    def _set(self, root: _Root) -> None:
+        """Watch `root` the best way that works now; a change of state is told once."""
+        self._unset(root)
+        root.real = Path(os.path.realpath(root.path))
+        root.ground = self._ground(root)
+        state = self._watched(root)
+        root.polled = self._clock()
+        if state != root.state:
+            _tell(root.state, state)
+        root.state = state
+
+    def _watched(self, root: _Root) -> RootState:
+        if root.ground is None:
+            return RootState(root.path, How.AWAY, "is not there")
+        if not os.access(root.real, os.R_OK | os.X_OK):
+            return RootState(root.path, How.AWAY, "may not be read by this user")
+        mount = mount_of(root.real, self._mounts())
+        if mount is not None and is_remote(mount):
+            return RootState(root.path, How.POLLING, f"{mount.type} does not report other machines' changes")
+        try:
+            self._schedule(root)
+        except OSError as error:
+            return RootState(root.path, How.POLLING, advice(error.errno or errno.EIO))
+        # watchdog passes over sub-folders for which no watch is left, without a word
+        if self._probe(root.real) == errno.ENOSPC:
+            self._unset(root)
+            return RootState(root.path, How.POLLING, advice(errno.ENOSPC))
+        return RootState(root.path, How.EVENTS)
+
+    def _schedule(self, root: _Root) -> None:
+        if self._observer is None:
+            observer = InotifyObserver()
+            observer.start()
+            self._observer = observer
+        handler = RootEvents(root.path, root.real, self._mailbox)
+        root.watch = self._observer.schedule(handler, str(root.real), recursive=True, event_filter=EVENTS)
+
+    def _unset(self, root: _Root) -> None:
+        if self._observer is not None and root.watch is not None:
+            self._observer.unschedule(root.watch)
+        root.watch = None
+
+    def _stop_observer(self) -> None:
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
+        self._observer = None
+        for root in self._roots:
+            root.watch = None
+
+    def _threads_live(self, observer: BaseObserver) -> bool:
+        return observer.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
+
+    def _ground(self, root: _Root) -> _Ground | None:
+        try:
+            seen = root.path.stat()
+        except OSError:
+            return None
+        return _Ground(seen.st_dev, seen.st_ino, mounts_inside(root.real, self._mounts()))
+
+    def _mounts(self) -> list[Mount]:
+        return mounts(self._mountinfo)
+
+    def _is_being_written(self, path: Path) -> bool:
+        try:
+            age = self._wall_clock() - path.lstat().st_mtime
+        except OSError:
+            return False
+        return 0 <= age < self._quiet
+
+
+def _tell(before: RootState, now: RootState) -> None:
+    if now.how is How.AWAY:
+        log.warning("%s: %s; everything known of its photos is kept until it is back", now.root, now.reason)
+    elif now.how is How.POLLING:
+        log.warning("%s: %s. It is looked through every few minutes instead", now.root, now.reason)
+    elif before.reason:
+        log.info("%s: is watched again", now.root)
