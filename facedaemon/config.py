@@ -19,7 +19,7 @@ APPLICATION = "facedaemon"
 
 def _expanded(value: object) -> object:
     """`~` and `$VAR` in a string; an unknown variable is an error rather than a folder of that name."""
-    if not isinstance(value, str):
+    if not isinstance(value, str | Path):
         return value
     text = os.path.expanduser(os.path.expandvars(value))
     if "$" in text:
@@ -54,7 +54,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_leng
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class Photos(_Section):
@@ -130,7 +130,7 @@ class Resources(_Section):
 
 
 class Config(_Section):
-    """All settings; `Config()` is what an empty file means, before `~` is expanded by `load`."""
+    """All settings; `Config()` is what an empty file means."""
 
     photos: Photos = Photos()
     library: Library = Library()
@@ -149,7 +149,7 @@ class Config(_Section):
 
     def roots(self) -> tuple[Path, ...]:
         """The photo roots, absolute, without doubles; a root inside another root is left to the outer one."""
-        roots = sorted({Path(os.path.abspath(root.expanduser())) for root in self.photos.roots})
+        roots = sorted({Path(os.path.abspath(root)) for root in self.photos.roots})
         return tuple(root for root in roots if not any(other in root.parents for other in roots))
 
 

@@ -1,0 +1,78 @@
+"""The config: defaults, and every problem of a file at once."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from facedaemon.config import Config, load
+from facedaemon.errors import ExitCode, Fatal
+from tests.conftest import REPOSITORY
+
+
+def test_the_example_shows_every_key_with_its_default() -> None:
+    """Nobody has to read the code to know what can be set, and copying the example changes nothing."""
+    example = yaml.safe_load((REPOSITORY / "config.example.yaml").read_text(encoding="utf-8"))
+    assert load(REPOSITORY / "config.example.yaml") == load(None)
+    assert {section: set(keys) for section, keys in example.items() if isinstance(keys, dict)} == {
+        name: set(field.annotation.model_fields)
+        for name, field in Config.model_fields.items()
+        if isinstance(field.annotation, type) and hasattr(field.annotation, "model_fields")
+    }
+    assert set(example) == set(Config.model_fields)
+
+
+def test_all_problems_are_told_at_once_with_line_key_and_mend(tmp_path: Path) -> None:
+    """One look at the message is enough to mend the file."""
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "photos:\n  roots: [~]\nsuggestions:\n  max_wrong: 2\ndetection:\n  min_score: high\nschedule:\n  rescan: soon\n"
+    )
+    with pytest.raises(Fatal) as refused:
+        load(path)
+    assert refused.value.exit_code == ExitCode.USAGE
+    lines = str(refused.value).splitlines()
+    assert lines[0] == f"{path} has 3 problems:"
+    assert "  line 4: suggestions.max_wrong: unknown key (did you mean max_wrong_per_100?)" in lines
+    assert any(line.startswith("  line 6: detection.min_score: expected") for line in lines)
+    assert "  line 8: schedule.rescan: expected a duration such as 30m, 1h or 1d" in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("photos: [", "not valid YAML"),
+        ("- a\n- b\n", "expected sections"),
+        ("photos:\n  roots: [$NO_SUCH_VARIABLE_HERE/x]\n", "line 2.*the variable in .* is not set"),
+        ("resources:\n  workers: many\n", "line 2: resources.workers"),
+        ("schedule:\n  rebuild: nightly\n", "five cron fields"),
+        ("!!python/object/apply:os.system [true]\n", "not valid YAML"),
+    ],
+)
+def test_a_broken_file_is_named_with_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
+    """Whatever stands in the file, the answer is one clear error and nothing is run."""
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(Fatal, match=message):
+        load(path)
+
+
+def test_a_named_config_that_is_absent_is_an_error(tmp_path: Path) -> None:
+    """A misspelt --config never means the defaults."""
+    with pytest.raises(Fatal, match="no such config file"):
+        load(tmp_path / "absent.yaml")
+
+
+def test_a_root_inside_another_is_looked_at_once(tmp_path: Path) -> None:
+    """Overlapping roots do not double photos."""
+    roots = [str(tmp_path / "a"), str(tmp_path / "a/b"), str(tmp_path / "c")]
+    assert load(None, {"photos": {"roots": roots}}).roots() == (tmp_path / "a", tmp_path / "c")
+
+
+def test_home_and_variables_are_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~` and `$VAR` mean what they mean in a shell."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ALBUMS", "/albums")
+    path = tmp_path / "config.yaml"
+    path.write_text("photos:\n  roots: [~/Pictures, $ALBUMS/new]\n")
+    assert load(path).roots() == (Path("/albums/new"), tmp_path / "Pictures")
