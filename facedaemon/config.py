@@ -28,6 +28,8 @@ def _expanded(value: object) -> object:
 
 
 def _duration_in_seconds(value: object) -> object:
+    if isinstance(value, int):
+        return value
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     if isinstance(value, str) and value[:-1].strip().isdigit() and value[-1] in units:
         return int(value[:-1]) * units[value[-1]]

@@ -26,7 +26,8 @@ def test_all_problems_are_told_at_once_with_line_key_and_mend(tmp_path: Path) ->
     """One look at the message is enough to mend the file."""
     path = tmp_path / "config.yaml"
     path.write_text(
-        "photos:\n  roots: [~]\nsuggestions:\n  max_wrong: 2\ndetection:\n  min_score: high\nschedule:\n  rescan: soon\n"
+        "photos:\n  roots: [~]\n"
+        "suggestions:\n  max_wrong: 2\ndetection:\n  min_score: high\nschedule:\n  rescan: soon\n"
     )
     with pytest.raises(Fatal) as refused:
         load(path)
