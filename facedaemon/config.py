@@ -19,6 +19,8 @@ APPLICATION = "facedaemon"
 
 def _expanded(value: object) -> object:
     """`~` and `$VAR` in a string; an unknown variable is an error rather than a folder of that name."""
+    if value is None:
+        raise ValueError("expected a path (a lone ~ means nothing in YAML; write ~/ for your home)")
     if not isinstance(value, str | Path):
         return value
     text = os.path.expanduser(os.path.expandvars(value))
@@ -200,7 +202,7 @@ def _validated(
     try:
         return Config.model_validate(_merged(data, overrides or {}))
     except ValidationError as error:
-        problems = [_problem(item, lines) for item in error.errors()]
+        problems = sorted({_problem(item, lines) for item in error.errors()}, key=lambda p: (p.line, p.key, p.message))
     listed = "\n".join(
         f"  line {p.line}: {p.key}: {p.message}" if p.line else f"  {p.key}: {p.message}" for p in problems
     )

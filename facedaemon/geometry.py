@@ -52,7 +52,7 @@ def intersection(a: Region, b: Region) -> float:
     """The area that both regions cover."""
     w = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
     h = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    return max(0.0, w) * max(0.0, h)
+    return min(max(0.0, w) * max(0.0, h), area(a), area(b))  # never more, whatever the rounding
 
 
 def overlap(a: Region, b: Region) -> float:

@@ -26,7 +26,7 @@ def test_all_problems_are_told_at_once_with_line_key_and_mend(tmp_path: Path) ->
     """One look at the message is enough to mend the file."""
     path = tmp_path / "config.yaml"
     path.write_text(
-        "photos:\n  roots: [~]\n"
+        "photos:\n  roots: [~/a]\n"
         "suggestions:\n  max_wrong: 2\ndetection:\n  min_score: high\nschedule:\n  rescan: soon\n"
     )
     with pytest.raises(Fatal) as refused:
@@ -44,6 +44,7 @@ def test_all_problems_are_told_at_once_with_line_key_and_mend(tmp_path: Path) ->
     [
         ("photos: [", "not valid YAML"),
         ("- a\n- b\n", "expected sections"),
+        ("photos:\n  roots: [~]\n", "line 2: photos.roots.0: expected a path .a lone ~ means nothing"),
         ("photos:\n  roots: [$NO_SUCH_VARIABLE_HERE/x]\n", "line 2.*the variable in .* is not set"),
         ("resources:\n  workers: many\n", "line 2: resources.workers"),
         ("schedule:\n  rebuild: nightly\n", "five cron fields"),
