@@ -141,7 +141,7 @@ class DigikamLibrary:
         found = _find(connection, photo, roots)
         if found is None:
             return None
-        rows = schema.FACE_ROWS_OF.with_for_update() if for_update else schema.FACE_ROWS_OF
+        rows = schema.FACE_ROWS_TO_CHANGE if for_update else schema.FACE_ROWS_OF
         return ImageRows(
             image_id=found.id,
             size=found.size,

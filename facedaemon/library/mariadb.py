@@ -16,7 +16,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library.schema import image_tag_properties
 
 _SCHEMES = ("mysql://", "mariadb://")
-_LOCK_SECONDS = 10  # as digiKam waits itself
+_PATIENCE_SECONDS = 10  # for a lock or a connection, as long as digiKam itself waits
 _ANSWER_SECONDS = 60
 
 # InnoDB says when a table last changed, in whole seconds, once the change is committed: while that is this fresh, a
@@ -74,7 +74,7 @@ def is_server(location: str) -> bool:
 class MariaDatabase:
     """digiKam's tables in one database of a server."""
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, lock_seconds: int = _PATIENCE_SECONDS) -> None:
         """`location` is `mysql://user:password@host/database`, with `?unix_socket=PATH` for a local server.
 
         Raises Fatal (exit status 2) where it is none; nothing is opened yet.
@@ -88,10 +88,10 @@ class MariaDatabase:
             isolation_level="REPEATABLE READ",
             connect_args={
                 "charset": "utf8mb4",
-                "connect_timeout": _LOCK_SECONDS,
+                "connect_timeout": _PATIENCE_SECONDS,
                 "read_timeout": _ANSWER_SECONDS,
                 "write_timeout": _ANSWER_SECONDS,
-                "init_command": f"SET SESSION innodb_lock_wait_timeout = {_LOCK_SECONDS}",
+                "init_command": f"SET SESSION innodb_lock_wait_timeout = {lock_seconds}",
             },
         )
 
@@ -167,7 +167,7 @@ class MariaDatabase:
 def _url(location: str) -> URL:
     try:
         url = make_url(location)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or not url.database:
         # the location is not repeated: it may hold a password

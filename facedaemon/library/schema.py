@@ -74,8 +74,10 @@ FACE_ROWS = select(
     image_tag_properties.c.value,
 ).where(image_tag_properties.c.property.in_(FACE_PROPERTIES))
 
-# FOR UPDATE holds the photo's rows on MariaDB; SQLite needs no such words, BEGIN IMMEDIATE holds the whole database
-FACE_ROWS_OF = FACE_ROWS.where(image_tag_properties.c.imageid == bindparam("image")).with_for_update()
+FACE_ROWS_OF = FACE_ROWS.where(image_tag_properties.c.imageid == bindparam("image"))
+
+# holds the photo's rows on a server; SQLite needs no such words, BEGIN IMMEDIATE holds the whole database
+FACE_ROWS_TO_CHANGE = FACE_ROWS_OF.with_for_update()
 
 TAGGED = select(_image_tags.c.imageid, _image_tags.c.tagid).where(
     or_(

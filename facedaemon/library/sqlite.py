@@ -44,11 +44,14 @@ class SqliteToken:
 class SqliteDatabase:
     """One digikam4.db."""
 
-    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, path: Path, busy_seconds: float = BUSY_SECONDS, now_ns: Callable[[], int] = time.time_ns
+    ) -> None:
         """`path` is absolute; nothing is opened yet."""
         self.path = path
         self.name = str(path)
         self._busy_seconds = busy_seconds
+        self._now_ns = now_ns
         self._reader = _engine(lambda: self._connect(path, "ro"), "BEGIN")
         self._writer = _engine(lambda: self._connect(path, "rw"), "BEGIN IMMEDIATE")
 
@@ -56,16 +59,16 @@ class SqliteDatabase:
     def reading(self) -> Iterator[Connection]:
         """A connection in one read transaction; digikam4.db stays byte for byte as it is.
 
-        SQLite may leave an empty `-wal` and a `-shm` file beside it, as it does for digiKam. In a folder that cannot
-        be written SQLite cannot read such a database at all: then a private copy is read. Raises Unavailable where
-        the database is locked or away, Fatal (exit status 5) where it is damaged or no database.
+        SQLite may leave an empty `-wal` and a `-shm` file beside it, as it does for digiKam. Where it cannot read
+        without writing, a private copy is read. Raises Unavailable where the database is locked or away, Fatal (exit
+        status 5) where it is damaged or no database.
         """
         with self._translated():
             if self._readable_in_place():
                 with self._reader.begin() as connection:
                     yield connection
             else:
-                with self._copied() as copy, _engine(lambda: self._connect(copy, "ro"), "BEGIN").begin() as connection:
+                with self._copied() as copy, _engine(lambda: self._connect(copy, "rw"), "BEGIN").begin() as connection:
                     yield connection
 
     @contextmanager
@@ -81,7 +84,7 @@ class SqliteDatabase:
         """What changes whenever somebody commits, from `stat` alone: nothing is opened."""
         files = tuple(_stat(path) for path in self.watched_files())
         newest = max((stat[-1] for stat in files if stat is not None), default=0)
-        return SqliteToken(files, ripe=abs(time.time_ns() - newest) > RIPE_NANOSECONDS)
+        return SqliteToken(files, ripe=abs(self._now_ns() - newest) > RIPE_NANOSECONDS)
 
     def watched_files(self) -> tuple[Path, ...]:
         """The files whose change says that somebody committed; the log is not always there."""
@@ -103,7 +106,11 @@ class SqliteDatabase:
         """Nothing is held open between two uses."""
 
     def _readable_in_place(self) -> bool:
-        """Whether SQLite can read here; not where it would have to make a `-shm` file in a folder it may not write."""
+        """Whether SQLite can read without writing.
+
+        It cannot where it would have to make a `-shm` file in a folder it may not write, nor where digiKam crashed
+        without a write-ahead log and left a journal that must first be rolled back.
+        """
         try:
             with self._reader.begin() as connection:
                 connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first()  # BEGIN alone reads nothing
@@ -128,17 +135,18 @@ class SqliteDatabase:
 
     @contextmanager
     def _copied(self) -> Iterator[Path]:
-        """A copy of the database and its log in a private folder, taken while neither changed."""
+        """A copy of the database and its log or journal in a private folder, taken while none of them changed."""
         # closing a file drops the POSIX locks that this process holds on it; no connection of ours is open now
+        files = (*self.watched_files(), self.path.with_name(f"{self.path.name}-journal"))
         with tempfile.TemporaryDirectory(prefix="facedaemon-") as folder:
             for _ in range(_COPY_TRIES):
-                before = [_stat(path) for path in self.watched_files()]
-                for path in self.watched_files():
+                before = [_stat(path) for path in files]
+                for path in files:
                     target = Path(folder, path.name)
                     target.unlink(missing_ok=True)
                     if path.exists() or path == self.path:
                         shutil.copyfile(path, target)
-                if before == [_stat(path) for path in self.watched_files()]:
+                if before == [_stat(path) for path in files]:
                     yield Path(folder, self.path.name)
                     return
         raise Unavailable(f"{self.path}: digiKam is writing to it; it is read again later")

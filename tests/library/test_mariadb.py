@@ -1,0 +1,159 @@
+import subprocess
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.library import DigikamLibrary, Machine, Wanted, open_library
+from facedaemon.library.mariadb import MariaDatabase
+from facedaemon.values import Region
+from tests.library.samples import UNKNOWN, Sample
+
+WANTED = Wanted(Region(0.2, 0.3, 0.4, 0.5), "Bill Frist")
+RECT = '<rect x="30" y="45" width="60" height="75"/>'
+
+
+def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    """DigiKam's own server runs only while digiKam does."""
+    with pytest.raises(Unavailable, match="does not answer"):
+        open_library(f"mysql://root@localhost/digikam?unix_socket={tmp_path}/none")
+
+
+def test_a_password_is_in_no_message(tmp_path: Path) -> None:
+    """Messages go to logs and notifications."""
+    with pytest.raises(Unavailable) as caught:
+        open_library(f"mysql://root:s3cret@localhost/digikam?unix_socket={tmp_path}/none")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("location", ["mysql://", "mysql://root:s3cret@localhost", "mysql://a:b@c:port/d"])
+def test_a_location_that_is_none_is_a_mistake_in_the_config(location: str) -> None:
+    """The key and the form are named, the password is not repeated."""
+    with pytest.raises(Fatal, match=r"library\.digikam\.database") as caught:
+        open_library(location)
+    assert ExitCode.USAGE == caught.value.exit_code
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_wrong_password_is_fatal(mariadb_library: Sample) -> None:
+    """Trying again would not help."""
+    mariadb_library.execute("CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'right'")
+    with pytest.raises(Fatal, match="check user and password") as caught:
+        open_library(mariadb_library.location.replace("root", "reader:wrong", 1))
+    assert ExitCode.LIBRARY == caught.value.exit_code
+
+
+def test_a_missing_database_is_fatal(mariadb_library: Sample) -> None:
+    """The mend names the setting."""
+    with pytest.raises(Fatal, match="no such database"):
+        open_library(mariadb_library.location.replace("/digikam", "/nothing", 1))
+
+
+def test_a_database_of_another_program_is_fatal(mariadb_library: Sample) -> None:
+    """It has not digiKam's tables."""
+    with pytest.raises(Fatal, match="not a database of digiKam"):
+        open_library(mariadb_library.location.replace(_database(mariadb_library), "mysql", 1))
+
+
+def test_an_account_that_may_only_read_reads(mariadb_library: Sample) -> None:
+    """Reading takes no more than SELECT; writing with such an account says what is missing."""
+    mariadb_library.execute("CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'right'")
+    mariadb_library.execute(f"GRANT SELECT ON {_database(mariadb_library)}.* TO reader@localhost")
+    _, photo = mariadb_library.photo_without_faces()
+    with open_library(mariadb_library.location.replace("root", "reader:right", 1)) as library:
+        assert 426 == len(library.snapshot().marks)
+        library.change_token()
+        with pytest.raises(Fatal, match="rights"):
+            library.write(photo, [WANTED])
+
+
+def test_a_commit_changes_the_token(mariadb_library: Sample) -> None:
+    """And the token stays unripe while a second commit could hide in the same second."""
+    image, _ = mariadb_library.photo_without_faces()
+    with open_library(mariadb_library.location) as library:
+        before = library.change_token()
+        library.snapshot()
+        assert before == library.change_token()
+        mariadb_library.execute("CREATE TABLE Other (id INTEGER)")
+        assert before == library.change_token()
+        _wait_for_the_next_second(mariadb_library)
+        mariadb_library.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+        assert before != library.change_token()
+
+
+def test_a_write_waits_for_digikams_rows(mariadb_library: Sample) -> None:
+    """A photo whose rows digiKam is changing is changed afterwards, by what stands there then."""
+    image, photo = mariadb_library.photo_without_faces()
+    mariadb_library.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    with open_library(mariadb_library.location) as library, closing(mariadb_library.connect()) as digikam:
+        digikam.cursor().execute("DELETE FROM ImageTagProperties WHERE imageid = %s", (image,))
+        writing = threading.Thread(target=library.write, args=(photo, [WANTED]))
+        writing.start()
+        writing.join(0.2)
+        assert writing.is_alive()
+        digikam.commit()
+        writing.join()
+    assert 2 == len(mariadb_library.faces(image))
+
+
+def test_rows_that_stay_locked_are_tried_later(mariadb_library: Sample) -> None:
+    """Nothing is written, and nothing is lost by waiting."""
+    image, photo = mariadb_library.photo_without_faces()
+    mariadb_library.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    impatient = DigikamLibrary(MariaDatabase(mariadb_library.location, lock_seconds=1), Machine())
+    with impatient as library, closing(mariadb_library.connect()) as digikam:
+        digikam.cursor().execute("DELETE FROM ImageTagProperties WHERE imageid = %s", (image,))
+        with pytest.raises(Unavailable, match="holds the rows"):
+            library.write(photo, [WANTED])
+        digikam.rollback()
+    assert [(image, UNKNOWN, "autodetectedFace", RECT)] == mariadb_library.faces(image)
+
+
+def test_a_restarted_server_is_reached_again(mariadb_library: Sample) -> None:
+    """A connection that the server closed is replaced without a word."""
+    with open_library(mariadb_library.location) as library:
+        for (number,) in mariadb_library.query("SELECT id FROM information_schema.PROCESSLIST WHERE command = 'Sleep'"):
+            mariadb_library.execute(f"KILL {number}")
+        assert 426 == len(library.snapshot().marks)
+
+
+def test_a_backup_restores_the_table(mariadb_library: Sample, mariadb_socket: Path, tmp_path: Path) -> None:
+    """The server's own client reads it, whatever stands in the values."""
+    image, photo = mariadb_library.photo_without_faces()
+    mariadb_library.add_face(image, UNKNOWN, "it's", 'a\\b\n"c"; -- 山田👩‍🚀 %s')
+    mariadb_library.execute("INSERT INTO ImageTagProperties VALUES (?, ?, NULL, NULL)", image, UNKNOWN)
+    before = mariadb_library.dump()
+    backup = tmp_path / "backup.sql"
+    with open_library(mariadb_library.location) as library:
+        library.backup(backup)
+        library.write(photo, [WANTED])
+        with pytest.raises(Unavailable, match="exists"):
+            library.backup(backup)
+    assert before != mariadb_library.dump()
+    with backup.open("rb") as script:
+        subprocess.run(
+            ["mariadb", "--no-defaults", f"--socket={mariadb_socket}", "--user=root", _database(mariadb_library)],
+            stdin=script,
+            check=True,
+        )
+    assert before == mariadb_library.dump()
+
+
+def test_reading_cannot_write(mariadb_library: Sample) -> None:
+    """The server itself refuses a change within the reading transaction."""
+    database = MariaDatabase(mariadb_library.location)
+    with pytest.raises(Unavailable, match="READ ONLY"), database.reading() as connection:
+        connection.exec_driver_sql("DELETE FROM ImageTagProperties")
+    database.close()
+
+
+def _database(sample: Sample) -> str:
+    [(name,)] = sample.query("SELECT DATABASE()")
+    return str(name)
+
+
+def _wait_for_the_next_second(sample: Sample) -> None:
+    # the server waits, not we: its clock is the one that counts
+    sample.query("SELECT SLEEP(1.0)")

@@ -1,0 +1,188 @@
+import json
+from pathlib import Path
+
+from facedaemon.library import Snapshot, open_library
+from facedaemon.values import Mark, MarkSource, MarkState, Region
+from tests.library.samples import BILL, GRAY, IGNORED, UNCONFIRMED, UNKNOWN, Sample
+
+RECT = '<rect x="30" y="45" width="60" height="75"/>'
+REGION = Region(0.2, 0.3, 0.4, 0.5)
+
+
+def snapshot(sample: Sample) -> Snapshot:
+    """What the library says now."""
+    with open_library(sample.location) as library:
+        return library.snapshot()
+
+
+def marks_of(sample: Sample, photo: Path) -> list[Mark]:
+    """The photo's marks."""
+    return [mark for mark in snapshot(sample).marks if mark.photo == photo]
+
+
+def digikam_mark(photo: Path, state: MarkState, person: str | None, by_hand: bool = False) -> Mark:
+    """A mark at `REGION`."""
+    return Mark(photo, MarkSource.DIGIKAM, state, person, REGION, by_hand)
+
+
+def test_the_sample_library_is_read_whole(sample: Sample, shared: Path) -> None:
+    """Every confirmed face of a library that a real digiKam 8.6 made, the same from both kinds of database."""
+    truth = json.loads((shared / "data/library/truth.json").read_text())
+    confirmed = {sample.photos / name: it["person"] for name, it in truth.items() if it["confirmed"]}
+    found = snapshot(sample)
+    assert 426 == len(found.marks)
+    assert {MarkState.CONFIRMED} == {mark.state for mark in found.marks}
+    assert 279 == sum(mark.by_hand for mark in found.marks)
+    assert set(confirmed) == {mark.photo for mark in found.marks}
+    assert 60 == len(found.people)
+    assert (16, "{994c61bb-99fb-4457-b804-82c778873ab4}") == (found.version, found.database_id)
+    assert () == found.problems
+
+
+def test_an_unknown_face(sample: Sample) -> None:
+    """Detected, or drawn by hand and not named yet."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    assert [digikam_mark(photo, MarkState.UNKNOWN, None)] == marks_of(sample, photo)
+
+
+def test_a_suggested_face(sample: Sample) -> None:
+    """Two rows tell it: one on the person's tag, one on the tag for unconfirmed faces."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, BILL, "autodetectedFace", RECT)
+    sample.add_face(image, UNCONFIRMED, "autodetectedPerson", f"{BILL},autodetectedFace,{RECT}")
+    assert [digikam_mark(photo, MarkState.SUGGESTED, "Bill Frist")] == marks_of(sample, photo)
+
+
+def test_a_face_confirmed_by_hand(sample: Sample) -> None:
+    """`faceToTrain` at the same rect proves a human's click."""
+    image, photo = sample.photo_without_faces()
+    sample.confirm(image, BILL, RECT)
+    assert [digikam_mark(photo, MarkState.CONFIRMED, "Bill Frist", by_hand=True)] == marks_of(sample, photo)
+
+
+def test_a_face_confirmed_in_metadata(sample: Sample) -> None:
+    """Imported or renamed: confirmed, but `faceToTrain` is absent or lies elsewhere."""
+    image, photo = sample.photo_without_faces()
+    sample.execute("INSERT INTO ImageTags VALUES (?, ?)", image, BILL)
+    sample.add_face(image, BILL, "tagRegion", RECT)
+    sample.add_face(image, BILL, "faceToTrain", '<rect x="1" y="1" width="60" height="75"/>')
+    assert [digikam_mark(photo, MarkState.CONFIRMED, "Bill Frist")] == marks_of(sample, photo)
+
+
+def test_an_ignored_face(sample: Sample) -> None:
+    """A human wants to see it no more."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, IGNORED, "ignoredFace", RECT)
+    assert [digikam_mark(photo, MarkState.IGNORED, None)] == marks_of(sample, photo)
+
+
+def test_a_person_without_a_region(sample: Sample) -> None:
+    """Tagged by hand: somewhere in the photo."""
+    image, photo = sample.photo_without_faces()
+    sample.execute("INSERT INTO ImageTags VALUES (?, ?)", image, BILL)
+    mark = Mark(photo, MarkSource.DIGIKAM, MarkState.CONFIRMED, "Bill Frist", None)
+    assert [mark] == marks_of(sample, photo)
+
+
+def test_a_scanned_photo_is_known(sample: Sample) -> None:
+    """DigiKam's own detection went over it."""
+    image, photo = sample.photo_without_faces()
+    assert frozenset() == snapshot(sample).scanned
+    sample.execute("INSERT INTO Tags (id, pid, name) VALUES (1000, 1, 'Scanned for Faces')")
+    sample.execute("INSERT INTO TagProperties VALUES (1000, 'internalTag', NULL)")
+    sample.execute("INSERT INTO ImageTags VALUES (?, 1000)", image)
+    assert frozenset({photo}) == snapshot(sample).scanned
+
+
+def test_equal_rows_are_one_face(sample: Sample) -> None:
+    """DigiKam's table has no key: what stands twice is still one face."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    assert 1 == len(marks_of(sample, photo))
+
+
+def test_a_rotated_photo_has_its_faces_in_the_displayed_frame(sample: Sample) -> None:
+    """DigiKam keeps the stored size beside rects of the displayed photo."""
+    image, photo = sample.photo_without_faces()
+    sample.execute("UPDATE ImageInformation SET width = 600, height = 400, orientation = 6 WHERE imageid = ?", image)
+    sample.add_face(image, UNKNOWN, "autodetectedFace", '<rect x="160" y="120" width="80" height="60"/>')
+    [mark] = marks_of(sample, photo)
+    assert Region(160 / 400, 120 / 600, 80 / 400, 60 / 600) == mark.region
+
+
+def test_only_visible_images_count(sample: Sample) -> None:
+    """Trashed and obsolete ones and videos train nobody."""
+    first, second, third = (mark.photo for mark in snapshot(sample).marks[:3])
+    for photo, column, value in ((first, "status", 3), (second, "status", 4), (third, "category", 2)):
+        sample.execute(f"UPDATE Images SET {column} = ? WHERE name = ?", value, photo.name)
+    assert {first, second, third}.isdisjoint(mark.photo for mark in snapshot(sample).marks)
+
+
+def test_a_region_whose_person_was_taken_off_the_photo_is_not_confirmed(sample: Sample) -> None:
+    """The row of the region may stay behind when a human removes the tag."""
+    photo = snapshot(sample).marks[0].photo
+    [(image,)] = sample.query("SELECT id FROM Images WHERE name = ?", photo.name)
+    sample.execute("DELETE FROM ImageTags WHERE imageid = ?", image)
+    found = snapshot(sample)
+    assert photo not in {mark.photo for mark in found.marks}
+    assert [str(photo)] == [problem.where for problem in found.problems]
+
+
+def test_bad_rows_are_left_out_with_their_reason(sample: Sample) -> None:
+    """One broken row hides no other face, and is named."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    bad = [
+        (UNKNOWN, "autodetectedFace", "nonsense"),
+        (UNKNOWN, "autodetectedFace", '<rect x="72000" y="64000" width="60" height="75"/>'),
+        (UNCONFIRMED, "autodetectedPerson", "x,autodetectedFace"),
+        (UNCONFIRMED, "autodetectedPerson", f"{UNKNOWN},autodetectedFace,{RECT}"),
+        (UNKNOWN, "tagRegion", RECT),
+        (UNCONFIRMED, "autodetectedFace", RECT),
+    ]
+    for row in bad:
+        sample.add_face(image, *row)
+    found = snapshot(sample)
+    assert [digikam_mark(photo, MarkState.UNKNOWN, None)] == [mark for mark in found.marks if mark.photo == photo]
+    assert [str(photo)] * len(bad) == [problem.where for problem in found.problems]
+
+
+def test_a_photo_without_a_size_has_no_regions(sample: Sample) -> None:
+    """Pixels mean nothing without it: the faces are left out, the reason is said once for each."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    sample.execute("UPDATE ImageInformation SET width = 0 WHERE imageid = ?", image)
+    assert [str(photo)] == [problem.where for problem in snapshot(sample).problems]
+    sample.execute("DELETE FROM ImageInformation WHERE imageid = ?", image)
+    assert [str(photo)] == [problem.where for problem in snapshot(sample).problems]
+
+
+def test_a_name_cannot_lead_out_of_its_root(sample: Sample) -> None:
+    """A hostile database does not make facedaemon look elsewhere."""
+    first, second = (mark.photo for mark in snapshot(sample).marks[:2])
+    sample.execute("UPDATE Images SET name = '../../../etc/passwd' WHERE name = ?", first.name)
+    sample.execute("UPDATE Albums SET relativePath = '/../..' WHERE relativePath = ?", f"/{_folder(sample, second)}")
+    found = snapshot(sample)
+    assert all(sample.photos in mark.photo.parents for mark in found.marks)
+    assert all(".." not in mark.photo.parts for mark in found.marks)
+    assert found.problems
+
+
+def test_photos_of_an_unreachable_root_are_left_out(sample: Sample) -> None:
+    """Their root is listed with the reason instead."""
+    sample.execute("UPDATE AlbumRoots SET identifier = ?", "volumeid:?uuid=unplugged")
+    found = snapshot(sample)
+    assert () == found.marks
+    assert [None] == [root.path for root in found.roots]
+
+
+def test_names_in_any_script(sample: Sample) -> None:
+    """What digiKam shows is what is read."""
+    sample.execute("UPDATE TagProperties SET value = 'Łukasz 山田 👩‍🚀' WHERE tagid = ? AND property = 'person'", GRAY)
+    assert GRAY == snapshot(sample).people["Łukasz 山田 👩‍🚀"]
+
+
+def _folder(sample: Sample, photo: Path) -> str:
+    return photo.parent.relative_to(sample.photos).as_posix()
