@@ -24,9 +24,16 @@ class Mount:
 
 
 def mounts(mountinfo: Path = MOUNTINFO) -> list[Mount]:
-    """All mounts of this process, in the kernel's order: of two on one place the later one is visible."""
+    """All mounts of this process, in the kernel's order: of two on one place the later one is visible.
+
+    None where the kernel does not tell: every folder counts as local then.
+    """
+    try:
+        text = mountinfo.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return []
     found = []
-    for line in mountinfo.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+    for line in text.splitlines():
         before, _, after = line.partition(" - ")
         fields = before.split(" ")
         found.append(Mount(Path(_unescaped(fields[4])), after.split(" ")[0], int(fields[0])))

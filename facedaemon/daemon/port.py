@@ -1,0 +1,33 @@
+"""What the daemon needs of whoever does the work."""
+
+from collections.abc import Generator, Hashable
+from pathlib import Path
+from typing import Protocol
+
+from facedaemon.jobs import Job
+from facedaemon.pipeline.reports import Step
+
+Steps = Generator[Step | None, None, None]
+"""A job being done. Between two steps nothing is half done: it may be closed there, and other jobs may run."""
+
+
+class Work(Protocol):
+    """Everything that knows photos and faces. All its methods are called by one and the same thread."""
+
+    def roots(self) -> tuple[Path, ...]:
+        """The folders to watch, absolute, none inside another."""
+
+    def change_token(self) -> Hashable:
+        """Differs from the token before if humans may have confirmed or rejected something since; costs little.
+
+        Raises Unavailable while the library cannot be asked.
+        """
+
+    def handle(self, job: Job) -> Steps:
+        """The job, step by step (a photo is one), each done within seconds.
+
+        Raises Unavailable (the job is kept and tried later), PhotoError (noted), Fatal (the daemon stops).
+        """
+
+    def close(self) -> None:
+        """Let go of files and databases."""

@@ -1,0 +1,123 @@
+"""The daemon on one screen: what starts, what it waits for, how it ends."""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+
+from facedaemon.config import Config
+from facedaemon.daemon import journal, signals
+from facedaemon.daemon.inbox import Inbox
+from facedaemon.daemon.manners import Manners
+from facedaemon.daemon.port import Work
+from facedaemon.daemon.systemd import Systemd
+from facedaemon.daemon.timetable import Timetable
+from facedaemon.daemon.worker import Worker
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.jobs import Job, LookAt, LookInto, Rescan
+from facedaemon.watch import Hints, Watcher
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+PATIENCE_SECONDS = 2.5  # for the present step when told to stop; an interrupted one is done again at the next start
+
+
+def run(open_work: Callable[[Config], Work], load: Callable[[], Config]) -> int:
+    """The daemon, until SIGTERM or SIGINT; the exit status.
+
+    `load` reads the settings, now and at SIGHUP; `open_work` makes ready what works by them, in the thread that will
+    use it. Raises Fatal where either does at the start, or a job later.
+    """
+    signals.block()
+    journal.set_up()
+    return _Service(open_work, load).run()
+
+
+class _Service:
+    """The threads and what they share."""
+
+    def __init__(self, open_work: Callable[[Config], Work], load: Callable[[], Config]) -> None:
+        self._load = load
+        self._systemd = Systemd()
+        self._inbox = Inbox(time.monotonic)
+        config = load()
+        self._timetable = Timetable(config.schedule, self._inbox.put)
+        self._watcher: Watcher | None = None
+        self._openings = 0
+        self._worker = Worker(open_work, config, self._inbox, self._systemd, _manners)
+
+    def run(self) -> int:
+        """Start, wait, stop."""
+        self._systemd.status("Starting", at_once=True)
+        self._worker.start()
+        try:
+            while self._worker.is_alive() and not self._is_told_to_stop():
+                if self._worker.settings is not None and self._worker.openings != self._openings:
+                    self._begin(self._worker.settings)
+                if self._watcher is not None:
+                    for job in _jobs(self._watcher.pop_ready()):
+                        self._inbox.put(job)
+                    self._timetable.tick()
+        finally:
+            self._end()
+        if self._worker.failure is not None:
+            raise self._worker.failure
+        return ExitCode.DONE
+
+    def _is_told_to_stop(self) -> bool:
+        # until READY the tick is short, so that a start with little to do is quick
+        arrived = signals.next_signal(TICK_SECONDS if self._openings else 0.02)
+        if arrived in signals.RELOADING:
+            self._reload()
+        return arrived in signals.STOPPING
+
+    def _begin(self, settings: Config) -> None:
+        """The work is open, at the start or after a reload: watch, plan, and say so."""
+        self._openings = self._worker.openings
+        self._close_outside()
+        self._watcher = Watcher(self._worker.roots, settings.photos.exclude)
+        self._watcher.start()
+        self._timetable = Timetable(settings.schedule, self._inbox.put)
+        self._timetable.start()
+        self._inbox.put(Rescan())
+        self._systemd.ready()
+
+    def _reload(self) -> None:
+        self._systemd.reloading()
+        try:
+            settings = self._load()
+            Timetable(settings.schedule, self._inbox.put)
+        except Fatal as error:
+            log.error("the former settings stay in use: %s", error)  # noqa: TRY400  the message says all
+            self._systemd.ready()
+            return
+        self._worker.reload(settings)
+
+    def _close_outside(self) -> None:
+        if self._watcher is not None:
+            self._watcher.close()
+            self._timetable.close()
+            self._watcher = None
+
+    def _end(self) -> None:
+        self._systemd.stopping()
+        self._systemd.status("Stopping after the present photo", at_once=True)
+        self._worker.stop()
+        self._close_outside()
+        if not self._worker.join(PATIENCE_SECONDS):
+            log.warning("stopped in the middle of a photo; it is done again at the next start")
+            logging.shutdown()
+            # a thread inside a codec or a network cannot be interrupted, and everything it does is safe against this
+            os._exit(ExitCode.DONE)
+
+
+def _jobs(hints: Hints) -> Iterator[Job]:
+    if hints.paths:
+        yield LookAt(hints.paths)
+    if hints.folders:
+        yield LookInto(hints.folders)
+
+
+def _manners(settings: Config) -> Manners:
+    return Manners(pause_on_battery=settings.resources.pause_on_battery)

@@ -1,0 +1,21 @@
+"""Signals are waited for, never handled: they arrive between two steps of the main thread and nowhere else."""
+
+import signal
+
+STOPPING = frozenset({signal.SIGTERM, signal.SIGINT})
+RELOADING = frozenset({signal.SIGHUP})
+
+
+def block() -> None:
+    """TERM, INT and HUP wait until `next_signal` takes them, in this thread and in all that it starts.
+
+    To be called before the first import of numpy: its threads start with the import, and one thread in which SIGTERM
+    is not blocked is enough for the kernel to end the process on the spot.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING | RELOADING)
+
+
+def next_signal(seconds: float) -> int | None:
+    """The next of the blocked signals, or None when `seconds` went by without one."""
+    arrived = signal.sigtimedwait(STOPPING | RELOADING, seconds)
+    return arrived.si_signo if arrived is not None else None

@@ -1,0 +1,185 @@
+"""The one thread that works: it owns the work, does a job after the other, and breathes between two steps."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from contextlib import closing
+from pathlib import Path
+
+from facedaemon.config import Config
+from facedaemon.daemon.inbox import Inbox
+from facedaemon.daemon.manners import Manners
+from facedaemon.daemon.port import Work
+from facedaemon.daemon.systemd import Systemd
+from facedaemon.errors import Fatal, PhotoError, Unavailable
+from facedaemon.jobs import Job, ReadLibrary
+from facedaemon.pipeline.reports import Step
+
+log = logging.getLogger(__name__)
+
+LIBRARY_SECONDS = 2.0  # between two looks whether a human confirmed something
+PAUSE_SECONDS = 2.0
+FIRST_RETRY_SECONDS = 5.0
+LAST_RETRY_SECONDS = 300.0
+
+
+class Worker:
+    """Does what waits in the inbox, with the work that `open_work` makes of a config.
+
+    The work is opened, used and closed in the worker's thread. `settings` is the config in use, `roots` the folders to
+    watch; both are set each time the work is opened, before `openings` counts it. `failure` is why the thread ended,
+    if not asked to.
+    """
+
+    def __init__(
+        self,
+        open_work: Callable[[Config], Work],
+        config: Config,
+        inbox: Inbox,
+        systemd: Systemd,
+        manners: Callable[[Config], Manners],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._open_work = open_work
+        self._inbox = inbox
+        self._systemd = systemd
+        self._manners_for = manners
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._next_settings: Config | None = config
+        self._retry: dict[type[Job], float] = {}
+        self._token: Hashable = None
+        self._token_asked = 0.0
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self.settings: Config | None = None
+        self.roots: tuple[Path, ...] = ()
+        self.openings = 0
+        self.failure: BaseException | None = None
+
+    def start(self) -> None:
+        """The thread starts and opens the work."""
+        self._thread.start()
+
+    def reload(self, settings: Config) -> None:
+        """The work is closed after the present step and opened anew with `settings`; on failure with the former."""
+        self._next_settings = settings
+        self._inbox.wake()
+
+    def stop(self) -> None:
+        """The thread ends after the present step."""
+        self._stopping.set()
+        self._inbox.wake()
+
+    def is_alive(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
+
+    def join(self, seconds: float) -> bool:
+        """Whether the thread has ended, after waiting at most `seconds` for it."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set() and (settings := self._next_settings) is not None:
+                self._next_settings = None
+                with closing(self._opened(settings)) as work:
+                    self._live(work)
+        except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
+            self.failure = error
+
+    def _opened(self, settings: Config) -> Work:
+        try:
+            work = self._open_work(settings)
+        except (Fatal, Unavailable) as error:
+            if self.settings is None:
+                raise
+            log.error("the new settings cannot be used, the former stay: %s", error)  # noqa: TRY400  the message is all
+            settings = self.settings
+            work = self._open_work(settings)
+        self._manners = self._manners_for(settings)
+        self._token = self._asked_token(work)
+        self.roots = work.roots()
+        self.settings = settings
+        self.openings += 1
+        return work
+
+    def _live(self, work: Work) -> None:
+        while not self._is_interrupted():
+            self._systemd.beat()
+            self._watch_library(work)
+            reason = self._manners.why_wait()
+            job = None if reason else self._inbox.take(LIBRARY_SECONDS)
+            if reason:
+                self._say(f"Paused: {reason}", at_once=False)
+                self._stopping.wait(PAUSE_SECONDS)
+            elif job is not None:
+                self._do(work, job)
+            else:
+                self._say(f"Watching {len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}", at_once=False)
+
+    def _do(self, work: Work, job: Job) -> None:
+        """The job done, or put off, or given up with its reason in the log."""
+        try:
+            with closing(work.handle(job)) as steps:
+                for step in steps:
+                    if not self._breathe(work, job, step):
+                        # after a reload the job is done from its beginning: what is done already costs nothing again
+                        self._inbox.put(job)
+                        return
+            self._retry.pop(type(job), None)
+        except Unavailable as error:
+            wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
+            self._retry[type(job)] = wait
+            log.warning("%s; tried again until it works", error)
+            self._inbox.put_later(job, wait)
+        except PhotoError as error:
+            log.warning("%s", error)
+        except Fatal:
+            raise
+        except Exception:  # the one place: a mistake of ours in one job must not end the service
+            log.exception("%s failed; the next rescan tries again", type(job).__name__)
+
+    def _breathe(self, work: Work, job: Job, step: Step | None) -> bool:
+        """Between two steps: whether the job may go on, after whatever is more urgent is done."""
+        self._systemd.beat()
+        if step is not None:
+            self._say(_words(step), at_once=False)
+        while (reason := self._manners.why_wait()) and not self._is_interrupted():
+            self._say(f"Paused: {reason}", at_once=False)
+            self._stopping.wait(PAUSE_SECONDS)
+            self._systemd.beat()
+        self._watch_library(work)
+        while not self._is_interrupted() and (fresher := self._inbox.take_before(job)) is not None:
+            self._do(work, fresher)
+        return not self._is_interrupted()
+
+    def _is_interrupted(self) -> bool:
+        return self._stopping.is_set() or self._next_settings is not None
+
+    def _watch_library(self, work: Work) -> None:
+        if self._clock() - self._token_asked < LIBRARY_SECONDS:
+            return
+        token = self._asked_token(work)
+        if token is not None and token != self._token:
+            self._token = token
+            self._inbox.put(ReadLibrary())
+
+    def _asked_token(self, work: Work) -> Hashable:
+        """None while the library cannot be asked."""
+        self._token_asked = self._clock()
+        try:
+            return work.change_token()
+        except Unavailable as error:
+            log.warning("%s", error)
+            return None
+
+    def _say(self, text: str, *, at_once: bool) -> None:
+        waiting = len(self._inbox.waiting())
+        self._systemd.status(text + (f"; {waiting} more to do" if waiting else ""), at_once=at_once)
+
+
+def _words(step: Step) -> str:
+    count = f" {step.done} of {step.total}" if step.total else ""
+    return f"{step.stage}{count}" + (f": {step.path.name}" if step.path is not None else "")
