@@ -1,1 +1,25 @@
 """XMP sidecars and embedded regions: read, plan an edit, replace a file safely."""
+
+from facedaemon.sidecar.files import digest
+from facedaemon.sidecar.metadata import Metadata, read
+from facedaemon.sidecar.naming import Naming, existing_sidecar, sidecar_path, target_path
+from facedaemon.sidecar.plan import plan, plan_undo
+from facedaemon.sidecar.regions import NamedRegion
+from facedaemon.sidecar.replace import Edit, apply, leftover, remove_leftover
+
+__all__ = [
+    "Edit",
+    "Metadata",
+    "NamedRegion",
+    "Naming",
+    "apply",
+    "digest",
+    "existing_sidecar",
+    "leftover",
+    "plan",
+    "plan_undo",
+    "read",
+    "remove_leftover",
+    "sidecar_path",
+    "target_path",
+]

@@ -1,0 +1,209 @@
+"""What a photo itself carries: its XMP packet, EXIF orientation and stored size, read without decoding it.
+
+JPEG, PNG, WebP, TIFF (and raw formats made like it) and JPEG XL are walked here, a few reads each, so that looking
+through a large library costs next to nothing; for all others Exiv2 is asked.
+"""
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import pyexiv2
+
+from facedaemon.sidecar.tree import MAX_BYTES
+from facedaemon.values import Size
+
+_XMP_JPEG = b"http://ns.adobe.com/xap/1.0/\x00"
+_XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
+_XMP_PNG = b"XML:com.adobe.xmp\x00"
+_MAX_CHUNKS = 200_000
+_BOTH_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
+_ORIENTATION, _WIDTH, _HEIGHT, _XMP_TIFF = 0x0112, 0x0100, 0x0101, 0x02BC
+
+
+@dataclass(slots=True)
+class Embedded:
+    """`packet` is empty where there is no XMP; `orientation` is None where EXIF states none that is valid.
+
+    `upright` is True for formats whose decoder turns the picture itself (HEIC, AVIF, JPEG XL): EXIF does not count.
+    """
+
+    packet: bytes = b""
+    orientation: int | None = None
+    size: Size | None = None
+    upright: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    def exif(self, data: bytes) -> None:
+        """Take the orientation from an EXIF block."""
+        for tag, kind, _count, value, _offset in tiff_entries(data):
+            if tag == _ORIENTATION and kind == 3 and 1 <= value <= 8:
+                self.orientation = value
+
+
+def read_embedded(descriptor: int) -> Embedded:
+    """The metadata of the photo open as `descriptor`; what is damaged is left out. Raises OSError."""
+    found = Embedded()
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(0)
+        head = file.read(16)
+        for matches, reader in _READERS:
+            if matches(head):
+                try:
+                    reader(file, found)
+                except (struct.error, IndexError, zlib.error) as error:
+                    found.problems.append(f"its metadata is damaged: {error}")
+                return found
+    return _by_exiv2(descriptor, head, found)
+
+
+def _jpeg(file: BinaryIO, found: Embedded) -> None:
+    file.seek(2)
+    for _ in range(_MAX_CHUNKS):
+        marker = file.read(2)
+        while len(marker) == 2 and marker == b"\xff\xff":  # fill bytes
+            marker = marker[1:] + file.read(1)
+        if len(marker) < 2 or marker[0] != 0xFF or marker[1] in (0xDA, 0xD9):
+            return
+        (length,) = struct.unpack(">H", file.read(2))
+        kind, next_marker = marker[1], file.tell() + length - 2
+        if kind == 0xE1:
+            body = file.read(length - 2)
+            if body.startswith(b"Exif\x00\x00") and found.orientation is None:
+                found.exif(body[6:])
+            elif body.startswith(_XMP_JPEG) and not found.packet:
+                found.packet = body[len(_XMP_JPEG) :]
+            elif body.startswith(_XMP_EXTENSION) and not found.problems:
+                found.problems.append("its XMP has an extended part, which is not read")
+        elif 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            _, height, width = struct.unpack(">BHH", file.read(5))
+            found.size = Size(width, height)
+        file.seek(next_marker)
+
+
+def _png(file: BinaryIO, found: Embedded) -> None:
+    file.seek(8)
+    for _ in range(_MAX_CHUNKS):
+        header = file.read(8)
+        if len(header) < 8:
+            return
+        length, kind = struct.unpack(">I4s", header)
+        next_chunk = file.tell() + length + 4
+        if kind == b"IEND":
+            return
+        if kind in (b"IHDR", b"eXIf", b"iTXt") and length <= MAX_BYTES:
+            body = file.read(length)
+            if kind == b"IHDR":
+                found.size = Size(*struct.unpack(">II", body[:8]))
+            elif kind == b"eXIf":
+                found.exif(body)
+            elif body.startswith(_XMP_PNG):
+                compressed, _, rest = body[len(_XMP_PNG)], body[len(_XMP_PNG) + 1], body[len(_XMP_PNG) + 2 :]
+                text = rest.split(b"\x00", 2)[2]
+                found.packet = zlib.decompressobj().decompress(text, MAX_BYTES + 1) if compressed else text
+        file.seek(next_chunk)
+
+
+def _webp(file: BinaryIO, found: Embedded) -> None:
+    file.seek(12)
+    for _ in range(_MAX_CHUNKS):
+        header = file.read(8)
+        if len(header) < 8:
+            return
+        kind, length = struct.unpack("<4sI", header)
+        next_chunk = file.tell() + length + length % 2
+        if kind in (b"VP8X", b"EXIF", b"XMP ") and length <= MAX_BYTES:
+            body = file.read(length)
+            if kind == b"VP8X":
+                found.size = Size(*(1 + int.from_bytes(body[at : at + 3], "little") for at in (4, 7)))
+            elif kind == b"EXIF":
+                found.exif(body.removeprefix(b"Exif\x00\x00"))
+            else:
+                found.packet = body
+        file.seek(next_chunk)
+
+
+def _jxl(file: BinaryIO, found: Embedded) -> None:
+    found.upright = True
+    file.seek(0)
+    for _ in range(_MAX_CHUNKS):
+        start, header = file.tell(), file.read(8)
+        if len(header) < 8 or header.startswith(b"\xff\x0a"):
+            return
+        length, kind = struct.unpack(">I4s", header)
+        if length == 1:
+            (length,) = struct.unpack(">Q", file.read(8))
+        if kind == b"xml " and length <= MAX_BYTES:
+            found.packet = file.read((start + length - file.tell()) if length else MAX_BYTES)
+        elif kind == b"brob" and file.read(4) == b"xml ":
+            found.problems.append("its XMP is compressed (brob), which is not read")
+        if length < 8:
+            return
+        file.seek(start + length)
+
+
+def _tiff(file: BinaryIO, found: Embedded) -> None:
+    file.seek(0)
+    head = file.read(8)
+    order = _BOTH_ORDERS[head[:4]]
+    (at,) = struct.unpack(order + "I", head[4:])
+    file.seek(at)
+    count_bytes = file.read(2)
+    (count,) = struct.unpack(order + "H", count_bytes)
+    table = head[:4] + struct.pack(order + "I", 8) + count_bytes + file.read(12 * count)
+    sides: dict[int, int] = {}
+    for tag, kind, count, value, offset in tiff_entries(table):
+        if tag == _ORIENTATION and kind == 3 and 1 <= value <= 8:
+            found.orientation = value
+        elif tag in (_WIDTH, _HEIGHT):
+            sides[tag] = value
+        elif tag == _XMP_TIFF and kind in (1, 7) and 4 < count <= MAX_BYTES:
+            file.seek(offset)
+            found.packet = file.read(count)
+    if len(sides) == 2:
+        found.size = Size(sides[_WIDTH], sides[_HEIGHT])
+
+
+def tiff_entries(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+    """Tag, type, count, first value and offset of the entries in a TIFF block's first directory."""
+    order = _BOTH_ORDERS.get(data[:4])
+    if order is None or len(data) < 8:
+        return
+    (at,) = struct.unpack_from(order + "I", data, 4)
+    if at + 2 > len(data):
+        return
+    (count,) = struct.unpack_from(order + "H", data, at)
+    for number in range(min(count, (len(data) - at - 2) // 12)):
+        place = at + 2 + 12 * number
+        tag, kind, length, offset = struct.unpack_from(order + "HHII", data, place)
+        value = struct.unpack_from(order + "H", data, place + 8)[0] if kind == 3 else offset
+        yield tag, kind, length, value, offset
+
+
+def _by_exiv2(descriptor: int, head: bytes, found: Embedded) -> Embedded:
+    found.upright = head[4:8] == b"ftyp" and not head[8:].startswith(b"crx")
+    try:
+        image = pyexiv2.Image(f"/proc/self/fd/{descriptor}")
+    except RuntimeError:
+        return found  # no format that can hold metadata, as far as Exiv2 knows
+    try:
+        found.packet = image.read_raw_xmp().encode()
+        orientation = str(image.read_exif().get("Exif.Image.Orientation", ""))
+        found.orientation = int(orientation) if orientation in set("12345678") else None
+    except (RuntimeError, UnicodeDecodeError) as error:
+        found.problems.append(f"its metadata is damaged: {error}")
+    finally:
+        image.close()
+    return found
+
+
+_READERS = (
+    (lambda head: head.startswith(b"\xff\xd8\xff"), _jpeg),
+    (lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), _png),
+    (lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP", _webp),
+    (lambda head: head[:4] in _BOTH_ORDERS, _tiff),
+    (lambda head: head.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")), _jxl),
+)

@@ -1,0 +1,83 @@
+"""Files opened without following links below the root, and read only if they are plain files."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from facedaemon.errors import PhotoError
+from facedaemon.sidecar.tree import MAX_BYTES
+from facedaemon.values import Fingerprint
+
+_NOT_THROUGH_LINKS = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def digest(data: bytes) -> str:
+    """What the ledger compares a file's bytes by: blake2b, 16 bytes, hexadecimal."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+@contextmanager
+def folder_of(path: Path, root: Path | None) -> Iterator[int]:
+    """The open folder that `path` lies in; below `root` no symbolic link is followed on the way to it.
+
+    Without a root the folder is opened as it is named. Raises PhotoError naming `path`.
+    """
+    parent = path.parent
+    steps = parent.relative_to(root).parts if root and root in (parent, *parent.parents) else ()
+    if root is not None and root not in (parent, *parent.parents):
+        raise PhotoError(path, f"it lies outside the folder {root}")
+    if ".." in steps:
+        raise PhotoError(path, "its path leads upwards")
+    opened = -1
+    try:
+        opened = os.open(root or parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        for step in steps:
+            below = os.open(step, os.O_RDONLY | os.O_DIRECTORY | _NOT_THROUGH_LINKS, dir_fd=opened)
+            os.close(opened)
+            opened = below
+        yield opened
+    except NotADirectoryError:
+        raise PhotoError(path, "a folder on the way to it is a symbolic link or a file") from None
+    finally:
+        if opened >= 0:
+            os.close(opened)
+
+
+def open_plain(path: Path, folder: int) -> int:
+    """A file descriptor for reading. Raises PhotoError for a link, a folder, a pipe, a device; FileNotFoundError."""
+    try:
+        # O_NONBLOCK: opening a pipe must not wait for somebody to write
+        opened = os.open(path.name, os.O_RDONLY | os.O_NONBLOCK | _NOT_THROUGH_LINKS, dir_fd=folder)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        reason = "it is a symbolic link" if path.is_symlink() else f"it cannot be read: {error.strerror}"
+        raise PhotoError(path, reason) from None
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise PhotoError(path, "it is not a plain file")
+    return opened
+
+
+def read_small(path: Path, folder: int) -> bytes | None:
+    """All bytes of a sidecar, or None where there is none. Raises PhotoError, also for one that is too large."""
+    try:
+        opened = open_plain(path, folder)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(opened, "rb") as file:
+        try:
+            data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise PhotoError(path, f"it cannot be read: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        raise PhotoError(path, f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    return data
+
+
+def fingerprint(status: os.stat_result) -> Fingerprint:
+    """The part of a `stat` that tells whether a file changed."""
+    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino)

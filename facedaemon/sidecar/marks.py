@@ -1,0 +1,125 @@
+"""What facedaemon itself wrote into XMP: read, and taken out. Pure functions of a parsed packet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from facedaemon.geometry import displayed, stored
+from facedaemon.sidecar.rdf import descriptions, properties, value_of
+from facedaemon.sidecar.regions import AREA, MP_REGIONS, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
+from facedaemon.sidecar.tree import RDF, Document, Element, cut, spliced
+from facedaemon.values import Region, Suggestion
+
+_XML = "http://www.w3.org/XML/1998/namespace "
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One suggestion as it stands in a sidecar: texts, so that what was written compares equal when read again.
+
+    `area` is the centre's x and y, width and height, in the stored frame.
+    """
+
+    name: str
+    confidence: str
+    area: tuple[str, str, str, str]
+    generation: str
+    date: str
+
+    def same(self, other: "Shown") -> bool:
+        """Whether both say the same, whenever they were written."""
+        return (self.name, self.confidence, self.area, self.generation) == (
+            other.name,
+            other.confidence,
+            other.area,
+            other.generation,
+        )
+
+
+def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
+    """The suggestion as it is to stand in the sidecar of a photo with EXIF `orientation`."""
+    at = stored(suggestion.region, orientation)
+    return Shown(
+        clean_name(suggestion.person),
+        f"{suggestion.confidence:.4f}",
+        (_decimal(at.x + at.w / 2), _decimal(at.y + at.h / 2), _decimal(at.w), _decimal(at.h)),
+        str(suggestion.generation),
+        date,
+    )
+
+
+def clean_name(name: str) -> str:
+    """The name without what XML cannot hold: control characters, lone surrogates, noncharacters."""
+    kept = "".join(
+        c for c in name if (c >= " " or c in "\t\n\r") and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff"
+    )
+    return " ".join(kept.split())
+
+
+def _decimal(number: float) -> str:
+    text = f"{number:.6f}"
+    return "0.000000" if text == "-0.000000" else text
+
+
+def read_own(rdf: Element) -> tuple[Shown, ...]:
+    """The suggestions in our own list, as they stand there."""
+    return tuple(
+        Shown(
+            item.text_of(OWN + "Name"),
+            item.text_of(OWN + "Confidence"),
+            (*(item.text_of(OWN + "Area", AREA + side) for side in "xywh"),),  # type: ignore[arg-type]
+            item.text_of(OWN + "Generation"),
+            item.text_of(OWN + "Date"),
+        )
+        for name, value in properties(rdf)
+        if name == OWN + "Suggestions"
+        for item in value.items
+    )
+
+
+def suggestion(item: Shown, orientation: int) -> Suggestion | None:
+    """The suggestion as a value, in the displayed frame; None where somebody has spoiled it."""
+    try:
+        x, y, w, h = (float(number) for number in item.area)
+        at = Region(x - w / 2, y - h / 2, w, h)
+        return Suggestion(displayed(at, orientation), item.name, float(item.confidence), int(item.generation))
+    except ValueError:
+        return None
+
+
+def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Name and area of each real MWG region that bears our mark."""
+    return frozenset(
+        (item.text_of(MWG + "Name"), tuple(item.text_of(MWG + "Area", AREA + side) for side in "xywh"))
+        for name, value in properties(rdf)
+        if name == MWG_REGIONS and (listed := value.field(MWG + "RegionList"))
+        for item in listed.items
+        if own_mark(item)[0]
+    )
+
+
+def without_own(document: Document) -> bytes:
+    """The packet's UTF-8 form without anything of ours; what is left is other people's, byte for byte."""
+    return spliced(document.data, [cut(document.data, element) for element in _own(document.rdf)])
+
+
+def _own(rdf: Element) -> Iterator[Element]:
+    """The elements to cut, outermost only: our list, our regions, and what held nothing but them."""
+    for node in descriptions(rdf):
+        cuts = [found for child in node.children for found in _own_in(child)]
+        bare = all(name == RDF + "about" or name.startswith(_XML) for name in node.attributes)
+        if cuts and bare and len(cuts) == len(node.children) and all(c in node.children for c in cuts):
+            yield node
+        else:
+            yield from cuts
+
+
+def _own_in(element: Element) -> list[Element]:
+    if element.name.startswith(OWN):
+        return [element]
+    if element.name not in (MWG_REGIONS, MP_REGIONS):
+        return []
+    listed = listed_regions(value_of(element))
+    if listed is None or not listed.items:
+        return []
+    ours = [item.element for item in listed.items if own_mark(item)[0] and item.element]
+    return [element] if len(ours) == len(listed.items) else ours

@@ -1,0 +1,122 @@
+"""Which bytes a sidecar is to hold: decided from the bytes that are there, nothing done yet."""
+
+import os
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from facedaemon.errors import PhotoError
+from facedaemon.sidecar.embedded import read_embedded
+from facedaemon.sidecar.files import digest, folder_of, open_plain, read_small
+from facedaemon.sidecar.marks import Shown, read_own, read_own_regions, shown, without_own
+from facedaemon.sidecar.metadata import parse_or_refuse
+from facedaemon.sidecar.naming import Naming, sharing_photos, target_path
+from facedaemon.sidecar.render import with_own
+from facedaemon.sidecar.replace import Edit
+from facedaemon.sidecar.seed import seed
+from facedaemon.sidecar.tree import Document, NotXmp, reparse
+from facedaemon.values import Size, Suggestion
+
+
+def plan(
+    photo: Path,
+    *,
+    orientation: int,
+    size: Size,
+    wanted: Sequence[Suggestion],
+    date: datetime,
+    naming: Naming | None = None,
+    as_regions: Collection[Suggestion] = (),
+    root: Path | None = None,
+) -> Edit | None:
+    """The edit after which the photo's sidecar shows exactly `wanted` of ours; None where it does already.
+
+    `orientation` and `size` are the photo's EXIF orientation and stored size; `as_regions`, a part of `wanted`, are
+    written as real named regions too. `date` is noted with suggestions that are new or changed, and never causes a
+    write by itself. Nothing is written here. Raises PhotoError: there is a sidecar that cannot be edited safely.
+    """
+    target = target_path(photo, naming)
+    with folder_of(target, root) as folder:
+        before = read_small(target, folder)
+        if before is None and not wanted:
+            return None
+        if wanted and (others := sharing_photos(photo, target)):
+            raise PhotoError(target, f"it belongs to {', '.join(others)} as well; set 'sidecar.naming: full'")
+        document = _seeded(photo, folder) if before is None else parse_or_refuse(target, before)
+    moment = date.isoformat(timespec="seconds")
+    items = [shown(item, orientation, moment) for item in wanted]
+    regions = [item for item, value in zip(items, wanted, strict=True) if value in as_regions]
+    try:
+        after = edited(document, items, regions, size)
+    except NotXmp as reason:
+        raise PhotoError(target, f"{reason}; it is left as it is") from None
+    if after is None and before is not None:
+        return None
+    return Edit(target, root, before, document.encoded() if after is None else after)
+
+
+def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown], size: Size) -> bytes | None:
+    """The packet with exactly `wanted` of ours, and `regions` as real ones; None where it is so already.
+
+    Raises NotXmp where anything of somebody else's would change.
+    """
+    there = read_own(document.rdf)
+    wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
+    foreign = without_own(document)
+    bare = reparse(document, foreign)
+    new = reparse(document, with_own(bare, wanted, regions, size))
+    if list(read_own(new.rdf)) != list(wanted):
+        raise NotXmp("the suggestions cannot be added to it")
+    if without_own(new) != _opened(foreign, bare):
+        raise NotXmp("adding to it would change what other programs wrote")
+    same = list(there) == list(wanted) and read_own_regions(document.rdf) == read_own_regions(new.rdf)
+    return None if same else new.encoded()
+
+
+def _opened(foreign: bytes, bare: Document) -> bytes:
+    """The foreign bytes; an empty rdf:RDF tag as the pair of tags that it has to become."""
+    rdf = bare.rdf
+    if rdf.open_end != rdf.end:
+        return foreign
+    name = foreign[rdf.start + 1 : rdf.end].split()[0].rstrip(b"/>")
+    return foreign[: rdf.end - 2] + b"></" + name + b">" + foreign[rdf.end :]
+
+
+def _with_former_dates(wanted: Sequence[Shown], there: Sequence[Shown]) -> list[Shown]:
+    return [next((old for old in there if old.same(item)), item) for item in wanted]
+
+
+def _seeded(photo: Path, folder: int) -> Document:
+    try:
+        descriptor = open_plain(photo, folder)
+    except FileNotFoundError:
+        raise PhotoError(photo, "it is gone") from None
+    try:
+        return seed(descriptor, read_embedded(descriptor))
+    except NotXmp as reason:
+        raise PhotoError(photo, f"no sidecar is made for it: {reason}") from None
+    except OSError as error:
+        raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+
+
+def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: Path | None = None) -> Edit | None:
+    """The edit that takes back what facedaemon wrote into the sidecar `path`; None where nothing of ours is left.
+
+    `before` are its bytes before our first write (None: there was none), `after_digest` the ledger's digest of our
+    last one. Where nobody wrote since, the sidecar becomes `before` byte for byte, or goes away; else only what is
+    ours is taken out. Raises PhotoError.
+    """
+    with folder_of(path, root) as folder:
+        current = read_small(path, folder)
+    if current is None or current == before:
+        return None
+    if after_digest is not None and digest(current) == after_digest:
+        return Edit(path, root, current, before)
+    document = parse_or_refuse(path, current)
+    try:
+        after = edited(document, (), (), Size(1, 1))
+    except NotXmp as reason:
+        raise PhotoError(path, f"{reason}; it is left as it is") from None
+    return None if after is None else Edit(path, root, current, after)

@@ -1,0 +1,90 @@
+"""What an RDF tree says, whichever of RDF's many spellings it uses (XMP part 1, section 7 and appendix C)."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from facedaemon.sidecar.tree import RDF, Element
+
+_XML = "http://www.w3.org/XML/1998/namespace "
+_ARRAYS = {RDF + "Bag", RDF + "Seq", RDF + "Alt"}
+_SYNTAX = {RDF + name for name in ("about", "ID", "nodeID", "parseType", "datatype", "resource", "bagID", "aboutEach")}
+
+
+class Value(NamedTuple):
+    """A property's value: text, or the fields of a structure, or the items of an array; qualifiers are fields too.
+
+    `element` is where it stands (None for one written as an attribute), `array` its rdf:Bag, Seq or Alt.
+    """
+
+    text: str
+    fields: dict[str, "Value"]
+    items: tuple["Value", ...]
+    element: Element | None
+    array: Element | None
+
+    def field(self, *names: str) -> "Value | None":
+        """The field reached by the names one after the other, or None."""
+        value: Value | None = self
+        for name in names:
+            value = value.fields.get(name) if value else None
+        return value
+
+    def text_of(self, *names: str) -> str:
+        """The stripped text of that field; empty where there is none."""
+        value = self.field(*names)
+        return value.text.strip() if value else ""
+
+
+def descriptions(rdf: Element) -> tuple[Element, ...]:
+    """The nodes below rdf:RDF, each of which describes the photo."""
+    return rdf.children
+
+
+def properties(rdf: Element) -> Iterator[tuple[str, Value]]:
+    """Each top-level property with its name, as often as it is there."""
+    for node in descriptions(rdf):
+        for name, text in node.attributes.items():
+            if _is_property(name):
+                yield name, _leaf(text)
+        for child in node.children:
+            yield child.name, value_of(child)
+
+
+def value_of(element: Element) -> Value:
+    """What a property element, or an rdf:li, says."""
+    parse_type = element.attributes.get(RDF + "parseType")
+    if parse_type == "Resource":
+        return _struct(element, element.children, {})
+    if parse_type is not None:  # Literal and Collection are no XMP: opaque
+        return Value("", {}, (), element, None)
+    if not element.children:
+        text = element.attributes.get(RDF + "resource", element.text)
+        fields = {n: _leaf(v) for n, v in element.attributes.items() if _is_property(n)}
+        return _with_value(Value(text, fields, (), element, None))
+    node = element.children[0]
+    if node.name in _ARRAYS:
+        return Value("", {}, tuple(value_of(item) for item in node.children), element, node)
+    return _struct(element, node.children, node.attributes)
+
+
+def _struct(element: Element, children: tuple[Element, ...], attributes: dict[str, str]) -> Value:
+    fields = {n: _leaf(v) for n, v in (element.attributes | attributes).items() if _is_property(n)}
+    for child in children:
+        fields.setdefault(child.name, value_of(child))
+    return _with_value(Value("", fields, (), element, None))
+
+
+def _with_value(value: Value) -> Value:
+    """A structure with rdf:value is that value, and its other fields are qualifiers."""
+    inner = value.fields.get(RDF + "value")
+    if inner is None:
+        return value
+    return Value(inner.text, inner.fields | value.fields, inner.items, value.element, inner.array)
+
+
+def _leaf(text: str) -> Value:
+    return Value(text, {}, (), None, None)
+
+
+def _is_property(name: str) -> bool:
+    return " " in name and name not in _SYNTAX and not name.startswith(_XML)

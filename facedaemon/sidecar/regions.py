@@ -1,0 +1,213 @@
+"""Named regions of other programs: from MWG and Microsoft structures to the frame of the displayed photo. Pure."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from facedaemon.geometry import displayed, displayed_size, overlap
+from facedaemon.sidecar.rdf import Value, properties
+from facedaemon.sidecar.tree import Element
+from facedaemon.values import MarkSource, Region, Size
+
+MWG = "http://www.metadataworkinggroup.com/schemas/regions/ "
+MP = "http://ns.microsoft.com/photo/1.2/ "
+MPRI = "http://ns.microsoft.com/photo/1.2/t/RegionInfo# "
+MPREG = "http://ns.microsoft.com/photo/1.2/t/Region# "
+AREA = "http://ns.adobe.com/xmp/sType/Area# "
+DIMENSIONS = "http://ns.adobe.com/xap/1.0/sType/Dimensions# "
+OWN = "http://ns.facedaemon.org/1.0/ "
+MWG_REGIONS, MP_REGIONS = MWG + "Regions", MP + "RegionInfo"
+
+_NO_FACES = {"pet", "focus", "barcode"}  # the other Types of MWG's guidelines 2.0, section 5.9
+_SAME_OVERLAP = 0.5  # two records of one face, written by one program in two formats, differ by rounding only
+_MAX_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRegion:
+    """A face region in metadata, with the displayed frame; `name` is None for a face without a name.
+
+    `origin` and `confidence` are our own mark on regions that facedaemon wrote (policy `auto` or `regions`), so
+    `origin is None` means: by somebody else.
+    """
+
+    region: Region
+    name: str | None
+    type: str
+    source: MarkSource
+    origin: str | None = None
+    confidence: float | None = None
+
+
+class Unreadable(ValueError):
+    """A region that cannot be placed; the message says why."""
+
+
+def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tuple[NamedRegion, ...], tuple[str, ...]]:
+    """All face regions with the displayed frame, MWG's first, and a sentence for each that had to be left out.
+
+    `size` is the stored size where it is known; it tells a swapped AppliedToDimensions. A Microsoft region that
+    repeats one of MWG's is left out.
+    """
+    found: list[NamedRegion] = []
+    problems: list[str] = []
+    records = list(_mwg(rdf, size)) + list(_mp(rdf))
+    for number, (source, item, place) in enumerate(records, 1):
+        kind = item.text_of(MWG + "Type")
+        if kind.lower() in _NO_FACES:
+            continue
+        name = item.text_of(MWG + "Name") if source == MarkSource.MWG else item.text_of(MPREG + "PersonDisplayName")
+        try:
+            if isinstance(place, Unreadable):
+                raise place
+            region = displayed(place, orientation)
+            if source == MarkSource.MP and _repeats(region, name, found):
+                continue
+        except Unreadable as problem:
+            problems.append(f"region {number} ({name or 'no name'}) is left out: {problem}")
+            continue
+        origin, confidence = own_mark(item)
+        found.append(NamedRegion(region, name or None, kind or "Face", source, origin, confidence))
+    if len(problems) > _MAX_PROBLEMS:
+        problems[_MAX_PROBLEMS:] = [f"{len(problems) - _MAX_PROBLEMS} more regions are left out"]
+    return tuple(found), tuple(problems)
+
+
+def _repeats(region: Region, name: str, found: list[NamedRegion]) -> bool:
+    """Whether a Microsoft region says what an MWG region said. Raises Unreadable where they contradict each other."""
+    same_name = [f for f in found if f.source == MarkSource.MWG and f.name == (name or None)]
+    if any(overlap(f.region, region) > _SAME_OVERLAP for f in same_name):
+        return True
+    if name and same_name:
+        raise Unreadable("its Microsoft rectangle lies elsewhere than its MWG area")
+    return False
+
+
+def own_mark(item: Value) -> tuple[str | None, float | None]:
+    """Our mark on a region, and the confidence; None where there is none, or a human has renamed the region since."""
+    name = item.text_of(MWG + "Name") or item.text_of(MPREG + "PersonDisplayName")
+    for extensions in (item.field(MWG + "Extensions"), item):
+        if extensions and (origin := extensions.text_of(OWN + "Origin")):
+            renamed = extensions.text_of(OWN + "Name") not in ("", name)
+            return (None, None) if renamed else (origin, _finite_or_none(extensions.text_of(OWN + "Confidence")))
+    return None, None
+
+
+def listed_regions(value: Value) -> Value | None:
+    """The array of regions in MWG's or Microsoft's structure."""
+    return value.field(MWG + "RegionList") or value.field(MPRI + "Regions")
+
+
+Record = tuple[MarkSource, Value, "Region | Unreadable"]
+
+
+def _mwg(rdf: Element, size: Size | None) -> Iterator[Record]:
+    for name, regions in properties(rdf):
+        listed = regions.field(MWG + "RegionList") if name == MWG_REGIONS else None
+        if listed is None:
+            continue
+        applied = applied_size(regions)
+        for item in listed.items:
+            try:
+                yield MarkSource.MWG, item, _area(item.field(MWG + "Area"), applied, size)
+            except Unreadable as problem:
+                if item.text_of(MWG + "Name") or item.field(MWG + "Area"):
+                    yield MarkSource.MWG, item, problem
+
+
+def _mp(rdf: Element) -> Iterator[Record]:
+    for name, info in properties(rdf):
+        listed = info.field(MPRI + "Regions") if name == MP_REGIONS else None
+        for item in listed.items if listed else ():
+            text = item.text_of(MPREG + "Rectangle")
+            if not text:
+                continue  # a person tagged without a place, as digiKam and Windows write it
+            try:
+                yield MarkSource.MP, item, _rectangle(text)
+            except Unreadable as problem:
+                yield MarkSource.MP, item, problem
+
+
+def applied_size(regions: Value) -> Size | None:
+    """AppliedToDimensions in pixels, or None where it is missing, broken or in another unit."""
+    stated = regions.field(MWG + "AppliedToDimensions")
+    if stated is None or stated.text_of(DIMENSIONS + "unit") not in ("", "pixel"):
+        return None
+    width, height = (_finite_or_none(stated.text_of(DIMENSIONS + side)) for side in "wh")
+    if not width or not height or width < 1 or height < 1 or max(width, height) > 1e6:
+        return None
+    return Size(round(width), round(height))
+
+
+def is_swapped(applied: Size | None, size: Size | None) -> bool:
+    """Whether the regions were measured on the picture turned by 90 degrees."""
+    if applied is None or size is None or size.width == size.height:
+        return False
+    turned = displayed_size(size, 6)
+    same_shape = abs(applied.width * turned.height - applied.height * turned.width) <= max(size.width, size.height)
+    return same_shape and (applied.width > applied.height) != (size.width > size.height)
+
+
+def _area(area: Value | None, applied: Size | None, size: Size | None) -> Region:
+    if area is None:
+        raise Unreadable("it has no area")
+    x, y = _number(area, "x"), _number(area, "y")
+    if area.field(AREA + "w") is None and area.field(AREA + "d") is None:
+        raise Unreadable("its area is a point")
+    if area.field(AREA + "w") is None:
+        raise Unreadable("its area is a circle")
+    w, h = _number(area, "w"), _number(area, "h")
+    unit = area.text_of(AREA + "unit") or "normalized"
+    if unit == "pixel":
+        base = applied or size
+        if base is None:
+            raise Unreadable("its unit is pixel, and the picture's size is not stated")
+        x, y, w, h = x / base.width, y / base.height, w / base.width, h / base.height
+    elif unit != "normalized":
+        raise Unreadable(f"its unit is {unit[:20]!r}")
+    if is_swapped(applied, size):
+        raise Unreadable("AppliedToDimensions has width and height swapped")
+    return _sane(Region(x - w / 2, y - h / 2, w, h))
+
+
+def _number(area: Value, side: str) -> float:
+    text = area.text_of(AREA + side)
+    if not text:
+        raise Unreadable(f"its area has no {side}")
+    value = _finite_or_none(text)
+    if value is None:
+        raise Unreadable(f"its {side} is {text[:20]!r}")
+    return value
+
+
+def _rectangle(text: str) -> Region:
+    """Microsoft's "x, y, w, h"; also with decimal commas ("0,1, 0,2, 0,3, 0,4"), as some locales make them."""
+    parts = re.split(r"\s*[,;]\s+|\s+", text)
+    if len(parts) != 4:
+        parts = text.split(",")
+    if len(parts) == 8:
+        parts = [f"{whole}.{decimals}" for whole, decimals in zip(parts[::2], parts[1::2], strict=True)]
+    numbers = [value for part in parts if (value := _finite_or_none(part)) is not None]
+    if len(parts) != 4 or len(numbers) != 4:
+        raise Unreadable(f"its rectangle is {text[:40]!r}")
+    return _sane(Region(*numbers))
+
+
+def _finite_or_none(text: str) -> float | None:
+    if not re.fullmatch(r"\s*[+-]?(\d{1,12}[.,]?\d{0,30}|[.,]\d{1,30})([eE][+-]?\d{1,3})?\s*", text, re.ASCII):
+        return None
+    value = float(text.replace(",", "."))
+    return value if math.isfinite(value) else None
+
+
+def _sane(region: Region) -> Region:
+    """The region, if it can be a face: not empty, not the whole picture, its centre inside. Raises Unreadable."""
+    x, y = region.x + region.w / 2, region.y + region.h / 2
+    if region.w <= 0 or region.h <= 0:
+        raise Unreadable("it is empty")
+    if not (0 <= x <= 1 and 0 <= y <= 1) or region.w > 1.5 or region.h > 1.5:
+        raise Unreadable("it lies outside the picture")
+    if region.w >= 1 and region.h >= 1:
+        raise Unreadable("it is the whole picture")
+    return region

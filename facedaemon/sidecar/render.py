@@ -1,0 +1,161 @@
+"""What facedaemon writes into XMP, as text put into a packet that holds nothing of ours yet. Pure."""
+
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from facedaemon.sidecar.marks import Shown
+from facedaemon.sidecar.rdf import descriptions, properties
+from facedaemon.sidecar.regions import (
+    AREA,
+    DIMENSIONS,
+    MP,
+    MP_REGIONS,
+    MPREG,
+    MPRI,
+    MWG,
+    MWG_REGIONS,
+    OWN,
+    applied_size,
+    is_swapped,
+    listed_regions,
+)
+from facedaemon.sidecar.tree import RDF, Document, Splice, append, spliced
+from facedaemon.values import Size
+
+_NAMESPACES = {
+    "rdf": RDF,
+    "facedaemon": OWN,
+    "stArea": AREA,
+    "stDim": DIMENSIONS,
+    "mwg-rs": MWG,
+    "MP": MP,
+    "MPRI": MPRI,
+    "MPReg": MPREG,
+}
+
+
+def with_own(document: Document, wanted: Sequence[Shown], as_regions: Sequence[Shown], size: Size) -> bytes:
+    """The UTF-8 form of a packet that holds nothing of ours, with `wanted` in our list and `as_regions` as real ones.
+
+    `size` is the stored size. Regions join the lists that are there; where those were measured on a turned picture,
+    they are left out of them.
+    """
+    splices: list[Splice] = []
+    new: list[str] = [_own_list(wanted)] if wanted else []
+    if as_regions:
+        for name, item, whole in ((MWG_REGIONS, _mwg_item, _mwg_whole), (MP_REGIONS, _mp_item, _mp_whole)):
+            there = [value for found, value in properties(document.rdf) if found == name]
+            if not there:
+                new.append(whole("".join(item(each) for each in as_regions), size))
+                continue
+            listed = listed_regions(there[0])
+            if listed is None or listed.array is None or is_swapped(applied_size(there[0]), size):
+                continue
+            text = "".join(item(each, namespaces=True) for each in as_regions)
+            splices += append(document.data, listed.array, text.encode())
+    if new:
+        about = next(
+            (n.attributes[RDF + "about"] for n in descriptions(document.rdf) if RDF + "about" in n.attributes), ""
+        )
+        opening = f"\n  <rdf:Description rdf:about={quoteattr(about)}{_declared(''.join(new), also='rdf')}>"
+        splices += append(document.data, document.rdf, f"{opening}{''.join(new)}\n  </rdf:Description>".encode())
+    return spliced(document.data, splices)
+
+
+def _declared(text: str, also: str = "") -> str:
+    return "".join(
+        f'\n    xmlns:{prefix}="{uri.strip()}"'
+        for prefix, uri in _NAMESPACES.items()
+        if prefix == also or f"<{prefix}:" in text or f" {prefix}:" in text
+    )
+
+
+def _own_list(wanted: Sequence[Shown]) -> str:
+    items = "".join(
+        f"""
+     <rdf:li rdf:parseType="Resource">
+      <facedaemon:Name>{_text(item.name)}</facedaemon:Name>
+      <facedaemon:Confidence>{item.confidence}</facedaemon:Confidence>
+      <facedaemon:Area rdf:parseType="Resource">{_area(item)}
+      </facedaemon:Area>
+      <facedaemon:Generation>{item.generation}</facedaemon:Generation>
+      <facedaemon:Date>{_text(item.date)}</facedaemon:Date>
+     </rdf:li>"""
+        for item in wanted
+    )
+    return f"""
+   <facedaemon:Suggestions>
+    <rdf:Bag>{items}
+    </rdf:Bag>
+   </facedaemon:Suggestions>"""
+
+
+def _area(item: Shown) -> str:
+    fields = "".join(
+        f"\n       <stArea:{side}>{number}</stArea:{side}>" for side, number in zip("xywh", item.area, strict=True)
+    )
+    return f"{fields}\n       <stArea:unit>normalized</stArea:unit>"
+
+
+def _text(value: str) -> str:
+    return escape(value, {"\r": "&#13;"})
+
+
+def _item(inner: str, namespaces: bool) -> str:
+    declared = _declared(inner, also="rdf") if namespaces else ""
+    return f'\n      <rdf:li rdf:parseType="Resource"{declared}>{inner}\n      </rdf:li>'
+
+
+def _mark(item: Shown, depth: int) -> str:
+    """Our own mark; it repeats the name, so that a region renamed by a human is the human's from then on."""
+    indent = "\n" + " " * depth
+    return (
+        f"{indent}<facedaemon:Origin>auto</facedaemon:Origin>"
+        f"{indent}<facedaemon:Confidence>{item.confidence}</facedaemon:Confidence>"
+        f"{indent}<facedaemon:Name>{_text(item.name)}</facedaemon:Name>"
+    )
+
+
+def _mwg_item(item: Shown, namespaces: bool = False) -> str:
+    inner = f"""
+       <mwg-rs:Name>{_text(item.name)}</mwg-rs:Name>
+       <mwg-rs:Type>Face</mwg-rs:Type>
+       <mwg-rs:Area rdf:parseType="Resource">{_area(item)}
+       </mwg-rs:Area>
+       <mwg-rs:Extensions rdf:parseType="Resource">{_mark(item, 8)}
+       </mwg-rs:Extensions>"""
+    return _item(inner, namespaces)
+
+
+def _mwg_whole(items: str, size: Size) -> str:
+    return f"""
+   <mwg-rs:Regions rdf:parseType="Resource">
+    <mwg-rs:AppliedToDimensions rdf:parseType="Resource">
+     <stDim:w>{size.width}</stDim:w>
+     <stDim:h>{size.height}</stDim:h>
+     <stDim:unit>pixel</stDim:unit>
+    </mwg-rs:AppliedToDimensions>
+    <mwg-rs:RegionList>
+     <rdf:Bag>{items}
+     </rdf:Bag>
+    </mwg-rs:RegionList>
+   </mwg-rs:Regions>"""
+
+
+def _mp_item(item: Shown, namespaces: bool = False) -> str:
+    x, y, w, h = (float(number) for number in item.area)
+    rectangle = ", ".join(f"{number:.6f}" for number in (x - w / 2, y - h / 2, w, h))
+    inner = f"""
+       <MPReg:PersonDisplayName>{_text(item.name)}</MPReg:PersonDisplayName>
+       <MPReg:Rectangle>{rectangle}</MPReg:Rectangle>{_mark(item, 7)}"""
+    return _item(inner, namespaces)
+
+
+def _mp_whole(items: str, _size: Size) -> str:
+    return f"""
+   <MP:RegionInfo rdf:parseType="Resource">
+    <MPRI:Regions>
+     <rdf:Bag>{items}
+     </rdf:Bag>
+    </MPRI:Regions>
+   </MP:RegionInfo>"""

@@ -1,0 +1,163 @@
+"""A file is replaced whole or not at all, and only if it is still the one that was read."""
+
+import errno
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facedaemon.errors import PhotoError, Unavailable
+from facedaemon.sidecar.files import digest, fingerprint, folder_of, read_small
+from facedaemon.values import Fingerprint
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+_NO_ATTRIBUTES = {errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.ENODATA}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to one file, decided but not done.
+
+    `before` are the bytes that were read (None: there was no file), `after` those to be (None: the file goes away).
+    Below `root` no symbolic link is followed.
+    """
+
+    path: Path
+    root: Path | None
+    before: bytes | None = field(repr=False)
+    after: bytes | None = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def before_digest(self) -> str | None:
+        """The digest of `before`."""
+        return None if self.before is None else digest(self.before)
+
+    @property
+    def after_digest(self) -> str | None:
+        """The digest of `after`."""
+        return None if self.after is None else digest(self.after)
+
+    @property
+    def leftover(self) -> Path:
+        """The temporary file that a crash may leave behind."""
+        return leftover(self.path)
+
+
+def leftover(path: Path) -> Path:
+    """The temporary file used when `path` is replaced: hidden, in the same folder, known from the path alone.
+
+    The name is short, so that a sidecar with a name of 255 bytes has one too.
+    """
+    name = hashlib.blake2b(os.fsencode(path.name), digest_size=8).hexdigest()
+    return path.with_name(f".facedaemon-{name}.tmp")
+
+
+def apply(edit: Edit) -> Fingerprint | None:
+    """The edit is on disk, whole and durable; gives the new file's fingerprint, None for a deleted one.
+
+    Owner, group, mode and extended attributes stay; a new file gets what the umask says. Raises PhotoError (not done,
+    with the reason), Unavailable (disk full or quota reached: not done, try later).
+    """
+    try:
+        with folder_of(edit.path, edit.root) as folder:
+            _refuse_unless_unchanged(edit, folder)
+            if edit.after is None:
+                os.unlink(edit.path.name, dir_fd=folder)
+                os.fsync(folder)
+                return None
+            return _replace(edit, edit.after, folder)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise Unavailable(f"{edit.path}: cannot be written: {error.strerror}; free some space") from error
+        raise PhotoError(edit.path, f"it cannot be written: {error.strerror}") from error
+
+
+def remove_leftover(path: Path, root: Path | None) -> bool:
+    """What a crash left beside `path` is gone; gives whether there was anything. Raises PhotoError."""
+    try:
+        with folder_of(path, root) as folder:
+            os.unlink(leftover(path).name, dir_fd=folder)
+            os.fsync(folder)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise PhotoError(leftover(path), f"it cannot be removed: {error.strerror}") from error
+    return True
+
+
+def _refuse_unless_unchanged(edit: Edit, folder: int) -> None:
+    if read_small(edit.path, folder) != edit.before:
+        raise PhotoError(edit.path, "somebody else has changed it since it was read; it is left alone")
+    if edit.before is not None and not os.stat(edit.path.name, dir_fd=folder, follow_symlinks=False).st_mode & 0o222:
+        raise PhotoError(edit.path, "it is write-protected")
+
+
+def _replace(edit: Edit, after: bytes, folder: int) -> Fingerprint:
+    temporary = edit.leftover.name
+    _unlink_if_there(temporary, folder)  # ours, from a crash: nobody else makes this name
+    try:
+        _write(edit, after, temporary, folder)
+        _refuse_unless_unchanged(edit, folder)
+        _move(temporary, edit, folder)
+    except BaseException:
+        _unlink_if_there(temporary, folder)
+        raise
+    os.fsync(folder)
+    status = os.stat(edit.path.name, dir_fd=folder, follow_symlinks=False)
+    if read_small(edit.path, folder) != after:
+        raise PhotoError(edit.path, "it does not hold what was written; the disk may be failing, or somebody wrote too")
+    return fingerprint(status)
+
+
+def _write(edit: Edit, after: bytes, temporary: str, folder: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    opened = os.open(temporary, flags, 0o666 if edit.before is None else 0o600, dir_fd=folder)
+    with os.fdopen(opened, "wb", buffering=0) as file:
+        rest = memoryview(after)
+        while rest:
+            rest = rest[file.write(rest) :]
+        if edit.before is not None:
+            _copy_rights(edit.path.name, opened, folder)
+        os.fsync(opened)
+
+
+def _copy_rights(name: str, opened: int, folder: int) -> None:
+    """Owner, group, extended attributes (access control lists among them) and mode of the file to be replaced."""
+    old = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
+    try:
+        status, own = os.fstat(old), os.fstat(opened)
+        if (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
+            os.fchown(opened, status.st_uid, status.st_gid)
+        try:
+            for attribute in os.listxattr(old):
+                os.setxattr(opened, attribute, os.getxattr(old, attribute))
+        except OSError as error:
+            if error.errno not in _NO_ATTRIBUTES:
+                raise
+        os.fchmod(opened, status.st_mode & 0o7777)
+    finally:
+        os.close(old)
+
+
+def _move(temporary: str, edit: Edit, folder: int) -> None:
+    """Takes the place of the old file; a new one never takes the place of what somebody made in the meantime."""
+    if edit.before is None:
+        try:
+            os.link(temporary, edit.path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        except FileExistsError:
+            raise PhotoError(edit.path, "somebody else has made it in the meantime; it is left alone") from None
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:  # FAT and some network drives have none
+                raise
+        else:
+            os.unlink(temporary, dir_fd=folder)
+            return
+    os.rename(temporary, edit.path.name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _unlink_if_there(name: str, folder: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)

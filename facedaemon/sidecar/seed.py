@@ -1,0 +1,108 @@
+"""The first bytes of a new sidecar: all metadata of the photo, since a sidecar hides what the photo embeds."""
+
+import re
+
+import pyexiv2
+
+from facedaemon.sidecar.embedded import Embedded
+from facedaemon.sidecar.rdf import descriptions, properties
+from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, append, cut, parse, reparse, spliced
+
+_OPENING = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+_CLOSING = b'\n<?xpacket end="w"?>\n'
+_EMPTY = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">\n <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b"\n </rdf:RDF>\n</x:xmpmeta>"
+)
+_EXIV2_ATTRIBUTE = re.compile(rb'\s+([\w.-]+):([\w.-]+)="([^"]*)"')
+_ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
+_EXTENDED = "http://ns.adobe.com/xmp/note/ HasExtendedXMP"
+
+
+def seed(descriptor: int, embedded: Embedded) -> Document:
+    """A packet with the photo's XMP byte for byte, and its EXIF and IPTC mapped to XMP as Exiv2 does it.
+
+    What the XMP states already is not stated twice; only where its tiff:Orientation contradicts EXIF, EXIF's is
+    taken, as programs that show the photo do. Raises NotXmp where the photo's XMP cannot be read whole.
+    """
+    document = _from_packet(embedded.packet)
+    if embedded.orientation is not None and not embedded.upright:
+        document = _without_stale_orientation(document, embedded.orientation)
+    mapped = _mapped(descriptor, {name for name, _ in properties(document.rdf)}, document)
+    if not mapped:
+        return document
+    return reparse(document, spliced(document.data, append(document.data, document.rdf, b"\n  " + mapped)))
+
+
+def _from_packet(packet: bytes) -> Document:
+    if not packet.strip(b"\x00 \t\r\n"):
+        return parse(_OPENING + _EMPTY + _CLOSING)
+    document = parse(packet.rstrip(b"\x00"))
+    data = document.data
+    # the padding before the closing instruction lets programs write in place; in a sidecar it is dead weight
+    trailer = re.search(rb"\s+(<\?xpacket\s+end=[^>]*\?>)\s*$", data)
+    if trailer:
+        data = data[: trailer.start()] + b"\n" + trailer[1] + b"\n"
+    document = reparse(document, data)
+    stale = [s for s in (_removal(document, node, _EXTENDED) for node in descriptions(document.rdf)) if s]
+    return reparse(document, spliced(document.data, stale)) if stale else document
+
+
+def _without_stale_orientation(document: Document, orientation: int) -> Document:
+    stated = {value.text.strip() for name, value in properties(document.rdf) if name == _ORIENTATION}
+    if stated <= {str(orientation)}:
+        return document
+    removals = [_removal(document, node, _ORIENTATION) for node in descriptions(document.rdf)]
+    return reparse(document, spliced(document.data, [r for r in removals if r]))
+
+
+def _removal(document: Document, node: Element, name: str) -> Splice | None:
+    """Takes the property out of a description, whether it is an element or an attribute."""
+    for child in node.children:
+        if child.name == name:
+            return cut(document.data, child)
+    if name not in node.attributes:
+        return None
+    local = name.rpartition(" ")[2].encode()
+    tag = document.data[node.start : node.open_end]
+    for found in re.finditer(rb"""\s+[\w.-]+:(%s)\s*=\s*("[^"]*"|'[^']*')""" % re.escape(local), tag):
+        return Splice(node.start + found.start(), node.start + found.end())
+    return None
+
+
+def _mapped(descriptor: int, known: set[str], document: Document) -> bytes:
+    """One rdf:Description with what EXIF and IPTC say and `known` does not name; empty where that is nothing."""
+    try:
+        image = pyexiv2.Image(f"/proc/self/fd/{descriptor}")
+        target = pyexiv2.ImageData(_OPENING + _EMPTY + _CLOSING)
+        image.copy_to_another_image(target, exif=True, iptc=True, xmp=False, comment=False, icc=False, thumbnail=False)
+        packet = parse(target.get_bytes())
+    except RuntimeError as error:
+        raise NotXmp(f"the photo's own metadata cannot be carried over to a new sidecar: {error}") from None
+    if not packet.rdf.children:
+        return b""
+    node = packet.rdf.children[0]
+    tag = packet.data[node.start : node.open_end]
+    uris = {p: u.decode() for x, p, u in _EXIV2_ATTRIBUTE.findall(tag) if x == b"xmlns"}
+    splices = [cut(packet.data, child) for child in node.children if child.name in known]
+    kept = len(node.children) - len(splices)
+    for found in _EXIV2_ATTRIBUTE.finditer(tag):
+        if found[1] == b"xmlns" or uris.get(found[1], RDF.strip()) == RDF.strip():
+            continue
+        if f"{uris[found[1]]} {found[2].decode()}" in known:
+            splices.append(Splice(node.start + found.start(), node.start + found.end()))
+        else:
+            kept += 1
+    if not kept:
+        return b""
+    about = _about(document)
+    text = spliced(packet.data[: node.end], splices)[node.start :]
+    return text.replace(b'rdf:about=""', b'rdf:about="' + about + b'" xmlns:rdf="' + RDF.strip().encode() + b'"', 1)
+
+
+def _about(document: Document) -> bytes:
+    """The rdf:about that the packet's descriptions bear, as it may stand between quotation marks."""
+    for node in descriptions(document.rdf):
+        if value := node.attributes.get(RDF + "about"):
+            return value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").encode()
+    return b""
