@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -187,16 +187,25 @@ def _file(path: Path) -> Path:
 
 def _find(connection: Connection, photo: Path, roots: Sequence[Root]) -> Photo | None:
     for root in roots:
-        if root.path is None or root.path not in photo.parents:
-            continue
-        below = photo.parent.relative_to(root.path).as_posix()
-        place = {"root": root.id, "folder": "/" if below == "." else f"/{below}", "name": photo.name}
-        found = [photo_of(row) for row in connection.execute(schema.PHOTO_AT, place)]
-        # a server may compare without regard to case
-        for candidate in found:
-            if (candidate.folder, candidate.name) == (place["folder"], place["name"]):
-                return candidate
+        for folder in _folders(photo, root):
+            place = {"root": root.id, "folder": folder, "name": photo.name}
+            found = [photo_of(row) for row in connection.execute(schema.PHOTO_AT, place)]
+            # a server may compare without regard to case
+            exact = [it for it in found if (it.folder, it.name) == (folder, photo.name)]
+            if exact:
+                return exact[0]
     return None
+
+
+def _folders(photo: Path, root: Root) -> Iterator[str]:
+    """The photo's folder as Albums.relativePath names it below the root, also where a link leads to the root."""
+    if root.path is None:
+        return
+    for above, folder in ((root.path, photo.parent), (root.path.resolve(), photo.parent.resolve())):
+        if above == folder:
+            yield "/"
+        elif above in folder.parents:
+            yield f"/{folder.relative_to(above).as_posix()}"
 
 
 def _planned(image: ImageRows | None, wanted: Sequence[Wanted], withdraw: Sequence[RowChange]) -> RowPlan:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from facedaemon.errors import ExitCode, Fatal
+
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 _ESCAPED = {"s": " ", "t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+_GROUP_OPTIONS = re.compile(r"\[\$\w+\]$")  # [$i]: an administrator forbids changes
 _KEY_OPTIONS = re.compile(r"((?:\[[^\]]*\])+)$")
 
 
@@ -42,8 +45,15 @@ def find_digikam(home: Path, environ: Mapping[str, str]) -> DigikamSettings | No
 
 
 def read_digikamrc(file: Path, home: Path, environ: Mapping[str, str]) -> DigikamSettings:
-    """The settings in `file`; keys that are absent have digiKam's defaults."""
-    groups = _groups(file.read_text(encoding="utf-8", errors="surrogateescape"), {**environ, "HOME": str(home)})
+    """The settings in `file`; keys that are absent have digiKam's defaults. Raises Fatal where it cannot be read."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise Fatal(
+            f"{file}: digiKam's settings cannot be read ({error.strerror}); set library.digikam.database in the config",
+            ExitCode.LIBRARY,
+        ) from error
+    groups = _groups(text, {**environ, "HOME": str(home)})
     metadata = groups.get("Metadata Settings", {})
     location, mend = _location(groups.get("Database Settings", {}), file, home)
     return DigikamSettings(
@@ -63,7 +73,7 @@ def _groups(text: str, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
     for line in text.split("\n"):
         stripped = line.strip()
         if stripped.startswith("["):
-            group = groups.setdefault(stripped.removeprefix("[").removesuffix("]"), {})
+            group = groups.setdefault(_GROUP_OPTIONS.sub("", stripped).removeprefix("[").removesuffix("]"), {})
         elif "=" in stripped and not stripped.startswith("#"):
             key, _, value = stripped.partition("=")
             options = _KEY_OPTIONS.search(key.strip())

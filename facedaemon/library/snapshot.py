@@ -1,9 +1,9 @@
 """All that the library says, read in one short transaction and then worked out at leisure."""
 
-import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,6 +19,7 @@ from facedaemon.library.rows import TAG_REGION, Row
 from facedaemon.library.tags import Problem, Tags, tags_of
 from facedaemon.values import Mark, MarkSource, MarkState, Region, Size
 
+_NONE: frozenset[int] = frozenset()
 _WHOLE = Region(0, 0, 1, 1)
 _ABSURD_AREA = (
     4.0  # of the photo's: a region in pixels that digiKam took for shares becomes thousands of times as large
@@ -150,17 +151,20 @@ def snapshot_of(contents: Contents, machine: Machine) -> Snapshot:
     marks: list[Mark] = []
     scanned: set[Path] = set()
     problems = list(tags.problems)
+    folder_below = cache(folder_of)  # a library has a hundred photos in each folder
     for photo in contents.photos:
         root = places.get(photo.root)
-        path = None if root is None else path_of(photo, root)
-        if path is None:
-            if root is not None:
-                problems.append(Problem(f"image {photo.id}", f"no file name: {photo.folder!r}, {photo.name!r}"))
+        if root is None or (photo.id not in rows and photo.id not in tagged):
             continue
-        found, reasons = _marks(photo, path, rows[photo.id], tagged[photo.id], tags)
+        folder = folder_below(root, photo.folder)
+        if folder is None or not _is_file_name(photo.name):
+            problems.append(Problem(f"image {photo.id}", f"no file name: {photo.folder!r}, {photo.name!r}"))
+            continue
+        path = folder / photo.name
+        found, reasons = _marks(photo, path, rows.get(photo.id, ()), tagged.get(photo.id, _NONE), tags)
         marks += found
         problems += [Problem(str(path), reason) for reason in reasons]
-        if not tags.scanned.isdisjoint(tagged[photo.id]):
+        if not tags.scanned.isdisjoint(tagged.get(photo.id, _NONE)):
             scanned.add(path)
     return Snapshot(
         marks=tuple(marks),
@@ -174,17 +178,19 @@ def snapshot_of(contents: Contents, machine: Machine) -> Snapshot:
     )
 
 
-def path_of(photo: Photo, root: Path) -> Path | None:
-    """The photo's absolute path below `root`; None where its row would lead out of it."""
-    folder = PurePosixPath(photo.folder)
-    if not folder.is_absolute() or ".." in folder.parts or photo.name in {"", ".", ".."}:
+def folder_of(root: Path, relative: str) -> Path | None:
+    """The folder of an album, whose `relative` path begins with "/"; None where it would lead out of `root`."""
+    below = PurePosixPath(relative)
+    if not below.is_absolute() or ".." in below.parts or "\0" in relative:
         return None
-    if "/" in photo.name or "\0" in photo.name + photo.folder:
-        return None
-    return root / os.fspath(folder.relative_to(folder.anchor)) / photo.name
+    return root / below.relative_to(below.anchor)
 
 
-def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: set[int], tags: Tags) -> tuple[list[Mark], list[str]]:
+def _is_file_name(name: str) -> bool:
+    return name not in {"", ".", ".."} and "/" not in name and "\0" not in name
+
+
+def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags: Tags) -> tuple[list[Mark], list[str]]:
     faces, problems = faces_of(rows, tagged, tags)
     marks = []
     for face in faces:

@@ -20,7 +20,7 @@ PROPERTIES = (PERSON, INTERNAL, UNKNOWN, UNCONFIRMED, IGNORED)
 class Problem:
     """A row of the library that was left out: what it belongs to, and why."""
 
-    where: str
+    subject: str
     reason: str
 
 

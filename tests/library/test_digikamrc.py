@@ -71,6 +71,12 @@ def test_sidecar_settings_are_read(tmp_path: Path) -> None:
     assert (True, True, True) == (found.sidecar_stem_naming, found.reads_sidecars, found.saves_faces)
 
 
+def test_settings_locked_by_an_administrator_are_read(tmp_path: Path) -> None:
+    """KConfig marks the group or the key with [$i]."""
+    found = settings(tmp_path, "[Database Settings][$i]\nDatabase Name[$ei]=${HOME}/x\\sy\n# a=b\n")
+    assert str(tmp_path / "x y/digikam4.db") == found.location
+
+
 def test_a_digikam_never_started_says_what_to_do(tmp_path: Path) -> None:
     """No database was chosen yet."""
     found = settings(tmp_path, "[General]\nx=y\n")

@@ -127,7 +127,7 @@ def test_a_region_whose_person_was_taken_off_the_photo_is_not_confirmed(sample: 
     sample.execute("DELETE FROM ImageTags WHERE imageid = ?", image)
     found = snapshot(sample)
     assert photo not in {mark.photo for mark in found.marks}
-    assert [str(photo)] == [problem.where for problem in found.problems]
+    assert [str(photo)] == [problem.subject for problem in found.problems]
 
 
 def test_bad_rows_are_left_out_with_their_reason(sample: Sample) -> None:
@@ -146,7 +146,7 @@ def test_bad_rows_are_left_out_with_their_reason(sample: Sample) -> None:
         sample.add_face(image, *row)
     found = snapshot(sample)
     assert [digikam_mark(photo, MarkState.UNKNOWN, None)] == [mark for mark in found.marks if mark.photo == photo]
-    assert [str(photo)] * len(bad) == [problem.where for problem in found.problems]
+    assert [str(photo)] * len(bad) == [problem.subject for problem in found.problems]
 
 
 def test_a_photo_without_a_size_has_no_regions(sample: Sample) -> None:
@@ -154,9 +154,9 @@ def test_a_photo_without_a_size_has_no_regions(sample: Sample) -> None:
     image, photo = sample.photo_without_faces()
     sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
     sample.execute("UPDATE ImageInformation SET width = 0 WHERE imageid = ?", image)
-    assert [str(photo)] == [problem.where for problem in snapshot(sample).problems]
+    assert [str(photo)] == [problem.subject for problem in snapshot(sample).problems]
     sample.execute("DELETE FROM ImageInformation WHERE imageid = ?", image)
-    assert [str(photo)] == [problem.where for problem in snapshot(sample).problems]
+    assert [str(photo)] == [problem.subject for problem in snapshot(sample).problems]
 
 
 def test_a_name_cannot_lead_out_of_its_root(sample: Sample) -> None:

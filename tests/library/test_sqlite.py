@@ -270,7 +270,7 @@ def test_a_name_that_is_no_utf8_hides_nothing(sqlite_library: Sample) -> None:
     sqlite_library.execute("UPDATE TagProperties SET value = CAST(x'ff41' AS TEXT) WHERE tagid = ?", BILL)
     found = open_library(sqlite_library.location).snapshot()
     assert 59 == len(found.people)
-    assert f"tag {BILL}" in {problem.where for problem in found.problems}
+    assert f"tag {BILL}" in {problem.subject for problem in found.problems}
 
 
 def test_the_folder_of_the_database_is_enough(sqlite_library: Sample) -> None:

@@ -32,7 +32,7 @@ def test_a_name_that_xml_cannot_hold_is_left_out_with_the_reason() -> None:
     rows = [(1, "a", "person", "Bob\nEvil"), (2, "b", "person", "x\udcff"), (3, "c", "person", zero_width_joiner)]
     tags = tags_of([*rows, (4, "  ", "person", "")])
     assert {zero_width_joiner: 3} == tags.people
-    assert ["tag 1", "tag 2", "tag 4"] == [problem.where for problem in tags.problems]
+    assert ["tag 1", "tag 2", "tag 4"] == [problem.subject for problem in tags.problems]
 
 
 def test_a_person_without_a_full_name_goes_by_the_tag() -> None:

@@ -125,6 +125,15 @@ def test_a_photo_that_digikam_does_not_know_is_refused(sample: Sample, tmp_path:
             assert "does not know" in refused.reason
 
 
+def test_a_photo_is_found_through_a_link_to_its_root(sample: Sample, tmp_path: Path) -> None:
+    """The user's Pictures may be a link to the disk on which digiKam knows the collection."""
+    image, photo = sample.photo_without_faces()
+    (tmp_path / "Pictures").symlink_to(sample.photos)
+    with open_library(sample.location) as library:
+        assert library.write(tmp_path / "Pictures" / photo.relative_to(sample.photos), [WANTED]).changes
+    assert 2 == len(sample.faces(image))
+
+
 def test_a_photo_is_found_whatever_its_name(sample: Sample) -> None:
     """Quotes, percent signs and other scripts are data, never SQL; case is not ignored."""
     image, photo = sample.photo_without_faces()
