@@ -1,0 +1,61 @@
+"""The log as journald and people get it."""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from facedaemon.daemon.journal import REPEAT_SECONDS, JournalFormatter, OncePerCause, leads_to_journal, set_up
+
+
+@pytest.fixture
+def root_logger() -> Iterator[logging.Logger]:
+    """The root logger, put back afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield root
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def _record(message: str, level: int = logging.WARNING) -> logging.LogRecord:
+    return logging.LogRecord("test", level, __file__, 1, message, None, None)
+
+
+def test_every_line_has_its_level() -> None:
+    """A message of several lines, such as a traceback, keeps its level on each."""
+    assert "<3>one\n<3>two" == JournalFormatter().format(_record("one\ntwo", logging.ERROR))
+
+
+def test_the_same_news_is_told_once_an_hour() -> None:
+    """A cause that stays is not repeated; another one is told at once."""
+    times = iter([0.0, 1.0, 2.0, REPEAT_SECONDS])
+    once = OncePerCause(times.__next__)
+    assert [True, False, True, True] == [once.filter(_record(text)) for text in ("away", "away", "full", "away")]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """Ten thousand different messages leave no more in memory than the newest."""
+    once = OncePerCause(lambda: 0.0, remembered=10)
+    for number in range(10_000):
+        once.filter(_record(str(number)))
+    assert [False, True] == [once.filter(_record("9999")), once.filter(_record("0"))]
+
+
+def test_a_redirected_stream_is_no_journal(tmp_path: Path) -> None:
+    """Only the very stream that systemd named gets prefixes."""
+    with (tmp_path / "log").open("w") as stream, (tmp_path / "other").open("w") as other:
+        seen = os.fstat(stream.fileno())
+        environment = {"JOURNAL_STREAM": f"{seen.st_dev}:{seen.st_ino}"}
+        assert [True, False] == [leads_to_journal(stream, environment), leads_to_journal(other, environment)]
+
+
+def test_the_journal_gets_prefixes_and_news(tmp_path: Path, root_logger: logging.Logger) -> None:
+    """Under journald INFO is let through and every line begins with its level."""
+    with (tmp_path / "log").open("w") as stream:
+        seen = os.fstat(stream.fileno())
+        set_up(stream, {"JOURNAL_STREAM": f"{seen.st_dev}:{seen.st_ino}"})
+        root_logger.info("hello")
+    assert "<6>hello\n" == (tmp_path / "log").read_text(encoding="utf-8")

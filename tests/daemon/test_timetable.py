@@ -1,0 +1,64 @@
+"""What falls due comes into the inbox, whatever happens to the clocks."""
+
+from collections.abc import Iterator
+from queue import Queue
+
+import pytest
+
+from facedaemon.config import Schedule
+from facedaemon.daemon.timetable import Timetable
+from facedaemon.jobs import Job, Rebuild, Rescan
+
+DAY = 86_400.0
+
+
+class Clocks:
+    """A wall clock that can be set and a running clock that cannot."""
+
+    def __init__(self) -> None:
+        self.wall = 1_800_000_000.0
+        self.running = 1000.0
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    """Both clocks, standing."""
+    return Clocks()
+
+
+@pytest.fixture
+def due() -> Queue[Job]:
+    """What fell due."""
+    return Queue()
+
+
+@pytest.fixture
+def timetable(clocks: Clocks, due: Queue[Job]) -> Iterator[Timetable]:
+    """A timetable that rescans every second and rebuilds once a year."""
+    schedule = Schedule.model_validate({"rebuild": "0 0 1 1 *", "rescan": "1s"})
+    timetable = Timetable(schedule, due.put, lambda: clocks.wall, lambda: clocks.running)
+    timetable.start()
+    yield timetable
+    timetable.close()
+
+
+def test_a_rescan_comes_by_itself(timetable: Timetable, due: Queue[Job]) -> None:
+    """The interval of the config is kept."""
+    timetable.tick()
+    assert Rescan() == due.get(timeout=10)
+
+
+def test_a_clock_set_back_does_not_stop_it(timetable: Timetable, clocks: Clocks, due: Queue[Job]) -> None:
+    """After the wall clock was set back by a day the rescans come as before."""
+    clocks.wall -= DAY
+    timetable.tick()
+    assert [Rescan(), Rescan()] == [due.get(timeout=10), due.get(timeout=10)]
+
+
+def test_a_rebuild_follows_the_cron_line(due: Queue[Job]) -> None:
+    """A cron line of every minute puts a rebuild at the next full minute."""
+    timetable = Timetable(Schedule.model_validate({"rebuild": "* * * * *", "rescan": "1d"}), due.put)
+    timetable.start()
+    job = due.get(timeout=65)
+    timetable.close()
+    assert Rebuild() == job
