@@ -37,7 +37,12 @@ def mariadb_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         capture_output=True,
     )
     options = [f"--socket={socket}", f"--pid-file={folder / 'pid'}", "--skip-networking", "--skip-log-bin"]
-    small = ["--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0"]
+    small = [
+        "--innodb-buffer-pool-size=16M",
+        "--innodb-log-file-size=8M",
+        "--innodb-flush-method=nosync",
+        "--innodb-flush-log-at-trx-commit=0",
+    ]
     with subprocess.Popen(
         [server, "--no-defaults", data, *options, *small, *user], stderr=subprocess.PIPE, text=True
     ) as process:
