@@ -83,9 +83,11 @@ class Ledger:
         ).fetchone()
         return int(row[0])
 
-    def done(self, entry: int, now: float) -> None:
-        """It was written."""
-        self._connection.execute("UPDATE ledger SET done = ? WHERE id = ?", (now, entry))
+    def done(self, entry: int, now: float, rows: str | None = None) -> None:
+        """It was written; `rows` where what was done differs from what was intended."""
+        self._connection.execute(
+            "UPDATE ledger SET done = ?, rows = coalesce(?, rows) WHERE id = ?", (now, rows, entry)
+        )
 
     def abandon(self, entry: int) -> None:
         """It was not written after all."""
@@ -94,6 +96,10 @@ class Ledger:
     def undone(self, entries: Sequence[int], now: float) -> None:
         """A human took these writes back."""
         self._connection.executemany("UPDATE ledger SET undone = ? WHERE id = ?", ((now, entry) for entry in entries))
+
+    def get(self, entry: int) -> Entry:
+        """The entry of that number, which must exist."""
+        return _entry(self._connection.execute("SELECT * FROM ledger WHERE id = ?", (entry,)).fetchone())
 
     def standing(self, since: float | None = None) -> list[Entry]:
         """Writes that were done and not taken back, oldest first."""

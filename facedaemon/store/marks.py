@@ -53,6 +53,13 @@ class Marks:
             ((photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, face) for m, face in marks),
         )
 
+    def forget_suggested(self, photo: int, people: Iterable[str]) -> None:
+        """We took these suggestions back from the library's own view ourselves: their absence is no human's word."""
+        self._connection.executemany(
+            "DELETE FROM mark WHERE photo = ? AND state = ? AND person = ?",
+            ((photo, MarkState.SUGGESTED, person) for person in people),
+        )
+
     def counts(self) -> tuple[int, int]:
         """How many confirmed regions were read, and how many of them found their face."""
         row = self._connection.execute(

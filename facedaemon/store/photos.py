@@ -171,6 +171,13 @@ class Photos:
                 found[face] = _unpacked(row[0])
         return found
 
+    def named_in(self) -> dict[int, set[str]]:
+        """The people confirmed in each photo."""
+        found: dict[int, set[str]] = {}
+        for row in self._connection.execute("SELECT photo, person FROM face WHERE person IS NOT NULL"):
+            found.setdefault(row["photo"], set()).add(row["person"])
+        return found
+
     def counts(self) -> tuple[int, int, int]:
         """How many photos, faces and unreadable photos are remembered."""
         row = self._connection.execute(

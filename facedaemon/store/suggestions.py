@@ -37,7 +37,7 @@ class Rejection:
 
 
 _SELECT = (
-    "SELECT suggestion.*, face.x, face.y, face.w, face.h, photo.path FROM suggestion"
+    "SELECT suggestion.*, face.photo, face.x, face.y, face.w, face.h, photo.path FROM suggestion"
     " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
 )
 
@@ -64,6 +64,13 @@ class Suggestions:
             (photo, SuggestionState.OPEN),
         )
         return [_suggestion(row) for row in rows]
+
+    def open_by_photo(self) -> dict[int, list[SuggestionRecord]]:
+        """All open suggestions, by the number of their photo."""
+        found: dict[int, list[SuggestionRecord]] = {}
+        for row in self._connection.execute(f"{_SELECT} WHERE suggestion.state = ?", (SuggestionState.OPEN,)):
+            found.setdefault(row["photo"], []).append(_suggestion(row))
+        return found
 
     def put(self, face: int, person: str, confidence: float, generation: int, now: float) -> None:
         """The face is suggested to be `person`, from now on."""

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,14 @@ class Generation:
     report: str
 
 
+_FACES = (
+    "SELECT face.id, face.photo, face.quality, vector FROM face JOIN photo ON photo.id = face.photo"
+    " JOIN embedding ON embedding.face = face.id"
+    " WHERE face.photo BETWEEN ? AND ? AND face.state = ? AND face.is_face = 1 AND photo.model = ?"
+    " ORDER BY face.photo, face.id LIMIT ?"
+)
+
+
 class Training:
     """Samples, unknown faces and the generation table."""
 
@@ -77,20 +85,27 @@ class Training:
         ]
         return records, unpacked_rows([row["vector"] for row in rows])
 
-    def faces_in_state(self, model: str, state: MarkState, block: int = 20_000) -> Iterator[FaceBlock]:
-        """The faces that are in `state` for humans and faces for the second look, in blocks that fit into memory."""
-        last = 0
+    def faces_in_state(
+        self, model: str, state: MarkState, photos: Collection[int] | None = None, block: int = 20_000
+    ) -> Iterator[FaceBlock]:
+        """The faces that are in `state` for humans and faces for the second look, of some photos or of all.
+
+        In blocks that fit into memory; the faces of one photo are never split between two blocks.
+        """
+        if photos is not None:
+            for photo in sorted(photos):
+                yield from self._blocks(model, state, photo, photo, block)
+        else:
+            yield from self._blocks(model, state, 0, 1 << 62, block)
+
+    def _blocks(self, model: str, state: MarkState, first: int, last: int, block: int) -> Iterator[FaceBlock]:
         while True:
-            rows = self._connection.execute(
-                "SELECT face.id, face.photo, face.quality, vector FROM face JOIN photo ON photo.id = face.photo"
-                " JOIN embedding ON embedding.face = face.id"
-                " WHERE face.id > ? AND face.state = ? AND face.is_face = 1 AND photo.model = ?"
-                " ORDER BY face.id LIMIT ?",
-                (last, state, model, block),
-            ).fetchall()
+            rows = self._connection.execute(_FACES, (first, last, state, model, block)).fetchall()
             if not rows:
                 return
-            last = int(rows[-1]["id"])
+            if len(rows) == block and rows[0]["photo"] != rows[-1]["photo"]:
+                rows = [row for row in rows if row["photo"] != rows[-1]["photo"]]
+            first = int(rows[-1]["photo"]) + 1
             yield FaceBlock(
                 faces=tuple(row["id"] for row in rows),
                 photos=tuple(row["photo"] for row in rows),
@@ -104,6 +119,13 @@ class Training:
             "SELECT * FROM generation WHERE promoted = 1 ORDER BY id DESC LIMIT 1"
         ).fetchone()
         return _generation(row) if row else None
+
+    def when(self) -> tuple[int, float] | None:
+        """The number of the generation in use and when it was trained; does not load it."""
+        row = self._connection.execute(
+            "SELECT id, created FROM generation WHERE promoted = 1 ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        return (row["id"], row["created"]) if row else None
 
     def next_number(self) -> int:
         """The number that the next generation gets; never used before."""

@@ -1,0 +1,36 @@
+"""The `facedaemon` command: arguments, output, exit codes."""
+
+import sys
+
+import typer
+
+from facedaemon.cli import inspect, setup, work
+from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
+
+app = typer.Typer(
+    name="facedaemon",
+    help="Suggests names for the faces in your photos, learning only from what you confirmed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+for group in (setup, work, inspect):
+    group.register(app)
+
+
+def main() -> None:
+    """Run the command line of this process and exit with its status."""
+    try:
+        app()
+    except Fatal as error:
+        print(f"facedaemon: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except (Unavailable, PhotoError) as error:
+        print(f"facedaemon: {error}", file=sys.stderr)
+        raise SystemExit(ExitCode.LIBRARY if isinstance(error, Unavailable) else ExitCode.SOME_PHOTOS_FAILED) from None
+    except BrokenPipeError:
+        # the reader of our output went away, as `head` does; there is nobody left to tell
+        sys.stderr.close()
+        raise SystemExit(ExitCode.DONE) from None

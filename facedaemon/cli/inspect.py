@@ -1,0 +1,272 @@
+"""Commands that look and change nothing; they work while the daemon runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from facedaemon.cli.options import ConfigOption, JsonOption, QuietOption, VerboseOption, output, settings
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.values import Region, SuggestionState
+
+if TYPE_CHECKING:
+    from facedaemon.pipeline.views import Views
+
+PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    for command in (suggestions, faces, people, samples, explain, audit, evaluate, status):
+        app.command()(command)
+
+
+@contextmanager
+def _views(config: Path | None) -> Iterator["Views"]:
+    from facedaemon.pipeline.views import Views
+
+    views = Views.open(settings(config))
+    try:
+        yield views
+    finally:
+        views.close()
+
+
+def suggestions(
+    every: Annotated[bool, typer.Option("--all", help="Also accepted, rejected and withdrawn ones.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """List the names that facedaemon suggests."""
+    out = output(as_json, verbose, quiet)
+    with _views(config) as views:
+        out.lines(
+            (
+                (
+                    {
+                        "photo": str(item.photo),
+                        "region": _region(item.region),
+                        "person": item.person,
+                        "confidence": round(item.confidence, 4),
+                        "state": item.state,
+                        "generation": item.generation,
+                    },
+                    f"{item.photo}: {item.person} ({item.confidence:.1%})"
+                    + ("" if item.state == SuggestionState.OPEN else f", {item.state}"),
+                )
+                for item in views.suggestions(None if every else SuggestionState.OPEN)
+            ),
+            otherwise="Nothing is suggested.",
+        )
+
+
+def faces(
+    photo: PhotoArgument,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """List the faces of a photo and what is known of each."""
+    out = output(as_json, verbose, quiet)
+    with _views(config) as views:
+        out.lines(
+            (
+                (
+                    {
+                        "region": _region(face.region),
+                        "score": round(face.score, 4),
+                        "quality": round(face.quality, 4),
+                        "state": face.state,
+                        "person": face.person,
+                        "confidence": None if face.confidence is None else round(face.confidence, 4),
+                    },
+                    f"{_place(face.region)}: {face.state}"
+                    + (f" {face.person}" if face.person else "")
+                    + (f" ({face.confidence:.1%})" if face.confidence is not None else "")
+                    + f"; quality {face.quality:.2f}"
+                    + (f" ({', '.join(face.reasons)})" if face.reasons else ""),
+                )
+                for face in views.faces(photo)
+            ),
+            otherwise="No faces in this photo.",
+        )
+
+
+def people(
+    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+) -> None:
+    """List the people and how many faces train each."""
+    out = output(as_json, verbose, quiet)
+    with _views(config) as views:
+        out.lines(
+            (
+                (
+                    {
+                        "person": item.person,
+                        "confirmed": item.confirmed,
+                        "used": item.used,
+                        "suggestions": item.suggestions,
+                    },
+                    f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested",
+                )
+                for item in views.people()
+            ),
+            otherwise="Nobody is confirmed yet: name some faces in digiKam or another program.",
+        )
+
+
+def samples(
+    person: Annotated[str, typer.Argument(metavar="PERSON")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """List which confirmed faces train a person, which are left out, and why."""
+    out = output(as_json, verbose, quiet)
+    with _views(config) as views:
+        out.lines(
+            (
+                (
+                    {
+                        "photo": str(item.photo),
+                        "region": _region(item.region),
+                        "used": item.used,
+                        "reason": item.reason,
+                    },
+                    f"{item.photo} {_place(item.region)}: {'trains' if item.used else 'left out: ' + item.reason}",
+                )
+                for item in views.samples(person)
+            ),
+            otherwise=f"No confirmed face of {person}.",
+        )
+
+
+def explain(
+    photo: PhotoArgument,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Tell why each face of a photo got, or did not get, its name."""
+    out = output(as_json, verbose, quiet)
+    with _views(config) as views:
+        out.lines(
+            (
+                (
+                    {
+                        "region": _region(item.face.region),
+                        "state": item.face.state,
+                        "person": item.face.person,
+                        "confidence": item.confidence,
+                        "threshold": item.threshold,
+                        "quality": round(item.face.quality, 4),
+                        "quality_reasons": list(item.face.reasons),
+                        "rejected": list(item.rejected),
+                        "nearest": [
+                            {"photo": str(near.photo), "person": near.person, "similarity": round(near.similarity, 4)}
+                            for near in item.nearest
+                        ],
+                        "why": item.why,
+                    },
+                    f"{_place(item.face.region)}: {item.why}"
+                    + "".join(f"\n    {near.similarity:.3f}  {near.person}  {near.photo}" for near in item.nearest),
+                )
+                for item in views.explain(photo)
+            ),
+            otherwise="No faces in this photo.",
+        )
+
+
+def audit(
+    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+) -> None:
+    """List confirmed faces that are probably mislabelled, worst first."""
+    out = output(as_json, verbose, quiet)
+    with _views(config) as views:
+        out.lines(
+            (
+                (
+                    {
+                        "photo": str(item.photo),
+                        "region": _region(item.region),
+                        "person": item.person,
+                        "looks_like": item.looks_like,
+                        "score": round(item.score, 4),
+                        "nearest_own": None if item.nearest_own is None else str(item.nearest_own),
+                        "nearest_other": None if item.nearest_other is None else str(item.nearest_other),
+                    },
+                    f"{item.photo} {_place(item.region)}: confirmed as {item.person}, looks like {item.looks_like}"
+                    f" ({item.score:.2f}); compare {item.nearest_other}",
+                )
+                for item in views.audit()
+            ),
+            otherwise="No confirmed face looks mislabelled.",
+        )
+
+
+def evaluate(
+    per_person: Annotated[bool, typer.Option("--people", help="A line for each person as well.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure how right facedaemon is on your own library, on confirmed faces held out."""
+    out = output(as_json, verbose, quiet)
+    with _views(config) as views:
+        result = views.evaluate()
+    if result is None:
+        raise Fatal(
+            "too few faces are confirmed to measure anything: two people with two faces each are needed", ExitCode.USAGE
+        )
+    values: dict[str, Any] = {
+        "people": result.people,
+        "probes": result.probes,
+        "strangers": result.strangers,
+        "tpir": result.tpir,
+        "fpir": result.fpir,
+        "wrong_per_100": result.wrong_per_100,
+        "threshold": result.threshold,
+    }
+    words = (
+        f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers\n"
+        f"{result.tpir:.1%} get their right name, {result.fpir:.1%} of strangers get a name, "
+        f"{result.wrong_per_100:.2f} of 100 names shown are wrong"
+    )
+    if per_person:
+        values["per_person"] = {
+            name: {"probes": one.probes, "right": one.right, "wrong": one.wrong}
+            for name, one in result.per_person.items()
+        }
+        words += "".join(
+            f"\n  {name}: {one.right} of {one.probes} right, {one.wrong} wrong"
+            for name, one in result.per_person.items()
+        )
+    out.summary(values, words)
+
+
+def status(
+    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+) -> None:
+    """Tell what facedaemon knows, what waits, and what failed."""
+    out = output(as_json, verbose, quiet)
+    from facedaemon.pipeline.status import status as status_of
+
+    found = status_of(settings(config))
+    out.summary(found.values(), found.words())
+
+
+def _region(region: Region) -> dict[str, float]:
+    return {name: round(getattr(region, name), 6) for name in ("x", "y", "w", "h")}
+
+
+def _place(region: Region) -> str:
+    """Where a face is, as a person would point at it."""
+    return f"at {region.x + region.w / 2:.0%} from the left, {region.y + region.h / 2:.0%} from the top"

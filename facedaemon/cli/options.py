@@ -1,0 +1,78 @@
+"""The options that every command takes, and what they mean together."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from facedaemon.config import Config, load
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings; default ~/.config/facedaemon/config.yaml.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="JSON on standard output: an object, or a line for each item.")
+]
+VerboseOption = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice: everything.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
+PhotosOption = Annotated[
+    list[Path] | None,
+    typer.Option("--photos", metavar="FOLDER", help="Work on this folder instead of photos.roots; may be repeated."),
+]
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a command's results go: JSON or words on standard output, the rest on standard error."""
+
+    as_json: bool
+    quiet: bool
+
+    def summary(self, values: Mapping[str, Any], words: str) -> None:
+        """One result."""
+        if self.as_json:
+            print(_json(values))
+        elif not self.quiet:
+            print(words)
+
+    def lines(self, items: Iterable[tuple[Mapping[str, Any], str]], otherwise: str) -> None:
+        """A list: each item as JSON Lines or in words; `otherwise` says in words that there is none."""
+        empty = True
+        for values, words in items:
+            empty = False
+            print(_json(values) if self.as_json else words)
+        if empty:
+            self.say(otherwise)
+
+    def say(self, words: str) -> None:
+        """Something on the side; never on standard output."""
+        if not self.quiet:
+            print(words, file=sys.stderr)
+
+    @property
+    def shows_progress(self) -> bool:
+        """A progress bar helps only a person at a terminal."""
+        return not self.quiet and sys.stderr.isatty()
+
+
+def settings(config: Path | None, photos: list[Path] | None = None) -> Config:
+    """The validated config, with the roots of `--photos` where given. Raises Fatal (exit status 2)."""
+    overrides = {"photos": {"roots": [str(path) for path in photos]}} if photos else None
+    return load(config, overrides)
+
+
+def output(as_json: bool, verbose: int, quiet: bool) -> Output:
+    """Set the log level of this process and give the output of its command."""
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, format="%(levelname)s: %(message)s", stream=sys.stderr, force=True)
+    return Output(as_json, quiet)
+
+
+def _json(values: Mapping[str, Any]) -> str:
+
+    return json.dumps(values, ensure_ascii=False, default=str)

@@ -1,0 +1,139 @@
+"""Commands that set facedaemon up: init, check, models."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facedaemon.cli.options import ConfigOption, JsonOption, QuietOption, VerboseOption, output, settings
+from facedaemon.cli.shipped import shipped
+from facedaemon.config import default_path
+from facedaemon.errors import ExitCode, Fatal
+
+models_app = typer.Typer(help="The networks: list, install, verify.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    app.command()(init)
+    app.command()(check)
+    for command in (list_models, install, verify):
+        models_app.command("list" if command is list_models else None)(command)
+    app.add_typer(models_app, name="models")
+
+
+def init(
+    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+) -> None:
+    """Write a commented config with what is found on this machine."""
+    from facedaemon.pipeline.setup import discovered
+
+    out = output(as_json, verbose, quiet)
+    path = config or default_path()
+    found = discovered(Path.home(), os.environ)
+    text = found.fill(shipped("config.example.yaml").read_text(encoding="utf-8"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Fatal(
+            f"{path} is there already and was left as it is; --config FILE writes another", ExitCode.USAGE
+        ) from None
+    except OSError as error:
+        raise Fatal(f"{path}: cannot be written: {error.strerror}", ExitCode.USAGE) from error
+    out.summary(
+        {"config": str(path), "roots": [str(root) for root in found.roots], "digikam": found.database_shown},
+        f"{path} written. Photos: {', '.join(map(str, found.roots))}. digiKam: {found.database_shown or 'not found'}.\n"
+        "Next: facedaemon check",
+    )
+
+
+def check(
+    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+) -> None:
+    """Look at config, models, database, folders and permissions: what is wrong, and the mend."""
+    from facedaemon.pipeline.check import check as findings_of
+
+    out = output(as_json, verbose, quiet)
+    status = ExitCode.DONE
+    lines = []
+    for finding in findings_of(settings(config), Path.home(), os.environ):
+        values = {"subject": finding.subject, "state": finding.state, "message": finding.message}
+        lines.append((values, f"{finding.state:>7}  {finding.subject}: {finding.message}"))
+        status = status or finding.exit_code
+    out.lines(lines, otherwise="")
+    if status:
+        raise SystemExit(status)
+
+
+def list_models(
+    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+) -> None:
+    """List the networks that facedaemon can use, and where they are."""
+    from facedaemon.pipeline.setup import models_known
+
+    out = output(as_json, verbose, quiet)
+    out.lines(
+        (
+            (
+                {
+                    "name": model.name,
+                    "kind": model.kind,
+                    "licence": model.licence,
+                    "used": model.used,
+                    "files": [
+                        {
+                            "name": file.name,
+                            "size": file.size,
+                            "sha256": file.sha256,
+                            "source": file.source,
+                            "path": None if file.path is None else str(file.path),
+                        }
+                        for file in model.files
+                    ],
+                },
+                f"{model.name} ({model.kind}, {model.licence}){', in use' if model.used else ''}"
+                + "".join(
+                    f"\n  {file.name}  {file.size:,} bytes  sha256 {file.sha256}\n    "
+                    + (str(file.path) if file.path else f"absent; from {file.source}")
+                    for file in model.files
+                ),
+            )
+            for model in models_known(settings(config), os.environ)
+        ),
+        otherwise="No models are known.",
+    )
+
+
+def install(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: the ones in use.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="Take the files from a folder instead of the internet.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch the networks, verify them, and put them where facedaemon looks."""
+    from facedaemon.pipeline.setup import install_models
+
+    out = output(as_json, verbose, quiet)
+    installed = install_models(settings(config), os.environ, names, source, out.say)
+    out.summary(
+        {"installed": [str(path) for path in installed]},
+        "\n".join(f"{path} installed" for path in installed) or "All networks are there already.",
+    )
+
+
+def verify(
+    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+) -> None:
+    """Check the networks in use against their SHA-256."""
+    from facedaemon.pipeline.setup import verified_models
+
+    out = output(as_json, verbose, quiet)
+    files = verified_models(settings(config), os.environ)
+    out.summary({"verified": [str(path) for path in files]}, "\n".join(f"{path}: as it should be" for path in files))

@@ -1,0 +1,243 @@
+"""Commands that do the work: scan, run, rebuild, rollback, undo."""
+
+from collections.abc import Generator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from facedaemon.cli.options import (
+    ConfigOption,
+    JsonOption,
+    Output,
+    PhotosOption,
+    QuietOption,
+    VerboseOption,
+    output,
+    settings,
+)
+from facedaemon.errors import ExitCode, Fatal
+
+if TYPE_CHECKING:
+    from facedaemon.pipeline.reports import RebuildReport, ScanReport, Step, UndoReport
+
+Report = TypeVar("Report")
+
+PathsArgument = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Only these photos or folders.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    for command in (scan, run, rebuild, rollback, undo):
+        app.command()(command)
+
+
+def scan(
+    paths: PathsArgument = None,
+    photos: PhotosOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Go over the photos once: listen, look, learn, suggest, write."""
+    from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.scan import scan as scan_photos
+
+    out = output(as_json, verbose, quiet)
+    with closing(open_workshop(settings(config, photos))) as shop:
+        report = _followed(scan_photos(shop, paths), out)
+    for path, reason in report.failures:
+        out.say(f"{path}: {reason}")
+    for notice in report.notices:
+        out.say(notice)
+    out.summary(_scan_values(report), _scan_words(report))
+    if report.failures:
+        raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
+
+
+def run(
+    photos: PhotosOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Be the daemon: scan, then keep watching photos and library until told to stop."""
+    from facedaemon.pipeline.daemon_work import serve
+
+    out = output(as_json, verbose, quiet)
+    raise SystemExit(serve(lambda: settings(config, photos), progress=out.shows_progress))
+
+
+def rebuild(
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Look at every confirmed face's photo again.")
+    ] = False,
+    photos: PhotosOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Train anew from everything confirmed; keep the result only if it is not worse."""
+    from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.rebuild import rebuild as rebuild_gallery
+
+    out = output(as_json, verbose, quiet)
+    with closing(open_workshop(settings(config, photos))) as shop:
+        report = _followed(rebuild_gallery(shop, from_scratch), out)
+    out.summary(_rebuild_values(report), _rebuild_words(report))
+
+
+def rollback(
+    photos: PhotosOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Go back to the former training."""
+    from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.rebuild import roll_back
+
+    out = output(as_json, verbose, quiet)
+    with closing(open_workshop(settings(config, photos))) as shop:
+        generation = _followed(roll_back(shop), out)
+    if generation is None:
+        raise Fatal("there is no former generation to go back to", ExitCode.USAGE)
+    out.summary({"generation": generation}, f"Generation {generation} is in use again.")
+
+
+def undo(
+    paths: PathsArgument = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help='Only what was written since, as "2026-11-24 03:00".')
+    ] = None,
+    photos: PhotosOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Take back what facedaemon wrote into sidecars and into digiKam."""
+    from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.undo import undo as take_back
+
+    out = output(as_json, verbose, quiet)
+    with closing(open_workshop(settings(config, photos))) as shop:
+        report = _followed(take_back(shop, None if since is None else _timestamp(since), paths), out)
+    for path, reason in report.refused:
+        out.say(f"{path}: {reason}")
+    out.summary(_undo_values(report), _undo_words(report))
+    if report.refused:
+        raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
+
+
+def _followed(steps: "Generator[Step, None, Report]", out: Output) -> Report:
+    """Run the job to its end, showing a person how far it is."""
+    if not out.shows_progress:
+        return _drained(steps)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return] - a generator's result is typed, StopIteration's is not
+            progress.update(task, description=step.stage, completed=step.done, total=step.total or None)
+
+
+def _drained(steps: "Generator[Step, None, Report]") -> Report:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return] - as above
+
+
+def _timestamp(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).astimezone().timestamp()
+    except ValueError:
+        raise Fatal(f'--since: expected a time such as "2026-11-24 03:00", got {text!r}', ExitCode.USAGE) from None
+
+
+def _scan_values(report: "ScanReport") -> dict[str, Any]:
+    return {
+        "photos": {
+            "seen": report.seen,
+            "indexed": report.indexed,
+            "unchanged": report.unchanged,
+            "failed": report.failed,
+        },
+        "faces": {"found": report.faces},
+        "confirmed": {"read": report.confirmed, "used": report.used, "left_out": report.left_out},
+        "suggestions": {
+            "open": report.open,
+            "new": report.new,
+            "changed": report.changed,
+            "withdrawn": report.withdrawn,
+        },
+        "sidecars": {"written": report.written, "unchanged": report.untouched, "refused": report.refused},
+        "generation": report.generation,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _scan_words(report: "ScanReport") -> str:
+    lines = [
+        f"{report.seen} photos: {report.indexed} indexed, {report.unchanged} unchanged, {report.failed} failed;"
+        f" {report.faces} faces found",
+        f"{report.confirmed} confirmed faces read: {report.used} train, {report.left_out} left out",
+        f"{report.open} suggestions open: {report.new} new, {report.changed} changed, {report.withdrawn} withdrawn",
+        f"{report.written} sidecars written, {report.refused} refused; {report.seconds:.1f} s",
+    ]
+    if not report.confirmed:
+        lines.append(
+            "No face is confirmed yet, so there is nobody to suggest: name some faces in digiKam or another program."
+        )
+    return "\n".join(lines)
+
+
+def _rebuild_values(report: "RebuildReport") -> dict[str, Any]:
+    return {
+        "generation": report.generation,
+        "promoted": report.promoted,
+        "people": report.people,
+        "samples": {"used": report.used, "left_out": report.left_out},
+        "validation": {"tpir": report.tpir, "fpir": report.fpir, "wrong_per_100": report.wrong_per_100},
+        "why": report.why,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _rebuild_words(report: "RebuildReport") -> str:
+    left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(report.left_out.items())) or "none"
+    return (
+        f"Generation {report.generation} {'is in use' if report.promoted else 'is not used'}: {report.why}\n"
+        f"{report.people} people, {report.used} samples; left out: {left_out}"
+    )
+
+
+def _undo_values(report: "UndoReport") -> dict[str, Any]:
+    return {
+        "restored": report.restored,
+        "removed": report.removed,
+        "cleaned": report.cleaned,
+        "rows": report.rows,
+        "refused": [str(path) for path, _ in report.refused],
+    }
+
+
+def _undo_words(report: "UndoReport") -> str:
+    return (
+        f"{report.restored} sidecars as they were before, {report.removed} of ours removed, "
+        f"{report.cleaned} changed by others since and freed of what is ours; {report.rows} digiKam rows taken back"
+    )

@@ -1,0 +1,91 @@
+"""Photos to faces in the store: who is new or changed is looked at, who is as before is not even opened."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from facedaemon.errors import PhotoError
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import PhotoRecord
+from facedaemon.values import Fingerprint, Look
+
+
+class Outcome(StrEnum):
+    """What became of a photo in one pass."""
+
+    INDEXED = "indexed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """One photo went through the index. `reason` is empty unless it failed.
+
+    `touched` is True where its faces, its place or its being there changed.
+    """
+
+    path: Path
+    outcome: Outcome
+    photo: int | None = None
+    faces: int = 0
+    reason: str = ""
+    touched: bool = False
+
+
+def index(shop: Workshop, found: Iterable[tuple[Path, Fingerprint]]) -> Iterator[Indexed]:
+    """Look at each photo that is not known as it is now; yields after each.
+
+    A photo that moved keeps its faces without a new look; a copy is looked at once (equal content).
+    """
+    waiting: dict[Path, Fingerprint] = {}
+    for path, fingerprint in found:
+        known = shop.store.photos.get(path)
+        if known is not None and _as_before(known, fingerprint, shop.model_id):
+            yield _remembered(shop, known)
+        elif (moved := _moved_here(shop, path, fingerprint)) is not None:
+            yield Indexed(path, Outcome.UNCHANGED, moved.id, touched=True)
+        else:
+            waiting[path] = fingerprint
+    if waiting:
+        yield from _look_at(shop, waiting)
+
+
+def _as_before(known: PhotoRecord, fingerprint: Fingerprint, model: str) -> bool:
+    return known.fingerprint == fingerprint and (known.model == model or known.failure is not None)
+
+
+def _remembered(shop: Workshop, known: PhotoRecord) -> Indexed:
+    if known.missing:
+        shop.store.photos.put_missing([known.id], missing=False)
+    if known.failure is not None:
+        return Indexed(known.path, Outcome.FAILED, known.id, reason=known.failure)
+    return Indexed(known.path, Outcome.UNCHANGED, known.id, touched=known.missing)
+
+
+def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRecord | None:
+    """The record of a photo that lay elsewhere before: the same inode, size and time, and gone from its old place."""
+    for known in shop.store.photos.with_fingerprint(fingerprint):
+        if known.path != path and known.model == shop.model_id and not known.path.exists():
+            with shop.store.transaction():
+                shop.store.photos.move(known.id, path, fingerprint)
+                shop.store.ledger.move(known.path, path)
+            return shop.store.photos.by_id(known.id)
+    return None
+
+
+def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:
+    for path, seen in shop.eyes.look_many(waiting, shop.workers):
+        with shop.store.transaction():
+            if isinstance(seen, PhotoError):
+                shop.store.photos.put_failure(path, waiting[path], seen.reason)
+                step = Indexed(path, Outcome.FAILED, reason=seen.reason)
+            else:
+                step = _remember(shop, path, waiting[path], seen)
+        yield step
+
+
+def _remember(shop: Workshop, path: Path, fingerprint: Fingerprint, look: Look) -> Indexed:
+    record = shop.store.photos.put_look(path, fingerprint, look)
+    return Indexed(path, Outcome.INDEXED, record.id, faces=sum(face.is_face for face in look.faces), touched=True)

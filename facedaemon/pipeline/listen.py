@@ -1,0 +1,163 @@
+"""What humans say about the faces of a photo, heard and remembered: confirmations, ignored faces, rejections."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from facedaemon import sidecar
+from facedaemon.errors import PhotoError
+from facedaemon.geometry import overlap
+from facedaemon.pipeline import confirm
+from facedaemon.pipeline.confirm import Decision, MatchedMark
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import FaceRecord, LedgerKind, PhotoRecord, Rejection, Verdict
+from facedaemon.values import Mark, MarkSource, MarkState, Suggestion, SuggestionState
+
+SAME_REGION_OVERLAP = 0.8  # a region of ours that another program wrote again, with its own rounding
+
+_NOTHING = Verdict()
+
+
+@dataclass(slots=True)
+class Heard:
+    """What changed in the store because of what humans said, over any number of photos."""
+
+    photos: set[int] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    decisions: list[Decision] = field(default_factory=list)
+    problems: list[PhotoError] = field(default_factory=list)
+
+
+def listen(
+    shop: Workshop, photo: PhotoRecord, from_library: Sequence[Mark] | None, scanned: bool, heard: Heard
+) -> None:
+    """Read what humans say of this photo, match it to its faces, and note in `heard` what is new.
+
+    `from_library` are the library's marks for the photo, None where the library cannot be read at the moment: then
+    what it said last still holds. `scanned`: see `confirm.decisions`.
+    """
+    before = shop.store.marks.of(photo.id)
+    if from_library is None:
+        from_library = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
+    said, removed, read = _metadata(shop, photo, heard)
+    marks = [*from_library, *said]
+    faces = shop.store.photos.faces(photo.id)
+    with shop.store.transaction():
+        matched = confirm.match([m for m in marks if not _written_by_us(shop, m)], faces)
+        matched, faces = _draw_missing(shop, photo, matched, faces)
+        suggested = shop.store.suggestions.open_in(photo.id)
+        found = confirm.decisions(before, matched, suggested, scanned)
+        found += [d for d in removed if d not in found]
+        _decide(shop, photo, found, faces)
+        _judge(shop, confirm.verdicts(matched), faces, heard)
+        shop.store.marks.replace(photo.id, [(item.mark, item.face) for item in matched])
+        shop.store.photos.put_metadata(photo.id, read)
+    heard.photos.add(photo.id)
+    heard.decisions += found
+
+
+def _metadata(shop: Workshop, photo: PhotoRecord, heard: Heard) -> tuple[list[Mark], list[Decision], str]:
+    """Marks from the photo's own metadata and sidecar, what of ours a human removed there, and the state read."""
+    read = shop.sidecar_state(photo.path)
+    if not shop.config.library.metadata and photo.published is None:
+        return [], [], read
+    try:
+        metadata = sidecar.read(photo.path, shop.naming)
+    except PhotoError as error:
+        heard.problems.append(error)
+        return [], [], read
+    heard.problems += [PhotoError(metadata.file, problem) for problem in metadata.problems]
+    marks = [
+        Mark(photo.path, region.source, MarkState.CONFIRMED, region.name, region.region)
+        for region in metadata.regions
+        if region.name and region.origin is None and shop.config.library.metadata
+    ]
+    return marks, _removed(shop, photo, metadata.suggestions), read
+
+
+def _removed(shop: Workshop, photo: PhotoRecord, shown: Sequence[Suggestion]) -> list[Decision]:
+    """Names that we wrote into the sidecar's own list and a human took out of it.
+
+    A list that is gone as a whole is no human's word: programs that do not know our namespace drop it.
+    """
+    last = shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
+    if last is None or not shown:
+        return []
+    names = {(item.person, _rounded(item)) for item in shown}
+    return [
+        Decision(suggested.face, suggested.person, SuggestionState.REJECTED, "removed from the sidecar")
+        for suggested in shop.store.suggestions.open_in(photo.id)
+        for written in last.names
+        if written.person == suggested.person
+        and overlap(written.region, suggested.region) >= SAME_REGION_OVERLAP
+        and (written.person, _rounded(written)) not in names
+    ]
+
+
+def _rounded(item: Suggestion) -> tuple[float, ...]:
+    region = item.region
+    return tuple(round(number, 3) for number in (region.x, region.y, region.w, region.h))
+
+
+def _written_by_us(shop: Workshop, mark: Mark) -> bool:
+    """A named region that stands only where facedaemon wrote it; by hand in digiKam it would say so."""
+    if mark.state != MarkState.CONFIRMED or mark.by_hand or mark.region is None:
+        return False
+    return any(
+        ours.person == mark.person and overlap(ours.region, mark.region) >= SAME_REGION_OVERLAP
+        for ours in shop.store.ledger.regions_ever_written(mark.photo)
+    )
+
+
+def _draw_missing(
+    shop: Workshop, photo: PhotoRecord, matched: list[MatchedMark], faces: list[FaceRecord]
+) -> tuple[list[MatchedMark], list[FaceRecord]]:
+    """Confirmed regions without a detected face become faces of their own, where a closer look finds one."""
+    missing = [
+        m for m in matched if m.face is None and m.mark.state == MarkState.CONFIRMED and m.mark.region is not None
+    ]
+    gone = [face for face in faces if face.drawn and all(item.face != face.id for item in matched)]
+    for face in gone:
+        shop.store.photos.remove_face(face.id)
+    faces = [face for face in faces if face not in gone]
+    if not missing or photo.failure is not None:
+        return matched, faces
+    regions = [item.mark.region for item in missing if item.mark.region is not None]
+    drawn: dict[Mark, FaceRecord] = {}
+    for item, face_seen in zip(missing, shop.eyes.look_at_regions(photo.path, regions), strict=True):
+        if face_seen is not None:
+            drawn[item.mark] = shop.store.photos.add_drawn(photo.id, face_seen)
+    completed = [
+        MatchedMark(item.mark, drawn[item.mark].id, 1.0) if item.face is None and item.mark in drawn else item
+        for item in matched
+    ]
+    return completed, faces + list(drawn.values())
+
+
+def _decide(shop: Workshop, photo: PhotoRecord, decisions: Iterable[Decision], faces: Sequence[FaceRecord]) -> None:
+    regions = {face.id: face.region for face in faces}
+    for decision in decisions:
+        shop.store.suggestions.close(decision.face, decision.person, decision.outcome, shop.now())
+        if decision.outcome == SuggestionState.REJECTED and decision.face in regions:
+            shop.store.suggestions.reject(
+                Rejection(photo.content, photo.path, regions[decision.face], decision.person, decision.evidence),
+                shop.now(),
+            )
+
+
+def _judge(shop: Workshop, verdicts: dict[int, Verdict], faces: Sequence[FaceRecord], heard: Heard) -> None:
+    for face in faces:
+        verdict = verdicts.get(face.id, _NOTHING)
+        if verdict != face.verdict:
+            shop.store.photos.put_verdict(face.id, verdict)
+            heard.people |= {person for person in (verdict.person, face.verdict.person) if person}
+
+
+def unheard(shop: Workshop, photo: PhotoRecord, known: Sequence[Mark], said: Sequence[Mark] | None) -> bool:
+    """True when something was said about the photo since it was listened to last.
+
+    `known` is what the library said then, `said` what it says now (None: it cannot be asked).
+    """
+    if photo.metadata != shop.sidecar_state(photo.path):
+        return True
+    return said is not None and list(known) != list(said) and Counter(known) != Counter(said)

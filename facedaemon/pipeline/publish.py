@@ -1,0 +1,195 @@
+"""Suggestions to where users see them: sidecars, and digiKam's own view where the config allows it.
+
+Effects come last and in this order: intent into the ledger, file replaced, ledger done, photo marked as published. A
+crash between any two is mended by doing the photo again: the same edit plans to nothing.
+"""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from facedaemon import library, sidecar
+from facedaemon.errors import PhotoError
+from facedaemon.geometry import displayed_size
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import Entry, LedgerKind, PhotoRecord
+from facedaemon.values import Suggestion
+
+log = logging.getLogger(__name__)
+
+BACKUP_NOTE = "digikam backup"
+
+
+@dataclass(slots=True)
+class Published:
+    """What a pass wrote. `problems` names each sidecar that was left alone, and why."""
+
+    written: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    problems: list[PhotoError] = field(default_factory=list)
+
+
+def is_published(shop: Workshop, photo: PhotoRecord) -> bool:
+    """Whether everything the photo should show of ours was written, as far as facedaemon knows."""
+    return _digest(shop, _wanted(shop, photo)) == photo.published
+
+
+def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
+    """Make the photo's sidecar, and digiKam's view, show its open suggestions and nothing else of ours.
+
+    Raises Unavailable where the disk is full or the library is locked; what was not written is tried again later.
+    """
+    wanted = _wanted(shop, photo)
+    shown = wanted if shop.config.sidecar.policy != "none" else []
+    try:
+        written = _write_sidecar(shop, photo, shown)
+    except PhotoError as error:
+        result.refused += 1
+        result.problems.append(error)
+        return
+    result.written += written
+    result.unchanged += not written
+    if shop.library is not None:
+        _write_rows(shop, shop.library, photo, wanted if shop.config.library.digikam.write_suggestions else [])
+    with shop.store.transaction():
+        shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
+        shop.store.photos.put_published(photo.id, _digest(shop, wanted))
+
+
+def finish_interrupted(shop: Workshop) -> None:
+    """Bring writes to their end, or back, of which a crash left nobody knowing whether they were done."""
+    for entry in shop.store.ledger.interrupted():
+        if entry.kind == LedgerKind.SIDECAR:
+            _settle_sidecar(shop, entry)
+        elif shop.library is not None:
+            _settle_rows(shop, shop.library, entry)
+
+
+def _wanted(shop: Workshop, photo: PhotoRecord) -> list[Suggestion]:
+    return [
+        Suggestion(item.region, item.person, item.confidence, item.generation)
+        for item in shop.store.suggestions.open_in(photo.id)
+    ]
+
+
+def _digest(shop: Workshop, wanted: Sequence[Suggestion]) -> str | None:
+    """Tells what was wanted from what is; None for nothing, so that a photo never written to needs no writing."""
+    if not wanted:
+        return None
+    how = (shop.config.sidecar, shop.config.library.digikam.write_suggestions)
+    return hashlib.blake2b(repr((how, wanted)).encode(), digest_size=16).hexdigest()
+
+
+def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion]) -> bool:
+    if photo.size is None or photo.orientation is None:
+        return False  # nobody has seen it yet
+    root = shop.root_of(photo.path)
+    regions = _as_regions(shop, wanted)
+    edit = sidecar.plan(
+        photo.path,
+        orientation=photo.orientation,
+        size=displayed_size(photo.size, photo.orientation),
+        wanted=wanted,
+        date=datetime.fromtimestamp(shop.now(), UTC),
+        naming=shop.naming,
+        as_regions=regions,
+        root=root,
+    )
+    if edit is None:
+        return False
+    entry = shop.store.ledger.intend(
+        LedgerKind.SIDECAR, photo.path, edit.path, edit.before, edit.after_digest, wanted, shop.now(), regions
+    )
+    try:
+        sidecar.apply(edit)
+    except BaseException:
+        _settle_sidecar(shop, shop.store.ledger.get(entry))
+        raise
+    shop.store.ledger.done(entry, shop.now())
+    return True
+
+
+def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion]:
+    """Those that the policy makes real named regions."""
+    settings = shop.config.sidecar
+    if settings.policy == "regions":
+        return list(wanted)
+    if settings.policy == "auto":
+        return [item for item in wanted if item.confidence >= 1 - settings.auto_max_wrong_per_1000 / 1000]
+    return []
+
+
+def _settle_sidecar(shop: Workshop, entry: Entry) -> None:
+    sidecar.remove_leftover(entry.target, shop.root_of(entry.target))
+    if _digest_now(entry.target) == entry.after_digest:
+        shop.store.ledger.done(entry.id, shop.now())
+    else:
+        shop.store.ledger.abandon(entry.id)
+
+
+def _digest_now(path: Path) -> str | None:
+    try:
+        return sidecar.digest(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _write_rows(
+    shop: Workshop, digikam: library.DigikamLibrary, photo: PhotoRecord, wanted: Sequence[Suggestion]
+) -> None:
+    last = shop.store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
+    standing = library.from_json(last.rows) if last is not None else ()
+    names = {(item.person, item.region) for item in wanted}
+    withdraw = [change for change in standing if (change.person, change.region) not in names]
+    kept = [change for change in standing if change not in withdraw]
+    shown = {(change.person, change.region) for change in kept}
+    new = [library.Wanted(item.region, item.person) for item in wanted if (item.person, item.region) not in shown]
+    if not new and not withdraw:
+        return
+    planned = digikam.plan(photo.path, new, withdraw)
+    for refused in planned.refused:
+        log.info("%s: %s is not shown in digiKam: %s", photo.path, refused.person, refused.reason)
+    if not planned.steps and not withdraw:
+        return
+    _back_up_once(shop, digikam)
+    everything = library.to_json([*kept, *withdraw, *planned.changes])
+    entry = shop.store.ledger.intend(
+        LedgerKind.DIGIKAM, photo.path, Path(digikam.name), None, None, wanted, shop.now(), rows=everything
+    )
+    done = digikam.write(photo.path, new, withdraw)
+    with shop.store.transaction():
+        if last is not None:
+            shop.store.ledger.undone([last.id], shop.now())  # the new entry says all that stands now
+        shop.store.ledger.done(entry, shop.now(), library.to_json([*kept, *done.changes]))
+        shop.store.marks.forget_suggested(photo.id, [change.person for change in done.withdrawn])
+
+
+def _settle_rows(shop: Workshop, digikam: library.DigikamLibrary, entry: Entry) -> None:
+    """Take everything back that the interrupted write knew of; the photo is published anew."""
+    changes = library.from_json(entry.rows)
+    digikam.take_back(entry.photo, changes)
+    photo = shop.store.photos.get(entry.photo)
+    with shop.store.transaction():
+        if photo is not None:
+            shop.store.marks.forget_suggested(photo.id, [change.person for change in changes])
+            shop.store.photos.put_published(photo.id, None)
+        last = shop.store.ledger.last_of(entry.photo, LedgerKind.DIGIKAM)
+        if last is not None:
+            shop.store.ledger.undone([last.id], shop.now())
+        shop.store.ledger.abandon(entry.id)
+
+
+def _back_up_once(shop: Workshop, digikam: library.DigikamLibrary) -> None:
+    """A copy of digiKam's database as it was before facedaemon ever wrote to it, kept beside the state."""
+    key = f"{BACKUP_NOTE} {digikam.name}"
+    if shop.store.note(key) is not None:
+        return
+    moment = datetime.fromtimestamp(shop.now(), UTC).strftime("%Y%m%dT%H%M%S")
+    to = shop.config.state() / f"digikam-before-facedaemon-{moment}.backup"
+    digikam.backup(to)
+    shop.store.put_note(key, str(to))
+    log.info("digiKam's database was copied to %s before the first suggestion was written into it", to)

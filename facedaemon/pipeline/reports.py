@@ -1,0 +1,82 @@
+"""What a pass over the library did: the values behind the commands' summaries."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facedaemon.values import Region
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """Counts of one pass. `failures` names each photo or sidecar that could not be used, with the reason."""
+
+    seen: int = 0
+    indexed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    faces: int = 0
+    confirmed: int = 0
+    used: int = 0
+    left_out: int = 0
+    open: int = 0
+    new: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    written: int = 0
+    untouched: int = 0
+    refused: int = 0
+    generation: int = 0
+    seconds: float = 0.0
+    failures: list[tuple[Path, str]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One photo further: what is being done, to which photo, and how many of how many are done."""
+
+    stage: str
+    path: Path | None = None
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildReport:
+    """What a rebuild made; `left_out` counts samples by reason. Rates are None where too little is confirmed."""
+
+    generation: int
+    promoted: bool
+    people: int
+    used: int
+    left_out: dict[str, int]
+    tpir: float | None
+    fpir: float | None
+    wrong_per_100: float | None
+    former: "RebuildReport | None"
+    why: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class UndoReport:
+    """What was taken back: files restored or removed, files from which only our part was taken, rows, refusals."""
+
+    restored: int = 0
+    removed: int = 0
+    cleaned: int = 0
+    rows: int = 0
+    refused: list[tuple[Path, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceView:
+    """A face as the `faces` and `explain` commands show it."""
+
+    region: Region
+    score: float
+    quality: float
+    reasons: tuple[str, ...]
+    state: str
+    person: str | None
+    confidence: float | None

@@ -1,0 +1,163 @@
+"""The main job: listen, look, learn, suggest, publish. One pass and the daemon run the same stages."""
+
+from collections.abc import Collection, Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facedaemon import watch
+from facedaemon.pipeline.hearsay import Hearsay, hear
+from facedaemon.pipeline.index import Outcome, index
+from facedaemon.pipeline.learn import Trained, train
+from facedaemon.pipeline.listen import Heard, listen, unheard
+from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
+from facedaemon.pipeline.reports import ScanReport, Step
+from facedaemon.pipeline.suggest import Suggested, suggest
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import PhotoRecord
+from facedaemon.values import Fingerprint, MarkSource, SuggestionState
+
+Steps = Generator[Step, None, ScanReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the file system shows: photos with their fingerprints, folders that could not be looked into."""
+
+    photos: dict[Path, Fingerprint] = field(default_factory=dict)
+    unreadable: dict[Path, str] = field(default_factory=dict)
+
+
+def scan(shop: Workshop, paths: Sequence[Path] | None = None) -> Steps:
+    """One pass over all roots, or over some photos and folders; gives what it did."""
+    finish_interrupted(shop)
+    sight = look_around(shop, paths)
+    if paths is None:
+        _note_missing(shop, sight)
+    return (yield from work_on(shop, sight, hear(shop), everything=paths is None))
+
+
+def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, everything: bool) -> Steps:
+    """The stages, for the photos in sight. With `everything` all that is known of the others is brought in line too."""
+    started = shop.now()
+    report = ScanReport(seen=len(sight.photos))
+    report.failures += sight.unreadable.items()
+    touched = yield from _index(shop, sight, report)
+    heard = yield from _listen(shop, None if everything else touched, touched, hearsay)
+    report.failures += [(problem.path, problem.reason) for problem in heard.problems]
+    trained, news = train(shop, heard.people)
+    suggested = Suggested()
+    if trained is not None:
+        reach = None if news else touched | heard.photos
+        for done in suggest(shop, trained, reach, suggested):
+            yield Step("matching faces", done=done)
+    changed = suggested.photos | heard.photos | touched
+    published = yield from _publish(shop, None if everything else changed)
+    report.failures += [(problem.path, problem.reason) for problem in published.problems]
+    _count(shop, report, trained, suggested, published)
+    report.seconds = shop.now() - started
+    return report
+
+
+def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Sight:
+    """The photos below the roots, or those of `paths` that lie below them."""
+    sight = Sight()
+    exclude = shop.config.photos.exclude
+    if paths is None:
+        _sort(watch.scan_tree(shop.config.roots(), exclude), sight)
+        return sight
+    for path in map(Path.absolute, paths):
+        root = next((r for r in shop.config.roots() if r == path or r in path.parents), None)
+        if root is None:
+            sight.unreadable[path] = "lies outside photos.roots; add its folder there, or name it with --photos"
+        elif path.is_dir():
+            _sort(watch.scan_below([path], root, exclude), sight)
+        elif (fingerprint := watch.fingerprint(path)) is not None and watch.is_photo_name(path.name):
+            sight.photos[path] = fingerprint
+        else:
+            sight.unreadable[path] = "there is no photo of this name"
+    return sight
+
+
+def _sort(sightings: Iterable[watch.Sighting], sight: Sight) -> None:
+    for sighting in sightings:
+        if isinstance(sighting, watch.Found):
+            sight.photos[sighting.path] = sighting.fingerprint
+        else:
+            sight.unreadable[sighting.folder] = sighting.reason
+
+
+def _note_missing(shop: Workshop, sight: Sight) -> None:
+    """Photos that are away are set aside, with all that is known of them; a whole root that is away changes nothing."""
+    known = {photo.path: photo.id for photo in shop.store.photos.all() if not photo.missing}
+    absent = watch.missing(known, sight.photos, sight.unreadable, shop.config.roots())
+    for root, (count, of) in absent.withheld.items():
+        sight.unreadable[root] = f"{count} of its {of} photos are not there; nothing is concluded from that"
+    with shop.store.transaction():
+        shop.store.photos.put_missing([known[path] for path in absent.gone], missing=True)
+
+
+def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, None, set[int]]:
+    """Look at what is new; gives the photos in whose faces something may have changed."""
+    touched: set[int] = set()
+    for done, one in enumerate(index(shop, sight.photos.items()), 1):
+        report.indexed += one.outcome == Outcome.INDEXED
+        report.unchanged += one.outcome == Outcome.UNCHANGED
+        report.failed += one.outcome == Outcome.FAILED
+        report.faces += one.faces
+        if one.outcome == Outcome.FAILED:
+            report.failures.append((one.path, one.reason))
+        if one.touched and one.photo is not None:
+            touched.add(one.photo)
+        yield Step("looking at photos", one.path, done, len(sight.photos))
+    return touched
+
+
+def _listen(
+    shop: Workshop, scope: Collection[int] | None, touched: Collection[int], hearsay: Hearsay
+) -> Generator[Step, None, Heard]:
+    heard = Heard()
+    known = shop.store.marks.by_path(MarkSource.DIGIKAM)
+    for photo in _records(shop, scope):
+        if photo.size is None:
+            continue
+        said = hearsay.about(photo.path)
+        if photo.id in touched or unheard(shop, photo, known.get(photo.path, ()), said):
+            listen(shop, photo, said, photo.path in hearsay.scanned, heard)
+            yield Step("reading confirmations", photo.path)
+    return heard
+
+
+def _publish(shop: Workshop, scope: Collection[int] | None) -> Generator[Step, None, Published]:
+    result = Published()
+    for photo in _records(shop, scope):
+        if photo.size is None or photo.failure is not None:
+            continue
+        if is_published(shop, photo):
+            result.unchanged += photo.published is not None
+        else:
+            publish(shop, photo, result)
+            yield Step("writing sidecars", photo.path)
+    return result
+
+
+def _records(shop: Workshop, scope: Collection[int] | None) -> list[PhotoRecord]:
+    """The photos of a stage that are there and lie below the roots, in the order of their paths."""
+    photos = shop.store.photos.all() if scope is None else map(shop.store.photos.by_id, scope)
+    roots = shop.config.roots()
+    there = [photo for photo in photos if not photo.missing and any(root in photo.path.parents for root in roots)]
+    return there if scope is None else sorted(there, key=lambda photo: photo.path)
+
+
+def _count(
+    shop: Workshop, report: ScanReport, trained: Trained | None, suggested: Suggested, published: Published
+) -> None:
+    report.confirmed, matched = shop.store.marks.counts()
+    if trained is not None:
+        report.used = trained.used
+        report.generation = trained.generation
+    report.left_out = report.confirmed - report.used
+    report.open = shop.store.suggestions.counts().get(SuggestionState.OPEN, 0)
+    report.new, report.changed, report.withdrawn = suggested.new, suggested.changed, suggested.withdrawn
+    report.written, report.untouched, report.refused = published.written, published.unchanged, published.refused
+    if matched < report.confirmed:
+        report.notices.append(f"{report.confirmed - matched} confirmed regions show no face that can be found")

@@ -1,0 +1,73 @@
+"""Takes back what facedaemon wrote: byte for byte where nobody wrote since, else only what is its own."""
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from facedaemon import library, sidecar
+from facedaemon.errors import PhotoError
+from facedaemon.pipeline.publish import finish_interrupted
+from facedaemon.pipeline.reports import Step, UndoReport
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import Entry, LedgerKind
+
+
+def undo(
+    shop: Workshop, since: float | None = None, paths: Sequence[Path] | None = None
+) -> Generator[Step, None, UndoReport]:
+    """Take back what was written since `since` (None: ever), for `paths` and what lies below them (None: all).
+
+    The same suggestions are not written again until they change; `sidecar.policy: none` stops writing for good.
+    """
+    finish_interrupted(shop)
+    report = UndoReport()
+    targets = _by_target(shop, since, paths)
+    for done, entries in enumerate(targets, 1):
+        yield Step("taking back", entries[0].photo, done, len(targets))
+        try:
+            if entries[0].kind == LedgerKind.SIDECAR:
+                _restore_sidecar(shop, entries, report)
+            else:
+                _take_rows_back(shop, entries, report)
+        except PhotoError as error:
+            report.refused.append((error.path, error.reason))
+    return report
+
+
+def _by_target(shop: Workshop, since: float | None, paths: Sequence[Path] | None) -> list[list[Entry]]:
+    """The standing writes of each file or photo, oldest first."""
+    wanted = None if paths is None else {path.absolute() for path in paths}
+    groups: dict[tuple[LedgerKind, Path, Path], list[Entry]] = {}
+    for entry in shop.store.ledger.standing(since):
+        if wanted is None or not wanted.isdisjoint((entry.photo, entry.target, *entry.photo.parents)):
+            photo = entry.photo if entry.kind == LedgerKind.DIGIKAM else Path()
+            groups.setdefault((entry.kind, entry.target, photo), []).append(entry)
+    return list(groups.values())
+
+
+def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:
+    first, last = entries[0], entries[-1]
+    edit = sidecar.plan_undo(first.target, first.before, last.after_digest, shop.root_of(first.target))
+    if edit is not None:
+        sidecar.apply(edit)
+        report.restored += edit.after is not None and edit.after == first.before
+        report.removed += edit.after is None
+        report.cleaned += edit.after is not None and edit.after != first.before
+    with shop.store.transaction():
+        shop.store.ledger.undone([entry.id for entry in entries], shop.now())
+        photo = shop.store.photos.get(first.photo)
+        if photo is not None:
+            shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
+
+
+def _take_rows_back(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:
+    if shop.library is None:
+        report.refused.append((entries[0].photo, "digiKam's database, where its suggestions stand, is not configured"))
+        return
+    changes = library.from_json(entries[-1].rows)
+    plan = shop.library.take_back(entries[0].photo, changes)
+    report.rows += len(plan.deleted)
+    with shop.store.transaction():
+        shop.store.ledger.undone([entry.id for entry in entries], shop.now())
+        photo = shop.store.photos.get(entries[0].photo)
+        if photo is not None:
+            shop.store.marks.forget_suggested(photo.id, [change.person for change in changes])

@@ -1,0 +1,65 @@
+"""All that the pipeline works with, opened together and closed together."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from facedaemon import sidecar, vision
+from facedaemon.config import Config
+from facedaemon.library import DigikamLibrary
+from facedaemon.store import Store
+
+
+@dataclass
+class Workshop:
+    """One facedaemon at work: its settings, its state, its eyes, the library it listens to.
+
+    `library` is None where the user has no digiKam; `naming` is how sidecars are named here.
+    """
+
+    config: Config
+    store: Store
+    models: vision.Models
+    library: DigikamLibrary | None
+    naming: sidecar.Naming | None
+    now: Callable[[], float] = time.time
+
+    @property
+    def model_id(self) -> str:
+        """Names detector, embedder and their settings; faces of another model are looked at again."""
+        return self.models.model_id
+
+    @property
+    def workers(self) -> int:
+        """How many threads may decode and look."""
+        chosen = self.config.resources.workers
+        return len(os.sched_getaffinity(0)) if chosen == "auto" else chosen
+
+    @cached_property
+    def eyes(self) -> vision.Eyes:
+        """The networks, loaded when the first photo needs them."""
+        return vision.Eyes.open(self.models)
+
+    def root_of(self, path: Path) -> Path | None:
+        """The photo root that `path` lies below."""
+        return next((root for root in self.config.roots() if root in path.parents), None)
+
+    def sidecar_state(self, photo: Path) -> str:
+        """What `stat` says of the photo's sidecar, so that a change is seen without opening it."""
+        path = sidecar.existing_sidecar(photo, self.naming)
+        if path is None:
+            return "none"
+        try:
+            seen = path.lstat()
+        except OSError:
+            return "none"
+        return f"{path.name}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}"
+
+    def close(self) -> None:
+        """Let go of the state and of the library."""
+        self.store.close()
+        if self.library is not None:
+            self.library.close()
