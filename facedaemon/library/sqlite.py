@@ -88,7 +88,8 @@ class SqliteDatabase:
 
     def watched_files(self) -> tuple[Path, ...]:
         """The files whose change says that somebody committed; the log is not always there."""
-        return self.path, self.path.with_name(f"{self.path.name}-wal")
+        file = self.path.resolve()  # SQLite keeps the log beside the file that a link leads to
+        return file, file.with_name(f"{file.name}-wal")
 
     def backup(self, to: Path) -> None:
         """A whole, consistent copy of the database at `to`, which must not exist. Raises as `reading` does."""
@@ -137,17 +138,18 @@ class SqliteDatabase:
     def _copied(self) -> Iterator[Path]:
         """A copy of the database and its log or journal in a private folder, taken while none of them changed."""
         # closing a file drops the POSIX locks that this process holds on it; no connection of ours is open now
-        files = (*self.watched_files(), self.path.with_name(f"{self.path.name}-journal"))
+        database, log = self.watched_files()
+        files = (database, log, database.with_name(f"{database.name}-journal"))
         with tempfile.TemporaryDirectory(prefix="facedaemon-") as folder:
             for _ in range(_COPY_TRIES):
                 before = [_stat(path) for path in files]
                 for path in files:
                     target = Path(folder, path.name)
                     target.unlink(missing_ok=True)
-                    if path.exists() or path == self.path:
+                    if path.exists() or path == database:
                         shutil.copyfile(path, target)
                 if before == [_stat(path) for path in files]:
-                    yield Path(folder, self.path.name)
+                    yield Path(folder, database.name)
                     return
         raise Unavailable(f"{self.path}: digiKam is writing to it; it is read again later")
 

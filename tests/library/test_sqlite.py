@@ -284,6 +284,21 @@ def test_the_log_is_watched_as_well(sqlite_library: Sample) -> None:
     assert ["digikam4.db", "digikam4.db-wal"] == names
 
 
+def test_a_link_to_the_database_is_followed(sqlite_library: Sample, tmp_path: Path) -> None:
+    """SQLite keeps the log beside the file itself, so that is where commits show."""
+    (tmp_path / "config").mkdir()
+    link = tmp_path / "config/digikam4.db"
+    link.symlink_to(sqlite_library.location)
+    library = open_library(link)
+    before = library.change_token()
+    with closing(sqlite_library.connect()) as digikam:
+        digikam.execute("DELETE FROM ImageTagProperties")
+        digikam.commit()
+        assert before != library.change_token()
+        assert {None} == {mark.region for mark in library.snapshot().marks}
+    assert [link] == list(link.parent.iterdir())
+
+
 def test_a_backup_is_one_whole_database(sqlite_library: Sample, tmp_path: Path) -> None:
     """With what stands in the log, in one file, and without a trace of the way there."""
     image, _ = sqlite_library.photo_without_faces()

@@ -169,33 +169,40 @@ def test_a_failed_write_leaves_nothing(sample: Sample) -> None:
     assert [] == sample.faces(image)
 
 
-def test_nothing_is_lost_beside_another_writer(sqlite_library: Sample) -> None:
-    """Another process confirms faces in the very photos in which suggestions are written and taken back."""
-    images = sqlite_library.query(
+HUMAN = """
+import sqlite3, pymysql, sys
+location, database, mark, *images = sys.argv[1:]
+if mark == "?":
+    connection = sqlite3.connect(location, timeout=30)
+else:
+    connection = pymysql.connect(unix_socket=location, user="root", database=database, ssl_disabled=True)
+cursor = connection.cursor()
+for image in images:
+    for _ in range(3):
+        cursor.execute("INSERT INTO ImageTagProperties VALUES (%s, 15, 'x', 'y')" % image)
+        connection.commit()
+"""
+
+
+def test_nothing_is_lost_beside_another_writer(sample: Sample) -> None:
+    """Another process writes rows of the very photos in which suggestions are written and taken back."""
+    images = sample.query(
         "SELECT i.id, a.relativePath, i.name FROM Images i JOIN Albums a ON a.id = i.album WHERE i.id NOT IN"
         " (SELECT imageid FROM ImageTagProperties) ORDER BY i.id LIMIT 60"
     )
-    program = (
-        "import sqlite3, sys\n"
-        "connection = sqlite3.connect(sys.argv[1], timeout=30)\n"
-        "for image in map(int, sys.argv[2:]):\n"
-        "    for _ in range(3):\n"
-        "        connection.execute('INSERT INTO ImageTagProperties VALUES (?, 15, ?, ?)', (image, 'x', 'y'))\n"
-        "        connection.commit()\n"
-    )
-    ids = [str(image) for image, *_ in images]
+    place, _, socket = sample.location.partition("?unix_socket=")
+    arguments = [socket or place, place.rpartition("/")[2], sample.mark, *(str(image) for image, *_ in images)]
     with (
-        subprocess.Popen([sys.executable, "-c", program, sqlite_library.location, *ids]) as other,
-        open_library(sqlite_library.location) as library,
+        subprocess.Popen([sys.executable, "-c", HUMAN, *arguments]) as other,
+        open_library(sample.location) as library,
     ):
         for image, folder, name in images:
-            photo = Path(f"{sqlite_library.photos}{folder}", name)
+            photo = Path(f"{sample.photos}{folder}", name)
             plan = library.write(photo, [WANTED])
             if image % 2:
                 library.take_back(photo, plan.changes)
     assert 0 == other.returncode
     for image, *_ in images:
-        rows = sqlite_library.faces(image)
+        rows = sample.faces(image)
         assert 3 == rows.count((image, GRAY, "x", "y"))
         assert (0 if image % 2 else 2) == len(rows) - 3
-    assert [("ok",)] == sqlite_library.query("PRAGMA integrity_check")
