@@ -43,12 +43,14 @@ class Mailbox:
         self._clock = clock
         self._lock = threading.Lock()
         self._events = 0
-        self._last_event = clock()
+        self._first_event = self._last_event = clock()
 
     def put(self, root: Path, path: Path, *, folder: bool) -> None:
         """Something happened to `path`, which is `root` or lies below it."""
         now = self._clock()
         with self._lock:
+            if self._events == 0:
+                self._first_event = now
             self._events += 1
             self._last_event = now
             if any(is_excluded(name, self._exclude) for name in path.relative_to(root).parts):
@@ -68,10 +70,19 @@ class Mailbox:
         with self._lock:
             return self._settle.pop_ready(self._clock(), restless)
 
-    def pop_burst(self, size: int, quiet: float) -> bool:
-        """Whether `size` or more events came without `quiet` seconds between; the count then begins anew."""
+    def waiting(self) -> int:
+        """How many files and folders have not come to rest."""
         with self._lock:
-            if self._clock() - self._last_event < quiet:
+            return len(self._settle)
+
+    def pop_burst(self, size: int, quiet: float, limit: float) -> bool:
+        """Whether `size` or more events came in one go: without `quiet` seconds of rest, or within `limit` seconds.
+
+        True is said when they have come to rest or `limit` is over; the count then begins anew.
+        """
+        with self._lock:
+            now = self._clock()
+            if now - self._last_event < quiet and now - self._first_event < limit:
                 return False
             burst = self._events >= size
             self._events = 0

@@ -87,6 +87,7 @@ class Watcher:
         """`storm` is how many events in one go may mean that the kernel's queue overflowed."""
         self._exclude = tuple(exclude)
         self._quiet = quiet
+        self._limit = limit_seconds
         self._poll = poll
         # the kernel drops events only when so many wait; a rename waits as two and is seen as one
         self._storm = storm or max(1024, limit("max_queued_events") // 4)
@@ -117,10 +118,14 @@ class Watcher:
         photos += photos_of_sidecars(sidecars, self._exclude)
         return Hints(tuple(sorted(set(photos))), hints.folders)
 
+    def waiting(self) -> int:
+        """How many hints have not settled yet."""
+        return self._mailbox.waiting()
+
     def heal(self) -> None:
         """Whatever stopped watching watches again, and what may have been missed is looked through."""
         self._healed = self._clock()
-        if self._mailbox.pop_burst(self._storm, self._quiet):
+        if self._mailbox.pop_burst(self._storm, self._quiet, self._limit):
             log.info("many changes at once: all watched folders are looked through, since some may have gone unseen")
             self._set_anew(self._roots)
         else:

@@ -7,7 +7,7 @@ import pytest
 
 from facedaemon.config import Schedule
 from facedaemon.daemon.timetable import Timetable
-from facedaemon.jobs import Job, Rebuild, Rescan
+from facedaemon.jobs import Job, Rescan
 
 DAY = 86_400.0
 
@@ -53,12 +53,3 @@ def test_a_clock_set_back_does_not_stop_it(timetable: Timetable, clocks: Clocks,
     clocks.wall -= DAY
     timetable.tick()
     assert [Rescan(), Rescan()] == [due.get(timeout=10), due.get(timeout=10)]
-
-
-def test_a_rebuild_follows_the_cron_line(due: Queue[Job]) -> None:
-    """A cron line of every minute puts a rebuild at the next full minute."""
-    timetable = Timetable(Schedule.model_validate({"rebuild": "* * * * *", "rescan": "1d"}), due.put)
-    timetable.start()
-    job = due.get(timeout=65)
-    timetable.close()
-    assert Rebuild() == job

@@ -1,0 +1,44 @@
+"""A photo counts as deleted only where nothing else explains that it is missing."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facedaemon.watch import Missing, missing
+
+ROOT, OTHER = Path("/photos"), Path("/more")
+KNOWN = [ROOT / "album" / f"{number}.jpg" for number in range(100)]
+
+
+def test_a_few_missing_photos_are_gone() -> None:
+    """Deleting is believed."""
+    assert Missing(tuple(KNOWN[:3]), {}) == missing(KNOWN, KNOWN[3:], [], [ROOT])
+
+
+def test_below_an_unreadable_folder_nothing_is_gone() -> None:
+    """Neither below a root that is away, nor below a folder that may not be read."""
+    assert [Missing((), {})] * 2 == [missing(KNOWN, [], [folder], [ROOT]) for folder in (ROOT, ROOT / "album")]
+
+
+def test_a_large_share_is_not_believed() -> None:
+    """More than half at once is an unmounted folder or a mistake; it is reported and nothing is concluded."""
+    assert Missing((), {ROOT: (60, 100)}) == missing(KNOWN, KNOWN[60:], [], [ROOT])
+
+
+def test_another_root_does_not_hide_it() -> None:
+    """Each root is judged by itself."""
+    others = [OTHER / f"{number}.jpg" for number in range(1000)]
+    assert Missing((others[0],), {ROOT: (100, 100)}) == missing([*KNOWN, *others], others[1:], [], [ROOT, OTHER])
+
+
+def test_photos_outside_all_roots_are_left_alone() -> None:
+    """A root taken out of the config is not deleted."""
+    assert Missing((), {}) == missing(KNOWN[:5], [], [], [OTHER])
+
+
+@given(st.sets(st.sampled_from(KNOWN)), st.sets(st.sampled_from(KNOWN)))
+def test_what_was_seen_is_never_gone(known: set[Path], found: set[Path]) -> None:
+    """And what is gone was known."""
+    gone = set(missing(known, found, [], [ROOT]).gone)
+    assert (True, True) == (gone.isdisjoint(found), gone <= known)

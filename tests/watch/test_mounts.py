@@ -1,0 +1,54 @@
+"""What a folder lies on, as the kernel tells it."""
+
+from pathlib import Path
+
+import pytest
+
+from facedaemon.watch.mounts import is_remote, mount_of, mounts, mounts_inside
+
+# lines as kernel 6.1 writes them
+MOUNTINFO = """\
+21 1 259:2 / / rw,relatime shared:1 - ext4 /dev/nvme0n1p2 rw
+40 21 0:35 / /mnt/nas rw,relatime shared:20 - nfs4 server:/photos rw,vers=4.2
+41 21 8:17 / /media/anna/My\\040Drive rw,nosuid - fuseblk /dev/sdb1 rw,user_id=0
+42 21 0:36 / /home/anna/phone rw - fuse.jmtpfs jmtpfs rw
+43 21 8:33 / /photos/usb rw - exfat /dev/sdc1 rw
+44 43 0:40 / /photos/usb rw - tmpfs tmpfs rw
+"""
+
+
+@pytest.fixture
+def mountinfo(tmp_path: Path) -> Path:
+    """A mountinfo file."""
+    file = tmp_path / "mountinfo"
+    file.write_text(MOUNTINFO, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind", "remote"),
+    [
+        ("/home/anna/Pictures", "ext4", False),
+        ("/mnt/nas", "nfs4", True),
+        ("/mnt/nas/2024", "nfs4", True),
+        ("/mnt/nas2", "ext4", False),
+        ("/media/anna/My Drive/DCIM", "fuseblk", False),
+        ("/home/anna/phone/DCIM", "fuse.jmtpfs", True),
+        ("/photos/usb/x", "tmpfs", False),
+    ],
+)
+def test_a_folder_lies_on_its_deepest_mount(mountinfo: Path, folder: str, kind: str, remote: bool) -> None:
+    """Names with spaces too; of two mounts on one place the later one counts."""
+    mount = mount_of(Path(folder), mounts(mountinfo))
+    assert mount is not None
+    assert (kind, remote) == (mount.type, is_remote(mount))
+
+
+def test_mounts_inside_a_root_are_known(mountinfo: Path) -> None:
+    """A drive mounted below a root is part of what the root stands on."""
+    assert {43, 44} == {mount.number for mount in mounts_inside(Path("/photos"), mounts(mountinfo))}
+
+
+def test_the_real_kernel_is_understood(tmp_path: Path) -> None:
+    """The mounts of this machine can be read, and every folder lies on one."""
+    assert mount_of(tmp_path, mounts()) is not None

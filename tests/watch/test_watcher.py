@@ -1,0 +1,278 @@
+"""The watcher over real folders with real inotify."""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from facedaemon.watch import Hints, How, Watcher
+from facedaemon.watch.limits import advice, watch_trouble
+
+EXCLUDE = (".dtrash", "@eaDir", ".*")
+PATIENCE = 20.0
+
+Make = Callable[..., Watcher]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root with a photo in an album."""
+    root = tmp_path / "photos"
+    (root / "album").mkdir(parents=True)
+    (root / "album" / "old.jpg").write_bytes(b"old")
+    return root
+
+
+@pytest.fixture
+def watch() -> Iterator[Make]:
+    """Starts watchers and closes them."""
+    started: list[Watcher] = []
+
+    def make(*roots: Path, **options: object) -> Watcher:
+        watcher = Watcher(roots, EXCLUDE, quiet=0.1, **options)  # type: ignore[arg-type]
+        started.append(watcher)
+        watcher.start()
+        return watcher
+
+    yield make
+    for watcher in started:
+        watcher.close()
+
+
+def _hears(watcher: Watcher, paths: set[Path] = frozenset(), folders: set[Path] = frozenset()) -> Hints:  # type: ignore[assignment]
+    """All hints until each of `paths` and `folders` was among them."""
+    heard_paths: set[Path] = set()
+    heard_folders: set[Path] = set()
+    pause, until = threading.Event(), time.monotonic() + PATIENCE
+    while not (paths <= heard_paths and folders <= heard_folders):
+        assert time.monotonic() < until, f"heard only {heard_paths} {heard_folders}"
+        pause.wait(0.02)
+        hints = watcher.pop_ready()
+        heard_paths |= set(hints.paths)
+        heard_folders |= set(hints.folders)
+    return Hints(tuple(sorted(heard_paths)), tuple(sorted(heard_folders)))
+
+
+def _how(watcher: Watcher) -> list[How]:
+    return [state.how for state in watcher.states()]
+
+
+def test_a_new_photo_is_worth_a_look(watch: Make, root: Path) -> None:
+    """And nothing else that came with it."""
+    watcher = watch(root)
+    (root / "album" / "notes.txt").write_bytes(b"x")
+    (root / "album" / "new.jpg.part").write_bytes(b"x")
+    (root / "album" / "new.jpg").write_bytes(b"x")
+    assert Hints((root / "album" / "new.jpg",)) == _hears(watcher, {root / "album" / "new.jpg"})
+
+
+def test_overwritten_renamed_over_linked_and_deleted(watch: Make, root: Path) -> None:
+    """Whatever happens to a photo, its path is worth a look."""
+    watcher = watch(root)
+    old = root / "album" / "old.jpg"
+    old.write_bytes(b"new content")
+    _hears(watcher, {old})
+    (root / "upload.part").write_bytes(b"x")
+    (root / "upload.part").rename(old)
+    _hears(watcher, {old})
+    os.link(old, root / "link.jpg")
+    _hears(watcher, {root / "link.jpg"})
+    old.unlink()
+    _hears(watcher, {old})
+
+
+def test_a_moved_photo_names_both_places(watch: Make, root: Path) -> None:
+    """Whence and where: so that what is known of it can move along."""
+    watcher = watch(root)
+    (root / "album" / "old.jpg").rename(root / "moved.jpg")
+    _hears(watcher, {root / "album" / "old.jpg", root / "moved.jpg"})
+
+
+def test_a_tree_moved_in_or_out_is_looked_through(watch: Make, root: Path, tmp_path: Path) -> None:
+    """Folders are named as folders; what happens in them later is seen too."""
+    watcher = watch(root)
+    (tmp_path / "outside" / "deep").mkdir(parents=True)
+    (tmp_path / "outside" / "deep" / "a.jpg").write_bytes(b"x")
+    (tmp_path / "outside").rename(root / "inside")
+    _hears(watcher, folders={root / "inside"})
+    (root / "inside" / "deep" / "b.jpg").write_bytes(b"x")
+    _hears(watcher, {root / "inside" / "deep" / "b.jpg"})
+    (root / "inside").rename(tmp_path / "outside")
+    _hears(watcher, folders={root / "inside"})
+
+
+def test_a_renamed_folder_names_both_places(watch: Make, root: Path) -> None:
+    """Its photos moved with it, and it is watched under its new name."""
+    watcher = watch(root)
+    (root / "album").rename(root / "party")
+    _hears(watcher, folders={root / "album", root / "party"})
+    (root / "party" / "new.jpg").write_bytes(b"x")
+    _hears(watcher, {root / "party" / "new.jpg"})
+
+
+def test_a_sidecar_is_named_by_its_photo(watch: Make, root: Path) -> None:
+    """A sidecar written by somebody means another look at the photo."""
+    watcher = watch(root)
+    (root / "album" / "old.jpg.xmp").write_bytes(b"<x/>")
+    assert Hints((root / "album" / "old.jpg",)) == _hears(watcher, {root / "album" / "old.jpg"})
+
+
+def test_excluded_places_are_silent(watch: Make, root: Path) -> None:
+    """Nothing below an excluded folder is worth a look."""
+    (root / ".dtrash").mkdir()
+    watcher = watch(root)
+    (root / ".dtrash" / "gone.jpg").write_bytes(b"x")
+    (root / "seen.jpg").write_bytes(b"x")
+    assert Hints((root / "seen.jpg",)) == _hears(watcher, {root / "seen.jpg"})
+
+
+def test_a_root_that_is_a_link_keeps_its_name(watch: Make, root: Path, tmp_path: Path) -> None:
+    """Hints speak of the folder as the config names it."""
+    link = tmp_path / "Pictures"
+    link.symlink_to(root)
+    watcher = watch(link)
+    (root / "new.jpg").write_bytes(b"x")
+    _hears(watcher, {link / "new.jpg"})
+
+
+def test_a_photo_still_being_written_waits(watch: Make, root: Path) -> None:
+    """While a copy grows there is no hint; when it rests there is one."""
+    clock = [1000.0]
+    photo = root / "slow.jpg"
+    written = time.time()
+    watcher = watch(root, clock=lambda: clock[0], wall_clock=lambda: written)
+    photo.write_bytes(b"x")
+    os.utime(photo, (written, written))
+    _wait_until_waiting(watcher)
+    clock[0] += 1
+    before = watcher.pop_ready()
+    written += 1
+    clock[0] += 1
+    assert (Hints(), Hints((photo,))) == (before, watcher.pop_ready())
+
+
+def _wait_until_waiting(watcher: Watcher) -> None:
+    pause, until = threading.Event(), time.monotonic() + PATIENCE
+    while not watcher.waiting():
+        assert time.monotonic() < until
+        pause.wait(0.02)
+
+
+def test_many_files_become_their_folder(watch: Make, root: Path) -> None:
+    """A burst is one hint, and it covers everything."""
+    watcher = watch(root, burst=20)
+    for number in range(500):
+        (root / "album" / f"{number}.jpg").write_bytes(b"x")
+    hints = _hears(watcher, folders={root / "album"})
+    assert len(hints.paths) < 500
+
+
+def test_a_storm_has_everything_looked_through(watch: Make, root: Path) -> None:
+    """So many events that the kernel may have dropped some: the roots are scanned, and watched anew."""
+    watcher = watch(root, storm=50)
+    for number in range(100):
+        (root / "album" / f"{number}.jpg").write_bytes(b"x")
+    _hears(watcher, folders={root})
+    (root / "album" / "after.jpg").write_bytes(b"x")
+    _hears(watcher, {root / "album" / "after.jpg"})
+
+
+def test_a_root_that_goes_and_comes_is_watched_again(watch: Make, root: Path, tmp_path: Path) -> None:
+    """An absent root is away, never an error; when it is back it is looked through and watched."""
+    watcher = watch(root)
+    root.rename(tmp_path / "unplugged")
+    watcher.heal()
+    assert [How.AWAY] == _how(watcher)
+    (tmp_path / "unplugged").rename(root)
+    watcher.heal()
+    assert [How.EVENTS] == _how(watcher)
+    _hears(watcher, folders={root})
+    (root / "new.jpg").write_bytes(b"x")
+    _hears(watcher, {root / "new.jpg"})
+
+
+def test_a_root_replaced_by_another_is_watched_anew(watch: Make, root: Path, tmp_path: Path) -> None:
+    """As when a drive is mounted over the folder: the kernel says nothing, the new folder is watched."""
+    watcher = watch(root)
+    root.rename(tmp_path / "before")
+    shutil.copytree(tmp_path / "before", root)
+    watcher.heal()
+    _hears(watcher, folders={root})
+    (root / "new.jpg").write_bytes(b"x")
+    _hears(watcher, {root / "new.jpg"})
+
+
+def test_one_absent_root_does_not_disturb_the_others(watch: Make, root: Path, tmp_path: Path) -> None:
+    """Each root has its own state."""
+    watcher = watch(tmp_path / "away", root)
+    assert [How.AWAY, How.EVENTS] == _how(watcher)
+
+
+def test_without_watches_left_a_root_is_polled_and_the_mend_is_named(
+    watch: Make, root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ENOSPC: the message names the setting, its value and what to do, once; the root is looked through regularly."""
+    clock = [1000.0]
+    watcher = watch(root, probe=lambda _: errno.ENOSPC, clock=lambda: clock[0], poll=60)
+    assert [How.POLLING] == _how(watcher)
+    clock[0] += 61
+    watcher.pop_ready()
+    clock[0] += 1
+    assert Hints(folders=(root,)) == watcher.pop_ready()
+    assert 1 == len(caplog.records)
+    assert "fs.inotify.max_user_watches" in caplog.text
+
+
+def test_a_network_share_is_polled(watch: Make, root: Path, tmp_path: Path) -> None:
+    """Other machines' changes come without events."""
+    mountinfo = tmp_path / "mountinfo"
+    mountinfo.write_text(f"40 21 0:35 / {root} rw - nfs4 server:/photos rw\n", encoding="utf-8")
+    watcher = watch(root, mountinfo=mountinfo)
+    assert [(How.POLLING, "nfs4 does not report other machines' changes")] == [
+        (state.how, state.reason) for state in watcher.states()
+    ]
+
+
+def test_without_an_inotify_instance_a_root_is_polled(root: Path) -> None:
+    """EMFILE: a process that may open no more files goes on by looking again and again."""
+    script = (
+        "import resource, sys; from pathlib import Path; from facedaemon.watch import Watcher\n"
+        "watcher = Watcher([Path(sys.argv[1])], ())\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))\n"
+        "held = [open('/dev/null') for _ in range(2)]\n"
+        "watcher.start(); print(watcher.states()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(root)], capture_output=True, text=True, check=False)
+    assert ("polling" in done.stdout, "max_user_instances" in done.stdout) == (True, True), done.stderr
+
+
+def test_dead_threads_are_replaced(watch: Make, root: Path) -> None:
+    """When watchdog's threads end, watching starts anew and what was missed is looked through."""
+    watcher = watch(root)
+    for thread in threading.enumerate():
+        if type(thread).__module__.startswith("watchdog"):
+            thread.stop()  # type: ignore[attr-defined]
+            thread.join()
+    watcher.heal()
+    _hears(watcher, folders={root})
+    (root / "new.jpg").write_bytes(b"x")
+    _hears(watcher, {root / "new.jpg"})
+
+
+def test_a_watch_can_be_had_here(root: Path) -> None:
+    """The probe gives back what it took."""
+    assert [0, errno.ENOENT] == [watch_trouble(root), watch_trouble(root / "absent")]
+
+
+def test_advice_names_the_value_and_the_command(tmp_path: Path) -> None:
+    """What a person needs: which limit, how high it is, what to type."""
+    (tmp_path / "max_user_watches").write_text("8192\n", encoding="ascii")
+    text = advice(errno.ENOSPC, tmp_path)
+    assert ("fs.inotify.max_user_watches (8192)" in text, "sysctl --system" in text) == (True, True)
