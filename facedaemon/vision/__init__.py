@@ -1,1 +1,56 @@
-"""Pictures to faces to vectors: decode, detect, align, embed, judge."""
+"""A photo goes in, faces with embeddings and qualities come out.
+
+Names are loaded when first used: the manifest can be read without loading OpenCV and OpenVINO.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from facedaemon.vision.decode import Picture, read_picture
+    from facedaemon.vision.eyes import Eyes
+    from facedaemon.vision.fetch import Progress, install
+    from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
+    from facedaemon.vision.models import Models, find_models, locate, search_path, verify
+    from facedaemon.vision.quality import REASONS
+
+_HOME = {
+    "Eyes": "eyes",
+    "ModelEntry": "manifest",
+    "ModelFile": "manifest",
+    "Models": "models",
+    "Picture": "decode",
+    "Progress": "fetch",
+    "REASONS": "quality",
+    "find_models": "models",
+    "install": "fetch",
+    "locate": "models",
+    "read_manifest": "manifest",
+    "read_picture": "decode",
+    "search_path": "models",
+    "verify": "models",
+}
+
+__all__ = [
+    "REASONS",
+    "Eyes",
+    "ModelEntry",
+    "ModelFile",
+    "Models",
+    "Picture",
+    "Progress",
+    "find_models",
+    "install",
+    "locate",
+    "read_manifest",
+    "read_picture",
+    "search_path",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return value

@@ -1,0 +1,30 @@
+"""Work done ahead by several threads, handed out in order, with bounded memory."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[tuple[Item, Result]]:
+    """Each item with its result, in the items' order, `workers` at work and as many finished ones waiting.
+
+    Closing the generator drops what has not begun and waits for what has. An exception of `work` is raised in its
+    item's turn.
+    """
+    coming = iter(items)
+    ahead: deque[tuple[Item, Future[Result]]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="look")
+    try:
+        ahead.extend((item, pool.submit(work, item)) for item in islice(coming, 2 * workers))
+        while ahead:
+            item, future = ahead.popleft()
+            result = future.result()
+            ahead.extend((following, pool.submit(work, following)) for following in islice(coming, 1))
+            yield item, result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

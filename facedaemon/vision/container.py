@@ -1,0 +1,121 @@
+"""What a picture file is, by its content, and the bytes of it that make the picture."""
+
+import hashlib
+import struct
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+_TIFF_RAW_MARKS = (b"Canon", b"NIKON", b"SONY", b"OLYMP", b"PENTAX", b"FUJIFILM", b"Panasonic", b"Leica")
+_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+
+
+def kind_of(data: bytes) -> str:
+    """The kind of picture: jpeg, png, webp, gif, tiff, raw, heif, avif, jxl, bmp, or "" for none we know."""
+    plain = {
+        b"\xff\xd8\xff": "jpeg",
+        b"\x89PNG\r\n\x1a\n": "png",
+        b"GIF8": "gif",
+        b"BM": "bmp",
+        b"\xff\x0a": "jxl",
+        b"\0\0\0\x0cJXL ": "jxl",
+        b"FUJIFILMCCD-RAW": "raw",
+        b"IIRO": "raw",
+        b"IIRS": "raw",
+        b"IIU\0": "raw",
+    }
+    for mark, kind in plain.items():
+        if data.startswith(mark):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return "raw" if _is_raw(data) else "tiff"
+    if data[4:8] == b"ftyp":
+        return _brand(data)
+    return ""
+
+
+def content_digest(data: bytes, orientation: int) -> str:
+    """A hex digest of what makes the picture: metadata is left out of JPEG, PNG and WebP; other files count whole.
+
+    The orientation counts, since regions are told in the displayed frame.
+    """
+    spans = {"jpeg": _jpeg_picture, "png": _png_picture, "webp": _webp_picture}.get(kind_of(data), _whole)
+    digest = hashlib.blake2b(digest_size=20)
+    view = memoryview(data)
+    for start, end in spans(data):
+        digest.update(view[start:end])
+    digest.update(b"orientation %d" % orientation)
+    return digest.hexdigest()
+
+
+def _is_raw(data: bytes) -> bool:
+    # Camera makers sell TIFF structures under other names. DNG and ARW, NEF, CR2, PEF tell a maker in their first
+    # directory and hold the sensor's data in a SubIFD (tag 330) or, CR2, say "CR" at byte 8.
+    if data[8:10] == b"CR":
+        return True
+    tags = _first_directory(data)
+    return 50706 in tags or (330 in tags and 271 in tags and any(mark in data[:65536] for mark in _TIFF_RAW_MARKS))
+
+
+def _first_directory(data: bytes) -> set[int]:
+    order = "<" if data[:2] == b"II" else ">"
+    try:
+        (offset,) = struct.unpack_from(order + "I", data, 4)
+        (count,) = struct.unpack_from(order + "H", data, offset)
+        return {struct.unpack_from(order + "H", data, offset + 2 + 12 * index)[0] for index in range(min(count, 512))}
+    except struct.error:
+        return set()
+
+
+def _brand(data: bytes) -> str:
+    size = min(int.from_bytes(data[:4], "big"), 4096)
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, size, 4))}
+    if b"crx " in brands:
+        return "raw"
+    if brands & {b"avif", b"avis"}:
+        return "avif"
+    return "heif" if brands & _HEIF_BRANDS else ""
+
+
+def _whole(data: bytes) -> Iterator[Span]:
+    yield 0, len(data)
+
+
+def _jpeg_picture(data: bytes) -> Iterator[Span]:
+    """Tables, frame header and everything from the first scan on; APPn and comments are left out."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:  # fill byte
+            at += 1
+            continue
+        if marker == 0xDA:
+            break
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        # Adobe's APP14 tells how colours are stored: without it the picture looks different
+        if not (0xE0 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
+            yield at, end
+        at = end
+    yield at, len(data)
+
+
+def _png_picture(data: bytes) -> Iterator[Span]:
+    at = 8
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] not in (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"):
+            yield at, end
+        at = end
+
+
+def _webp_picture(data: bytes) -> Iterator[Span]:
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        end = at + 8 + size + size % 2
+        # VP8X only repeats sizes, and flags saying which metadata there is
+        if data[at : at + 4] not in (b"EXIF", b"XMP ", b"VP8X"):
+            yield at, end
+        at = end

@@ -1,0 +1,116 @@
+"""Faces of every size, found by YuNet at a few fixed input shapes."""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facedaemon.vision.decode import Pixels
+from facedaemon.vision.engine import Engine, Network, Outputs
+from facedaemon.vision.models import Located
+
+Rows = NDArray[np.float32]
+"""float32, shape (n, 15): x, y, width, height, five landmarks (x, y), score; all but the score in pixels."""
+
+STRIDES = (8, 16, 32)
+FINE = 1280
+"""Longest side of the first pass: twice digiKam's; finds faces from about 10 of its pixels on."""
+COARSE = 320
+"""Longest side of the second pass: YuNet knows faces of up to 300 pixels, here one that fills the photo."""
+MOST_ENLARGED = 2.0
+_SHARES = ((1.0, 0.75), (0.75, 1.0), (1.0, 1.0))  # of the longest side; photos are 4:3, 3:2, 16:9 or square
+_SAME_OVERLAP = 0.35
+_SAME_COVER = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    width: int
+    height: int
+
+
+class Detector:
+    """YuNet at the shapes it is used with; `find` may be called by many threads."""
+
+    def __init__(self, engine: Engine, model: Located) -> None:
+        self._engine = engine
+        self._model = model
+        self._networks: dict[_Shape, Network] = {}
+
+    def find(self, pixels: Pixels, min_score: float) -> Rows:
+        """All faces in the picture, best first, in its pixels; each face once."""
+        longest = max(pixels.shape[:2])
+        sides = [FINE if longest > FINE / MOST_ENLARGED else FINE // 2, COARSE]
+        return merged(np.concatenate([self.find_at(pixels, side, min_score) for side in sides]))
+
+    def find_at(self, pixels: Pixels, side: int, min_score: float) -> Rows:
+        """The faces seen with the picture's longer side brought to `side` pixels (at most doubled)."""
+        height, width = pixels.shape[:2]
+        scale = min(side / max(width, height), MOST_ENLARGED)
+        small = (max(1, round(width * scale)), max(1, round(height * scale)))
+        shape = _shape_for(small, side)
+        canvas = np.zeros((shape.height, shape.width, 3), np.uint8)
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        canvas[: small[1], : small[0]] = cv2.resize(pixels, small, interpolation=way)
+        rows = decoded(self._network(shape).run(canvas), shape.width, shape.height, min_score)
+        rows[:, 0:14:2] *= width / small[0]
+        rows[:, 1:14:2] *= height / small[1]
+        return rows
+
+    def _network(self, shape: _Shape) -> Network:
+        # two threads may compile the same shape at the start; one of both is kept, which does no harm
+        if shape not in self._networks:
+            self._networks[shape] = self._engine.network(self._model, (shape.width, shape.height))
+        return self._networks[shape]
+
+
+def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows:
+    """YuNet's outputs as rows in the input's pixels (its anchor-free heads, as in OpenCV's FaceDetectorYN)."""
+    found = []
+    for stride in STRIDES:
+        score = np.sqrt(
+            np.clip(outputs[f"cls_{stride}"].reshape(-1), 0, 1) * np.clip(outputs[f"obj_{stride}"].reshape(-1), 0, 1)
+        )
+        chosen = np.flatnonzero(score >= min_score)
+        cell = _cells(width, height, stride)[chosen]
+        box = outputs[f"bbox_{stride}"].reshape(-1, 4)[chosen]
+        size = np.exp(box[:, 2:]) * stride
+        corner = (cell + box[:, :2]) * stride - size / 2
+        points = (outputs[f"kps_{stride}"].reshape(-1, 5, 2)[chosen] + cell[:, None]) * stride
+        found.append(np.hstack([corner, size, points.reshape(-1, 10), score[chosen, None]]))
+    return merged(np.concatenate(found).astype(np.float32))
+
+
+def merged(rows: Rows) -> Rows:
+    """Each face once, the surest first; a box that lies inside a surer one (or around it) is the same face."""
+    rows = rows[np.argsort(-rows[:, 14], kind="stable")]
+    kept = []
+    while len(rows):
+        best = rows[0]
+        kept.append(best)
+        low = np.maximum(best[:2], rows[:, :2])
+        high = np.minimum(best[:2] + best[2:4], rows[:, :2] + rows[:, 2:4])
+        shared = np.prod(np.clip(high - low, 0, None), axis=1)
+        own, others = np.prod(best[2:4]), np.prod(rows[:, 2:4], axis=1)
+        same = (shared / (own + others - shared) > _SAME_OVERLAP) | (shared / np.minimum(own, others) > _SAME_COVER)
+        same[0] = True
+        rows = rows[~same]
+    return np.array(kept, np.float32).reshape(-1, 15)
+
+
+@cache
+def _cells(width: int, height: int, stride: int) -> NDArray[np.float32]:
+    y, x = np.mgrid[0 : height // stride, 0 : width // stride]
+    return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
+
+
+def _shape_for(size: tuple[int, int], side: int) -> _Shape:
+    shapes = (_Shape(_whole_cells(side * w), _whole_cells(side * h)) for w, h in _SHARES)
+    return next(shape for shape in shapes if size[0] <= shape.width and size[1] <= shape.height)
+
+
+def _whole_cells(side: float) -> int:
+    return math.ceil(side / STRIDES[-1]) * STRIDES[-1]

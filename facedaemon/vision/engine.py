@@ -1,0 +1,67 @@
+"""Networks compiled by OpenVINO for one fixed input shape, fed with plain pixels."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from facedaemon.vision.decode import Pixels
+from facedaemon.vision.models import Located
+
+Outputs = dict[str, NDArray[np.float32]]
+
+
+class Engine:
+    """Compiles networks; each thread that uses one gets its own request, `streams` of them run at once."""
+
+    def __init__(self, streams: int) -> None:
+        self._core = openvino.Core()
+        # one thread a stream: several photos at once use the cores better than one photo split up (docs/benchmarks.md)
+        self._settings = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "PERFORMANCE_HINT": "THROUGHPUT"}
+
+    def network(self, model: Located, shape: tuple[int, int] | None = None) -> "Network":
+        """The network for pictures of `shape` = (width, height); None takes the manifest's."""
+        entry = model.entry
+        width, height = shape or entry.input
+        network = self._core.read_model(_main_file(model.files))
+        network.reshape([1, 3, height, width])
+        steps = openvino.preprocess.PrePostProcessor(network)
+        taken = steps.input()
+        taken.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
+        taken.model().set_layout(openvino.Layout("NCHW"))
+        order = {"BGR": openvino.preprocess.ColorFormat.BGR, "RGB": openvino.preprocess.ColorFormat.RGB}
+        taken.tensor().set_color_format(order["BGR"])
+        convert = taken.preprocess().convert_element_type(openvino.Type.f32)
+        if entry.colours == "RGB":
+            convert.convert_color(order["RGB"])
+        if entry.mean:
+            convert.mean(entry.mean)
+        if entry.scale != 1:
+            convert.scale(1 / entry.scale)
+        return Network(self._core.compile_model(steps.build(), "CPU", self._settings))
+
+
+class Network:
+    """One compiled network; `run` may be called by many threads."""
+
+    def __init__(self, compiled: openvino.CompiledModel) -> None:
+        self._compiled = compiled
+        # an output may have several names; IR networks number theirs
+        self._names = [(name, at) for at, output in enumerate(compiled.outputs) for name in output.names]
+        self._own = threading.local()
+
+    def run(self, pixels: Pixels) -> Outputs:
+        """All outputs by name for one picture of the network's shape; they stand until this thread's next run."""
+        request = getattr(self._own, "request", None)
+        if request is None:
+            request = self._own.request = self._compiled.create_infer_request()
+        request.infer([np.ascontiguousarray(pixels)[None]], share_inputs=True)
+        return {name: request.get_output_tensor(at).data for name, at in self._names}
+
+
+def _main_file(files: Sequence[Path]) -> Path:
+    # an IR network is read by its .xml, which finds the .bin beside it
+    return next((file for file in files if file.suffix != ".bin"), files[0])

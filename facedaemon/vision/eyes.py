@@ -1,0 +1,121 @@
+"""Decode, detect, align, embed, judge: all that is seen in a photo."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from facedaemon.config import Detection
+from facedaemon.errors import PhotoError
+from facedaemon.geometry import cover, overlap
+from facedaemon.values import EmbeddedFace, Look, Region
+from facedaemon.vision.ahead import in_order
+from facedaemon.vision.decode import Picture, Source, decode, open_source
+from facedaemon.vision.detect import FINE, Detector, Rows
+from facedaemon.vision.embed import Embedder
+from facedaemon.vision.engine import Engine
+from facedaemon.vision.models import Models
+from facedaemon.vision.quality import quality_of
+
+_FACE_PIXELS = 100
+"""A face's shorter side from which on more pixels no longer change its embedding (crops are 112 to 128 wide)."""
+_LOWER_SCORE = 0.3
+"""Enough where a human says that a face is there."""
+_SURROUNDINGS = 1.0
+"""How much is seen around a region that a human drew, in its own width and height on each side."""
+
+
+class Eyes:
+    """The networks, loaded. Its methods only read files, and may be called by many threads at once."""
+
+    def __init__(self, detector: Detector, embedder: Embedder, detection: Detection, model_id: str) -> None:
+        self._detector = detector
+        self._embedder = embedder
+        self._detection = detection
+        self.model_id = model_id
+
+    @classmethod
+    def open(cls, models: Models, streams: int | None = None) -> "Eyes":
+        """Eyes that use `models`; `streams` networks run at once (default: one a core)."""
+        engine = Engine(streams or len(os.sched_getaffinity(0)))
+        return cls(
+            Detector(engine, models.detector),
+            Embedder(engine, models.recognisers),
+            models.detection,
+            models.model_id,
+        )
+
+    def look(self, path: Path) -> Look:
+        """Every face in the photo. Raises PhotoError where it cannot be read."""
+        source = open_source(path)
+        picture = decode(source, FINE)
+        rows = self._detector.find(picture.pixels, self._detection.min_score)
+        rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= self._detection.min_size * picture.scale]
+        close = _closer(source, picture, rows)
+        grown = close.pixels.shape[1] / picture.pixels.shape[1]
+        rows[:, :14] *= grown
+        faces = tuple(self._face(close, row) for row in rows)
+        return Look(picture.size, picture.orientation, picture.content, self.model_id, faces)
+
+    def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
+        """The face in each region that a human drew; None where none can be made out. Raises PhotoError."""
+        picture = decode(open_source(path))
+        return [self._face_in(picture, region) for region in regions]
+
+    def look_many(self, paths: Iterable[Path], workers: int) -> Iterator[tuple[Path, Look | PhotoError]]:
+        """`look` for each path, in their order, `workers` at once; closing the generator stops the rest."""
+        return in_order(self._look_or_error, paths, workers)
+
+    def _look_or_error(self, path: Path) -> Look | PhotoError:
+        try:
+            return self.look(path)
+        except PhotoError as error:
+            return error
+
+    def _face(self, picture: Picture, row: Rows) -> EmbeddedFace:
+        height, width = picture.pixels.shape[:2]
+        points = row[4:14].reshape(5, 2).astype(np.float64)
+        x, y, w, h = (float(value) for value in row[:4])
+        return EmbeddedFace(
+            region=Region(x / width, y / height, w / width, h / height),
+            landmarks=(points / (width, height)).astype(np.float32),
+            score=float(row[14]),
+            vector=self._embedder.embed(picture.pixels, points),
+            quality=quality_of(min(w, h) / picture.scale, float(row[14])),
+        )
+
+    def _face_in(self, picture: Picture, region: Region) -> EmbeddedFace | None:
+        height, width = picture.pixels.shape[:2]
+        x, y, w, h = region.x * width, region.y * height, region.w * width, region.h * height
+        left, top = max(0, int(x - _SURROUNDINGS * w)), max(0, int(y - _SURROUNDINGS * h))
+        right, bottom = (
+            min(width, int(x + (1 + _SURROUNDINGS) * w) + 1),
+            min(height, int(y + (1 + _SURROUNDINGS) * h) + 1),
+        )
+        if right - left < 8 or bottom - top < 8:
+            return None
+        part = np.ascontiguousarray(picture.pixels[top:bottom, left:right])
+        rows = self._detector.find(part, _LOWER_SCORE)
+        rows[:, 0:14:2] += left
+        rows[:, 1:14:2] += top
+        best = max(rows, key=lambda row: _agreement(row, region, width, height), default=None)
+        if best is None or _agreement(best, region, width, height) < 0.25:
+            return None
+        return self._face(picture, best)
+
+
+def _closer(source: Source, picture: Picture, rows: Rows) -> Picture:
+    """The picture with enough pixels for its smallest face: decoded anew only where the first was too coarse."""
+    if picture.scale == 1 or not len(rows):
+        return picture
+    smallest = float(np.minimum(rows[:, 2], rows[:, 3]).min())
+    if smallest >= _FACE_PIXELS:
+        return picture
+    longest = max(picture.pixels.shape[:2])
+    return decode(source, round(longest * min(_FACE_PIXELS / smallest, 1 / picture.scale)))
+
+
+def _agreement(row: Rows, region: Region, width: int, height: int) -> float:
+    found = Region(row[0] / width, row[1] / height, row[2] / width, row[3] / height)
+    return max(overlap(found, region), min(cover(found, region), cover(region, found) * 2) * 0.99)
