@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, stored
-from facedaemon.sidecar.rdf import descriptions, properties, value_of
+from facedaemon.sidecar.rdf import descriptions, value_of, values
 from facedaemon.sidecar.regions import AREA, MP_REGIONS, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
 from facedaemon.sidecar.tree import RDF, Document, Element, cut, spliced
 from facedaemon.values import Region, Suggestion
@@ -70,8 +70,7 @@ def read_own(rdf: Element) -> tuple[Shown, ...]:
             item.text_of(OWN + "Generation"),
             item.text_of(OWN + "Date"),
         )
-        for name, value in properties(rdf)
-        if name == OWN + "Suggestions"
+        for value in values(rdf, OWN + "Suggestions")
         for item in value.items
     )
 
@@ -90,8 +89,8 @@ def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...]]]:
     """Name and area of each real MWG region that bears our mark."""
     return frozenset(
         (item.text_of(MWG + "Name"), tuple(item.text_of(MWG + "Area", AREA + side) for side in "xywh"))
-        for name, value in properties(rdf)
-        if name == MWG_REGIONS and (listed := value.field(MWG + "RegionList"))
+        for value in values(rdf, MWG_REGIONS)
+        if (listed := value.field(MWG + "RegionList"))
         for item in listed.items
         if own_mark(item)[0]
     )

@@ -9,7 +9,7 @@ from facedaemon.sidecar.embedded import Embedded, read_embedded
 from facedaemon.sidecar.files import folder_of, open_plain, read_small
 from facedaemon.sidecar.marks import read_own, suggestion
 from facedaemon.sidecar.naming import Naming, existing_sidecar
-from facedaemon.sidecar.rdf import properties
+from facedaemon.sidecar.rdf import values
 from facedaemon.sidecar.regions import NamedRegion, read_regions
 from facedaemon.sidecar.tree import Document, NotXmp, parse
 from facedaemon.values import Suggestion
@@ -61,8 +61,8 @@ def displayed_orientation(embedded: Embedded, sidecar: Document | None) -> int:
     """How the stored picture is turned for display: 1 where the decoder does it, the sidecar's word before EXIF's."""
     if embedded.upright:
         return 1
-    for name, value in properties(sidecar.rdf) if sidecar else ():
-        if name == _ORIENTATION and value.text.strip() in set("12345678"):
+    for value in values(sidecar.rdf, _ORIENTATION) if sidecar else ():
+        if value.text.strip() in set("12345678"):
             return int(value.text)
     return embedded.orientation or 1
 

@@ -63,11 +63,11 @@ def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown]
     there = read_own(document.rdf)
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
     foreign = without_own(document)
-    bare = reparse(document, foreign)
+    bare = document if foreign == document.data else reparse(document, foreign)
     new = reparse(document, with_own(bare, wanted, regions, size))
     if list(read_own(new.rdf)) != list(wanted):
         raise NotXmp("the suggestions cannot be added to it")
-    if without_own(new) != _opened(foreign, bare):
+    if without_own(new) not in (foreign, _opened(foreign, bare)):
         raise NotXmp("adding to it would change what other programs wrote")
     same = list(there) == list(wanted) and read_own_regions(document.rdf) == read_own_regions(new.rdf)
     return None if same else new.encoded()

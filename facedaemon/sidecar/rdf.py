@@ -40,18 +40,29 @@ def descriptions(rdf: Element) -> tuple[Element, ...]:
     return rdf.children
 
 
-def properties(rdf: Element) -> Iterator[tuple[str, Value]]:
-    """Each top-level property with its name, as often as it is there."""
+def names(rdf: Element) -> set[str]:
+    """The names of all top-level properties."""
+    return {
+        name
+        for node in descriptions(rdf)
+        for name in (*filter(_is_property, node.attributes), *(child.name for child in node.children))
+    }
+
+
+def values(rdf: Element, wanted: str) -> Iterator[Value]:
+    """The top-level property named `wanted`, as often as it is there."""
     for node in descriptions(rdf):
-        for name, text in node.attributes.items():
-            if _is_property(name):
-                yield name, _leaf(text)
+        if wanted in node.attributes:
+            yield _leaf(node.attributes[wanted])
         for child in node.children:
-            yield child.name, value_of(child)
+            if child.name == wanted:
+                yield value_of(child)
 
 
 def value_of(element: Element) -> Value:
     """What a property element, or an rdf:li, says."""
+    if not element.attributes and not element.children:  # most are so, and there may be 100,000
+        return Value(element.text, {}, (), element, None)
     parse_type = element.attributes.get(RDF + "parseType")
     if parse_type == "Resource":
         return _struct(element, element.children, {})
@@ -68,7 +79,12 @@ def value_of(element: Element) -> Value:
 
 
 def _struct(element: Element, children: tuple[Element, ...], attributes: dict[str, str]) -> Value:
-    fields = {n: _leaf(v) for n, v in (element.attributes | attributes).items() if _is_property(n)}
+    fields = {
+        name: _leaf(text)
+        for source in (element.attributes, attributes)
+        for name, text in source.items()
+        if _is_property(name)
+    }
     for child in children:
         fields.setdefault(child.name, value_of(child))
     return _with_value(Value("", fields, (), element, None))

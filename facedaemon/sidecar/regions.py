@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, displayed_size, overlap
-from facedaemon.sidecar.rdf import Value, properties
+from facedaemon.sidecar.rdf import Value, values
 from facedaemon.sidecar.tree import Element
 from facedaemon.values import MarkSource, Region, Size
 
@@ -51,6 +51,7 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
     repeats one of MWG's is left out.
     """
     found: list[NamedRegion] = []
+    by_name: dict[str, list[Region]] = {}
     problems: list[str] = []
     records = list(_mwg(rdf, size)) + list(_mp(rdf))
     for number, (source, item, place) in enumerate(records, 1):
@@ -62,11 +63,13 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
             if isinstance(place, Unreadable):
                 raise place
             region = displayed(place, orientation)
-            if source == MarkSource.MP and _repeats(region, name, found):
+            if source == MarkSource.MP and _repeats(region, name, by_name):
                 continue
         except Unreadable as problem:
             problems.append(f"region {number} ({name or 'no name'}) is left out: {problem}")
             continue
+        if source == MarkSource.MWG:
+            by_name.setdefault(name, []).append(region)
         origin, confidence = own_mark(item)
         found.append(NamedRegion(region, name or None, kind or "Face", source, origin, confidence))
     if len(problems) > _MAX_PROBLEMS:
@@ -74,12 +77,11 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
     return tuple(found), tuple(problems)
 
 
-def _repeats(region: Region, name: str, found: list[NamedRegion]) -> bool:
+def _repeats(region: Region, name: str, by_name: dict[str, list[Region]]) -> bool:
     """Whether a Microsoft region says what an MWG region said. Raises Unreadable where they contradict each other."""
-    same_name = [f for f in found if f.source == MarkSource.MWG and f.name == (name or None)]
-    if any(overlap(f.region, region) > _SAME_OVERLAP for f in same_name):
+    if any(overlap(other, region) > _SAME_OVERLAP for other in by_name.get(name, ())):
         return True
-    if name and same_name:
+    if name and name in by_name:
         raise Unreadable("its Microsoft rectangle lies elsewhere than its MWG area")
     return False
 
@@ -103,8 +105,8 @@ Record = tuple[MarkSource, Value, "Region | Unreadable"]
 
 
 def _mwg(rdf: Element, size: Size | None) -> Iterator[Record]:
-    for name, regions in properties(rdf):
-        listed = regions.field(MWG + "RegionList") if name == MWG_REGIONS else None
+    for regions in values(rdf, MWG_REGIONS):
+        listed = regions.field(MWG + "RegionList")
         if listed is None:
             continue
         applied = applied_size(regions)
@@ -117,8 +119,8 @@ def _mwg(rdf: Element, size: Size | None) -> Iterator[Record]:
 
 
 def _mp(rdf: Element) -> Iterator[Record]:
-    for name, info in properties(rdf):
-        listed = info.field(MPRI + "Regions") if name == MP_REGIONS else None
+    for info in values(rdf, MP_REGIONS):
+        listed = info.field(MPRI + "Regions")
         for item in listed.items if listed else ():
             text = item.text_of(MPREG + "Rectangle")
             if not text:

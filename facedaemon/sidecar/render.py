@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from facedaemon.sidecar.marks import Shown
-from facedaemon.sidecar.rdf import descriptions, properties
+from facedaemon.sidecar.rdf import descriptions, values
 from facedaemon.sidecar.regions import (
     AREA,
     DIMENSIONS,
@@ -44,7 +44,7 @@ def with_own(document: Document, wanted: Sequence[Shown], as_regions: Sequence[S
     new: list[str] = [_own_list(wanted)] if wanted else []
     if as_regions:
         for name, item, whole in ((MWG_REGIONS, _mwg_item, _mwg_whole), (MP_REGIONS, _mp_item, _mp_whole)):
-            there = [value for found, value in properties(document.rdf) if found == name]
+            there = list(values(document.rdf, name))
             if not there:
                 new.append(whole("".join(item(each) for each in as_regions), size))
                 continue

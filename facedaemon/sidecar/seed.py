@@ -5,7 +5,7 @@ import re
 import pyexiv2
 
 from facedaemon.sidecar.embedded import Embedded
-from facedaemon.sidecar.rdf import descriptions, properties
+from facedaemon.sidecar.rdf import descriptions, names, values
 from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, append, cut, parse, reparse, spliced
 
 _OPENING = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -28,7 +28,7 @@ def seed(descriptor: int, embedded: Embedded) -> Document:
     document = _from_packet(embedded.packet)
     if embedded.orientation is not None and not embedded.upright:
         document = _without_stale_orientation(document, embedded.orientation)
-    mapped = _mapped(descriptor, {name for name, _ in properties(document.rdf)}, document)
+    mapped = _mapped(descriptor, names(document.rdf), document)
     if not mapped:
         return document
     return reparse(document, spliced(document.data, append(document.data, document.rdf, b"\n  " + mapped)))
@@ -49,7 +49,7 @@ def _from_packet(packet: bytes) -> Document:
 
 
 def _without_stale_orientation(document: Document, orientation: int) -> Document:
-    stated = {value.text.strip() for name, value in properties(document.rdf) if name == _ORIENTATION}
+    stated = {value.text.strip() for value in values(document.rdf, _ORIENTATION)}
     if stated <= {str(orientation)}:
         return document
     removals = [_removal(document, node, _ORIENTATION) for node in descriptions(document.rdf)]

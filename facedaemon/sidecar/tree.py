@@ -11,9 +11,9 @@ from xml.parsers import expat
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns# "
 """The RDF namespace as expat spells it before a local name: URI, one space."""
 
-# Lightroom's largest packets are a few megabytes; 10,000 regions in both formats are about 150,000 nodes.
+# Lightroom's largest packets are a few megabytes; 10,000 regions in both formats are about 190,000 nodes.
 MAX_BYTES = 16 * 1024 * 1024
-MAX_NODES = 400_000
+MAX_NODES = 200_000
 MAX_DEPTH = 64
 
 _BOMS = (
