@@ -46,6 +46,9 @@ class Database(Protocol):
     def token(self) -> Hashable:
         """A value that differs when something may have been committed since."""
 
+    def file_id(self) -> str:
+        """What differs when another file or table was put in its place."""
+
     def watched_files(self) -> tuple[Path, ...]:
         """Files whose change is a hint to ask for the token."""
 
@@ -71,9 +74,10 @@ class DigikamLibrary:
 
     def snapshot(self) -> Snapshot:
         """All faces, people and roots, read in one short transaction."""
+        file_id = self._database.file_id()
         with self._database.reading() as connection:
             contents = read_contents(connection, self.name)
-        return snapshot_of(contents, self._machine)
+        return snapshot_of(contents, self._machine, file_id)
 
     def change_token(self) -> Hashable:
         """A value that differs from an earlier one when the library may have changed since; cheap enough to ask often.

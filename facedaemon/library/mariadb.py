@@ -48,6 +48,11 @@ _SET_UP = "SET SESSION innodb_lock_wait_timeout = {seconds} /*!80000 , SESSION i
 # for the backup, which is a file and cannot bind values: `_literal` escapes them
 _INSERT = "INSERT INTO ImageTagProperties VALUES (%s);"
 
+_MADE = text(
+    "SELECT CREATE_TIME FROM information_schema.TABLES"
+    " WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = 'imagetagproperties'"
+)
+
 _AWAY = {
     CR.CR_CONNECTION_ERROR,
     CR.CR_CONN_HOST_ERROR,
@@ -122,6 +127,11 @@ class MariaDatabase:
             tables=tuple((name, created, changed) for name, created, changed, _ in found),
             ripe=not any(fresh for *_, fresh in found),
         )
+
+    def file_id(self) -> str:
+        """When the table of faces was made: a dump loaded again makes it anew."""
+        with self._translated(), self._engine.connect() as connection:
+            return str(connection.execute(_MADE).scalar())
 
     def watched_files(self) -> tuple[Path, ...]:
         """None: a server's files say nothing."""

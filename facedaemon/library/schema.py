@@ -29,7 +29,9 @@ image_tag_properties = table(
     "ImageTagProperties", column("imageid"), column("tagid"), column("property"), column("value")
 )
 
-SETTINGS = select(_settings.c.keyword, _settings.c.value).where(_settings.c.keyword.in_(("DBVersion", "databaseUUID")))
+SETTINGS = select(_settings.c.keyword, _settings.c.value).where(
+    _settings.c.keyword.in_(("DBVersion", "databaseUUID", "Scanned"))
+)
 
 ROOTS = select(_roots.c.id, _roots.c.label, _roots.c.status, _roots.c.identifier, _roots.c.specificPath).order_by(
     _roots.c.id

@@ -32,6 +32,10 @@ class Snapshot:
 
     `people` maps the names that belong to exactly one tag to its id, `ambiguous` the others to all of theirs.
     `scanned` are the photos over which digiKam's own face detection went. `problems` are rows that were left out.
+
+    A database put back from a backup has forgotten what humans did since, which must not be taken for their will.
+    It shows by another `database_id` or `file_id`, or by a `last_scan` (the end of digiKam's last complete scan, ISO
+    local time, "" before the first) that is earlier than before.
     """
 
     marks: tuple[Mark, ...]
@@ -41,6 +45,8 @@ class Snapshot:
     scanned: frozenset[Path]
     version: int
     database_id: str
+    file_id: str
+    last_scan: str
     problems: tuple[Problem, ...]
 
 
@@ -50,6 +56,7 @@ class Identity:
 
     version: int
     database_id: str
+    last_scan: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def read_identity(connection: Connection, name: str) -> Identity:
             f"{schema.NEWEST_VERSION} (digiKam 6 to 8.6); {mend}",
             ExitCode.LIBRARY,
         )
-    return Identity(version, found.get("databaseUUID", ""))
+    return Identity(version, found.get("databaseUUID", ""), found.get("Scanned", ""))
 
 
 def read_roots(connection: Connection) -> tuple[RootRow, ...]:
@@ -137,7 +144,7 @@ def read_contents(connection: Connection, name: str) -> Contents:
     )
 
 
-def snapshot_of(contents: Contents, machine: Machine) -> Snapshot:
+def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
     """What the rows mean on this machine. Photos of roots that cannot be reached are left out."""
     tags = contents.tags
     roots = resolve(contents.roots, machine)
@@ -174,6 +181,8 @@ def snapshot_of(contents: Contents, machine: Machine) -> Snapshot:
         scanned=frozenset(scanned),
         version=contents.identity.version,
         database_id=contents.identity.database_id,
+        file_id=file_id,
+        last_scan=contents.identity.last_scan,
         problems=tuple(problems),
     )
 

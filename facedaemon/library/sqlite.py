@@ -86,6 +86,11 @@ class SqliteDatabase:
         newest = max((stat[-1] for stat in files if stat is not None), default=0)
         return SqliteToken(files, ripe=abs(self._now_ns() - newest) > RIPE_NANOSECONDS)
 
+    def file_id(self) -> str:
+        """The file's inode, which VACUUM keeps and a backup moved into its place changes. Raises Unavailable."""
+        with self._translated():
+            return str(self.path.stat().st_ino)
+
     def watched_files(self) -> tuple[Path, ...]:
         """The files whose change says that somebody committed; the log is not always there."""
         file = self.path.resolve()  # SQLite keeps the log beside the file that a link leads to

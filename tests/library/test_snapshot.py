@@ -178,6 +178,17 @@ def test_photos_of_an_unreachable_root_are_left_out(sample: Sample) -> None:
     assert [None] == [root.path for root in found.roots]
 
 
+def test_a_database_set_back_is_told(sample: Sample) -> None:
+    """A backup loaded into the same place has an older scan; digiKam's own work changes neither that nor the file."""
+    before = snapshot(sample)
+    image, _ = sample.photo_without_faces()
+    sample.confirm(image, BILL, RECT)
+    after = snapshot(sample)
+    assert (before.file_id, before.last_scan) == (after.file_id, after.last_scan)
+    sample.execute("UPDATE Settings SET value = '2026-11-01T10:00:00' WHERE keyword = 'Scanned'")
+    assert snapshot(sample).last_scan < before.last_scan
+
+
 def test_names_in_any_script(sample: Sample) -> None:
     """What digiKam shows is what is read."""
     sample.execute("UPDATE TagProperties SET value = 'Łukasz 山田 👩‍🚀' WHERE tagid = ? AND property = 'person'", GRAY)
