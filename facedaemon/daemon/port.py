@@ -29,5 +29,8 @@ class Work(Protocol):
         Raises Unavailable (the job is kept and tried later), PhotoError (noted), Fatal (the daemon stops).
         """
 
+    def note(self, doing: str) -> None:
+        """What the daemon does now, in words, for whoever asks for the status; called every few seconds at most."""
+
     def close(self) -> None:
         """Let go of files and databases."""

@@ -20,6 +20,7 @@ from facedaemon.watch import Hints, Watcher
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
+NICENESS = 10  # of a daemon started by hand; systemd's units ask for more
 PATIENCE_SECONDS = 2.5  # for the present step when told to stop; an interrupted one is done again at the next start
 
 
@@ -31,6 +32,7 @@ def run(open_work: Callable[[Config], Work], load: Callable[[], Config]) -> int:
     """
     signals.block()
     journal.set_up()
+    os.nice(max(0, NICENESS - os.getpriority(os.PRIO_PROCESS, 0)))
     return _Service(open_work, load).run()
 
 

@@ -11,16 +11,17 @@ from facedaemon.config import Config
 from facedaemon.daemon.inbox import Inbox
 from facedaemon.daemon.manners import Manners
 from facedaemon.daemon.port import Work
+from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.jobs import Job, ReadLibrary
-from facedaemon.pipeline.reports import Step
 
 log = logging.getLogger(__name__)
 
 LIBRARY_SECONDS = 2.0  # between two looks whether a human confirmed something
 PAUSE_SECONDS = 2.0
-FIRST_RETRY_SECONDS = 5.0
+NOTE_SECONDS = 2.0
+FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
 
 
@@ -51,6 +52,8 @@ class Worker:
         self._retry: dict[type[Job], float] = {}
         self._token: Hashable = None
         self._token_asked = 0.0
+        self._noted = ""
+        self._noted_at = 0.0
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self.settings: Config | None = None
         self.roots: tuple[Path, ...] = ()
@@ -86,6 +89,7 @@ class Worker:
                 self._next_settings = None
                 with closing(self._opened(settings)) as work:
                     self._live(work)
+                    work.note("Stopped")
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
@@ -112,19 +116,20 @@ class Worker:
             reason = self._manners.why_wait()
             job = None if reason else self._inbox.take(LIBRARY_SECONDS)
             if reason:
-                self._say(f"Paused: {reason}", at_once=False)
+                self._say(work, f"Paused: {reason}")
                 self._stopping.wait(PAUSE_SECONDS)
             elif job is not None:
                 self._do(work, job)
             else:
-                self._say(f"Watching {len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}", at_once=False)
+                self._say(work, f"Watching {len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}")
 
     def _do(self, work: Work, job: Job) -> None:
         """The job done, or put off, or given up with its reason in the log."""
+        progress = Progress(self._clock)
         try:
             with closing(work.handle(job)) as steps:
                 for step in steps:
-                    if not self._breathe(work, job, step):
+                    if not self._breathe(work, job, progress.words(step) if step is not None else ""):
                         # after a reload the job is done from its beginning: what is done already costs nothing again
                         self._inbox.put(job)
                         return
@@ -141,13 +146,13 @@ class Worker:
         except Exception:  # the one place: a mistake of ours in one job must not end the service
             log.exception("%s failed; the next rescan tries again", type(job).__name__)
 
-    def _breathe(self, work: Work, job: Job, step: Step | None) -> bool:
+    def _breathe(self, work: Work, job: Job, doing: str) -> bool:
         """Between two steps: whether the job may go on, after whatever is more urgent is done."""
         self._systemd.beat()
-        if step is not None:
-            self._say(_words(step), at_once=False)
+        if doing:
+            self._say(work, doing)
         while (reason := self._manners.why_wait()) and not self._is_interrupted():
-            self._say(f"Paused: {reason}", at_once=False)
+            self._say(work, f"Paused: {reason}")
             self._stopping.wait(PAUSE_SECONDS)
             self._systemd.beat()
         self._watch_library(work)
@@ -175,11 +180,10 @@ class Worker:
             log.warning("%s", error)
             return None
 
-    def _say(self, text: str, *, at_once: bool) -> None:
+    def _say(self, work: Work, doing: str) -> None:
         waiting = len(self._inbox.waiting())
-        self._systemd.status(text + (f"; {waiting} more to do" if waiting else ""), at_once=at_once)
-
-
-def _words(step: Step) -> str:
-    count = f" {step.done} of {step.total}" if step.total else ""
-    return f"{step.stage}{count}" + (f": {step.path.name}" if step.path is not None else "")
+        text = doing + (f"; {waiting} more to do" if waiting else "")
+        self._systemd.status(text)
+        if text != self._noted and self._clock() - self._noted_at >= NOTE_SECONDS:
+            self._noted, self._noted_at = text, self._clock()
+            work.note(text)

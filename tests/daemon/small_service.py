@@ -72,6 +72,10 @@ class Telling:
         if path.name == "hang.jpg":
             threading.Event().wait()
 
+    def note(self, doing: str) -> None:
+        """Kept beside the config."""
+        (self._library.parent / "doing").write_text(doing, encoding="utf-8")
+
     def close(self) -> None:
         """Tell it."""
         say("close")

@@ -182,6 +182,14 @@ def test_systemd_is_told_what_it_is_doing(busy: Service) -> None:
     assert "STATUS=Looking at photos 3 of 7: Ünïcode-Ж.jpg" == busy.tells("Looking at photos")
 
 
+def test_the_state_is_told_what_it_is_doing(busy: Service) -> None:
+    """What `status` shows is noted while working, and that it stopped is noted at the end."""
+    busy.tells("Looking at photos")
+    busy.signal(signal.SIGTERM)
+    busy.hears("close")
+    assert "Stopped" == (busy.config.parent / "doing").read_text(encoding="utf-8")
+
+
 def test_a_bug_costs_one_job(service: Service) -> None:
     """A mistake of ours is logged with its traceback and the service goes on."""
     (service.photos / "bug.jpg").write_bytes(b"x")

@@ -1,0 +1,41 @@
+"""What is being done, in words for a person, with the time that is left."""
+
+import time
+from collections.abc import Callable
+
+from facedaemon.pipeline.reports import Step
+
+SURE_AFTER_SECONDS = 10.0  # the first photos tell too little about the rest
+
+
+class Progress:
+    """Follows the steps of one job. `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._stage = ""
+        self._began = 0.0
+        self._done_before = 0
+
+    def words(self, step: Step) -> str:
+        """One line: the stage, how far it is, the photo, and about how long it takes still."""
+        now = self._clock()
+        if step.stage != self._stage:
+            self._stage, self._began, self._done_before = step.stage, now, step.done
+        parts = [step.stage]
+        if step.total:
+            parts.append(f" {step.done} of {step.total}")
+        if step.path is not None:
+            parts.append(f": {step.path.name}")
+        seconds, done = now - self._began, step.done - self._done_before
+        if step.total and done > 0 and seconds >= SURE_AFTER_SECONDS:
+            parts.append(f" ({_about((step.total - step.done) * seconds / done)} left)")
+        return "".join(parts)
+
+
+def _about(seconds: float) -> str:
+    if seconds < 90:
+        return "about a minute"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} minutes"
+    return f"about {round(seconds / 3600)} hours"
