@@ -16,6 +16,9 @@ import pyexiv2
 from facedaemon.sidecar.tree import MAX_BYTES
 from facedaemon.values import Size
 
+# Warnings (level 2) about harmless oddities in EXIF would go to the terminal, one a photo; errors must still raise.
+pyexiv2.set_log_level(3)
+
 _XMP_JPEG = b"http://ns.adobe.com/xap/1.0/\x00"
 _XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
 _XMP_PNG = b"XML:com.adobe.xmp\x00"

@@ -1,5 +1,6 @@
 """Files opened without following links below the root, and read only if they are plain files."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -25,25 +26,33 @@ def folder_of(path: Path, root: Path | None) -> Iterator[int]:
 
     Without a root the folder is opened as it is named. Raises PhotoError naming `path`.
     """
+    opened = _open_folder(path, root)
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+def _open_folder(path: Path, root: Path | None) -> int:
     parent = path.parent
     steps = parent.relative_to(root).parts if root and root in (parent, *parent.parents) else ()
     if root is not None and root not in (parent, *parent.parents):
         raise PhotoError(path, f"it lies outside the folder {root}")
     if ".." in steps:
         raise PhotoError(path, "its path leads upwards")
-    opened = -1
     try:
         opened = os.open(root or parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         for step in steps:
-            below = os.open(step, os.O_RDONLY | os.O_DIRECTORY | _NOT_THROUGH_LINKS, dir_fd=opened)
-            os.close(opened)
+            try:
+                below = os.open(step, os.O_RDONLY | os.O_DIRECTORY | _NOT_THROUGH_LINKS, dir_fd=opened)
+            finally:
+                os.close(opened)
             opened = below
-        yield opened
     except NotADirectoryError:
         raise PhotoError(path, "a folder on the way to it is a symbolic link or a file") from None
-    finally:
-        if opened >= 0:
-            os.close(opened)
+    except OSError as error:
+        raise PhotoError(path, f"its folder cannot be opened: {error.strerror}") from error
+    return opened
 
 
 def open_plain(path: Path, folder: int) -> int:
@@ -54,7 +63,8 @@ def open_plain(path: Path, folder: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        reason = "it is a symbolic link" if path.is_symlink() else f"it cannot be read: {error.strerror}"
+        # O_NOFOLLOW says ELOOP for a link
+        reason = "it is a symbolic link" if error.errno == errno.ELOOP else f"it cannot be read: {error.strerror}"
         raise PhotoError(path, reason) from None
     if not stat.S_ISREG(os.fstat(opened).st_mode):
         os.close(opened)
