@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "facedaemon"
 
 RANK = {
     "cli": 5,
-    "__main__": 5,
+    "__main__": 6,
     "daemon": 4,
     "pipeline": 3,
     "jobs": 3,

@@ -9,10 +9,10 @@ import typer
 
 from facedaemon.cli.options import ConfigOption, JsonOption, QuietOption, VerboseOption, output, settings
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.values import Region, SuggestionState
 
 if TYPE_CHECKING:
     from facedaemon.pipeline.views import Views
+    from facedaemon.values import Region
 
 PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO")]
 
@@ -42,6 +42,8 @@ def suggestions(
     quiet: QuietOption = False,
 ) -> None:
     """List the names that facedaemon suggests."""
+    from facedaemon.values import SuggestionState
+
     out = output(as_json, verbose, quiet)
     with _views(config) as views:
         out.lines(
@@ -263,10 +265,10 @@ def status(
     out.summary(found.values(), found.words())
 
 
-def _region(region: Region) -> dict[str, float]:
+def _region(region: "Region") -> dict[str, float]:
     return {name: round(getattr(region, name), 6) for name in ("x", "y", "w", "h")}
 
 
-def _place(region: Region) -> str:
+def _place(region: "Region") -> str:
     """Where a face is, as a person would point at it."""
     return f"at {region.x + region.w / 2:.0%} from the left, {region.y + region.h / 2:.0%} from the top"

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facedaemon.config import Config, load
+if TYPE_CHECKING:
+    from facedaemon.config import Config
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Settings; default ~/.config/facedaemon/config.yaml.")
@@ -60,8 +61,10 @@ class Output:
         return not self.quiet and sys.stderr.isatty()
 
 
-def settings(config: Path | None, photos: list[Path] | None = None) -> Config:
+def settings(config: Path | None, photos: list[Path] | None = None) -> "Config":
     """The validated config, with the roots of `--photos` where given. Raises Fatal (exit status 2)."""
+    from facedaemon.config import load
+
     overrides = {"photos": {"roots": [str(path) for path in photos]}} if photos else None
     return load(config, overrides)
 

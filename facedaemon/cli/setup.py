@@ -8,7 +8,6 @@ import typer
 
 from facedaemon.cli.options import ConfigOption, JsonOption, QuietOption, VerboseOption, output, settings
 from facedaemon.cli.shipped import shipped
-from facedaemon.config import default_path
 from facedaemon.errors import ExitCode, Fatal
 
 models_app = typer.Typer(help="The networks: list, install, verify.", no_args_is_help=True)
@@ -27,6 +26,7 @@ def init(
     config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
 ) -> None:
     """Write a commented config with what is found on this machine."""
+    from facedaemon.config import default_path
     from facedaemon.pipeline.setup import discovered
 
     out = output(as_json, verbose, quiet)
@@ -44,8 +44,8 @@ def init(
     except OSError as error:
         raise Fatal(f"{path}: cannot be written: {error.strerror}", ExitCode.USAGE) from error
     out.summary(
-        {"config": str(path), "roots": [str(root) for root in found.roots], "digikam": found.database_shown},
-        f"{path} written. Photos: {', '.join(map(str, found.roots))}. digiKam: {found.database_shown or 'not found'}.\n"
+        {"config": str(path), "roots": [str(root) for root in found.roots], "digikam": found.database},
+        f"{path} written. Photos: {', '.join(map(str, found.roots))}. digiKam: {found.database or 'not found'}.\n"
         "Next: facedaemon check",
     )
 

@@ -66,10 +66,30 @@ def run(
     quiet: QuietOption = False,
 ) -> None:
     """Be the daemon: scan, then keep watching photos and library until told to stop."""
-    from facedaemon.pipeline.daemon_work import serve
+    if output(as_json, verbose, quiet).shows_progress:
+        _scan_first(photos, config)
+    # before anything imports numpy: its threads must not take the signals that the daemon waits for
+    from facedaemon.daemon import signals
 
-    out = output(as_json, verbose, quiet)
-    raise SystemExit(serve(lambda: settings(config, photos), progress=out.shows_progress))
+    signals.block()
+    from facedaemon.daemon import service
+    from facedaemon.daemon.work import PhotoWork
+    from facedaemon.pipeline.opening import open_workshop
+
+    raise SystemExit(service.run(lambda used: PhotoWork(open_workshop(used)), lambda: settings(config, photos)))
+
+
+def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
+    """The first pass in a process of its own, with its progress bar; the daemon then finds nothing left to do."""
+    import subprocess
+    import sys
+
+    options = [part for path in photos or () for part in ("--photos", str(path))]
+    options += ["--config", str(config)] if config else []
+    done = subprocess.run([sys.executable, "-m", "facedaemon", "scan", *options], check=False)  # noqa: S603 - ourselves
+    if done.returncode not in {ExitCode.DONE, ExitCode.SOME_PHOTOS_FAILED}:
+        raise SystemExit(done.returncode)
+    print("Watching for new photos and newly confirmed faces; Ctrl+C ends it.", file=sys.stderr)
 
 
 def rebuild(

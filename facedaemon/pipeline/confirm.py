@@ -14,10 +14,10 @@ from facedaemon.store import FaceRecord, KnownMark, SuggestionRecord, Verdict
 from facedaemon.values import Mark, MarkSource, MarkState, Region, SuggestionState
 
 # Measured on a digiKam library whose regions are scaled by 0.6 (every face off its region): the touching face with
-# the largest shared area is the right one in 98.8 % of the photos, and never shares less than a tenth of the region.
+# the largest shared area is the right one in 98.8 % of the photos, and nearly always shares a tenth of the region or more.
 MIN_OVERLAP = 0.4
 MIN_COVER = 0.6
-MIN_TOUCH = 0.1
+MIN_TOUCH = 0.05
 MAX_DISTANCE = 1.0  # of the centres, in face sizes
 WHOLE_PHOTO = 0.95  # a region of nearly all of the photo names the photo, not a face
 

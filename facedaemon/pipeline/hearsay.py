@@ -2,35 +2,50 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon import library
 from facedaemon.errors import Unavailable
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.values import Mark
+from facedaemon.values import Mark, MarkSource
 
 log = logging.getLogger(__name__)
 
 
+IDENTITY_NOTE = "library identity"
+SCAN_NOTE = "library scan"
+
+
 @dataclass(frozen=True, slots=True)
 class Hearsay:
-    """What the library says. `marks` is None where there is none to ask, or it cannot be asked now."""
+    """What the library says. `marks` is None where there is none to ask, or it cannot be asked now.
+
+    `reachable` are the folders that it can speak of: an album on a drive that is away is not asked. `is_baseline` is
+    True for a library that is not the one that was read before (another file, or put back from a backup): what it
+    does not say any more is then no human's decision.
+    """
 
     marks: Mapping[Path, Sequence[Mark]] | None = None
+    reachable: tuple[Path, ...] = ()
     scanned: frozenset[Path] = frozenset()
-    people: frozenset[str] = field(default=frozenset())
+    is_baseline: bool = False
+    identity: str = ""
+    last_scan: str = ""
 
     def about(self, photo: Path) -> Sequence[Mark] | None:
         """The library's marks for a photo; None where it cannot be asked: then what it said last still holds."""
-        return None if self.marks is None else self.marks.get(photo, ())
+        if self.marks is None or not any(folder in photo.parents for folder in self.reachable):
+            return None
+        return self.marks.get(photo, ())
 
 
 def hear(shop: Workshop) -> Hearsay:
     """Ask the library. One that is locked or away for the moment says nothing, and nothing is concluded from that."""
     if shop.library is None:
-        return Hearsay({})
+        return Hearsay()
     try:
         snapshot = shop.library.snapshot()
     except Unavailable as error:
@@ -39,11 +54,42 @@ def hear(shop: Workshop) -> Hearsay:
     for problem in snapshot.problems:
         log.info("%s: %s", problem.subject, problem.reason)
     to_ours = _Translation(shop.config.roots(), snapshot.roots)
+    identity = f"{snapshot.database_id} {snapshot.file_id}"
     marks: dict[Path, list[Mark]] = {}
     for mark in snapshot.marks:
         path = to_ours(mark.photo)
         marks.setdefault(path, []).append(Mark(path, mark.source, mark.state, mark.person, mark.region, mark.by_hand))
-    return Hearsay(marks, frozenset(map(to_ours, snapshot.scanned)), frozenset(snapshot.people))
+    return Hearsay(
+        marks=marks,
+        reachable=to_ours.reachable(),
+        scanned=frozenset(map(to_ours, snapshot.scanned)),
+        is_baseline=shop.store.note(IDENTITY_NOTE) != identity
+        or snapshot.last_scan < (shop.store.note(SCAN_NOTE) or ""),
+        identity=identity,
+        last_scan=snapshot.last_scan,
+    )
+
+
+def remember(shop: Workshop, hearsay: Hearsay) -> None:
+    """All that this library said was listened to; from now on, what it does not say any more is a human's decision."""
+    if hearsay.marks is not None:
+        shop.store.put_note(IDENTITY_NOTE, hearsay.identity)
+        shop.store.put_note(SCAN_NOTE, hearsay.last_scan)
+
+
+def news(shop: Workshop, hearsay: Hearsay) -> set[int]:
+    """The photos of which the library says something else than when it was read last."""
+    if hearsay.marks is None:
+        return set()
+    known = shop.store.marks.by_path(MarkSource.DIGIKAM)
+    changed = {path for path in known.keys() | hearsay.marks.keys() if differ(known.get(path, ()), hearsay.about(path))}
+    found = (shop.store.photos.get(path) for path in changed)
+    return {photo.id for photo in found if photo is not None}
+
+
+def differ(known: Sequence[Mark], said: Sequence[Mark] | None) -> bool:
+    """Whether the library says something else of a photo than before; the order is nothing said."""
+    return said is not None and list(known) != list(said) and Counter(known) != Counter(said)
 
 
 class _Translation:
@@ -63,3 +109,14 @@ class _Translation:
                     if real_root in real.parents:
                         return root / real.relative_to(real_root)
         return path
+
+    def reachable(self) -> tuple[Path, ...]:
+        """The folders, in our own paths, of which the library can speak."""
+        folders = []
+        for root, real_root in self._roots:
+            for album, real_album in self._albums:
+                if album in (root, *root.parents) or real_album in (real_root, *real_root.parents):
+                    folders.append(root)
+                elif real_root in real_album.parents:
+                    folders.append(root / real_album.relative_to(real_root))
+        return tuple(folders)

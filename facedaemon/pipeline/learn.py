@@ -8,7 +8,7 @@ import numpy as np
 
 from facedaemon import gallery
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import Generation, SampleRecord
+from facedaemon.store import Generation, SampleRecord, Store
 from facedaemon.values import MarkState, Vectors
 
 BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
@@ -24,9 +24,9 @@ class Trained:
     used: int
 
 
-def samples(shop: Workshop) -> tuple[list[SampleRecord], gallery.Samples]:
-    """All confirmed faces as the gallery wants them, with the library's strangers."""
-    records, vectors = shop.store.training.samples(shop.model_id)
+def gather(store: Store, model: str) -> tuple[list[SampleRecord], gallery.Samples]:
+    """All confirmed faces that `model` embedded, as the gallery wants them, with the library's strangers."""
+    records, vectors = store.training.samples(model)
     bursts = {key: number for number, key in enumerate(sorted({_burst(record) for record in records}))}
     return records, gallery.Samples(
         vectors=vectors,
@@ -34,7 +34,7 @@ def samples(shop: Workshop) -> tuple[list[SampleRecord], gallery.Samples]:
         quality=np.array([record.quality for record in records], np.float32),
         trust=np.array([record.trust for record in records], np.float32),
         groups=np.array([bursts[_burst(record)] for record in records], np.int64),
-        strangers=_strangers(shop),
+        strangers=_strangers(store, model),
     )
 
 
@@ -51,10 +51,10 @@ def _burst(record: SampleRecord) -> str:
     return f"{record.photo.parent}\0{record.mtime_ns // (BURST_SECONDS * 10**9)}"
 
 
-def _strangers(shop: Workshop) -> Vectors:
+def _strangers(store: Store, model: str) -> Vectors:
     found: list[Vectors] = []
     for state in (MarkState.IGNORED, MarkState.UNKNOWN):
-        for block in shop.store.training.faces_in_state(shop.model_id, state):
+        for block in store.training.faces_in_state(model, state):
             found.append(block.vectors)
             if sum(map(len, found)) >= MAX_STRANGERS:
                 break
@@ -67,7 +67,7 @@ def train(shop: Workshop, changed: Iterable[str]) -> tuple[Trained | None, bool]
     Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use
     (`changed` are the people it concerns); without a generation for this model the first one is trained.
     """
-    records, gathered = samples(shop)
+    records, gathered = gather(shop.store, shop.model_id)
     digest = digest_of(records, _settings(shop))
     current = shop.store.training.current()
     if current is not None and current.model == shop.model_id:

@@ -1,6 +1,5 @@
 """What humans say about the faces of a photo, heard and remembered: confirmations, ignored faces, rejections."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +8,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.pipeline import confirm
 from facedaemon.pipeline.confirm import Decision, MatchedMark
+from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import FaceRecord, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Mark, MarkSource, MarkState, Suggestion, SuggestionState
@@ -28,29 +28,31 @@ class Heard:
     problems: list[PhotoError] = field(default_factory=list)
 
 
-def listen(
-    shop: Workshop, photo: PhotoRecord, from_library: Sequence[Mark] | None, scanned: bool, heard: Heard
-) -> None:
-    """Read what humans say of this photo, match it to its faces, and note in `heard` what is new.
-
-    `from_library` are the library's marks for the photo, None where the library cannot be read at the moment: then
-    what it said last still holds. `scanned`: see `confirm.decisions`.
-    """
+def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -> None:
+    """Read what humans say of this photo, match it to its faces, and note in `heard` what is new."""
     before = shop.store.marks.of(photo.id)
+    from_library = hearsay.about(photo.path)
     if from_library is None:
         from_library = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
     said, removed, read = _metadata(shop, photo, heard)
     marks = [*from_library, *said]
+    ours = [mark for mark in marks if _written_by_us(shop, mark)]
     faces = shop.store.photos.faces(photo.id)
     with shop.store.transaction():
-        matched = confirm.match([m for m in marks if not _written_by_us(shop, m)], faces)
+        matched = confirm.match([mark for mark in marks if mark not in ours], faces)
         matched, faces = _draw_missing(shop, photo, matched, faces)
         suggested = shop.store.suggestions.open_in(photo.id)
-        found = confirm.decisions(before, matched, suggested, scanned)
-        found += [d for d in removed if d not in found]
+        found = confirm.decisions(
+            before=() if hearsay.is_baseline else before,
+            after=matched,
+            suggested=suggested,
+            scanned=hearsay.is_baseline or photo.path in hearsay.scanned,
+        )
+        found += [decision for decision in removed if decision not in found]
         _decide(shop, photo, found, faces)
         _judge(shop, confirm.verdicts(matched), faces, heard)
-        shop.store.marks.replace(photo.id, [(item.mark, item.face) for item in matched])
+        kept = [(item.mark, item.face) for item in matched] + [(mark, None) for mark in ours]
+        shop.store.marks.replace(photo.id, kept)
         shop.store.photos.put_metadata(photo.id, read)
     heard.photos.add(photo.id)
     heard.decisions += found
@@ -158,6 +160,4 @@ def unheard(shop: Workshop, photo: PhotoRecord, known: Sequence[Mark], said: Seq
 
     `known` is what the library said then, `said` what it says now (None: it cannot be asked).
     """
-    if photo.metadata != shop.sidecar_state(photo.path):
-        return True
-    return said is not None and list(known) != list(said) and Counter(known) != Counter(said)
+    return photo.metadata != shop.sidecar_state(photo.path) or differ(known, said)

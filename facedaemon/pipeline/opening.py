@@ -35,7 +35,8 @@ def open_workshop(config: Config, home: Path | None = None, environ: Mapping[str
 def open_library(config: Config, digikam: library.DigikamSettings | None) -> library.DigikamLibrary | None:
     """The library that the config names or that digiKam's settings lead to; None for none.
 
-    With `auto`, a database that digiKam has not made yet, or that is away, is no reason not to work.
+    With `auto`, a database that is not there (not made yet, or on a drive that is away) is no reason not to work.
+    Raises Fatal (exit status 5) for one that is named and absent, damaged or of an unknown version.
     """
     database = config.library.digikam.database
     if database == "none":
@@ -46,6 +47,9 @@ def open_library(config: Config, digikam: library.DigikamSettings | None) -> lib
         return None
     if digikam.location is None:
         log.warning("%s", digikam.mend)
+        return None
+    if "://" not in digikam.location and not Path(digikam.location).exists():
+        log.warning("%s: digiKam's database is not there now; working without it", digikam.location)
         return None
     return library.open_library(digikam.location)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon import watch
-from facedaemon.pipeline.hearsay import Hearsay, hear
+from facedaemon.pipeline.hearsay import Hearsay, hear, remember
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
 from facedaemon.pipeline.listen import Heard, listen, unheard
@@ -31,18 +31,26 @@ def scan(shop: Workshop, paths: Sequence[Path] | None = None) -> Steps:
     """One pass over all roots, or over some photos and folders; gives what it did."""
     finish_interrupted(shop)
     sight = look_around(shop, paths)
-    if paths is None:
-        _note_missing(shop, sight)
-    return (yield from work_on(shop, sight, hear(shop), everything=paths is None))
+    hearsay = hear(shop)
+    if paths is not None:
+        return (yield from work_on(shop, sight, hearsay, scope=()))
+    note_missing(shop, sight)
+    report = yield from work_on(shop, sight, hearsay, scope=None)
+    remember(shop, hearsay)
+    return report
 
 
-def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, everything: bool) -> Steps:
-    """The stages, for the photos in sight. With `everything` all that is known of the others is brought in line too."""
+def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[int] | None) -> Steps:
+    """The stages, for the photos in sight and those numbered in `scope`; with None for all that are known.
+
+    Whatever the scope, a change of the gallery reaches every photo it concerns.
+    """
     started = shop.now()
     report = ScanReport(seen=len(sight.photos))
     report.failures += sight.unreadable.items()
-    touched = yield from _index(shop, sight, report)
-    heard = yield from _listen(shop, None if everything else touched, touched, hearsay)
+    seen, touched = yield from _index(shop, sight, report)
+    within = None if scope is None else seen | set(scope)
+    heard = yield from _listen(shop, within, touched, hearsay)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
     trained, news = train(shop, heard.people)
     suggested = Suggested()
@@ -50,8 +58,7 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, everything: bool) ->
         reach = None if news else touched | heard.photos
         for done in suggest(shop, trained, reach, suggested):
             yield Step("matching faces", done=done)
-    changed = suggested.photos | heard.photos | touched
-    published = yield from _publish(shop, None if everything else changed)
+    published = yield from _publish(shop, None if within is None else within | suggested.photos)
     report.failures += [(problem.path, problem.reason) for problem in published.problems]
     _count(shop, report, trained, suggested, published)
     report.seconds = shop.now() - started
@@ -66,7 +73,7 @@ def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Sight:
         _sort(watch.scan_tree(shop.config.roots(), exclude), sight)
         return sight
     for path in map(Path.absolute, paths):
-        root = next((r for r in shop.config.roots() if r == path or r in path.parents), None)
+        root = path if path in shop.config.roots() else shop.root_of(path)
         if root is None:
             sight.unreadable[path] = "lies outside photos.roots; add its folder there, or name it with --photos"
         elif path.is_dir():
@@ -78,6 +85,22 @@ def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Sight:
     return sight
 
 
+def look_again(shop: Workshop, paths: Iterable[Path]) -> Sight:
+    """The photos of `paths` that are there; those that are known and gone are set aside."""
+    sight = Sight()
+    gone: list[int] = []
+    for path in paths:
+        if shop.root_of(path) is None:
+            continue
+        fingerprint = watch.fingerprint(path)
+        if fingerprint is not None:
+            sight.photos[path] = fingerprint
+        elif (known := shop.store.photos.get(path)) is not None:
+            gone.append(known.id)
+    shop.store.photos.put_missing(gone, missing=True)
+    return sight
+
+
 def _sort(sightings: Iterable[watch.Sighting], sight: Sight) -> None:
     for sighting in sightings:
         if isinstance(sighting, watch.Found):
@@ -86,7 +109,7 @@ def _sort(sightings: Iterable[watch.Sighting], sight: Sight) -> None:
             sight.unreadable[sighting.folder] = sighting.reason
 
 
-def _note_missing(shop: Workshop, sight: Sight) -> None:
+def note_missing(shop: Workshop, sight: Sight) -> None:
     """Photos that are away are set aside, with all that is known of them; a whole root that is away changes nothing."""
     known = {photo.path: photo.id for photo in shop.store.photos.all() if not photo.missing}
     absent = watch.missing(known, sight.photos, sight.unreadable, shop.config.roots())
@@ -96,8 +119,9 @@ def _note_missing(shop: Workshop, sight: Sight) -> None:
         shop.store.photos.put_missing([known[path] for path in absent.gone], missing=True)
 
 
-def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, None, set[int]]:
-    """Look at what is new; gives the photos in whose faces something may have changed."""
+def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, None, tuple[set[int], set[int]]]:
+    """Look at what is new; gives the photos seen, and those of them in whose faces something may have changed."""
+    seen: set[int] = set()
     touched: set[int] = set()
     for done, one in enumerate(index(shop, sight.photos.items()), 1):
         report.indexed += one.outcome == Outcome.INDEXED
@@ -106,10 +130,12 @@ def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, 
         report.faces += one.faces
         if one.outcome == Outcome.FAILED:
             report.failures.append((one.path, one.reason))
-        if one.touched and one.photo is not None:
-            touched.add(one.photo)
+        if one.photo is not None:
+            seen.add(one.photo)
+            if one.touched:
+                touched.add(one.photo)
         yield Step("looking at photos", one.path, done, len(sight.photos))
-    return touched
+    return seen, touched
 
 
 def _listen(
@@ -122,7 +148,7 @@ def _listen(
             continue
         said = hearsay.about(photo.path)
         if photo.id in touched or unheard(shop, photo, known.get(photo.path, ()), said):
-            listen(shop, photo, said, photo.path in hearsay.scanned, heard)
+            listen(shop, photo, hearsay, heard)
             yield Step("reading confirmations", photo.path)
     return heard
 

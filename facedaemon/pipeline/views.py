@@ -85,8 +85,10 @@ class Views:
         """The views of the config's state. Raises Fatal (exit status 2) where there is none yet."""
         store = Store.look_at(config.state())
         if store is None:
-            raise Fatal(f"nothing is known yet: there is no state in {config.state()}; run 'facedaemon scan' first",
-                        ExitCode.USAGE)
+            raise Fatal(
+                f"nothing is known yet: there is no state in {config.state()}; run 'facedaemon scan' first",
+                ExitCode.USAGE,
+            )
         return cls(store, config)
 
     def close(self) -> None:
@@ -130,10 +132,7 @@ class Views:
         suggested = {item.face: item for item in self._store.suggestions.open_in(photo.id)}
         faces = self._store.photos.faces(photo.id)
         vectors = self._store.photos.vectors(face.id for face in faces)
-        return [
-            self._explained(photo, face, vectors.get(face.id), suggested.get(face.id))
-            for face in faces
-        ]
+        return [self._explained(photo, face, vectors.get(face.id), suggested.get(face.id)) for face in faces]
 
     def audit(self) -> list[Doubt]:
         """Confirmed faces that are probably mislabelled, worst first."""

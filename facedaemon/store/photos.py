@@ -77,6 +77,20 @@ class Photos:
         row = self._connection.execute("SELECT * FROM photo WHERE path = ?", (os.fsencode(path),)).fetchone()
         return _photo(row) if row else None
 
+    def below(self, folder: Path) -> Iterator[PhotoRecord]:
+        """The photos in a folder and in those below it that are not known to be away."""
+        first = os.fsencode(folder) + b"/"
+        last = os.fsencode(folder) + b"0"  # the byte after "/"
+        rows = self._connection.execute(
+            "SELECT * FROM photo WHERE path > ? AND path < ? AND missing = 0 ORDER BY path", (first, last)
+        ).fetchall()
+        return map(_photo, rows)
+
+    def face(self, number: int) -> FaceRecord:
+        """The face of that number, which must exist."""
+        row = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE id = ?", (number,)).fetchone()  # noqa: S608
+        return _face(row)
+
     def by_id(self, photo: int) -> PhotoRecord:
         """The photo of that number, which must exist."""
         return _photo(self._connection.execute("SELECT * FROM photo WHERE id = ?", (photo,)).fetchone())
@@ -147,9 +161,7 @@ class Photos:
 
     def add_drawn(self, photo: int, face: EmbeddedFace) -> FaceRecord:
         """A face that the detector missed and a human's region shows."""
-        number = self._insert_face(photo, face, drawn=True)
-        row = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE id = ?", (number,)).fetchone()  # noqa: S608
-        return _face(row)
+        return self.face(self._insert_face(photo, face, drawn=True))
 
     def put_verdict(self, face: int, verdict: Verdict) -> None:
         """Remember what humans say of the face."""

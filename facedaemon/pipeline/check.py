@@ -1,0 +1,122 @@
+"""Looks at all that facedaemon depends on: what is wrong, and the mend. Changes nothing."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon import library, vision, watch
+from facedaemon.config import Config
+from facedaemon.errors import ExitCode, FacedaemonError, Fatal
+from facedaemon.pipeline.opening import open_library
+from facedaemon.store import Store
+from facedaemon.watch import limits
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `state` is ok, note, or problem; only problems have an exit code."""
+
+    subject: str
+    state: str
+    message: str
+    exit_code: ExitCode = ExitCode.DONE
+
+
+def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Models, library, roots, watches and state of a config that is itself valid."""
+    yield _models(config, environ)
+    yield from _library(config, home, environ)
+    for root in config.roots():
+        yield _root(root, config)
+    yield _watches(config)
+    yield _state(config)
+
+
+def _models(config: Config, environ: Mapping[str, str]) -> Finding:
+    try:
+        models = vision.find_models(config, environ)
+    except Fatal as error:
+        return Finding("models", "problem", str(error), error.exit_code)
+    names = ", ".join(network.entry.name for network in (models.detector, *models.recognisers))
+    return Finding("models", "ok", names)
+
+
+def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    digikam = library.find_digikam(home, environ)
+    if digikam is not None and digikam.mend is not None and config.library.digikam.database == "auto":
+        yield Finding("digiKam", "note", digikam.mend)
+        return
+    try:
+        opened = open_library(config, digikam)
+        if opened is None:
+            yield Finding("digiKam", "note", "none is used; confirmations are read from photos and sidecars only")
+            return
+        with opened:
+            snapshot = opened.snapshot()
+    except Fatal as error:
+        yield Finding("digiKam", "problem", str(error), error.exit_code)
+        return
+    except FacedaemonError as error:
+        yield Finding("digiKam", "problem", str(error), ExitCode.LIBRARY)
+        return
+    confirmed = sum(mark.state == "confirmed" and mark.region is not None for mark in snapshot.marks)
+    yield Finding("digiKam", "ok", f"{opened.name}: {len(snapshot.people)} people, {confirmed} confirmed faces")
+    for root in snapshot.roots:
+        if root.path is None:
+            yield Finding("digiKam", "note", f"the collection '{root.label}' is out of reach: {root.reason}")
+        elif not _is_covered(root.path, config):
+            yield Finding("digiKam", "note", f"{root.path} is a collection of digiKam but not in photos.roots")
+    for name in snapshot.ambiguous:
+        yield Finding(
+            "digiKam", "note", f"more than one person is named {name}; their suggestions are not shown in digiKam"
+        )
+    if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
+        yield Finding("digiKam", "note", "digiKam does not read sidecars: Settings ▸ Metadata ▸ Sidecars")
+
+
+def _is_covered(album: Path, config: Config) -> bool:
+    real = Path(os.path.realpath(album))
+    tops = [Path(os.path.realpath(root)) for root in config.roots()]
+    return any(top == real or top in real.parents or real in top.parents for top in tops)
+
+
+def _root(root: Path, config: Config) -> Finding:
+    trouble = watch.root_trouble(root)
+    if trouble is not None:
+        mend = "plug it in or mount it, or correct photos.roots"
+        return Finding(str(root), "problem", f"{trouble}; {mend}", ExitCode.USAGE)
+    if config.sidecar.policy != "none" and not os.access(root, os.W_OK):
+        mend = "sidecars cannot be written there; grant it to this user, or set sidecar.policy: none"
+        return Finding(str(root), "problem", f"may not be written to: {mend}", ExitCode.USAGE)
+    return Finding(str(root), "ok", "readable and writable" if config.sidecar.policy != "none" else "readable")
+
+
+def _watches(config: Config) -> Finding:
+    folders = sum(1 for root in config.roots() for _ in os.walk(root))
+    allowed = limits.limit("max_user_watches")
+    if allowed and folders > allowed:
+        return Finding("watching", "note", f"{folders} folders: {limits.advice(errno.ENOSPC)}")
+    for root in config.roots():
+        trouble = limits.watch_trouble(root) if root.is_dir() else 0
+        if trouble:
+            return Finding("watching", "note", f"{limits.advice(trouble)}. Until then it looks again and again instead")
+    return Finding("watching", "ok", f"{folders} folders")
+
+
+def _state(config: Config) -> Finding:
+    directory = config.state()
+    above = next(folder for folder in (directory, *directory.parents) if folder.exists())
+    try:
+        store = Store.look_at(directory)
+        if store is not None:
+            store.close()
+        with tempfile.TemporaryFile(dir=above):
+            pass
+    except Fatal as error:
+        return Finding("state", "problem", str(error), error.exit_code)
+    except OSError as error:
+        return Finding("state", "problem", f"{directory}: cannot be kept there: {error.strerror}", ExitCode.USAGE)
+    return Finding("state", "ok", f"{directory}{'' if store else ' (made by the first scan)'}")
