@@ -1,0 +1,112 @@
+"""Faces against a gallery: who each one is most like, who comes second, and how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facedaemon.gallery.calibration import RIVAL_COUNT, RIVAL_LEVEL, Evidence
+from facedaemon.gallery.model import Model
+from facedaemon.gallery.samples import Flags, Floats, Integers
+from facedaemon.values import Vectors
+
+BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """The two people each face is most like, all (n,): rows of `Gallery.people`, or -1 where there is nobody.
+
+    `similarity` and `runner_up_similarity` are cosines; `confidence` and `runner_up_confidence` the probabilities that
+    this name is right.
+    """
+
+    best: Integers
+    similarity: Floats
+    confidence: Floats
+    runner_up: Integers
+    runner_up_similarity: Floats
+    runner_up_confidence: Floats
+
+    def __len__(self) -> int:
+        return len(self.best)
+
+
+def match(gallery: Model, vectors: Vectors, qualities: Sequence[float] | Floats) -> Matches:
+    """The best two people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
+    count, quality = len(vectors), np.asarray(qualities, np.float32)
+    best, second = np.full((2, count), NOBODY, np.int64)
+    values = np.zeros((4, count), np.float32)
+    if gallery.people:
+        square = gallery.centres.T @ gallery.centres
+        for start in range(0, count, BLOCK):
+            rows = slice(start, start + BLOCK)
+            block = np.asarray(vectors[rows], np.float32)
+            best[rows], second[rows], values[:, rows] = _match_block(gallery, square, block, quality[rows])
+    return Matches(best, values[0], values[1], second, values[2], values[3])
+
+
+def similarities(gallery: Model, vectors: Vectors) -> Floats:
+    """The likeness of each face to each person, (n, P): to the person's middle or nearest look."""
+    alike = np.asarray(vectors @ gallery.centres.T, np.float32)
+    if len(gallery.looks):
+        looks = vectors @ gallery.look_centres.T
+        for look, owner in enumerate(gallery.look_owner):
+            np.maximum(alike[:, owner], looks[:, look], out=alike[:, owner])
+    return alike
+
+
+def _match_block(
+    gallery: Model, square: Vectors, vectors: Vectors, quality: Floats
+) -> tuple[Integers, Integers, Floats]:
+    alike = similarities(gallery, vectors)
+    for row, owner in zip(gallery.rejected, gallery.rejected_owner, strict=True):
+        # a face more like one that a human said is not this person than like the person is not named so again
+        more_like = vectors @ row > alike[:, owner]
+        alike[more_like, owner] = np.minimum(alike[more_like, owner], 0)
+    energy = np.einsum("nd,nd->n", vectors @ square, vectors)
+    every = np.arange(len(vectors))
+    values = np.zeros((4, len(vectors)), np.float32)
+    chosen = []
+    for place in (0, 2) if len(gallery.people) > 1 else (0,):
+        person = alike.argmax(axis=1)
+        chosen.append(person)
+        values[place] = alike[every, person]
+        evidence = Evidence(
+            values[place],
+            rival_level(energy, np.einsum("nd,nd->n", vectors, gallery.centres[person]), len(gallery.people) - 1),
+            quality,
+            gallery.counts[person] < 2,
+        )
+        values[place + 1] = gallery.calibration.probability(evidence)
+        alike[every, person] = -2
+    second = chosen[1] if len(chosen) > 1 else np.full(len(vectors), NOBODY, np.int64)
+    return chosen[0], second, values
+
+
+def rival_level(energy: Floats, own: Floats, rivals: int) -> Floats:
+    """The root mean square likeness to everybody but the named person, (n,).
+
+    `energy` is the sum of the squared similarities to all people, `own` the similarity to the named one. A small
+    gallery says little about it, so unrelated faces' usual level counts for some rivals.
+    """
+    spread = np.maximum(energy - own**2, 0)
+    return np.asarray(np.sqrt((spread + RIVAL_COUNT * RIVAL_LEVEL**2) / (rivals + RIVAL_COUNT)), np.float32)
+
+
+def affected(gallery: Model, former: Model, matches: Matches, vectors: Vectors, changed: frozenset[str]) -> Flags:
+    """The faces, (n,), whose suggestion a change of these people can change, given the matches with the former gallery.
+
+    These are the faces for which one of them was among the two best, or now is more like the face than its second.
+    """
+    before = [former.index[person] for person in changed if person in former.index]
+    touched = np.isin(matches.best, before) | np.isin(matches.runner_up, before)
+    now = [gallery.index[person] for person in sorted(changed) if person in gallery.index]
+    looks = np.flatnonzero(np.isin(gallery.look_owner, now))
+    prototypes = np.concatenate([gallery.centres[now], gallery.look_centres[looks]])
+    if len(prototypes):
+        touched |= (vectors @ prototypes.T).max(axis=1) > np.where(
+            matches.runner_up >= 0, matches.runner_up_similarity, -1
+        )
+    return np.asarray(touched)

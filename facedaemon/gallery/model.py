@@ -1,0 +1,136 @@
+"""What training leaves behind: prototypes, calibration, and what became of each sample; all there is to store."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facedaemon.gallery.calibration import Calibration
+from facedaemon.gallery.prototypes import normalised
+from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
+from facedaemon.values import Vectors
+
+FORMAT = 1
+_REASONS = tuple(Reason)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Prototypes and calibration of one generation.
+
+    `people` P names in order; `middles` (P, d) sums of a person's weighted faces, not normalised; `looks` (K, d) sums
+    of the faces of one look of a person, `look_owner` (K,) whose; `counts` (P,) bursts used. `keys`, `weights`,
+    `look_of` (n,) say what became of each sample: its part in the sums, 0 for those left out, and its row in `looks`
+    or -1; `doubt_codes` (n,) why it was left out. `rejected` (r, d), `rejected_owner`: faces that are not that person.
+    """
+
+    people: tuple[str, ...]
+    middles: Vectors
+    looks: Vectors
+    look_owner: Integers
+    counts: Integers
+    keys: NDArray[np.uint64]
+    weights: Floats
+    look_of: Integers
+    doubt_codes: NDArray[np.int8]
+    rejected: Vectors
+    rejected_owner: Integers
+    calibration: Calibration
+    threshold: float
+    generation: int
+
+    @cached_property
+    def used(self) -> int:
+        """How many samples train."""
+        return int((self.weights > 0).sum())
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Each person's row."""
+        return {person: row for row, person in enumerate(self.people)}
+
+    @cached_property
+    def centres(self) -> Vectors:
+        """The middle of each person's faces, (P, d), of length 1."""
+        return normalised(self.middles)
+
+    @cached_property
+    def look_centres(self) -> Vectors:
+        """The middle of each look, (K, d), of length 1."""
+        return normalised(self.looks)
+
+    @cached_property
+    def _row_of_key(self) -> dict[int, int]:
+        return {int(key): row for row, key in enumerate(self.keys)}
+
+    def rows_of(self, samples: Samples) -> Integers:
+        """Where the gallery keeps what it knows of each sample, (n,): -1 for a sample it has not seen."""
+        known = self._row_of_key
+        return np.array([known.get(int(key), -1) for key in samples.digests()], np.int64)
+
+    def doubts(self, samples: Samples) -> tuple[Reason | None, ...]:
+        """Why each sample does not train; None for one that does, or that the gallery has not seen."""
+        rows = self.rows_of(samples)
+        codes = [-1 if row < 0 else int(self.doubt_codes[row]) for row in rows]
+        return tuple(None if code < 0 else _REASONS[code] for code in codes)
+
+    def left_out(self) -> dict[Reason, int]:
+        """How many samples do not train, by reason."""
+        codes, counts = np.unique(self.doubt_codes[self.doubt_codes >= 0], return_counts=True)
+        return {_REASONS[code]: int(count) for code, count in zip(codes, counts, strict=True)}
+
+    def threshold_for(self, wrong_share: float) -> float:
+        """The confidence above which at most `wrong_share` (0 to 1) of the names are wrong."""
+        return self.calibration.threshold(wrong_share)
+
+    def to_bytes(self) -> bytes:
+        """The gallery as a compressed numpy archive without pickled objects."""
+        buffer = io.BytesIO()
+        names = "\0".join(self.people).encode()
+        np.savez_compressed(
+            buffer,
+            format=np.array(FORMAT),
+            people=np.frombuffer(names, np.uint8),
+            calibration_weights=self.calibration.weights,
+            wrong_share=self.calibration.wrong_share,
+            threshold=np.array(self.threshold),
+            generation=np.array(self.generation),
+            **{name: getattr(self, name) for name in _ARRAYS},
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """The gallery that `to_bytes` wrote. Raises ValueError where the bytes are none, or of another format."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+                if int(stored["format"]) != FORMAT:
+                    raise ValueError(f"a gallery of format {int(stored['format'])}; this facedaemon reads {FORMAT}")
+                names = bytes(stored["people"]).decode()
+                return cls(
+                    people=tuple(names.split("\0")) if names else (),
+                    calibration=Calibration(stored["calibration_weights"], stored["wrong_share"]),
+                    threshold=float(stored["threshold"]),
+                    generation=int(stored["generation"]),
+                    **{name: stored[name] for name in _ARRAYS},
+                )
+        except (KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"these bytes are no gallery: {error}") from error
+
+
+_ARRAYS = (
+    "middles",
+    "looks",
+    "look_owner",
+    "counts",
+    "keys",
+    "weights",
+    "look_of",
+    "doubt_codes",
+    "rejected",
+    "rejected_owner",
+)

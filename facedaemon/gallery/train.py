@@ -1,0 +1,184 @@
+"""Samples to gallery: all of them at once, or only the people whose confirmations changed."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facedaemon.config import Suggestions, Training
+from facedaemon.gallery.calibration import Calibration, Evidence, calibrated, uncalibrated
+from facedaemon.gallery.held_out import held_out
+from facedaemon.gallery.match import rival_level, similarities
+from facedaemon.gallery.model import Model
+from facedaemon.gallery.prototypes import bursts_of_all, fit, sums
+from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
+from facedaemon.values import Vectors
+
+SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s
+_CODE = {reason: code for code, reason in enumerate(Reason)}
+
+
+def trained(
+    samples: Samples,
+    training: Training | None = None,
+    suggestions: Suggestions | None = None,
+    *,
+    generation: int = 0,
+) -> Model:
+    """The gallery that the samples teach; the same whatever their order."""
+    training, suggestions = training or Training(), suggestions or Suggestions()
+    ordered = in_order(samples)
+    people, owner = _numbered(ordered)
+    nobody = np.zeros((0, samples.vectors.shape[1]), np.float32)
+    fitted = fit(ordered, owner, nobody, training.min_quality, training.max_samples_per_person)
+    codes = np.array([-1 if doubt is None else _CODE[doubt] for doubt in fitted.doubts], np.int8)
+    drafted = _assembled(
+        ordered, fitted.weights, fitted.modes, codes, fitted.bursts, uncalibrated(len(people)), generation
+    )
+    calibration = _calibration(drafted, ordered)
+    return replace(drafted, calibration=calibration, threshold=_threshold(calibration, suggestions))
+
+
+def retrained(
+    gallery: Model,
+    samples: Samples,
+    changed: frozenset[str],
+    training: Training | None = None,
+    suggestions: Suggestions | None = None,
+) -> Model:
+    """The gallery with the prototypes of the `changed` people made anew from `samples` (all of the library's).
+
+    The generation stays; calibration and threshold too, except in a small library, where one confirmation can say
+    much about them. People whose samples are not those the
+    gallery was made from count as changed even if they are not named.
+    """
+    training, suggestions = training or Training(), suggestions or Suggestions()
+    if not len(gallery.keys):
+        return trained(samples, training, suggestions, generation=gallery.generation)
+    ordered = in_order(samples)
+    rows = gallery.rows_of(ordered)
+    unseen = {ordered.persons[row] for row in np.flatnonzero(rows < 0)}
+    fresh = np.array([person in changed or person in unseen for person in ordered.persons], bool)
+    weights = np.where(fresh, 0, gallery.weights[rows]).astype(np.float32)
+    looks = np.where(fresh, -1, gallery.look_of[rows])
+    codes = np.where(fresh, -1, gallery.doubt_codes[rows]).astype(np.int8)
+    if fresh.any():
+        part = ordered.chosen(fresh)
+        names, owner = _numbered(part)
+        others = [row for row, person in enumerate(gallery.people) if person not in set(names)]
+        fitted = fit(part, owner, gallery.centres[others], training.min_quality, training.max_samples_per_person)
+        weights[fresh], looks[fresh] = fitted.weights, fitted.modes
+        codes[fresh] = [-1 if doubt is None else _CODE[doubt] for doubt in fitted.doubts]
+    burst = bursts_of_all(ordered, _numbered(ordered)[1])
+    made = _assembled(ordered, weights, looks, codes, burst, gallery.calibration, gallery.generation)
+    if len(samples) > SMALL:
+        return replace(made, threshold=gallery.threshold)
+    calibration = _calibration(made, ordered)
+    return replace(made, calibration=calibration, threshold=_threshold(calibration, suggestions))
+
+
+def in_order(samples: Samples) -> Samples:
+    """The samples in an order that depends on nothing but themselves, so that sums are the same to the last bit."""
+    ordered = samples.chosen(np.lexsort((samples.groups, samples.trusts, samples.quality, samples.digests())))
+    strangers = np.lexsort(samples.strangers[:, :4].T[::-1]) if len(samples.strangers) else np.zeros(0, np.int64)
+    return replace(
+        ordered,
+        strangers=samples.strangers[strangers],
+        stranger_quality=samples.stranger_qualities[strangers],
+    )
+
+
+def _numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:
+    people = tuple(sorted(set(samples.persons)))
+    number = {person: row for row, person in enumerate(people)}
+    return people, np.array([number[person] for person in samples.persons], np.int64)
+
+
+def _assembled(
+    samples: Samples,
+    weights: Floats,
+    modes: Integers,
+    codes: NDArray[np.int8],
+    burst: Integers,
+    calibration: Calibration,
+    generation: int,
+) -> Model:
+    names, number = _numbered(samples)
+    taught = [row for row in range(len(names)) if weights[number == row].any()]
+    people = tuple(names[row] for row in taught)
+    place = np.full(len(names) + 1, -1, np.int64)
+    place[taught] = np.arange(len(taught))
+    owner = place[number]
+    used = weights > 0
+    own_look = used & (modes >= 0)
+    pairs, look = np.unique(np.stack([owner[own_look], modes[own_look]], axis=1), axis=0, return_inverse=True)
+    look_of = np.full(len(samples), -1, np.int64)
+    look_of[own_look] = look.reshape(-1)
+    index = {person: row for row, person in enumerate(people)}
+    kept = np.array([person in index for person in samples.rejected_persons], bool)
+    width = samples.vectors.shape[1]
+    first = np.unique(np.stack([owner[used], burst[used]], axis=1), axis=0)[:, 0]
+    return Model(
+        people=people,
+        middles=sums(samples.vectors[used], weights[used], owner[used], len(people)),
+        looks=sums(samples.vectors[own_look], weights[own_look], look.reshape(-1), len(pairs)),
+        look_owner=pairs[:, 0].astype(np.int64),
+        counts=np.bincount(first, minlength=len(people)).astype(np.int64),
+        keys=samples.digests(),
+        weights=weights,
+        look_of=look_of,
+        doubt_codes=codes,
+        rejected=samples.rejected[kept].reshape(-1, width).astype(np.float32),
+        rejected_owner=np.array([index[person] for person in samples.rejected_persons if person in index], np.int64),
+        calibration=calibration,
+        threshold=1.0,
+        generation=generation,
+    )
+
+
+def _calibration(gallery: Model, samples: Samples) -> Calibration:
+    people = len(gallery.people)
+    if not people:
+        return uncalibrated(0)
+    seen = held_out(gallery, samples)
+    genuine = np.flatnonzero(seen.trusted & ~np.isnan(seen.own))
+    others = np.flatnonzero(seen.trusted & (seen.rival_person >= 0))
+    return calibrated(
+        people,
+        _rows(seen.named, genuine),
+        seen.right[genuine],
+        seen.weight[genuine].astype(np.float64),
+        _rows(seen.impostor, others),
+        seen.weight[others].astype(np.float64),
+        _unnamed(gallery, samples.strangers, samples.stranger_qualities),
+    )
+
+
+def _rows(evidence: Evidence, rows: Integers) -> Evidence:
+    return Evidence(evidence.similarity[rows], evidence.rival_level[rows], evidence.quality[rows], evidence.few[rows])
+
+
+def _unnamed(gallery: Model, vectors: Vectors, quality: Floats) -> Evidence:
+    """The evidence for the best name of each face that nobody named."""
+    if not len(vectors):
+        none = np.zeros(0, np.float32)
+        return Evidence(none, none, none, np.zeros(0, bool))
+    alike = similarities(gallery, vectors)
+    best = alike.argmax(axis=1)
+    square = gallery.centres.T @ gallery.centres
+    return Evidence(
+        alike.max(axis=1),
+        rival_level(
+            np.einsum("nd,nd->n", vectors @ square, vectors),
+            np.einsum("nd,nd->n", vectors, gallery.centres[best]),
+            len(gallery.people) - 1,
+        ),
+        quality,
+        gallery.counts[best] < 2,
+    )
+
+
+def _threshold(calibration: Calibration, suggestions: Suggestions) -> float:
+    if suggestions.min_confidence is not None:
+        return suggestions.min_confidence
+    return calibration.threshold(suggestions.max_wrong_per_100 / 100)
