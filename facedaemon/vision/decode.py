@@ -28,6 +28,7 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
 MOST_BYTES = 1 << 30
 MOST_EXPANDED = 120_000_000  # formats that cannot be decoded at a part of their size: 360 MB of pixels
+_TAIL = 64  # bytes that cameras pad a JPEG with behind its end
 _REDUCED = {
     1: cv2.IMREAD_COLOR_BGR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
@@ -169,7 +170,9 @@ def _check_size(path: Path, kind: str, size: Size) -> None:
 
 def _pixels(source: Source, reduction: int) -> Pixels:
     if source.kind in ("jpeg", "png", "webp", "bmp"):
-        encoded = np.frombuffer(source.data, np.uint8)
+        # OpenCV gives up on a JPEG that breaks off; with an end put to it, what is there is seen, as viewers show it
+        whole = source.kind != "jpeg" or b"\xff\xd9" in source.data[-_TAIL:]
+        encoded = np.frombuffer(source.data if whole else source.data + b"\xff\xd9", np.uint8)
         pixels = cv2.imdecode(encoded, _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION)
         if pixels is not None:
             return np.asarray(pixels, np.uint8)

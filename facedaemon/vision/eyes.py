@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import cover, overlap
 from facedaemon.values import EmbeddedFace, Look, Region
 from facedaemon.vision.ahead import in_order
+from facedaemon.vision.align import crop
 from facedaemon.vision.decode import Picture, Source, decode, open_source
-from facedaemon.vision.detect import FINE, Detector, Rows
+from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.models import Models
-from facedaemon.vision.quality import quality_of
+from facedaemon.vision.quality import CROP, TEMPLATE, judge, measure
+from facedaemon.vision.second_look import ENOUGH, certainty
 
 _FACE_PIXELS = 100
 """A face's shorter side from which on more pixels no longer change its embedding (crops are 112 to 128 wide)."""
@@ -51,7 +54,8 @@ class Eyes:
         source = open_source(path)
         picture = decode(source, FINE)
         rows = self._detector.find(picture.pixels, self._detection.min_score)
-        rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= self._detection.min_size * picture.scale]
+        sides = np.minimum(rows[:, 2], rows[:, 3]) * FACE_TO_BOX / picture.scale
+        rows = rows[sides >= self._detection.min_size]
         close = _closer(source, picture, rows)
         grown = close.pixels.shape[1] / picture.pixels.shape[1]
         rows[:, :14] *= grown
@@ -76,13 +80,16 @@ class Eyes:
     def _face(self, picture: Picture, row: Rows) -> EmbeddedFace:
         height, width = picture.pixels.shape[:2]
         points = row[4:14].reshape(5, 2).astype(np.float64)
-        x, y, w, h = (float(value) for value in row[:4])
+        x, y, w, h, score = (float(value) for value in row[[0, 1, 2, 3, 14]])
+        aligned = crop(picture.pixels, points, TEMPLATE, CROP)
+        measures = measure(aligned, points, (width, height), min(w, h) / picture.scale, score)
         return EmbeddedFace(
             region=Region(x / width, y / height, w / width, h / height),
             landmarks=(points / (width, height)).astype(np.float32),
-            score=float(row[14]),
+            score=score,
             vector=self._embedder.embed(picture.pixels, points),
-            quality=quality_of(min(w, h) / picture.scale, float(row[14])),
+            quality=judge(measures),
+            is_face=certainty(self._detector, picture.pixels, points, score) >= ENOUGH,
         )
 
     def _face_in(self, picture: Picture, region: Region) -> EmbeddedFace | None:
@@ -102,7 +109,8 @@ class Eyes:
         best = max(rows, key=lambda row: _agreement(row, region, width, height), default=None)
         if best is None or _agreement(best, region, width, height) < 0.25:
             return None
-        return self._face(picture, best)
+        # the human's word counts more than a second look
+        return replace(self._face(picture, best), is_face=True)
 
 
 def _closer(source: Source, picture: Picture, rows: Rows) -> Picture:
