@@ -1,4 +1,4 @@
-"""Samples from the store to a gallery in use: trained, refined by single confirmations, rebuilt and validated."""
+"""Samples from the store to the gallery in use: trained once, then refined by single confirmations."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,42 +7,90 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedaemon import gallery
+from facedaemon.config import Config
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import Generation, SampleRecord, Store
+from facedaemon.store import FaceBlock, Generation, SampleRecord, Store
 from facedaemon.values import MarkState, Vectors
 
 BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
 MAX_STRANGERS = 20_000  # known unknowns for calibration; more add time and no certainty
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """What a model learns from: the samples, and which confirmed face in the state each of them is, in its order."""
+
+    records: tuple[SampleRecord, ...]
+    samples: gallery.Samples
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The gallery in use, the number of its generation, and what it was made from."""
+    """The gallery in use, the number of its generation, and the digest of what it was made from."""
 
     gallery: gallery.Gallery
     generation: int
-    used: int
+    samples: str
+
+    @property
+    def key(self) -> str:
+        """Names this gallery among all others."""
+        return f"{self.generation} {self.samples}"
 
 
-def gather(store: Store, model: str) -> tuple[list[SampleRecord], gallery.Samples]:
-    """All confirmed faces that `model` embedded, as the gallery wants them, with the library's strangers."""
+def gather(store: Store, model: str, config: Config) -> Gathered:
+    """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from."""
     records, vectors = store.training.samples(model)
-    bursts = {key: number for number, key in enumerate(sorted({_burst(record) for record in records}))}
-    return records, gallery.Samples(
+    bursts = {burst: number for number, burst in enumerate(sorted({_burst(record) for record in records}))}
+    strangers = _strangers(store, model)
+    rejected_persons, rejected = store.training.rejected(model)
+    samples = gallery.Samples(
         vectors=vectors,
         persons=tuple(record.person for record in records),
         quality=np.array([record.quality for record in records], np.float32),
-        trust=np.array([record.trust for record in records], np.float32),
         groups=np.array([bursts[_burst(record)] for record in records], np.int64),
-        strangers=_strangers(store, model),
+        trust=np.array([record.trust for record in records], np.float32),
+        strangers=_stacked([block.vectors for block in strangers], vectors.shape[1])[:MAX_STRANGERS],
+        stranger_quality=np.array([q for block in strangers for q in block.qualities], np.float32)[:MAX_STRANGERS],
+        rejected=_stacked([rejected], vectors.shape[1]),
+        rejected_persons=rejected_persons,
     )
+    return Gathered(tuple(records), samples, _digest(records, samples, config))
 
 
-def digest_of(records: Iterable[SampleRecord], settings: str) -> str:
-    """Tells whether the samples, or the settings they are trained with, are still those of a generation."""
-    hashed = hashlib.blake2b(settings.encode(), digest_size=16)
+def train(shop: Workshop, changed: Iterable[str]) -> Trained | None:
+    """The gallery for the samples as they are now; None where nobody was ever confirmed.
+
+    Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use
+    (`changed` are the people it concerns); without a generation for this model the first one is trained.
+    """
+    gathered = gather(shop.store, shop.model_id, shop.config)
+    current = shop.store.training.current()
+    settings = shop.config.training, shop.config.suggestions
+    if current is not None and current.model == shop.model_id:
+        known = gallery.Gallery.from_bytes(current.gallery)
+        if current.samples == gathered.digest:
+            return Trained(known, current.id, gathered.digest)
+        refined = known.updated(gathered.samples, frozenset(changed), *settings)
+        shop.store.training.refine(current.id, refined.to_bytes(), gathered.digest)
+        return Trained(refined, current.id, gathered.digest)
+    if not gathered.records:
+        return None
+    number = shop.store.training.next_number()
+    built = gallery.build(gathered.samples, *settings, generation=number)
+    shop.store.training.add(
+        Generation(number, shop.now(), shop.model_id, built.to_bytes(), gathered.digest, promoted=True, report="{}")
+    )
+    return Trained(built, number, gathered.digest)
+
+
+def _digest(records: Iterable[SampleRecord], samples: gallery.Samples, config: Config) -> str:
+    """Tells whether the samples, the rejections or the settings are still those that a generation was made from."""
+    hashed = hashlib.blake2b(repr((config.training, config.suggestions)).encode(), digest_size=16)
     for record in records:
         hashed.update(repr((record.face, record.person, record.quality, record.trust, record.content)).encode())
+    hashed.update(samples.rejected.tobytes() + repr(samples.rejected_persons).encode())
     return hashed.hexdigest()
 
 
@@ -51,46 +99,16 @@ def _burst(record: SampleRecord) -> str:
     return f"{record.photo.parent}\0{record.mtime_ns // (BURST_SECONDS * 10**9)}"
 
 
-def _strangers(store: Store, model: str) -> Vectors:
-    found: list[Vectors] = []
+def _strangers(store: Store, model: str) -> list[FaceBlock]:
+    """Faces that a human ignored first, then those that nobody named."""
+    found: list[FaceBlock] = []
     for state in (MarkState.IGNORED, MarkState.UNKNOWN):
         for block in store.training.faces_in_state(model, state):
-            found.append(block.vectors)
-            if sum(map(len, found)) >= MAX_STRANGERS:
-                break
-    return np.concatenate(found)[:MAX_STRANGERS] if found else np.zeros((0, 0), np.float32)
+            found.append(block)
+            if sum(len(each.faces) for each in found) >= MAX_STRANGERS:
+                return found
+    return found
 
 
-def train(shop: Workshop, changed: Iterable[str]) -> tuple[Trained | None, bool]:
-    """The gallery for the samples as they are now, and whether it is another one than before.
-
-    Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use
-    (`changed` are the people it concerns); without a generation for this model the first one is trained.
-    """
-    records, gathered = gather(shop.store, shop.model_id)
-    digest = digest_of(records, _settings(shop))
-    current = shop.store.training.current()
-    if current is not None and current.model == shop.model_id:
-        if current.samples == digest:
-            return _loaded(current), False
-        if records:
-            refined = gallery.Gallery.from_bytes(current.gallery).updated(gathered, frozenset(changed))
-            shop.store.training.refine(current.id, refined.to_bytes(), digest)
-            return Trained(refined, current.id, refined.used), True
-    if not records:
-        return None, current is not None
-    number = shop.store.training.next_number()
-    built = gallery.build(gathered, generation=number)
-    shop.store.training.add(
-        Generation(number, shop.now(), shop.model_id, built.to_bytes(), digest, promoted=True, report="{}")
-    )
-    return Trained(built, number, len(records)), True
-
-
-def _loaded(generation: Generation) -> Trained:
-    loaded = gallery.Gallery.from_bytes(generation.gallery)
-    return Trained(loaded, generation.id, 0)
-
-
-def _settings(shop: Workshop) -> str:
-    return repr((shop.config.training, shop.config.suggestions, shop.model_id))
+def _stacked(parts: list[Vectors], width: int) -> Vectors:
+    return np.concatenate([np.zeros((0, width), np.float32), *(part for part in parts if len(part))])

@@ -1,0 +1,92 @@
+"""A new generation from everything confirmed: built beside the one in use, compared with it, promoted if not worse."""
+
+import json
+from collections.abc import Generator
+from dataclasses import asdict
+
+from facedaemon import gallery
+from facedaemon.errors import PhotoError
+from facedaemon.pipeline.hearsay import hear
+from facedaemon.pipeline.learn import gather
+from facedaemon.pipeline.listen import Heard, listen
+from facedaemon.pipeline.reports import RebuildReport, Step
+from facedaemon.pipeline.scan import Sight, work_on
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import Generation
+
+
+def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None, RebuildReport]:
+    """Train a new generation; names, regions, confirmations and rejections are never touched.
+
+    From the stored embeddings, or `from_scratch` from the photos of all confirmed faces, looked at again. Until the new
+    generation is promoted, in one transaction, the former one is in use: an interruption at any moment changes nothing.
+    """
+    started = shop.now()
+    if from_scratch:
+        yield from _look_again(shop)
+    gathered = gather(shop.store, shop.model_id, shop.config)
+    yield Step("training")
+    current = shop.store.training.current()
+    former = (
+        gallery.Gallery.from_bytes(current.gallery)
+        if current is not None and current.model == shop.model_id
+        else None
+    )
+    number = shop.store.training.next_number()
+    built = gallery.build(gathered.samples, shop.config.training, shop.config.suggestions, generation=number)
+    yield Step("validating")
+    verdict = gallery.compare(former, built, gathered.samples)
+    report = RebuildReport(
+        generation=number,
+        promoted=verdict.promoted,
+        people=len(built.people),
+        used=built.used,
+        left_out={str(reason): count for reason, count in built.left_out().items()},
+        tpir=verdict.new.tpir,
+        fpir=verdict.new.fpir,
+        wrong_per_100=verdict.new.wrong_per_100,
+        why=verdict.why,
+        seconds=shop.now() - started,
+    )
+    made = Generation(
+        id=number,
+        created=shop.now(),
+        model=shop.model_id,
+        gallery=built.to_bytes(),
+        samples=gathered.digest,
+        promoted=verdict.promoted,
+        report=json.dumps(asdict(report)),
+    )
+    with shop.store.transaction():
+        shop.store.training.add(made)
+    if verdict.promoted:
+        yield from _apply(shop)
+    return report
+
+
+def roll_back(shop: Workshop) -> Generator[Step, None, int | None]:
+    """Go back to the former generation and to what it suggests; None where there is none."""
+    with shop.store.transaction():
+        former = shop.store.training.roll_back()
+    if former is None:
+        return None
+    yield from _apply(shop)
+    return former.id
+
+
+def _apply(shop: Workshop) -> Generator[Step, None, None]:
+    """Suggest everything anew by the generation in use, and write it."""
+    yield from work_on(shop, Sight(), hear(shop), scope=None)
+
+
+def _look_again(shop: Workshop) -> Generator[Step, None, None]:
+    """The photos of all confirmed faces, seen afresh. One that cannot be read now keeps what was seen before."""
+    confirmed = shop.store.photos.with_confirmed()
+    paths = {photo.path: photo for photo in confirmed if not photo.missing}
+    hearsay = hear(shop)
+    for done, (path, seen) in enumerate(shop.eyes.look_many(paths, shop.workers), 1):
+        if not isinstance(seen, PhotoError):
+            with shop.store.transaction():
+                record = shop.store.photos.put_look(path, paths[path].fingerprint, seen)
+                listen(shop, record, hearsay, Heard())
+        yield Step("looking again at confirmed faces", path, done, len(paths))

@@ -18,6 +18,8 @@ from facedaemon.values import Fingerprint, MarkSource, SuggestionState
 
 Steps = Generator[Step, None, ScanReport]
 
+SUGGESTED_NOTE = "suggested by"  # the gallery that all faces were matched with
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -52,12 +54,8 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[in
     within = None if scope is None else seen | set(scope)
     heard = yield from _listen(shop, within, touched, hearsay)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
-    trained, news = train(shop, heard.people)
-    suggested = Suggested()
-    if trained is not None:
-        reach = None if news else touched | heard.photos
-        for done in suggest(shop, trained, reach, suggested):
-            yield Step("matching faces", done=done)
+    trained = train(shop, heard.people)
+    suggested = yield from _suggest(shop, trained, touched | heard.photos)
     published = yield from _publish(shop, None if within is None else within | suggested.photos)
     report.failures += [(problem.path, problem.reason) for problem in published.problems]
     _count(shop, report, trained, suggested, published)
@@ -153,6 +151,18 @@ def _listen(
     return heard
 
 
+def _suggest(shop: Workshop, trained: Trained | None, photos: set[int]) -> Generator[Step, None, Suggested]:
+    """Names for the faces of these photos, or of all where the gallery is not the one that named them last."""
+    result = Suggested()
+    if trained is not None:
+        is_news = shop.store.note(SUGGESTED_NOTE) != trained.key
+        for done in suggest(shop, trained, None if is_news else photos, result):
+            yield Step("matching faces", done=done)
+        if is_news:
+            shop.store.put_note(SUGGESTED_NOTE, trained.key)
+    return result
+
+
 def _publish(shop: Workshop, scope: Collection[int] | None) -> Generator[Step, None, Published]:
     result = Published()
     for photo in _records(shop, scope):
@@ -179,7 +189,7 @@ def _count(
 ) -> None:
     report.confirmed, matched = shop.store.marks.counts()
     if trained is not None:
-        report.used = trained.used
+        report.used = trained.gallery.used
         report.generation = trained.generation
     report.left_out = report.confirmed - report.used
     report.open = shop.store.suggestions.counts().get(SuggestionState.OPEN, 0)

@@ -183,6 +183,13 @@ class Photos:
                 found[face] = _unpacked(row[0])
         return found
 
+    def with_confirmed(self) -> list[PhotoRecord]:
+        """The photos in which somebody is confirmed, in the order of their paths."""
+        rows = self._connection.execute(
+            "SELECT * FROM photo WHERE id IN (SELECT photo FROM face WHERE person IS NOT NULL) ORDER BY path"
+        )
+        return [_photo(row) for row in rows]
+
     def named_in(self) -> dict[int, set[str]]:
         """The people confirmed in each photo."""
         found: dict[int, set[str]] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.store.photos import unpacked_rows
-from facedaemon.values import MarkState, Vectors
+from facedaemon.values import MarkState, SuggestionState, Vectors
 
 KEPT_GENERATIONS = 2  # the one in use and the one before it, for rollback
 
@@ -84,6 +84,17 @@ class Training:
             for row in rows
         ]
         return records, unpacked_rows([row["vector"] for row in rows])
+
+    def rejected(self, model: str) -> tuple[tuple[str, ...], Vectors]:
+        """The names that humans took from faces, and those faces' vectors."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT suggestion.person, suggestion.face, vector FROM suggestion"
+            " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
+            " JOIN embedding ON embedding.face = face.id WHERE suggestion.state = ? AND photo.model = ?"
+            " ORDER BY suggestion.person, suggestion.face",
+            (SuggestionState.REJECTED, model),
+        ).fetchall()
+        return tuple(row["person"] for row in rows), unpacked_rows([row["vector"] for row in rows])
 
     def faces_in_state(
         self, model: str, state: MarkState, photos: Collection[int] | None = None, block: int = 20_000
