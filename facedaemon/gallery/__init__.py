@@ -1,8 +1,30 @@
 """Samples to gallery, match and suggestion: pure numpy, no input or output."""
 
+from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
 from facedaemon.gallery.gallery import Gallery, build
 from facedaemon.gallery.match import NOBODY, Matches
 from facedaemon.gallery.samples import Reason, Samples
 from facedaemon.gallery.suggest import Proposal
+from facedaemon.gallery.validate import PersonScore, Validation, compare, is_promotable, refusal, validate
 
-__all__ = ["NOBODY", "Gallery", "Matches", "Proposal", "Reason", "Samples", "build"]
+__all__ = [
+    "NOBODY",
+    "Explanation",
+    "Gallery",
+    "Matches",
+    "Mislabel",
+    "Near",
+    "PersonScore",
+    "Proposal",
+    "Reason",
+    "Samples",
+    "Validation",
+    "audit",
+    "build",
+    "compare",
+    "doubtfulness",
+    "explain",
+    "is_promotable",
+    "refusal",
+    "validate",
+]

@@ -47,7 +47,7 @@ class Gallery(Model):
         training: Training | None = None,
         suggestions: Suggestions | None = None,
     ) -> "Gallery":
-        """The same generation with the prototypes of the `changed` people made anew from all of the library's samples."""
+        """The same generation with the prototypes of the `changed` people made anew from all samples of the library."""
         return _gallery(retrained(self, samples, frozenset(changed), training, suggestions))
 
     def affected(self, former: "Gallery", matches: Matches, vectors: Vectors, changed: Collection[str]) -> Flags:

@@ -7,10 +7,8 @@ import numpy as np
 from facedaemon.gallery.calibration import Evidence
 from facedaemon.gallery.match import rival_level, similarities
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.prototypes import bursts_of_all, normalised, sums
-from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples
-
-_WRONG = (Reason.OUTLIER, Reason.LOOKS_LIKE_ANOTHER)
+from facedaemon.gallery.prototypes import bursts_of_all, is_claimed, normalised, sums
+from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +19,7 @@ class HeldOut:
     likest other person and `rival_person` who (-1: there is nobody); `named` the evidence for the name that would be
     suggested, `right` whether it is the sample's own; `impostor` the evidence for the name that would be suggested if
     the person were not in the gallery. `weight` makes a burst count once, and a person with many photos less for
-    each. `trusted` leaves out those whose label is in doubt.
+    each. `trusted` leaves out those who are clearly more like somebody else.
     """
 
     own: Floats
@@ -68,7 +66,6 @@ def held_out(gallery: Model, samples: Samples) -> HeldOut:
         samples.quality,
         gallery.counts[rival_person] < 2,
     )
-    doubts = gallery.doubts(samples)
     return HeldOut(
         own,
         rival,
@@ -77,7 +74,7 @@ def held_out(gallery: Model, samples: Samples) -> HeldOut:
         right,
         impostor,
         _weight(owner, burst),
-        np.array([doubt not in _WRONG for doubt in doubts], bool),
+        ~is_claimed(own, rival),
     )
 
 

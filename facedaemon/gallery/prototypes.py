@@ -10,6 +10,7 @@ from facedaemon.values import Vectors
 ROUNDS = 8  # beliefs change by less than 0.01 after five on the messy benchmark
 SOFTNESS = 0.05  # cosine; half the spread of similarities between strangers (0.09 on LFW)
 STRANGE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more alike (LFW: 0.33 with one model, 0.31 with two)
+CLEARLY = 0.15  # cosine; three times SOFTNESS
 MODE_SAMPLES = 4  # fewer faces are no look of their own
 MODE_LIKENESS = 0.65  # cosine of two looks' middles; halves of one look are above 0.75 (pairs of one person: 0.67)
 MODES = 4
@@ -58,14 +59,14 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
     """
     burst = bursts_of_all(samples, owner)
     share = 1 / np.bincount(burst, minlength=len(samples))[burst]  # a burst counts as one photo
-    good = _good_enough(samples, owner, min_quality)
+    good = samples.quality >= min_quality
     base = np.where(good, share * samples.quality * samples.trusts, 0).astype(np.float32)
     base = np.maximum(base, np.where(good, np.float32(1e-3), 0)).astype(np.float32)
     belief, rival, own = _beliefs(samples, owner, base, burst, others)
+    claimed = is_claimed(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
     for row in np.flatnonzero(belief < 0.5):
-        stolen = rival[row] > STRANGE and not own[row] > rival[row]
-        doubts[row] = Reason.LOOKS_LIKE_ANOTHER if stolen else Reason.OUTLIER
+        doubts[row] = Reason.LOOKS_LIKE_ANOTHER if claimed[row] else Reason.OUTLIER
     for row in np.flatnonzero(~good):
         doubts[row] = Reason.QUALITY
     used = np.array([doubt is None for doubt in doubts], bool)
@@ -76,11 +77,12 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
     return Fit(weights, _modes(samples.vectors, owner, weights), burst, tuple(doubts))
 
 
-def _good_enough(samples: Samples, owner: Integers, min_quality: float) -> Flags:
-    """The samples of sufficient quality; a person who has none trains on the best there is."""
-    best = np.zeros(owner.max(initial=-1) + 1, np.float32)
-    np.maximum.at(best, owner, samples.quality)
-    return np.asarray(samples.quality >= np.minimum(min_quality, best[owner]))
+def is_claimed(own: Floats, rival: Floats) -> Flags:
+    """Whether each face, (n,), is so much more like another person than like its own that the label must be wrong.
+
+    A blurred face is a little like everybody: it is a little more like somebody else than like its own person.
+    """
+    return np.asarray((rival > STRANGE) & ~(own > rival - CLEARLY))
 
 
 def left_out_similarity(vectors: Vectors, owner: Integers, weights: Floats, burst: Integers) -> Floats:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Samples:
 
     def __post_init__(self) -> None:
         count = len(self.persons)
-        columns = [self.vectors, self.quality, self.groups, self.trusts]
+        columns: list[NDArray[Any]] = [self.vectors, self.quality, self.groups, self.trusts]
         if any(len(column) != count for column in columns) or len(self.rejected) != len(self.rejected_persons):
             raise ValueError("a sample needs its vector, person, quality, group and trust; a rejection its person")
         if self.stranger_quality is not None and len(self.stranger_quality) != len(self.strangers):

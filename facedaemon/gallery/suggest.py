@@ -8,7 +8,6 @@ import numpy as np
 from facedaemon.gallery.match import Matches
 from facedaemon.gallery.model import Model
 
-
 ROUNDING = 1e-9  # a gain below it is none
 _Way = tuple[tuple[int, str], ...]  # faces and the names they take
 

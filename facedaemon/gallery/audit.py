@@ -1,0 +1,119 @@
+"""Why: confirmed faces that probably carry a wrong name, and what spoke for and against a name."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facedaemon.gallery.held_out import held_out
+from facedaemon.gallery.match import NOBODY, match, similarities
+from facedaemon.gallery.model import Model
+from facedaemon.gallery.prototypes import STRANGE, bursts_of_all
+from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
+from facedaemon.values import Vector
+
+UNSURE = 0.5  # score from which on a label is more probably wrong than right
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A sample that is like the face in question."""
+
+    sample: int
+    person: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mislabel:
+    """A confirmed face whose name is doubtful.
+
+    `sample` is its row; `score` 0 to 1 how doubtful; `looks_like` the person it resembles most (None: nobody);
+    `nearest_own` and `nearest_other` the likest samples under its own and under another name, from other bursts.
+    """
+
+    sample: int
+    person: str
+    looks_like: str | None
+    score: float
+    nearest_own: Near | None
+    nearest_other: Near | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the gallery says of one face: names with likeness and confidence, best first, and the nearest samples."""
+
+    candidates: tuple[tuple[str, float, float], ...]
+    threshold: float
+    quality: float
+    nearest: tuple[Near, ...]
+
+
+def doubtfulness(gallery: Model, samples: Samples) -> Floats:
+    """How probably each sample's name is wrong, (n,), 0 to 1, judged with its own burst held out.
+
+    The likeness to the own person is set against the likeness to the nearest other one; a face like nobody is only as
+    doubtful as it is unlike its own person. A blurred face is less like everybody and not doubtful for that.
+    """
+    seen = held_out(gallery, samples)
+    own = np.where(np.isnan(seen.own), STRANGE, seen.own)
+    against = np.maximum(seen.rival, STRANGE / 2)
+    clear = 0.5 + 0.5 * np.clip(samples.quality, 0, 1)
+    return np.asarray(1 / (1 + np.exp(-np.clip((against - own) * clear / 0.1, -40, 40))), np.float32)
+
+
+def audit(samples: Samples, gallery: Model, least: float = UNSURE) -> list[Mislabel]:
+    """The samples whose name is doubtful at `least` (0 to 1), worst first."""
+    if not len(samples) or not gallery.people:
+        return []
+    scores = doubtfulness(gallery, samples)
+    rivals = held_out(gallery, samples)
+    names = {person: number for number, person in enumerate(sorted(set(samples.persons)))}
+    number = np.array([names[person] for person in samples.persons], np.int64)
+    burst = bursts_of_all(samples, number)
+    worst = np.lexsort((samples.digests(), -scores))
+    return [
+        Mislabel(
+            row,
+            samples.persons[row],
+            gallery.people[rivals.rival_person[row]] if rivals.rival[row] > STRANGE else None,
+            float(scores[row]),
+            *_nearest(samples, number, burst, row),
+        )
+        for row in worst.tolist()
+        if scores[row] >= least
+    ]
+
+
+def explain(vector: Vector, quality: float, samples: Samples, gallery: Model, count: int = 5) -> Explanation:
+    """What speaks for and against the names for a face: the `count` likest people and samples."""
+    nearest: tuple[Near, ...] = ()
+    if len(samples):
+        alike = samples.vectors @ vector
+        order = np.lexsort((samples.digests(), -alike))[:count]
+        nearest = tuple(Near(row, samples.persons[row], float(alike[row])) for row in order.tolist())
+    if not gallery.people:
+        return Explanation((), gallery.threshold, quality, nearest)
+    two = match(gallery, vector[None], np.array([quality], np.float32))
+    sure = {int(two.best[0]): float(two.confidence[0])}
+    if two.runner_up[0] != NOBODY:
+        sure[int(two.runner_up[0])] = float(two.runner_up_confidence[0])
+    likeness = similarities(gallery, vector[None])[0]
+    people = sorted(sure, key=lambda person: -sure[person])
+    people += [row for row in np.argsort(-likeness, kind="stable").tolist() if row not in sure][: count - len(people)]
+    candidates = tuple((gallery.people[row], float(likeness[row]), sure.get(row, 0.0)) for row in people)
+    return Explanation(candidates, gallery.threshold, quality, nearest)
+
+
+def _nearest(samples: Samples, number: Integers, burst: Integers, row: int) -> tuple[Near | None, Near | None]:
+    alike = samples.vectors @ samples.vectors[row]
+    elsewhere = burst != burst[row]
+    own, other = (number == number[row]) & elsewhere, number != number[row]
+    return _likest(samples, alike, own), _likest(samples, alike, other)
+
+
+def _likest(samples: Samples, alike: Floats, among: Flags) -> Near | None:
+    if not among.any():
+        return None
+    row = int(np.argmax(np.where(among, alike, -2)))
+    return Near(row, samples.persons[row], float(alike[row]))

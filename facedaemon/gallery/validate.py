@@ -1,0 +1,124 @@
+"""How good a gallery is on the library's own faces, and whether a new one may take its place."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facedaemon.gallery.calibration import Evidence
+from facedaemon.gallery.held_out import held_out
+from facedaemon.gallery.model import Model
+from facedaemon.gallery.samples import Flags, Floats, Samples
+
+TOLERANCE = 0.005  # of the faces; less is not told from chance at a thousand faces
+DEVIATIONS = 2.0  # standard errors that a person's loss must exceed to be one
+FACES_OF_A_PERSON = 5  # fewer held-out faces say nothing about one person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonScore:
+    """One person's held-out faces: how many, and how many got the right, a wrong or no name."""
+
+    person: str
+    faces: int
+    right: int
+    wrong: int
+
+    @property
+    def silent(self) -> int:
+        """Faces that got no name."""
+        return self.faces - self.right - self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Held-out faces judged at the gallery's own threshold.
+
+    `tpir`: share of faces of known people that get their right name; `fpir`: share of strangers that get any name;
+    `wrong_per_100`: wrong names among 100 shown, with as many strangers as known people.
+    """
+
+    people: int
+    probes: int
+    strangers: int
+    tpir: float
+    fpir: float
+    wrong_per_100: float
+    threshold: float
+    by_person: tuple[PersonScore, ...]
+
+
+def validate(gallery: Model, samples: Samples, judged: Flags | None = None) -> Validation:
+    """What the gallery says of each confirmed face with its own burst left out, and with its own person left out.
+
+    The second makes a stranger of every face, so no stranger has to be known. `judged` (n,) limits the faces that
+    count, for comparing two galleries on the same ones; otherwise faces whose label is clearly wrong do not count.
+    """
+    if not len(samples) or not gallery.people:
+        return Validation(len(gallery.people), 0, 0, 0.0, 0.0, 0.0, gallery.threshold, ())
+    seen = held_out(gallery, samples)
+    counted = seen.trusted if judged is None else judged
+    probes = counted & ~np.isnan(seen.own)
+    strangers = counted & (seen.rival_person >= 0)
+    shown = _shown(gallery, seen.named)
+    hit, miss = probes & shown & seen.right, probes & shown & ~seen.right
+    tpir, mistaken = _share(hit, probes, seen.weight), _share(miss, probes, seen.weight)
+    fpir = _share(_shown(gallery, seen.impostor), strangers, seen.weight)
+    names = np.array(samples.persons)
+    by_person = tuple(
+        PersonScore(str(name), int(rows.sum()), int((rows & hit).sum()), int((rows & miss).sum()))
+        for name in np.unique(names[probes])
+        for rows in [probes & (names == name)]
+    )
+    wrong = mistaken + fpir
+    per_100 = 100 * wrong / (tpir + wrong) if tpir + wrong > 0 else 0.0
+    return Validation(
+        len(gallery.people), int(probes.sum()), int(strangers.sum()), tpir, fpir, per_100, gallery.threshold, by_person
+    )
+
+
+def compare(former: Model, new: Model, samples: Samples) -> tuple[Validation, Validation]:
+    """Both galleries on the same faces: those that both know under the same name.
+
+    Confirmations that only the new gallery has seen do not count: if their names are wrong, a gallery that learned
+    them would be praised for repeating them.
+    """
+    common = (former.rows_of(samples) >= 0) & (new.rows_of(samples) >= 0)
+    judged = common & held_out(former, samples).trusted if len(samples) and former.people else common
+    return validate(former, samples, judged), validate(new, samples, judged)
+
+
+def refusal(former: Validation, new: Validation) -> str | None:
+    """Why a new gallery must not replace the former one, judged on the same faces; None where it may."""
+    if not former.probes:
+        return None
+    if new.tpir < former.tpir - max(TOLERANCE, _error(former.tpir, former.probes)):
+        return f"it finds {100 * new.tpir:.1f} % of the held-out faces, the former generation {100 * former.tpir:.1f} %"
+    if new.wrong_per_100 > former.wrong_per_100 + 100 * max(TOLERANCE, _error(former.wrong_per_100 / 100, new.probes)):
+        return f"{new.wrong_per_100:.1f} of 100 names are wrong, in the former generation {former.wrong_per_100:.1f}"
+    later = {score.person: score for score in new.by_person}
+    for before in former.by_person:
+        after = later.get(before.person)
+        right = after.right if after else 0
+        expected = before.right / before.faces
+        spread = DEVIATIONS * float(np.sqrt(before.faces * max(expected * (1 - expected), 0.05)))
+        if before.faces >= FACES_OF_A_PERSON and right < before.right - spread:
+            return f"it knows {right} of {before.faces} faces of {before.person}, the former generation {before.right}"
+    return None
+
+
+def is_promotable(former: Validation | None, new: Validation) -> bool:
+    """Whether the new gallery is not worse than the former one, over all and for each person."""
+    return former is None or refusal(former, new) is None
+
+
+def _shown(gallery: Model, evidence: Evidence) -> Flags:
+    return np.asarray(gallery.calibration.probability(evidence) >= gallery.threshold)
+
+
+def _share(part: Flags, whole: Flags, weight: Floats) -> float:
+    total = float(weight[whole].sum())
+    return float(weight[part & whole].sum()) / total if total > 0 else 0.0
+
+
+def _error(share: float, count: int) -> float:
+    return float(np.sqrt(max(share * (1 - share), 1e-4) / max(count, 1)))
