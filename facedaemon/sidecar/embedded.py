@@ -1,18 +1,19 @@
 """What a photo itself carries: its XMP packet, EXIF orientation and stored size, read without decoding it.
 
-JPEG, PNG, WebP, TIFF (and raw formats made like it) and JPEG XL are walked here, a few reads each, so that looking
-through a large library costs next to nothing; for all others Exiv2 is asked.
+JPEG, PNG, WebP, TIFF (and raw formats made like it), HEIC, AVIF and JPEG XL are walked here, a few reads each, so
+that looking through a large library costs next to nothing; for all others Exiv2 is asked.
 """
 
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import pyexiv2
 
+from facedaemon.sidecar.bmff import read_items
 from facedaemon.sidecar.tree import MAX_BYTES
 from facedaemon.values import Size
 
@@ -20,7 +21,6 @@ from facedaemon.values import Size
 pyexiv2.set_log_level(3)
 
 _XMP_JPEG = b"http://ns.adobe.com/xap/1.0/\x00"
-_XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
 _XMP_PNG = b"XML:com.adobe.xmp\x00"
 _MAX_CHUNKS = 200_000
 _BOTH_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
@@ -32,12 +32,16 @@ class Embedded:
     """`packet` is empty where there is no XMP; `orientation` is None where EXIF states none that is valid.
 
     `upright` is True for formats whose decoder turns the picture itself (HEIC, AVIF, JPEG XL): EXIF does not count.
+    `exif_block` is EXIF as a TIFF block in formats that Exiv2 reads badly or not at all; None: ask Exiv2.
+    `compressed` is True where there is metadata in a compression that is not read (JPEG XL's Brotli boxes).
     """
 
     packet: bytes = b""
     orientation: int | None = None
     size: Size | None = None
     upright: bool = False
+    exif_block: bytes | None = None
+    compressed: bool = False
     problems: list[str] = field(default_factory=list)
 
     def exif(self, data: bytes) -> None:
@@ -60,7 +64,7 @@ def read_embedded(descriptor: int) -> Embedded:
                 except (struct.error, IndexError, zlib.error) as error:
                     found.problems.append(f"its metadata is damaged: {error}")
                 return found
-    return _by_exiv2(descriptor, head, found)
+    return _by_exiv2(descriptor, found)
 
 
 def _jpeg(file: BinaryIO, found: Embedded) -> None:
@@ -79,8 +83,6 @@ def _jpeg(file: BinaryIO, found: Embedded) -> None:
                 found.exif(body[6:])
             elif body.startswith(_XMP_JPEG) and not found.packet:
                 found.packet = body[len(_XMP_JPEG) :]
-            elif body.startswith(_XMP_EXTENSION) and not found.problems:
-                found.problems.append("its XMP has an extended part, which is not read")
         elif 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
             _, height, width = struct.unpack(">BHH", file.read(5))
             found.size = Size(width, height)
@@ -130,7 +132,7 @@ def _webp(file: BinaryIO, found: Embedded) -> None:
 
 
 def _jxl(file: BinaryIO, found: Embedded) -> None:
-    found.upright = True
+    found.upright, found.exif_block = True, b""
     file.seek(0)
     for _ in range(_MAX_CHUNKS):
         start, header = file.tell(), file.read(8)
@@ -141,8 +143,11 @@ def _jxl(file: BinaryIO, found: Embedded) -> None:
             (length,) = struct.unpack(">Q", file.read(8))
         if kind == b"xml " and length <= MAX_BYTES:
             found.packet = file.read((start + length - file.tell()) if length else MAX_BYTES)
-        elif kind == b"brob" and file.read(4) == b"xml ":
-            found.problems.append("its XMP is compressed (brob), which is not read")
+        elif kind == b"Exif" and 8 < length <= MAX_BYTES:
+            body = file.read(start + length - file.tell())
+            found.exif_block = body[4 + int.from_bytes(body[:4], "big") :]
+        elif kind == b"brob" and file.read(4) in (b"xml ", b"Exif"):
+            found.compressed = True
         if length < 8:
             return
         file.seek(start + length)
@@ -186,8 +191,13 @@ def tiff_entries(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
         yield tag, kind, length, value, offset
 
 
-def _by_exiv2(descriptor: int, head: bytes, found: Embedded) -> Embedded:
-    found.upright = head[4:8] == b"ftyp" and not head[8:].startswith(b"crx")
+def _heif(file: BinaryIO, found: Embedded) -> None:
+    found.upright = True
+    found.packet, found.exif_block = read_items(file)
+    found.exif(found.exif_block)
+
+
+def _by_exiv2(descriptor: int, found: Embedded) -> Embedded:
     try:
         image = pyexiv2.Image(f"/proc/self/fd/{descriptor}")
     except RuntimeError:
@@ -203,10 +213,12 @@ def _by_exiv2(descriptor: int, head: bytes, found: Embedded) -> Embedded:
     return found
 
 
-_READERS = (
+_READERS: tuple[tuple[Callable[[bytes], bool], Callable[[BinaryIO, Embedded], None]], ...] = (
     (lambda head: head.startswith(b"\xff\xd8\xff"), _jpeg),
     (lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), _png),
     (lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP", _webp),
     (lambda head: head[:4] in _BOTH_ORDERS, _tiff),
     (lambda head: head.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")), _jxl),
+    # Canon's CR3 is such a file too, but keeps its metadata elsewhere
+    (lambda head: head[4:8] == b"ftyp" and not head[8:].startswith(b"crx"), _heif),
 )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, stored
 from facedaemon.sidecar.rdf import descriptions, value_of, values
-from facedaemon.sidecar.regions import AREA, MP_REGIONS, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
+from facedaemon.sidecar.regions import AREA, MP_REGIONS, MPRI, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
 from facedaemon.sidecar.tree import RDF, Document, Element, cut, spliced
 from facedaemon.values import Region, Suggestion
 
 _XML = "http://www.w3.org/XML/1998/namespace "
+_OUR_FIELDS = {MWG + "AppliedToDimensions", MWG + "RegionList", MPRI + "Regions"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,11 @@ def _own_in(element: Element) -> list[Element]:
         return [element]
     if element.name not in (MWG_REGIONS, MP_REGIONS):
         return []
-    listed = listed_regions(value_of(element))
+    value = value_of(element)
+    listed = listed_regions(value)
     if listed is None or not listed.items:
         return []
     ours = [item.element for item in listed.items if own_mark(item)[0] and item.element]
-    return [element] if len(ours) == len(listed.items) else ours
+    # what holds only our regions was made for them, unless somebody has put more into it since
+    all_ours = len(ours) == len(listed.items) and value.fields.keys() <= _OUR_FIELDS
+    return [element] if all_ours else ours

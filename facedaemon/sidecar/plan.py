@@ -11,6 +11,7 @@ from facedaemon.sidecar.files import digest, folder_of, open_plain, read_small
 from facedaemon.sidecar.marks import Shown, read_own, read_own_regions, shown, without_own
 from facedaemon.sidecar.metadata import parse_or_refuse
 from facedaemon.sidecar.naming import Naming, sharing_photos, target_path
+from facedaemon.sidecar.rdf import fault
 from facedaemon.sidecar.render import with_own
 from facedaemon.sidecar.replace import Edit
 from facedaemon.sidecar.seed import seed
@@ -60,6 +61,8 @@ def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown]
 
     Raises NotXmp where anything of somebody else's would change.
     """
+    if broken := fault(document.rdf):
+        raise NotXmp(broken)
     there = read_own(document.rdf)
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
     foreign = without_own(document)

@@ -40,6 +40,24 @@ def descriptions(rdf: Element) -> tuple[Element, ...]:
     return rdf.children
 
 
+def fault(rdf: Element) -> str:
+    """What breaks RDF's order of nodes and properties; empty if nothing does.
+
+    Programs differ in what they make of such a packet, so nobody can say what an edit would change for them.
+    """
+    pending = [(node, False) for node in descriptions(rdf)]
+    while pending:
+        element, is_property = pending.pop()
+        parse_type = element.attributes.get(RDF + "parseType") if is_property else None
+        if parse_type not in (None, "Resource"):
+            continue
+        if is_property and parse_type is None and len(element.children) > 1:
+            return f"the property {element.name.rpartition(' ')[2][:40]} holds {len(element.children)} values"
+        inner_are_properties = not is_property or parse_type == "Resource"
+        pending += [(child, inner_are_properties) for child in element.children if child.children or is_property]
+    return ""
+
+
 def names(rdf: Element) -> set[str]:
     """The names of all top-level properties."""
     return {

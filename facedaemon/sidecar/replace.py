@@ -28,7 +28,6 @@ class Edit:
     root: Path | None
     before: bytes | None = field(repr=False)
     after: bytes | None = field(repr=False)
-    notes: tuple[str, ...] = ()
 
     @property
     def before_digest(self) -> str | None:

@@ -25,10 +25,12 @@ def seed(descriptor: int, embedded: Embedded) -> Document:
     What the XMP states already is not stated twice; only where its tiff:Orientation contradicts EXIF, EXIF's is
     taken, as programs that show the photo do. Raises NotXmp where the photo's XMP cannot be read whole.
     """
+    if embedded.compressed:
+        raise NotXmp("its metadata is compressed, and a sidecar without it would hide it")
     document = _from_packet(embedded.packet)
     if embedded.orientation is not None and not embedded.upright:
         document = _without_stale_orientation(document, embedded.orientation)
-    mapped = _mapped(descriptor, names(document.rdf), document)
+    mapped = _mapped(descriptor, embedded.exif_block, document)
     if not mapped:
         return document
     return reparse(document, spliced(document.data, append(document.data, document.rdf, b"\n  " + mapped)))
@@ -70,16 +72,24 @@ def _removal(document: Document, node: Element, name: str) -> Splice | None:
     return None
 
 
-def _mapped(descriptor: int, known: set[str], document: Document) -> bytes:
-    """One rdf:Description with what EXIF and IPTC say and `known` does not name; empty where that is nothing."""
+def _by_exiv2(descriptor: int, exif_block: bytes | None) -> Document | None:
+    """EXIF and IPTC as XMP. Raises NotXmp where Exiv2 cannot read them."""
+    if exif_block == b"":
+        return None
     try:
-        image = pyexiv2.Image(f"/proc/self/fd/{descriptor}")
+        image = pyexiv2.ImageData(exif_block) if exif_block else pyexiv2.Image(f"/proc/self/fd/{descriptor}")
         target = pyexiv2.ImageData(_OPENING + _EMPTY + _CLOSING)
         image.copy_to_another_image(target, exif=True, iptc=True, xmp=False, comment=False, icc=False, thumbnail=False)
-        packet = parse(target.get_bytes())
+        return parse(target.get_bytes())
     except RuntimeError as error:
         raise NotXmp(f"the photo's own metadata cannot be carried over to a new sidecar: {error}") from None
-    if not packet.rdf.children:
+
+
+def _mapped(descriptor: int, exif_block: bytes | None, document: Document) -> bytes:
+    """One rdf:Description with what EXIF and IPTC say and the document does not; empty where that is nothing."""
+    known = names(document.rdf)
+    packet = _by_exiv2(descriptor, exif_block)
+    if packet is None or not packet.rdf.children:
         return b""
     node = packet.rdf.children[0]
     tag = packet.data[node.start : node.open_end]

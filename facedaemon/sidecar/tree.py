@@ -16,6 +16,8 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_NODES = 200_000
 MAX_DEPTH = 64
 
+_WRAPPERS = ("adobe:ns:meta/ xmpmeta", "adobe:ns:meta/ xapmeta")  # the second is that of the first years
+
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -79,6 +81,8 @@ def parse(raw: bytes) -> Document:
         raise NotXmp(f"the XMP is larger than {MAX_BYTES // 1024 // 1024} MiB")
     data, codec, bom = _as_utf8(raw)
     root = _Builder(data).build()
+    if root.name not in (RDF + "RDF", *_WRAPPERS):
+        raise NotXmp(f"its outermost element is {root.name.rpartition(' ')[2][:40]}, not x:xmpmeta or rdf:RDF")
     found = [root] if root.name == RDF + "RDF" else [c for c in root.children if c.name == RDF + "RDF"]
     if len(found) != 1:
         raise NotXmp(f"it has {len(found)} rdf:RDF elements where one is due")

@@ -54,7 +54,7 @@ REFUSED = {
     "binary": bytes(range(256)),
     "another XML": b"<svg/>",
     "no rdf": b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>',
-    "two rdf": f"<a>{PLAIN}{PLAIN}</a>".encode(),
+    "two rdf": f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{PLAIN}{PLAIN}</x:xmpmeta>'.encode(),
     "cut short": PLAIN.encode()[:-20],
     "junk behind": PLAIN.encode() + b"<b/>",
     "text behind": PLAIN.encode() + b"junk",
