@@ -67,7 +67,7 @@ def _file_boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         if size == 1:
             (size,) = struct.unpack(">Q", file.read(8))
         if kind == b"meta" and size <= MAX_META_BYTES:
-            yield kind, file.read(start + size - file.tell() if size else MAX_META_BYTES)
+            yield kind, file.read(max(0, start + size - file.tell()) if size else MAX_META_BYTES)
         if size < 8:
             return
         start += size

@@ -61,7 +61,7 @@ def read_embedded(descriptor: int) -> Embedded:
             if matches(head):
                 try:
                     reader(file, found)
-                except (struct.error, IndexError, zlib.error) as error:
+                except (struct.error, IndexError, zlib.error, OverflowError) as error:
                     found.problems.append(f"its metadata is damaged: {error}")
                 return found
     return _by_exiv2(descriptor, found)
@@ -76,6 +76,8 @@ def _jpeg(file: BinaryIO, found: Embedded) -> None:
         if len(marker) < 2 or marker[0] != 0xFF or marker[1] in (0xDA, 0xD9):
             return
         (length,) = struct.unpack(">H", file.read(2))
+        if length < 2:
+            raise struct.error("a segment without length")
         kind, next_marker = marker[1], file.tell() + length - 2
         if kind == 0xE1:
             body = file.read(length - 2)
@@ -142,9 +144,9 @@ def _jxl(file: BinaryIO, found: Embedded) -> None:
         if length == 1:
             (length,) = struct.unpack(">Q", file.read(8))
         if kind == b"xml " and length <= MAX_BYTES:
-            found.packet = file.read((start + length - file.tell()) if length else MAX_BYTES)
+            found.packet = file.read(max(0, start + length - file.tell()) if length else MAX_BYTES)
         elif kind == b"Exif" and 8 < length <= MAX_BYTES:
-            body = file.read(start + length - file.tell())
+            body = file.read(max(0, start + length - file.tell()))
             found.exif_block = body[4 + int.from_bytes(body[:4], "big") :]
         elif kind == b"brob" and file.read(4) in (b"xml ", b"Exif"):
             found.compressed = True

@@ -32,19 +32,21 @@ class Metadata:
     problems: tuple[str, ...] = ()
 
 
-def read(photo: Path, naming: Naming | None, root: Path | None = None) -> Metadata:
+def read(photo: Path, naming: Naming | None, root: Path | None = None, orientation: int | None = None) -> Metadata:
     """The photo's metadata; `naming` None: whichever sidecar is there, the full name first.
 
-    Below `root` no symbolic link is followed. Raises PhotoError: the photo or its sidecar cannot be read whole.
+    `orientation`, if given, is the one in which the picture was displayed to find faces: regions come in that frame,
+    whatever the metadata says. Below `root` no symbolic link is followed. Raises PhotoError: the photo or its sidecar
+    cannot be read whole.
     """
     sidecar = existing_sidecar(photo, naming)
     with folder_of(photo, root) as folder:
         embedded = _embedded(photo, folder)
         packet = read_small(sidecar, folder) if sidecar else None
     if sidecar is None or packet is None:
-        return _without_sidecar(photo, embedded)
+        return _without_sidecar(photo, embedded, orientation)
     document = parse_or_refuse(sidecar, packet)
-    orientation = displayed_orientation(embedded, document)
+    orientation = orientation or displayed_orientation(embedded, document)
     regions, problems = read_regions(document.rdf, orientation, embedded.size)
     return Metadata(regions, _suggestions(document, orientation), orientation, sidecar, problems)
 
@@ -80,8 +82,8 @@ def _embedded(photo: Path, folder: int) -> Embedded:
         os.close(descriptor)
 
 
-def _without_sidecar(photo: Path, embedded: Embedded) -> Metadata:
-    orientation = displayed_orientation(embedded, None)
+def _without_sidecar(photo: Path, embedded: Embedded, orientation: int | None) -> Metadata:
+    orientation = orientation or displayed_orientation(embedded, None)
     problems = tuple(embedded.problems)
     if not embedded.packet.strip(b"\x00 \t\r\n"):
         return Metadata((), (), orientation, photo, problems)

@@ -1,8 +1,10 @@
 """Metadata is found in every kind of file, and a photo without any costs next to nothing."""
 
+import random
 import struct
 import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,22 @@ def test_broken_embedded_xmp_is_a_problem_and_makes_no_sidecar(tmp_path: Path) -
     assert "not well-formed" in problem
     with pytest.raises(PhotoError, match="no sidecar is made"):
         sidecar.plan(photo, orientation=1, size=SIZE, wanted=[ADA], date=NOW, root=tmp_path)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_damaged_files_of_every_format_are_read_as_far_as_they_go(tmp_path: Path, suffix: str) -> None:
+    """Bytes changed and files cut anywhere: regions, problems, or a PhotoError; nothing else, and soon."""
+    photo = picture(tmp_path / f"a.{suffix}", packet(REGIONS), 6)
+    whole, chance = photo.read_bytes(), random.Random(7)
+    for _ in range(150):
+        data = bytearray(whole[: chance.choice([len(whole), chance.randrange(len(whole))])])
+        for _ in range(chance.randrange(6)):
+            if data:
+                data[chance.randrange(min(len(data), 700))] = chance.choice([0, 1, 255, chance.randrange(256)])
+        photo.write_bytes(data)
+        with suppress(PhotoError):
+            assert len(sidecar.read(photo, None).regions) <= 1
+            sidecar.plan(photo, orientation=1, size=SIZE, wanted=[ADA], date=NOW, root=tmp_path)
 
 
 def test_a_photo_without_metadata_is_read_in_under_a_millisecond(tmp_path: Path) -> None:

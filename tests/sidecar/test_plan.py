@@ -263,6 +263,14 @@ def test_two_lists_of_ours_become_one() -> None:
     assert 1 == mended.count(b"<facedaemon:Suggestions>")
 
 
+def test_a_packet_against_rdfs_grammar_is_left_alone() -> None:
+    """Where programs differ in what a packet says, nothing is added to it; its regions are still read."""
+    broken = parse(packet("<dc:creator><rdf:Bag/><rdf:Seq/></dc:creator>" + mwg(EVE)).encode())
+    with pytest.raises(NotXmp, match="creator holds 2 values"):
+        edited(broken, [shown(ADA, 1, "d")], [], SIZE)
+    assert 1 == len(read_regions(broken.rdf, 1, None)[0])
+
+
 def test_a_packet_that_is_full_is_refused() -> None:
     """An edit that would pass the limits raises, it does not write what could not be read again."""
     full = packet("<dc:a/>" * 199_980)

@@ -85,7 +85,7 @@ def test_a_new_sidecar_shows_every_tag_that_was_seen_before(shared: Path, tmp_pa
     sources = [
         *sorted((shared / "data/regions").glob("*.jpg")),
         *sorted((shared / "data/camera").iterdir())[:8],
-        *(path for path in sorted((shared / "data/formats").iterdir()) if path.suffix != ".jxl"),
+        *sorted((shared / "data/formats").iterdir()),
     ]
     for source in sources:
         photo = copied(source, tmp_path)
@@ -128,6 +128,7 @@ def test_the_sidecars_orientation_goes_before_exif(shared: Path, tmp_path: Path)
     photo = copied(shared / "data/orientation/Portrait_6.jpg", tmp_path)
     sidecar.sidecar_path(photo, sidecar.Naming.FULL).write_text(packet("", ' tiff:Orientation="8"'))
     assert 8 == sidecar.read(photo, None).orientation
+    assert 6 == sidecar.read(photo, None, orientation=6).orientation
 
 
 def test_heic_is_upright_after_decoding(shared: Path) -> None:
