@@ -1,0 +1,55 @@
+"""Places to work on, and the tools of others that judge what was written."""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.place import Done, Place, small_library, whole_library
+
+
+def _tool(name: str, package: str) -> Path:
+    found = shutil.which(name)
+    if found is not None:
+        return Path(found)
+    reason = f"{name} is absent: apt-get install {package}"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def exiftool() -> Path:
+    """ExifTool, which has its own opinion of what is a sidecar."""
+    return _tool("exiftool", "libimage-exiftool-perl")
+
+
+@pytest.fixture(scope="session")
+def strace() -> Path:
+    """strace, which sees every system call."""
+    return _tool("strace", "strace")
+
+
+@pytest.fixture
+def place(shared: Path, model_files: Path, tmp_path: Path) -> Place:
+    """A small library, never scanned."""
+    return small_library(shared, model_files, tmp_path / "place")
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The sample library after its first scan, with what was there before. Read it, but change nothing."""
+
+    place: Place
+    first: Done
+    database_before: bytes = field(repr=False)
+
+
+@pytest.fixture(scope="session")
+def scanned(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    """The whole sample library, scanned once."""
+    place = whole_library(shared, model_files, tmp_path_factory.mktemp("whole"))
+    before = place.database.read_bytes()
+    return Scanned(place, place.run("scan", "--json"), before)

@@ -1,0 +1,83 @@
+"""The daemon as systemd meets it: a process, its notification socket, its signals."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from tests.acceptance.place import PATIENCE, Place
+
+Found = TypeVar("Found")
+
+LOOK_SECONDS = 0.05
+
+
+class Daemon:
+    """A running `facedaemon run`. Whatever it tells systemd is kept in `told`."""
+
+    def __init__(self, place: Place) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        address = place.folder / "notify"
+        address.unlink(missing_ok=True)
+        self._socket.bind(str(address))
+        self._log = place.folder / "log"
+        self.told: list[str] = []
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                place.command("run"), stderr=log, env=place.environment(NOTIFY_SOCKET=str(address))
+            )
+
+    def tells(self, wanted: str) -> None:
+        """Wait until it tells systemd something that holds `wanted`."""
+        self.until(lambda: any(wanted in message for message in self.told), f"it never told systemd {wanted}")
+
+    def until(self, look: Callable[[], Found], otherwise: str) -> Found:
+        """Wait until `look` finds something; gives that. Between two looks it hears what systemd is told."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self._hear(LOOK_SECONDS)
+            found = look()
+            if found:
+                return found
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.log()}"
+            assert time.monotonic() < deadline, f"{otherwise}; told: {self.told[-5:]}; log: {self.log()}"
+
+    def stop(self) -> int:
+        """SIGTERM, as systemd sends it; gives the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE)
+        self._hear(0)
+        return status
+
+    def log(self) -> str:
+        """What it wrote to the journal."""
+        return self._log.read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        """It is gone, whatever happened."""
+        self.process.kill()
+        self.process.wait()
+        self._socket.close()
+
+    def _hear(self, seconds: float) -> None:
+        """Take all that was told; the first of it may take `seconds` to come."""
+        self._socket.settimeout(seconds)
+        try:
+            while True:
+                self.told.append(self._socket.recv(65536).decode("utf-8"))
+                self._socket.settimeout(0)
+        except (TimeoutError, BlockingIOError):
+            return
+
+
+@contextmanager
+def daemon(place: Place) -> Iterator[Daemon]:
+    """A daemon that was started; it is gone at the end."""
+    started = Daemon(place)
+    try:
+        yield started
+    finally:
+        started.close()

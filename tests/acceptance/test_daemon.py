@@ -1,0 +1,98 @@
+"""The daemon on a real library: new photos, new confirmations, signals."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.acceptance.daemon_process import daemon
+from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.place import Json, Place
+
+PERSON = "Al Gore"
+
+
+def _aside(place: Place, photo: str) -> None:
+    """The photo is not in the library yet."""
+    (place.folder / "card").mkdir()
+    shutil.move(place.photos / photo, place.folder / "card" / "new.jpg")
+
+
+def test_a_photo_that_is_copied_gets_its_sidecar(place: Place) -> None:
+    """A photo that comes into a watched folder has its suggestion in a sidecar, without anybody asking."""
+    photo = place.unconfirmed(PERSON)[0]
+    _aside(place, photo)
+    with daemon(place) as running:
+        running.tells("READY=1")
+        running.tells("STATUS=Watching 1 folder")
+        assert photo not in place.sidecars()
+        shutil.copyfile(place.folder / "card" / "new.jpg", place.photos / photo)
+        sidecar = running.until(lambda: place.sidecars().get(photo), f"{photo} got no sidecar")
+        assert PERSON in sidecar.read_text(encoding="utf-8")
+        assert 0 == running.stop()
+    assert PERSON == place.main_names()[photo]
+
+
+def test_a_confirmation_teaches_it_a_new_person(place: Place) -> None:
+    """A face that is confirmed in digiKam becomes a sample, and other photos of that person get the name."""
+    human = DigikamHand(place)
+    confirmed = [name for name, true in place.truth.items() if true.person == PERSON and true.confirmed]
+    regions = _confirmed_regions(place)
+    for photo in confirmed:
+        human.take_confirmation_away(photo, PERSON)
+    place.json("scan")
+    assert PERSON not in place.main_names().values()
+    with daemon(place) as running:
+        running.tells("READY=1")
+        running.tells("STATUS=Watching 1 folder")
+        human.confirm(confirmed[0], PERSON, regions[confirmed[0]])
+        human.confirm(confirmed[1], PERSON, regions[confirmed[1]])
+        others = place.unconfirmed(PERSON)
+        running.until(lambda: any(name in place.sidecars() for name in others), "no other photo got the name")
+        assert 0 == running.stop()
+    samples = {item["photo"]: item for item in place.json("samples", PERSON).lines}
+    assert {str(place.photos / name) for name in confirmed[:2]} == samples.keys()
+    assert all(item["used"] for item in samples.values())
+    assert PERSON in {place.main_names().get(name) for name in others}
+
+
+def _confirmed_regions(place: Place) -> dict[str, Json]:
+    """Where faces are confirmed, before any of it is taken away."""
+    with closing(sqlite3.connect(place.database)) as database:
+        rows = database.execute(
+            "select substr(relativePath, 2) || '/' || name, value from ImageTagProperties"
+            " join Images on Images.id = imageid join Albums on Albums.id = album where property = 'tagRegion'"
+        ).fetchall()
+    regions = {}
+    for photo, rect in rows:
+        x, y, w, h = (int(part) / 150 for part in rect.split('"')[1::2])
+        regions[photo] = {"x": x, "y": y, "w": w, "h": h}
+    return regions
+
+
+def test_sigterm_ends_it_cleanly(place: Place) -> None:
+    """Told to stop, it says so to systemd and ends with status 0, its state whole."""
+    place.json("scan")
+    with daemon(place) as running:
+        running.tells("READY=1")
+        assert 0 == running.stop()
+        assert "STOPPING=1" in running.told
+
+
+@pytest.mark.parametrize("sidecars", [0, 3])
+def test_sigterm_in_the_middle_of_the_first_scan(place: Place, sidecars: int) -> None:
+    """Told to stop while it works, it ends with status 0; the next scan does the rest."""
+    with daemon(place) as running:
+        running.tells("READY=1")
+        if sidecars:
+            running.until(lambda: len(place.sidecars()) >= sidecars, "it writes no sidecar")
+        else:
+            running.tells("STATUS=looking at photos")
+        assert 0 == running.stop()
+        assert "STOPPING=1" in running.told
+    rest = place.json("scan").summary
+    assert len(place.truth) == rest["photos"]["indexed"] + rest["photos"]["unchanged"]
+    if not sidecars:
+        assert 0 < rest["photos"]["indexed"]
+    assert {item["photo"] for item in place.suggestions()} == place.sidecars().keys()
