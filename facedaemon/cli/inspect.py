@@ -141,7 +141,7 @@ def samples(
                         "used": item.used,
                         "reason": item.reason,
                     },
-                    f"{item.photo} {_place(item.region)}: {'trains' if item.used else 'left out: ' + item.reason}",
+                    f"{item.photo} {_place(item.region)}: {'trains' if item.used else f'left out: {item.reason}'}",
                 )
                 for item in views.samples(person)
             ),
@@ -166,8 +166,9 @@ def explain(
                         "region": _region(item.face.region),
                         "state": item.face.state,
                         "person": item.face.person,
-                        "confidence": item.confidence,
-                        "threshold": item.threshold,
+                        "looks_like": item.looks_like,
+                        "confidence": None if item.confidence is None else round(item.confidence, 4),
+                        "threshold": round(item.threshold, 4),
                         "quality": round(item.face.quality, 4),
                         "quality_reasons": list(item.face.reasons),
                         "rejected": list(item.rejected),
@@ -204,7 +205,8 @@ def audit(
                         "nearest_own": None if item.nearest_own is None else str(item.nearest_own),
                         "nearest_other": None if item.nearest_other is None else str(item.nearest_other),
                     },
-                    f"{item.photo} {_place(item.region)}: confirmed as {item.person}, looks like {item.looks_like}"
+                    f"{item.photo} {_place(item.region)}: confirmed as {item.person}, looks like"
+                    f" {item.looks_like or 'nobody known'}"
                     f" ({item.score:.2f}); compare {item.nearest_other}",
                 )
                 for item in views.audit()
@@ -224,7 +226,7 @@ def evaluate(
     out = output(as_json, verbose, quiet)
     with _views(config) as views:
         result = views.evaluate()
-    if result is None:
+    if not result.probes:
         raise Fatal(
             "too few faces are confirmed to measure anything: two people with two faces each are needed", ExitCode.USAGE
         )
@@ -232,10 +234,10 @@ def evaluate(
         "people": result.people,
         "probes": result.probes,
         "strangers": result.strangers,
-        "tpir": result.tpir,
-        "fpir": result.fpir,
-        "wrong_per_100": result.wrong_per_100,
-        "threshold": result.threshold,
+        "tpir": round(result.tpir, 4),
+        "fpir": round(result.fpir, 4),
+        "wrong_per_100": round(result.wrong_per_100, 3),
+        "threshold": round(result.threshold, 4),
     }
     words = (
         f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers\n"
@@ -243,13 +245,11 @@ def evaluate(
         f"{result.wrong_per_100:.2f} of 100 names shown are wrong"
     )
     if per_person:
-        values["per_person"] = {
-            name: {"probes": one.probes, "right": one.right, "wrong": one.wrong}
-            for name, one in result.per_person.items()
+        values["by_person"] = {
+            one.person: {"faces": one.faces, "right": one.right, "wrong": one.wrong} for one in result.by_person
         }
         words += "".join(
-            f"\n  {name}: {one.right} of {one.probes} right, {one.wrong} wrong"
-            for name, one in result.per_person.items()
+            f"\n  {one.person}: {one.right} of {one.faces} right, {one.wrong} wrong" for one in result.by_person
         )
     out.summary(values, words)
 

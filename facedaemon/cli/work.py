@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
@@ -170,7 +170,7 @@ def _followed(steps: "Generator[Step, None, Report]", out: Output) -> Report:
             try:
                 step = next(steps)
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return] - a generator's result is typed, StopIteration's is not
+                return cast("Report", end.value)  # StopIteration is not typed
             progress.update(task, description=step.stage, completed=step.done, total=step.total or None)
 
 
@@ -179,7 +179,7 @@ def _drained(steps: "Generator[Step, None, Report]") -> Report:
         try:
             next(steps)
         except StopIteration as end:
-            return end.value  # type: ignore[no-any-return] - as above
+            return cast("Report", end.value)  # StopIteration has no type for it
 
 
 def _timestamp(text: str) -> float:

@@ -14,7 +14,7 @@ from facedaemon.store import FaceRecord, KnownMark, SuggestionRecord, Verdict
 from facedaemon.values import Mark, MarkSource, MarkState, Region, SuggestionState
 
 # Measured on a digiKam library whose regions are scaled by 0.6 (every face off its region): the touching face with
-# the largest shared area is the right one in 98.8 % of the photos, and nearly always shares a tenth of the region or more.
+# the largest shared area is the right one in 98.8 % of the photos, and nearly always shares a tenth of the region.
 MIN_OVERLAP = 0.4
 MIN_COVER = 0.6
 MIN_TOUCH = 0.05

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import asdict
 
 from facedaemon import gallery
-from facedaemon.errors import PhotoError
+from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.pipeline.hearsay import hear
 from facedaemon.pipeline.learn import gather
 from facedaemon.pipeline.listen import Heard, listen
@@ -25,43 +25,50 @@ def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None,
     if from_scratch:
         yield from _look_again(shop)
     gathered = gather(shop.store, shop.model_id, shop.config)
+    if not gathered.records:
+        raise Fatal("nobody is confirmed yet, so there is nothing to train", ExitCode.USAGE)
     yield Step("training")
-    current = shop.store.training.current()
-    former = (
-        gallery.Gallery.from_bytes(current.gallery)
-        if current is not None and current.model == shop.model_id
-        else None
-    )
     number = shop.store.training.next_number()
     built = gallery.build(gathered.samples, shop.config.training, shop.config.suggestions, generation=number)
     yield Step("validating")
-    verdict = gallery.compare(former, built, gathered.samples)
+    against = _refusal(shop, built, gathered.samples)
+    measured = gallery.validate(built, gathered.samples)
     report = RebuildReport(
         generation=number,
-        promoted=verdict.promoted,
+        promoted=against is None,
         people=len(built.people),
         used=built.used,
         left_out={str(reason): count for reason, count in built.left_out().items()},
-        tpir=verdict.new.tpir,
-        fpir=verdict.new.fpir,
-        wrong_per_100=verdict.new.wrong_per_100,
-        why=verdict.why,
+        tpir=round(measured.tpir, 4),
+        fpir=round(measured.fpir, 4),
+        wrong_per_100=round(measured.wrong_per_100, 3),
+        why=against or "it is not worse than the former generation",
         seconds=shop.now() - started,
     )
-    made = Generation(
-        id=number,
-        created=shop.now(),
-        model=shop.model_id,
-        gallery=built.to_bytes(),
-        samples=gathered.digest,
-        promoted=verdict.promoted,
-        report=json.dumps(asdict(report)),
-    )
     with shop.store.transaction():
-        shop.store.training.add(made)
-    if verdict.promoted:
+        shop.store.training.add(
+            Generation(
+                id=number,
+                created=shop.now(),
+                model=shop.model_id,
+                gallery=built.to_bytes(),
+                samples=gathered.digest,
+                promoted=report.promoted,
+                report=json.dumps(asdict(report)),
+            )
+        )
+    if report.promoted:
         yield from _apply(shop)
     return report
+
+
+def _refusal(shop: Workshop, built: gallery.Gallery, samples: gallery.Samples) -> str | None:
+    """Why the new gallery must not replace the one in use, on the faces that both know; None where it may."""
+    current = shop.store.training.current()
+    if current is None or current.model != shop.model_id:
+        return None
+    former, new = gallery.compare(gallery.Gallery.from_bytes(current.gallery), built, samples)
+    return gallery.refusal(former, new)
 
 
 def roll_back(shop: Workshop) -> Generator[Step, None, int | None]:

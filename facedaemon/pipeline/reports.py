@@ -43,17 +43,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RebuildReport:
-    """What a rebuild made; `left_out` counts samples by reason. Rates are None where too little is confirmed."""
+    """What a rebuild made; `left_out` counts samples by reason, `why` says why it was promoted or not."""
 
     generation: int
     promoted: bool
     people: int
     used: int
     left_out: dict[str, int]
-    tpir: float | None
-    fpir: float | None
-    wrong_per_100: float | None
-    former: "RebuildReport | None"
+    tpir: float
+    fpir: float
+    wrong_per_100: float
     why: str
     seconds: float
 

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from facedaemon import gallery
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.pipeline.learn import gather
+from facedaemon.pipeline.explain import Explanation, explained
+from facedaemon.pipeline.learn import Gathered, Trained, gather
 from facedaemon.pipeline.reports import FaceView
-from facedaemon.store import FaceRecord, PhotoRecord, SampleRecord, Store, SuggestionRecord
-from facedaemon.values import FaceState, MarkState, Region, SuggestionState, Vector
-
-NEAREST = 5
+from facedaemon.store import FaceRecord, Generation, PhotoRecord, Store, SuggestionRecord
+from facedaemon.values import FaceState, MarkState, Region, SuggestionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +36,13 @@ class SampleView:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """A sample that looks like a face; `similarity` is the cosine."""
-
-    photo: Path
-    person: str
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a face got, or did not get, a name. `confidence` is for the person it looks most like."""
-
-    face: FaceView
-    confidence: float | None
-    threshold: float | None
-    rejected: tuple[str, ...]
-    nearest: tuple[Near, ...]
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Doubt:
     """A confirmed face that looks like somebody else."""
 
     photo: Path
     region: Region
     person: str
-    looks_like: str
+    looks_like: str | None
     score: float
     nearest_own: Path | None
     nearest_other: Path | None
@@ -108,7 +84,7 @@ class Views:
     def people(self) -> list[PersonView]:
         """Everybody who is confirmed at least once, by name."""
         confirmed: dict[str, list[bool]] = {}
-        for record, reason in zip(self._records, self._reasons, strict=True):
+        for record, reason in zip(self._gathered.records, self._doubts, strict=True):
             confirmed.setdefault(record.person, []).append(reason is None)
         suggested: dict[str, int] = {}
         for item in self._store.suggestions.all(SuggestionState.OPEN):
@@ -122,53 +98,89 @@ class Views:
         """The confirmed faces of a person, by photo."""
         return [
             SampleView(record.photo, self._store.photos.face(record.face).region, reason is None, reason)
-            for record, reason in zip(self._records, self._reasons, strict=True)
+            for record, reason in zip(self._gathered.records, self._doubts, strict=True)
             if record.person == person
         ]
 
     def explain(self, path: Path) -> list[Explanation]:
-        """Why each face of a photo got, or did not get, its name."""
+        """Why each face of a photo got, or did not get, its name, from left to right."""
         photo = self._photo(path)
-        suggested = {item.face: item for item in self._store.suggestions.open_in(photo.id)}
         faces = self._store.photos.faces(photo.id)
         vectors = self._store.photos.vectors(face.id for face in faces)
-        return [self._explained(photo, face, vectors.get(face.id), suggested.get(face.id)) for face in faces]
+        trained = Trained(self._gallery, self._generation.id, self._generation.samples)
+        return [
+            explained(
+                view,
+                vectors[face.id],
+                trained,
+                self._gathered,
+                self._store.suggestions.rejected(photo.content, photo.path, face.region),
+            )
+            for face, view in zip(faces, self.faces(path), strict=True)
+        ]
 
     def audit(self) -> list[Doubt]:
         """Confirmed faces that are probably mislabelled, worst first."""
-        if not self._records:
-            return []
-        records = self._records
+        records = self._gathered.records
         return [
             Doubt(
-                photo=records[doubt.index].photo,
-                region=self._store.photos.face(records[doubt.index].face).region,
+                photo=records[doubt.sample].photo,
+                region=self._store.photos.face(records[doubt.sample].face).region,
                 person=doubt.person,
                 looks_like=doubt.looks_like,
                 score=doubt.score,
-                nearest_own=None if doubt.nearest_own is None else records[doubt.nearest_own].photo,
-                nearest_other=None if doubt.nearest_other is None else records[doubt.nearest_other].photo,
+                nearest_own=None if doubt.nearest_own is None else records[doubt.nearest_own.sample].photo,
+                nearest_other=None if doubt.nearest_other is None else records[doubt.nearest_other.sample].photo,
             )
-            for doubt in gallery.audit(self._samples)
+            for doubt in gallery.audit(self._gathered.samples, self._gallery)
         ]
 
-    def evaluate(self) -> gallery.Evaluation | None:
-        """How right the gallery is on confirmed faces held out; None where too few are confirmed."""
-        return gallery.evaluate(self._samples, self._config.suggestions) if self._records else None
+    def evaluate(self) -> gallery.Validation:
+        """How right the gallery is on the confirmed faces, each held out."""
+        return gallery.validate(self._gallery, self._gathered.samples)
+
+    def _photo(self, path: Path) -> PhotoRecord:
+        photo = self._store.photos.get(path.absolute())
+        if photo is None:
+            raise Fatal(f"{path}: not known; 'facedaemon scan' looks at new photos", ExitCode.USAGE)
+        if photo.failure is not None:
+            raise Fatal(f"{path}: cannot be read: {photo.failure}", ExitCode.SOME_PHOTOS_FAILED)
+        return photo
 
     @cached_property
-    def _model(self) -> str:
+    def _generation(self) -> Generation:
         current = self._store.training.current()
-        return "" if current is None else current.model
+        if current is None:
+            raise Fatal("nothing is trained yet: confirm some faces, then run 'facedaemon scan'", ExitCode.USAGE)
+        return current
 
     @cached_property
-    def _gathered(self) -> tuple[list[SampleRecord], gallery.Samples]:
-        return gather(self._store, self._model)
+    def _gallery(self) -> gallery.Gallery:
+        return gallery.Gallery.from_bytes(self._generation.gallery)
 
-    @property
-    def _records(self) -> list[SampleRecord]:
-        return self._gathered[0]
+    @cached_property
+    def _gathered(self) -> Gathered:
+        return gather(self._store, self._generation.model, self._config)
 
-    @property
-    def _samples(self) -> gallery.Samples:
-        return self._gathered[1]
+    @cached_property
+    def _doubts(self) -> tuple[str | None, ...]:
+        """Why each sample does not train; None for those that do."""
+        return tuple(None if doubt is None else str(doubt) for doubt in self._gallery.doubts(self._gathered.samples))
+
+
+def _face_view(face: FaceRecord, suggested: SuggestionRecord | None) -> FaceView:
+    if not face.is_face:
+        state = FaceState.NOT_A_FACE
+    elif face.verdict.state != MarkState.UNKNOWN:
+        state = FaceState(face.verdict.state)
+    else:
+        state = FaceState.UNKNOWN if suggested is None else FaceState.SUGGESTED
+    return FaceView(
+        region=face.region,
+        score=face.score,
+        quality=face.quality.value,
+        reasons=face.quality.reasons,
+        state=state,
+        person=face.verdict.person or (None if suggested is None else suggested.person),
+        confidence=None if suggested is None else suggested.confidence,
+    )
