@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
 MOST_BYTES = 1 << 30
 MOST_EXPANDED = 120_000_000  # formats that cannot be decoded at a part of their size: 360 MB of pixels
+_TURNED_BY_READER = {"heif", "tiff"}
+"""Kinds whose pixels Pillow and libheif give upright already."""
 _TAIL = 64  # bytes that cameras pad a JPEG with behind its end
 _REDUCED = {
     1: cv2.IMREAD_COLOR_BGR,
@@ -86,7 +89,7 @@ def open_source(path: Path) -> Source:
 
         pixels_of, orientation = preview(path, data)
         return Source(path, pixels_of, "jpeg", _stored_size(path, pixels_of), orientation, content_digest(data, 1))
-    orientation, stored = _header(path, data)
+    orientation, stored = _header(path, data, kind)
     size = displayed_size(stored, orientation)
     _check_size(path, kind, size)
     return Source(path, data, kind, size, orientation, content_digest(data, orientation))
@@ -99,7 +102,7 @@ def decode(source: Source, longest_side: int | None = None) -> Picture:
     if source.kind == "jpeg" and longest_side:
         reduction = next((by for by in (8, 4, 2) if longest // by >= longest_side), 1)
     pixels = _pixels(source, reduction)
-    if source.kind != "heif":  # libheif turns the picture itself
+    if source.kind not in _TURNED_BY_READER:
         pixels = upright(pixels, source.orientation)
     height, width = pixels.shape[:2]
     scale = max(width, height) / longest
@@ -119,26 +122,29 @@ def _bytes(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise PhotoError(path, f"it cannot be opened: {error.strerror}") from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - Path.open cannot refuse links
-        try:
-            if os.fstat(descriptor).st_size > MOST_BYTES:
-                raise PhotoError(path, f"the file is larger than {MOST_BYTES >> 20} MB")
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise PhotoError(path, "this is no plain file")
+        if status.st_size > MOST_BYTES:
+            raise PhotoError(path, f"the file is larger than {MOST_BYTES >> 20} MB")
+        with open(descriptor, "rb", closefd=False) as file:
             return file.read(MOST_BYTES)
-        except OSError as error:
-            raise PhotoError(path, f"it cannot be read: {error.strerror}") from error
+    except OSError as error:
+        raise PhotoError(path, f"it cannot be read: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
 
 
-def _header(path: Path, data: bytes) -> tuple[int, Size]:
+def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
     """EXIF orientation and stored size."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
-            if image.format in ("HEIF", "HEIC"):
-                # Pillow-heif shows the picture as turned by the file's own transforms, and sets the tag to 1;
-                # the tag as it was is what other programs read as the orientation.
-                orientation = _valid(image.info.get("original_orientation"))
-                return orientation, displayed_size(size, orientation)
-            return _orientation(image), size
+            # pillow-heif sets the tag to 1; as it was is what other programs read as the orientation
+            as_it_was = image.info.get("original_orientation")
+            orientation = _valid(as_it_was) if kind == "heif" else _orientation(image)
+            return orientation, displayed_size(size, orientation) if kind in _TURNED_BY_READER else size
     except _BROKEN as error:
         raise PhotoError(path, f"the picture is damaged ({error})") from error
 
@@ -155,7 +161,7 @@ def _valid(orientation: object) -> int:
 
 
 def _stored_size(path: Path, data: bytes) -> Size:
-    return _header(path, data)[1]
+    return _header(path, data, "jpeg")[1]
 
 
 def _check_size(path: Path, kind: str, size: Size) -> None:

@@ -20,6 +20,7 @@ FINE = 1280
 """Longest side of the first pass: twice digiKam's; finds faces from about 10 of its pixels on."""
 COARSE = 320
 """Longest side of the second pass: YuNet knows faces of up to 300 pixels, here one that fills the photo."""
+_LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees more exactly
 MOST_ENLARGED = 2.0
 _SHARES = ((1.0, 0.75), (0.75, 1.0), (1.0, 1.0))  # of the longest side; photos are 4:3, 3:2, 16:9 or square
 FACE_TO_BOX = 1.25
@@ -46,8 +47,10 @@ class Detector:
     def find(self, pixels: Pixels, min_score: float) -> Rows:
         """All faces in the picture, best first, in its pixels; each face once."""
         longest = max(pixels.shape[:2])
-        sides = [FINE if longest > FINE / MOST_ENLARGED else FINE // 2, COARSE]
-        return merged(np.concatenate([self.find_at(pixels, side, min_score) for side in sides]))
+        fine = self.find_at(pixels, FINE if longest > FINE / MOST_ENLARGED else FINE // 2, min_score)
+        coarse = self.find_at(pixels, COARSE, min_score)
+        large = np.maximum(coarse[:, 2], coarse[:, 3]) >= _LARGE * longest
+        return merged(np.concatenate([fine, coarse[large]]))
 
     def find_at(self, pixels: Pixels, side: int, min_score: float) -> Rows:
         """The faces seen with the picture's longer side brought to `side` pixels (at most doubled)."""

@@ -1,7 +1,7 @@
 """Decode, detect, align, embed, judge: all that is seen in a photo."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,7 +67,7 @@ class Eyes:
         picture = decode(open_source(path))
         return [self._face_in(picture, region) for region in regions]
 
-    def look_many(self, paths: Iterable[Path], workers: int) -> Iterator[tuple[Path, Look | PhotoError]]:
+    def look_many(self, paths: Iterable[Path], workers: int) -> Generator[tuple[Path, Look | PhotoError], None, None]:
         """`look` for each path, in their order, `workers` at once; closing the generator stops the rest."""
         return in_order(self._look_or_error, paths, workers)
 
@@ -104,8 +104,8 @@ class Eyes:
             return None
         part = np.ascontiguousarray(picture.pixels[top:bottom, left:right])
         rows = self._detector.find(part, _LOWER_SCORE)
-        rows[:, 0:14:2] += left
-        rows[:, 1:14:2] += top
+        rows[:, [0, *range(4, 14, 2)]] += left
+        rows[:, [1, *range(5, 14, 2)]] += top
         best = max(rows, key=lambda row: _agreement(row, region, width, height), default=None)
         if best is None or _agreement(best, region, width, height) < 0.25:
             return None

@@ -1,0 +1,27 @@
+"""The eyes are opened once for all tests of the room."""
+
+from pathlib import Path
+
+import pytest
+
+from facedaemon.config import Config
+from facedaemon.vision import Eyes, Models, find_models
+
+
+@pytest.fixture(scope="session")
+def models(model_files: Path) -> Models:
+    """The default networks, verified."""
+    return find_models(Config(), {"FACEDAEMON_MODELS": str(model_files)})
+
+
+@pytest.fixture(scope="session")
+def eyes(models: Models) -> Eyes:
+    """Eyes with the default networks."""
+    return Eyes.open(models)
+
+
+@pytest.fixture(scope="session")
+def portraits(shared: Path) -> list[Path]:
+    """One photo each of sixty people."""
+    people = sorted((shared / "data/faces/lfw").iterdir())[:300:5]
+    return [min(person.iterdir()) for person in people]

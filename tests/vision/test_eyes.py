@@ -1,0 +1,192 @@
+"""What is seen in photos: real faces by real networks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facedaemon.config import Config
+from facedaemon.errors import PhotoError
+from facedaemon.geometry import ORIENTATIONS, overlap
+from facedaemon.values import EmbeddedFace, Region, Size
+from facedaemon.vision import Eyes, Models, find_models
+from facedaemon.vision.align import crop
+from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.embed import Embedder, normalised
+from facedaemon.vision.engine import Engine
+from tests.vision.pictures import collage, jpeg, stored
+from tests.vision.test_manifest import CUSTOM
+
+
+def _photo(path: Path, pixels: Pixels, orientation: int | None = None) -> Path:
+    path.write_bytes(jpeg(pixels, orientation, 95))
+    return path
+
+
+def _middle(region: Region) -> tuple[float, float]:
+    return region.x + region.w / 2, region.y + region.h / 2
+
+
+def _enlarged(pixels: Pixels, factor: float) -> Pixels:
+    return np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def group(portraits: list[Path]) -> Pixels:
+    """Twelve people in three rows, 600 by 450."""
+    return collage(portraits, 4, 3)
+
+
+def _nearest(face: EmbeddedFace, faces: tuple[EmbeddedFace, ...]) -> EmbeddedFace:
+    return max(faces, key=lambda other: overlap(face.region, other.region))
+
+
+def test_every_face_of_a_group_is_found_where_it_is(eyes: Eyes, tmp_path: Path, group: Pixels) -> None:
+    """Twelve people give a face in each of the twelve fields, each with a vector of length 1."""
+    look = eyes.look(_photo(tmp_path / "a.jpg", group))
+    fields = {(int(x * 4), int(y * 3)) for x, y in (_middle(face.region) for face in look.faces)}
+    assert 12 == len(fields)
+    assert all(abs(np.linalg.norm(face.vector) - 1) < 1e-5 and face.vector.shape == (256,) for face in look.faces)
+    assert Size(600, 450) == look.size
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_an_orientation_changes_no_region(eyes: Eyes, tmp_path: Path, group: Pixels, orientation: int) -> None:
+    """In all eight EXIF orientations the same faces lie in the same displayed places, with the same vectors."""
+    upright = eyes.look(_photo(tmp_path / "up.jpg", group))
+    turned = eyes.look(_photo(tmp_path / "turned.jpg", stored(group, orientation), orientation))
+    assert orientation == turned.orientation
+    assert len(upright.faces) == len(turned.faces)
+    for face in upright.faces:
+        other = _nearest(face, turned.faces)
+        assert overlap(face.region, other.region) >= 0.9
+        assert face.vector @ other.vector > 0.95
+
+
+@pytest.mark.parametrize(("factor", "pixels"), [(1.0, 600), (4.0, 2400), (10.0, 6000)])
+def test_a_face_is_found_in_photos_of_any_size(
+    eyes: Eyes, tmp_path: Path, group: Pixels, factor: float, pixels: int
+) -> None:
+    """The same twelve people are found in 0.3, 4 and 27 megapixels, with the same vectors."""
+    small = eyes.look(_photo(tmp_path / "small.jpg", group))
+    large = eyes.look(_photo(tmp_path / "large.jpg", _enlarged(group, factor)))
+    assert pixels == large.size.width
+    likenesses = [face.vector @ _nearest(face, large.faces).vector for face in small.faces]
+    assert np.median(likenesses) > 0.95
+
+
+def test_a_face_that_fills_the_frame_is_found(eyes: Eyes, tmp_path: Path, portraits: list[Path]) -> None:
+    """A face cut out tightly and enlarged to 9 megapixels is found as one face."""
+    pixels = read_picture(portraits[0]).pixels
+    (face,) = (face for face in eyes.look(portraits[0]).faces if abs(face.region.x + face.region.w / 2 - 0.5) < 0.2)
+    x, y, w, h = (int(150 * value) for value in (face.region.x, face.region.y, face.region.w, face.region.h))
+    tight = pixels[max(0, y - h // 6) : y + h + h // 6, max(0, x - w // 6) : x + w + w // 6]
+    look = eyes.look(_photo(tmp_path / "a.jpg", _enlarged(tight, 3000 / tight.shape[0])))
+    assert 1 == len(look.faces)
+    assert look.faces[0].region.h > 0.5
+    assert look.faces[0].vector @ face.vector > 0.8
+
+
+def test_faces_below_the_smallest_size_are_left_out(model_files: Path, tmp_path: Path, group: Pixels) -> None:
+    """`detection.min_size` counts pixels of the full photo."""
+    config = Config.model_validate({"detection": {"min_size": 200}})
+    eyes = Eyes.open(find_models(config, {"FACEDAEMON_MODELS": str(model_files)}))
+    assert not eyes.look(_photo(tmp_path / "a.jpg", group)).faces
+    assert 12 <= len(eyes.look(_photo(tmp_path / "b.jpg", _enlarged(group, 5))).faces)
+
+
+def test_a_face_that_a_human_named_is_embedded_at_its_region(eyes: Eyes, tmp_path: Path, group: Pixels) -> None:
+    """A drawn region, even a loose one, gives the vector that detection gives; a region without a face gives None."""
+    path = _photo(tmp_path / "a.jpg", group)
+    face = eyes.look(path).faces[0]
+    loose = Region(face.region.x - 0.02, face.region.y - 0.03, face.region.w + 0.04, face.region.h + 0.05)
+    found, nothing = eyes.look_at_regions(path, [loose, Region(0, 0, 0.01, 0.01)])
+    assert found is not None
+    assert nothing is None
+    assert found.is_face
+    assert overlap(found.region, face.region) > 0.8
+    assert found.vector @ face.vector > 0.85
+
+
+def test_many_photos_are_seen_in_their_order(eyes: Eyes, tmp_path: Path, portraits: list[Path]) -> None:
+    """Photos and failures come out as they went in, the same as one by one, whatever the number of workers."""
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"not a photo")
+    paths = [*portraits[:5], broken, *portraits[5:9]]
+    seen = list(eyes.look_many(paths, 3))
+    assert paths == [path for path, _ in seen]
+    assert isinstance(seen[5][1], PhotoError)
+    for path, look in seen[:5]:
+        assert not isinstance(look, PhotoError)
+        alone = eyes.look(path)
+        assert [face.region for face in alone.faces] == [face.region for face in look.faces]
+
+
+def test_looking_ahead_is_bounded_and_can_be_stopped(eyes: Eyes, portraits: list[Path]) -> None:
+    """Of many photos only a few are taken before the first is handed out, and none after closing."""
+    taken: list[Path] = []
+
+    def coming() -> Iterator[Path]:
+        for path in portraits:
+            taken.append(path)
+            yield path
+
+    looks = eyes.look_many(coming(), 2)
+    next(looks)
+    looks.close()
+    assert len(taken) <= 6
+
+
+def test_our_sface_path_equals_opencvs(portraits: list[Path], model_files: Path, tmp_path: Path, eyes: Eyes) -> None:
+    """Alignment and features of an SFace-like network equal `cv2.FaceRecognizerSF`'s on fifty faces."""
+    name = "mobilefacenet_128_sface_io.onnx"
+    (tmp_path / "mine.toml").write_text(
+        CUSTOM.replace("mine.onnx", name).replace(
+            "[[0.34, 0.46], [0.66, 0.46], [0.5, 0.64], [0.37, 0.82], [0.63, 0.82]]",
+            "[[0.341916, 0.461574], [0.656534, 0.459833], [0.500225, 0.640505], [0.370976, 0.824692], "
+            "[0.631517, 0.823250]]",
+        )
+    )
+    config = Config.model_validate({"models": {"embedder": "mine", "directory": str(tmp_path)}})
+    ours = Embedder(Engine(1), find_models(config, {"FACEDAEMON_MODELS": str(model_files)}).recognisers)
+    theirs = cv2.FaceRecognizerSF.create(str(model_files / name), "")
+    likenesses = []
+    for path in portraits:
+        pixels = read_picture(path).pixels
+        for face in eyes.look(path).faces[:1]:
+            points = face.landmarks.astype(np.float64) * (pixels.shape[1], pixels.shape[0])
+            row = np.array([[0, 0, 1, 1, *points.ravel(), 1]], np.float32)
+            feature = np.asarray(theirs.feature(theirs.alignCrop(pixels, row)), np.float32).reshape(-1)
+            likenesses.append(float(np.dot(ours.embed(pixels, points), normalised(feature))))
+    assert len(likenesses) >= 50
+    assert min(likenesses) >= 0.999
+
+
+def test_two_recognisers_are_joined_by_weight(models: Models, portraits: list[Path], model_files: Path) -> None:
+    """The likeness of two faces is the weighted mean of what each recogniser says (weights squared)."""
+    engine = Engine(1)
+    (one,) = models.recognisers
+    both = Embedder(engine, [one, one])
+    single = Embedder(engine, [one])
+    a, b = (read_picture(path).pixels for path in portraits[:2])
+    points = np.array([(0.35, 0.4), (0.65, 0.4), (0.5, 0.55), (0.4, 0.7), (0.6, 0.7)]) * 150
+    assert 2 * single.size == both.size
+    expected = single.embed(a, points) @ single.embed(b, points)
+    assert both.embed(a, points) @ both.embed(b, points) == pytest.approx(expected, abs=1e-5)
+    assert model_files.is_dir()
+
+
+def test_a_turned_and_shrunk_face_is_aligned_to_the_same_crop(portraits: list[Path], eyes: Eyes) -> None:
+    """The crop does not depend on how the head is turned in the plane, nor much on its size."""
+    pixels = read_picture(portraits[0]).pixels
+    face = eyes.look(portraits[0]).faces[0]
+    points = face.landmarks.astype(np.float64) * 150
+    template = ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))
+    turn = cv2.getRotationMatrix2D((75, 75), 20, 4.5)
+    turn[:, 2] += 375
+    turned = np.asarray(cv2.warpAffine(pixels, turn, (900, 900), flags=cv2.INTER_CUBIC), np.uint8)
+    moved = points @ turn[:, :2].T + turn[:, 2]
+    a, b = crop(pixels, points, template, (64, 64)), crop(turned, moved, template, (64, 64))
+    assert np.abs(a.astype(int) - b.astype(int)).mean() < 6

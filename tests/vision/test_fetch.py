@@ -1,0 +1,141 @@
+"""Networks are installed whole or not at all; a real server on this machine serves right and wrong files."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.vision import ModelEntry, ModelFile, install
+
+CONTENT = bytes(range(256)) * 1000
+
+
+@dataclass
+class Served:
+    """What the server gives: `content`, cut off after `cut` bytes of a response; `ranges` or not."""
+
+    content: bytes = CONTENT
+    cut: int | None = None
+    ranges: bool = True
+    status: int = 200
+    asked: list[str | None] = field(default_factory=list)
+    address: str = ""
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """A server on a free port of this machine."""
+    says = Served()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = self.headers.get("Range")
+            says.asked.append(asked)
+            if says.status != 200:
+                self.send_error(says.status)
+                return
+            start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and says.ranges else 0
+            body = says.content[start:]
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: says.cut])
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    says.address = f"http://127.0.0.1:{server.server_port}/weights.onnx"
+    yield says
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _entry(source: str) -> ModelEntry:
+    file = ModelFile("weights.onnx", len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), source)
+    return ModelEntry("mine", "recogniser", "MIT", (file,), (112, 112), "RGB")
+
+
+def test_a_download_is_verified_and_tells_how_far_it_is(served: Served, tmp_path: Path) -> None:
+    """The file comes whole, progress ends at its size, and a second run asks the server nothing."""
+    steps: list[tuple[str, int, int]] = []
+    installed = install([_entry(served.address)], tmp_path / "new", progress=lambda *step: steps.append(step))
+    assert [tmp_path / "new/weights.onnx"] == installed
+    assert installed[0].read_bytes() == CONTENT
+    assert ("weights.onnx", len(CONTENT), len(CONTENT)) == steps[-1]
+    assert [] == install([_entry(served.address)], tmp_path / "new")
+    assert 1 == len(served.asked)
+
+
+def test_a_download_that_broke_off_is_taken_up_where_it_ended(served: Served, tmp_path: Path) -> None:
+    """What came is kept under another name, and only the rest is asked for."""
+    served.cut = 100_000
+    with pytest.raises(Fatal, match="100,000 of 256,000 bytes") as caught:
+        install([_entry(served.address)], tmp_path)
+    assert ExitCode.MODELS == caught.value.exit_code
+    assert ["weights.onnx.part"] == [path.name for path in tmp_path.iterdir()]
+    served.cut = None
+    install([_entry(served.address)], tmp_path)
+    assert [None, "bytes=100000-"] == served.asked
+    assert ["weights.onnx"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_server_without_ranges_starts_anew(served: Served, tmp_path: Path) -> None:
+    """Bytes that are sent from the start again are not put behind those that are there."""
+    (tmp_path / "weights.onnx.part").write_bytes(CONTENT[:5000])
+    served.ranges = False
+    install([_entry(served.address)], tmp_path)
+    assert (tmp_path / "weights.onnx").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("wrong", [b"<html>log in</html>", CONTENT[::-1], CONTENT + b"more"])
+def test_a_wrong_file_is_refused_and_nothing_is_left(served: Served, tmp_path: Path, wrong: bytes) -> None:
+    """A login page, a file of the right size with another content, a longer one: none is installed."""
+    served.content = wrong
+    with pytest.raises(Fatal, match="is not the file of the manifest"):
+        install([_entry(served.address)], tmp_path)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_wrong_beginning_of_an_earlier_download_heals(served: Served, tmp_path: Path) -> None:
+    """A part that does not fit is thrown away with the error, so that the next try succeeds."""
+    (tmp_path / "weights.onnx.part").write_bytes(b"x" * 5000)
+    with pytest.raises(Fatal):
+        install([_entry(served.address)], tmp_path)
+    install([_entry(served.address)], tmp_path)
+    assert (tmp_path / "weights.onnx").read_bytes() == CONTENT
+
+
+def test_a_server_that_refuses_is_told_with_the_way_without_internet(served: Served, tmp_path: Path) -> None:
+    """404 ends with exit status 3 and names --from."""
+    served.status = 404
+    with pytest.raises(Fatal, match="--from DIR"):
+        install([_entry(served.address)], tmp_path)
+
+
+def test_networks_come_from_a_folder_too(tmp_path: Path) -> None:
+    """`--from DIR` copies and verifies; a folder without the file is told."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    with pytest.raises(Fatal, match="no such file"):
+        install([_entry("")], tmp_path / "models", folder)
+    (folder / "weights.onnx").write_bytes(CONTENT[:-1])
+    with pytest.raises(Fatal, match="is not the file"):
+        install([_entry("")], tmp_path / "models", folder)
+    (folder / "weights.onnx").write_bytes(CONTENT)
+    assert [tmp_path / "models/weights.onnx"] == install([_entry("")], tmp_path / "models", folder)
+
+
+@pytest.mark.parametrize("source", ["", "file:///etc/passwd"])
+def test_only_the_web_is_downloaded_from(tmp_path: Path, source: str) -> None:
+    """A custom entry cannot make facedaemon read another kind of address."""
+    with pytest.raises(Fatal, match="names no address"):
+        install([_entry(source)], tmp_path)

@@ -1,0 +1,22 @@
+"""Animals are seen through, people are kept."""
+
+from pathlib import Path
+
+from facedaemon.errors import PhotoError
+from facedaemon.vision import Eyes
+
+
+def _faces(eyes: Eyes, paths: list[Path]) -> dict[Path, int]:
+    seen = eyes.look_many(paths, 2)
+    return {path: sum(f.is_face for f in look.faces) for path, look in seen if not isinstance(look, PhotoError)}
+
+
+def test_animals_have_no_faces(eyes: Eyes, shared: Path) -> None:
+    """In at most two of the 93 photos of animals a face is seen (one of them shows two women beside the dog)."""
+    photos = sorted((shared / "data/animals").glob("*.jpg"))
+    assert sum(count > 0 for count in _faces(eyes, photos).values()) <= 2
+
+
+def test_people_keep_their_faces(eyes: Eyes, portraits: list[Path]) -> None:
+    """All of sixty portraits keep a face."""
+    assert all(_faces(eyes, portraits).values())
