@@ -45,15 +45,16 @@ def gather(store: Store, model: str, config: Config) -> Gathered:
     bursts = {burst: number for number, burst in enumerate(sorted({_burst(record) for record in records}))}
     strangers = _strangers(store, model)
     rejected_persons, rejected = store.training.rejected(model)
+    width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))
     samples = gallery.Samples(
-        vectors=vectors,
+        vectors=vectors.reshape(-1, width),
         persons=tuple(record.person for record in records),
         quality=np.array([record.quality for record in records], np.float32),
         groups=np.array([bursts[_burst(record)] for record in records], np.int64),
         trust=np.array([record.trust for record in records], np.float32),
-        strangers=_stacked([block.vectors for block in strangers], vectors.shape[1])[:MAX_STRANGERS],
+        strangers=_stacked([block.vectors for block in strangers], width)[:MAX_STRANGERS],
         stranger_quality=np.array([q for block in strangers for q in block.qualities], np.float32)[:MAX_STRANGERS],
-        rejected=_stacked([rejected], vectors.shape[1]),
+        rejected=_stacked([rejected], width),
         rejected_persons=rejected_persons,
     )
     return Gathered(tuple(records), samples, _digest(records, samples, config))
