@@ -36,7 +36,8 @@ class OncePerCause(logging.Filter):
         """Whether the record is news."""
         if record.levelno < logging.WARNING:
             return True
-        message, now = record.getMessage(), self._clock()
+        cause = record.exc_info[1] if record.exc_info else None
+        message, now = f"{record.getMessage()} {cause!r}", self._clock()
         told = self._told.pop(message, None)
         news = told is None or now - told >= REPEAT_SECONDS
         self._told[message] = now if news or told is None else told

@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Hashable
-from contextlib import closing
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from facedaemon.config import Config
@@ -13,7 +13,7 @@ from facedaemon.daemon.manners import Manners
 from facedaemon.daemon.port import Work
 from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
-from facedaemon.errors import Fatal, PhotoError, Unavailable
+from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
 from facedaemon.jobs import Job, ReadLibrary
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,8 @@ class Worker:
                 self._next_settings = None
                 with closing(self._opened(settings)) as work:
                     self._live(work)
-                    work.note("Stopped")
+                    with _surviving("the last note"):
+                        work.note("Stopped")
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
@@ -112,22 +113,22 @@ class Worker:
     def _live(self, work: Work) -> None:
         while not self._is_interrupted():
             self._systemd.beat()
-            self._watch_library(work)
             reason = self._manners.why_wait()
             job = None if reason else self._inbox.take(LIBRARY_SECONDS)
-            if reason:
-                self._say(work, f"Paused: {reason}")
-                self._stopping.wait(PAUSE_SECONDS)
-            elif job is not None:
+            if job is not None:
                 self._do(work, job)
-            else:
-                self._say(work, f"Watching {len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}")
+            if reason:
+                self._stopping.wait(PAUSE_SECONDS)
+            with _surviving("the look at library and state"):
+                self._watch_library(work)
+                folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
+                self._say(work, f"Paused: {reason}" if reason else f"Watching {folders}")
 
     def _do(self, work: Work, job: Job) -> None:
         """The job done, or put off, or given up with its reason in the log."""
         progress = Progress(self._clock)
         try:
-            with closing(work.handle(job)) as steps:
+            with _surviving(type(job).__name__), closing(work.handle(job)) as steps:
                 for step in steps:
                     if not self._breathe(work, job, progress.words(step) if step is not None else ""):
                         # after a reload the job is done from its beginning: what is done already costs nothing again
@@ -141,10 +142,6 @@ class Worker:
             self._inbox.put_later(job, wait)
         except PhotoError as error:
             log.warning("%s", error)
-        except Fatal:
-            raise
-        except Exception:  # the one place: a mistake of ours in one job must not end the service
-            log.exception("%s failed; the next rescan tries again", type(job).__name__)
 
     def _breathe(self, work: Work, job: Job, doing: str) -> bool:
         """Between two steps: whether the job may go on, after whatever is more urgent is done."""
@@ -187,3 +184,14 @@ class Worker:
         if text != self._noted and self._clock() - self._noted_at >= NOTE_SECONDS:
             self._noted, self._noted_at = text, self._clock()
             work.note(text)
+
+
+@contextmanager
+def _surviving(what: str) -> Iterator[None]:
+    """A mistake of ours, or a disk that is full, is logged with its traceback and does not end the service."""
+    try:
+        yield
+    except FacedaemonError:
+        raise
+    except Exception:
+        log.exception("%s failed; the next rescan tries again", what)

@@ -48,7 +48,7 @@ class Telling:
 
     def handle(self, job: Job) -> Steps:
         """Tell the job, then do as the photo says."""
-        say("begin", type(job).__name__)
+        say("begin", type(job).__name__, *(f"{folder}|" for folder in getattr(job, "folders", ())))
         if isinstance(job, LookAt):
             for path in job.paths:
                 self._look(path)

@@ -36,6 +36,15 @@ def test_the_same_news_is_told_once_an_hour() -> None:
     assert [True, False, True, True] == [once.filter(_record(text)) for text in ("away", "away", "full", "away")]
 
 
+def test_another_mistake_in_the_same_place_is_news() -> None:
+    """Two exceptions under the same message are two causes."""
+    once = OncePerCause(lambda: 0.0)
+    records = [_record("a job failed", logging.ERROR) for _ in range(3)]
+    for record, error in zip(records, (ValueError("one"), ValueError("two"), ValueError("one")), strict=True):
+        record.exc_info = (type(error), error, None)
+    assert [True, True, False] == [once.filter(record) for record in records]
+
+
 def test_what_is_remembered_is_bounded() -> None:
     """Ten thousand different messages leave no more in memory than the newest."""
     once = OncePerCause(lambda: 0.0, remembered=10)
