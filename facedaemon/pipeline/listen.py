@@ -1,5 +1,6 @@
 """What humans say about the faces of a photo, heard and remembered: confirmations, ignored faces, rejections."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import FaceRecord, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Mark, MarkSource, MarkState, Suggestion, SuggestionState
+
+log = logging.getLogger(__name__)
 
 SAME_REGION_OVERLAP = 0.8  # a region of ours that another program wrote again, with its own rounding
 
@@ -64,11 +67,12 @@ def _metadata(shop: Workshop, photo: PhotoRecord, heard: Heard) -> tuple[list[Ma
     if not shop.config.library.metadata and photo.published is None:
         return [], [], read
     try:
-        metadata = sidecar.read(photo.path, shop.naming)
+        metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation)
     except PhotoError as error:
         heard.problems.append(error)
         return [], [], read
-    heard.problems += [PhotoError(metadata.file, problem) for problem in metadata.problems]
+    for problem in metadata.problems:
+        log.info("%s: %s", metadata.file, problem)
     marks = [
         Mark(photo.path, region.source, MarkState.CONFIRMED, region.name, region.region)
         for region in metadata.regions
