@@ -52,8 +52,12 @@ class Calibration:
 
     def probability(self, evidence: Evidence) -> Floats:
         """How probably the name is right, (n,), 0 to 1; a stranger's name is never right."""
-        log_odds = evidence.columns() @ self.weights - FEW_SAMPLES_LOG_ODDS * evidence.few
-        return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -40, 40))), np.float32)
+        return np.asarray(1 / (1 + np.exp(-self.log_odds(evidence))), np.float32)
+
+    def log_odds(self, evidence: Evidence) -> Doubles:
+        """The logarithm of right to not right for each name, (n,), within 40 of 0."""
+        found = evidence.columns() @ self.weights - FEW_SAMPLES_LOG_ODDS * evidence.few
+        return np.asarray(np.clip(found, -40, 40), np.float64)
 
     def threshold(self, wrong_share: float) -> float:
         """The lowest confidence at which at most `wrong_share` (0 to 1) of the shown names are wrong."""

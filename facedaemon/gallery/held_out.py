@@ -88,12 +88,13 @@ def _weight(owner: Integers, burst: Integers) -> Floats:
 def _own(
     gallery: Model, samples: Samples, owner: Integers, burst: Integers, weights: Floats, looks: Integers
 ) -> tuple[Floats, Floats, Integers]:
-    """Likeness to the person and to the person's middle, each without the own burst, and the bursts left; (n,)."""
+    """Likeness to the person and to their middle, each without the own burst, and how many bursts are left; (n,)."""
     vectors, count = samples.vectors, len(samples)
     own_burst = sums(vectors, weights, burst, count)[burst]
     rest = gallery.middles[owner] - own_burst
-    trained = np.bincount(burst, weights, count)[burst] > 0
-    left = np.where(owner >= 0, gallery.counts[owner] - trained, 0)
+    trained = np.bincount(burst, weights, count)[burst]
+    whole = np.bincount(owner + 1, weights)[owner + 1]
+    left = np.where((owner >= 0) & (whole - trained > 1e-4), np.maximum(gallery.counts[owner] - (trained > 0), 1), 0)
     middle = np.einsum("nd,nd->n", vectors, normalised(rest))
     middle = np.where(left > 0, middle, np.nan).astype(np.float32)
     own = middle.copy()

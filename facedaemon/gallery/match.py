@@ -67,22 +67,19 @@ def _match_block(
         alike[more_like, owner] = np.minimum(alike[more_like, owner], 0)
     energy = np.einsum("nd,nd->n", vectors @ square, vectors)
     every = np.arange(len(vectors))
-    values = np.zeros((4, len(vectors)), np.float32)
-    chosen = []
-    for place in (0, 2) if len(gallery.people) > 1 else (0,):
+    people = np.full((2, len(vectors)), NOBODY, np.int64)
+    likeness, odds = np.zeros((2, len(vectors)), np.float32), np.zeros((2, len(vectors)))
+    for place in range(min(2, len(gallery.people))):
         person = alike.argmax(axis=1)
-        chosen.append(person)
-        values[place] = alike[every, person]
-        evidence = Evidence(
-            values[place],
-            rival_level(energy, np.einsum("nd,nd->n", vectors, gallery.centres[person]), len(gallery.people) - 1),
-            quality,
-            gallery.counts[person] < 2,
-        )
-        values[place + 1] = gallery.calibration.probability(evidence)
+        people[place], likeness[place] = person, alike[every, person]
+        middle = np.einsum("nd,nd->n", vectors, gallery.centres[person])
+        level = rival_level(energy, middle, len(gallery.people) - 1)
+        evidence = Evidence(likeness[place], level, quality, gallery.counts[person] < 2)
+        odds[place] = np.exp(gallery.calibration.log_odds(evidence))
         alike[every, person] = -2
-    second = chosen[1] if len(chosen) > 1 else np.full(len(vectors), NOBODY, np.int64)
-    return chosen[0], second, values
+    # a face can be the first, the second, or nobody: two people equally like it share what speaks for a name
+    confidence = odds / (1 + odds.sum(axis=0))
+    return people[0], people[1], np.stack([likeness[0], confidence[0], likeness[1], confidence[1]]).astype(np.float32)
 
 
 def rival_level(energy: Floats, own: Floats, rivals: int) -> Floats:

@@ -11,6 +11,7 @@ ROUNDS = 8  # beliefs change by less than 0.01 after five on the messy benchmark
 SOFTNESS = 0.05  # cosine; half the spread of similarities between strangers (0.09 on LFW)
 STRANGE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more alike (LFW: 0.33 with one model, 0.31 with two)
 CLEARLY = 0.15  # cosine; three times SOFTNESS
+CLAIMANTS = 2  # faces that agree with each other, which a person needs to claim one that bears another name
 MODE_SAMPLES = 4  # fewer faces are no look of their own
 MODE_LIKENESS = 0.65  # cosine of two looks' middles; halves of one look are above 0.75 (pairs of one person: 0.67)
 MODES = 4
@@ -112,6 +113,8 @@ def _beliefs(
         weights = base * belief
         own = left_out_similarity(vectors, owner, weights, burst)
         middles = normalised(sums(vectors, weights, owner, count))
+        # a claim takes two faces: a lone one that is like them may itself be the one with the wrong name
+        middles[agreeing_bursts(owner, burst, weights, own, count) < CLAIMANTS] = 0
         rival = _nearest_other(vectors, owner, middles, others)
         against = np.maximum(rival, STRANGE * 0.4)
         alone = np.isnan(own)
@@ -124,6 +127,12 @@ def _beliefs(
         new = np.where(unclaimed, new / np.maximum(best[owner], new), new)
         belief = np.asarray(new, np.float32)
     return belief, rival, own
+
+
+def agreeing_bursts(owner: Integers, burst: Integers, weights: Floats, own: Floats, count: int) -> Integers:
+    """How many bursts of each person look like the person's others, (count,); only those that train count."""
+    agreeing = np.unique(burst[(weights > 1e-4) & (own > STRANGE)])
+    return np.bincount(owner[agreeing], minlength=count)
 
 
 def _nearest_other(vectors: Vectors, owner: Integers, middles: Vectors, others: Vectors) -> Floats:

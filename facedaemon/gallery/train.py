@@ -10,7 +10,7 @@ from facedaemon.gallery.calibration import Calibration, Evidence, calibrated, un
 from facedaemon.gallery.held_out import held_out
 from facedaemon.gallery.match import rival_level, similarities
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.prototypes import bursts_of_all, fit, sums
+from facedaemon.gallery.prototypes import agreeing_bursts, bursts_of_all, fit, left_out_similarity, sums
 from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
@@ -117,13 +117,14 @@ def _assembled(
     index = {person: row for row, person in enumerate(people)}
     kept = np.array([person in index for person in samples.rejected_persons], bool)
     width = samples.vectors.shape[1]
-    first = np.unique(np.stack([owner[used], burst[used]], axis=1), axis=0)[:, 0]
+    own = left_out_similarity(samples.vectors, number, weights, burst)
+    agreeing = agreeing_bursts(number, burst, weights, own, len(names))[taught]
     return Model(
         people=people,
         middles=sums(samples.vectors[used], weights[used], owner[used], len(people)),
         looks=sums(samples.vectors[own_look], weights[own_look], look.reshape(-1), len(pairs)),
         look_owner=pairs[:, 0].astype(np.int64),
-        counts=np.bincount(first, minlength=len(people)).astype(np.int64),
+        counts=np.maximum(agreeing, 1).astype(np.int64),
         keys=samples.digests(),
         weights=weights,
         look_of=look_of,
