@@ -1,0 +1,115 @@
+"""A small real library: photos of the sample, the real networks, a state of its own."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from facedaemon.config import load
+from facedaemon.pipeline.opening import open_workshop
+from facedaemon.pipeline.reports import ScanReport
+from facedaemon.pipeline.scan import scan
+from facedaemon.pipeline.workshop import Workshop
+
+PEOPLE = ("Gray Davis", "Hamid Karzai", "Jack Straw", "Tom Daschle")
+
+
+@dataclass(frozen=True)
+class SmallLibrary:
+    """Photos of four people below `root`, digiKam's database beside it."""
+
+    root: Path
+    database: Path
+    state: Path
+
+    def workshop(self) -> Workshop:
+        """A workshop on this library; the caller closes it."""
+        settings = {
+            "photos": {"roots": [str(self.root)]},
+            "library": {"digikam": {"database": str(self.database)}},
+            "state_directory": str(self.state),
+        }
+        return open_workshop(load(self.state.parent / "empty.yaml", settings), home=self.state.parent)
+
+
+@pytest.fixture(scope="session")
+def scanned_once(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """The small library after its first scan; tests take copies (`library`)."""
+    assert model_files.is_dir()
+    folder = tmp_path_factory.mktemp("small")
+    small = SmallLibrary(folder / "photos", folder / "digikam4.db", folder / "state")
+    (folder / "empty.yaml").write_text("")
+    source = shared / "data/library"
+    shutil.copyfile(source / "digikam4.db", small.database)
+    with sqlite3.connect(small.database) as connection:
+        connection.execute("UPDATE AlbumRoots SET identifier = replace(identifier, '/library', ?)", (str(small.root),))
+        names = connection.execute(
+            "SELECT DISTINCT Albums.relativePath || '/' || Images.name FROM Images"
+            " JOIN Albums ON Albums.id = Images.album JOIN ImageTags ON ImageTags.imageid = Images.id"
+            f" JOIN Tags ON Tags.id = ImageTags.tagid WHERE Tags.name IN ({', '.join('?' * len(PEOPLE))}) ORDER BY 1",
+            PEOPLE,
+        ).fetchall()
+    connection.close()
+    for (name,) in names:
+        target = small.root / name.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / "photos" / name.lstrip("/"), target)
+    shop = small.workshop()
+    finished(shop)
+    shop.close()
+    return small
+
+
+@pytest.fixture
+def library(scanned_once: SmallLibrary, tmp_path: Path) -> SmallLibrary:
+    """A copy of the scanned library that a test may change; the photos keep their times, and are known by them."""
+    for name in ("photos", "state"):
+        shutil.copytree(scanned_once.root.parent / name, tmp_path / name, copy_function=shutil.copy2)
+    shutil.copyfile(scanned_once.database, tmp_path / "digikam4.db")
+    (tmp_path / "empty.yaml").write_text("")
+    copied = SmallLibrary(tmp_path / "photos", tmp_path / "digikam4.db", tmp_path / "state")
+    _rename_roots(scanned_once.root, copied)
+    return copied
+
+
+@pytest.fixture
+def shop(library: SmallLibrary) -> Iterator[Workshop]:
+    """A workshop on the copy, nothing left to do."""
+    opened = library.workshop()
+    finished(opened)
+    yield opened
+    opened.close()
+
+
+def finished(shop: Workshop, paths: list[Path] | None = None) -> ScanReport:
+    """A scan, run to its end."""
+    steps = scan(shop, paths)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            report = end.value
+            assert isinstance(report, ScanReport)
+            return report
+
+
+def _rename_roots(before: Path, library: SmallLibrary) -> None:
+    """The copy lies elsewhere: its paths in the database and in the state follow, as if it had been scanned there."""
+    with sqlite3.connect(library.database) as connection:
+        connection.execute(
+            "UPDATE AlbumRoots SET identifier = replace(identifier, ?, ?)", (str(before), str(library.root))
+        )
+    connection.close()
+    with sqlite3.connect(library.state / "state.db") as connection:
+        for photo, path in connection.execute("SELECT id, path FROM photo").fetchall():
+            moved = library.root / Path(path.decode()).relative_to(before)
+            seen = moved.stat()
+            connection.execute(
+                "UPDATE photo SET path = ?, inode = ?, mtime_ns = ? WHERE id = ?",
+                (str(moved).encode(), seen.st_ino, seen.st_mtime_ns, photo),
+            )
+        connection.execute("DELETE FROM ledger")
+    connection.close()

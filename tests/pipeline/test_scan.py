@@ -1,0 +1,180 @@
+"""What a pass does with a small real library when the world around it changes."""
+
+import shutil
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+from facedaemon.pipeline.hearsay import Hearsay, hear
+from facedaemon.pipeline.scan import Sight, look_again, work_on
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import SuggestionRecord
+from facedaemon.values import MarkState, SuggestionState
+from tests.pipeline.conftest import SmallLibrary, finished
+
+
+def confirmed(shop: Workshop) -> dict[Path, str]:
+    """Who is confirmed where."""
+    return {
+        photo.path: face.verdict.person
+        for photo in shop.store.photos.all()
+        for face in shop.store.photos.faces(photo.id)
+        if face.verdict.person is not None
+    }
+
+
+def withdrawn_confirmation(library: SmallLibrary, shop: Workshop) -> Path:
+    """A photo whose only confirmation was taken away in digiKam, in the way digiKam does it."""
+    photo = min(confirmed(shop))
+    with sqlite3.connect(library.database) as connection:
+        (image,) = connection.execute(
+            "SELECT Images.id FROM Images JOIN Albums ON Albums.id = Images.album"
+            " WHERE Albums.relativePath || '/' || Images.name = ?",
+            (f"/{photo.relative_to(library.root)}",),
+        ).fetchone()
+        connection.execute("DELETE FROM ImageTags WHERE imageid = ?", (image,))
+        connection.execute("DELETE FROM ImageTagProperties WHERE imageid = ?", (image,))
+    connection.close()
+    return photo
+
+
+def test_a_second_pass_does_nothing(shop: Workshop) -> None:
+    """Nothing is looked at, suggested or written where nothing changed."""
+    report = finished(shop)
+    assert report.seen > 0
+    assert (report.indexed, report.new, report.changed, report.withdrawn, report.written) == (0, 0, 0, 0, 0)
+    assert report.unchanged == report.seen
+
+
+def test_a_face_whose_confirmation_is_taken_away_is_suggested_again(library: SmallLibrary, shop: Workshop) -> None:
+    """The sample is gone at once, and the name that the others teach is offered for that face."""
+    photo = withdrawn_confirmation(library, shop)
+    person = confirmed(shop)[photo]
+    report = finished(shop)
+    assert photo not in confirmed(shop)
+    assert [(s.photo, s.person) for s in shop.store.suggestions.all()] == [(photo, person)]
+    assert (report.new, report.written) == (1, 1)
+    assert photo.with_name(photo.name + ".xmp").is_file()
+
+
+def test_what_a_library_said_holds_while_it_cannot_be_asked(shop: Workshop) -> None:
+    """A locked database, or a drive that is away, withdraws no confirmation."""
+    before = confirmed(shop)
+    for hearsay in (Hearsay(), replace(hear(shop), reachable=())):
+        list(work_on(shop, Sight(), hearsay, scope=None))
+        assert confirmed(shop) == before
+
+
+def suggested_photo(library: SmallLibrary, shop: Workshop) -> SuggestionRecord:
+    """A photo with an open suggestion."""
+    withdrawn_confirmation(library, shop)
+    finished(shop)
+    (found,) = shop.store.suggestions.all(SuggestionState.OPEN)
+    return found
+
+
+def unknown_row(library: SmallLibrary, suggestion: SuggestionRecord) -> None:
+    """The row that digiKam's Remove leaves behind."""
+    with sqlite3.connect(library.database) as connection:
+        name = f"/{suggestion.photo.relative_to(library.root)}"
+        image, width, height = connection.execute(
+            "SELECT Images.id, width, height FROM Images JOIN Albums ON Albums.id = Images.album"
+            " JOIN ImageInformation ON imageid = Images.id WHERE Albums.relativePath || '/' || Images.name = ?",
+            (name,),
+        ).fetchone()
+        (tag,) = connection.execute("SELECT tagid FROM TagProperties WHERE property = 'unknownPerson'").fetchone()
+        r = suggestion.region
+        x, y, w, h = round(r.x * width), round(r.y * height), round(r.w * width), round(r.h * height)
+        rect = f'<rect x="{x}" y="{y}" width="{w}" height="{h}"/>'
+        connection.execute("INSERT INTO ImageTagProperties VALUES (?, ?, 'autodetectedFace', ?)", (image, tag, rect))
+    connection.close()
+
+
+def test_a_removed_suggestion_is_silent_for_ever(library: SmallLibrary, shop: Workshop) -> None:
+    """The name is gone from state and sidecar, and the next passes do not bring it back."""
+    suggestion = suggested_photo(library, shop)
+    unknown_row(library, suggestion)
+    for _ in range(2):
+        finished(shop)
+        assert [s.state for s in shop.store.suggestions.all()] == [SuggestionState.REJECTED]
+    assert "Suggestions" not in suggestion.photo.with_name(suggestion.photo.name + ".xmp").read_text()
+
+
+def test_a_library_put_back_from_a_backup_rejects_nothing(library: SmallLibrary, shop: Workshop) -> None:
+    """What another database file does not say, or says newly of unknown faces, is no human's decision."""
+    suggestion = suggested_photo(library, shop)
+    unknown_row(library, suggestion)
+    replaced = library.database.with_name("copy.db")
+    shutil.copyfile(library.database, replaced)
+    replaced.replace(library.database)
+    finished(shop)
+    assert [s.state for s in shop.store.suggestions.all()] == [SuggestionState.OPEN]
+
+
+def test_a_moved_photo_keeps_its_faces_without_a_new_look(library: SmallLibrary, shop: Workshop) -> None:
+    """The same file at another place is the same photo."""
+    photo = shop.store.photos.get(min(confirmed(shop)))
+    assert photo is not None
+    faces = [face.id for face in shop.store.photos.faces(photo.id)]
+    target = library.root / "elsewhere" / "new name.jpg"
+    target.parent.mkdir()
+    photo.path.rename(target)
+    assert finished(shop).indexed == 0
+    moved = shop.store.photos.get(target)
+    assert moved is not None
+    assert (moved.id, [face.id for face in shop.store.photos.faces(moved.id)]) == (photo.id, faces)
+
+
+def test_a_photo_that_is_gone_and_comes_back_lost_nothing(library: SmallLibrary, shop: Workshop) -> None:
+    """Away is set aside, not forgotten; back is not looked at again."""
+    path = min(confirmed(shop))
+    hidden = library.root.parent / "hidden.jpg"
+    path.rename(hidden)
+    assert look_again(shop, [path]).photos == {}
+    away = shop.store.photos.get(path)
+    assert away is not None
+    assert away.missing
+    hidden.rename(path)
+    assert finished(shop).indexed == 0
+    assert path in confirmed(shop)
+
+
+def test_a_root_that_is_away_changes_nothing(library: SmallLibrary, shop: Workshop) -> None:
+    """An unplugged drive is named, and nothing is concluded from it."""
+    before = confirmed(shop)
+    library.root.rename(library.root.with_name("unplugged"))
+    report = finished(shop)
+    assert [path for path, _ in report.failures] == [library.root]
+    library.root.with_name("unplugged").rename(library.root)
+    report = finished(shop)
+    assert (report.indexed, report.failures) == (0, [])
+    assert confirmed(shop) == before
+
+
+def test_a_broken_photo_is_named_remembered_and_tried_again_when_it_changes(
+    library: SmallLibrary, shop: Workshop
+) -> None:
+    """It costs the others nothing, and is looked at once for each of its versions."""
+    good = min(confirmed(shop))
+    broken = library.root / "broken.jpg"
+    broken.write_bytes(good.read_bytes()[:300])
+    for _ in range(2):
+        report = finished(shop)
+        assert [path for path, _ in report.failures] == [broken]
+        assert (report.indexed, report.failed) == (0, 1)
+    broken.write_bytes(good.read_bytes())
+    report = finished(shop)
+    assert (report.indexed, report.failures) == (1, [])
+
+
+def test_each_confirmed_region_has_a_face_of_its_own_or_is_counted_as_not_found(shop: Workshop) -> None:
+    """No two regions of a photo name the same face."""
+    states = [
+        face.verdict.state
+        for photo in shop.store.photos.all()
+        for face in shop.store.photos.faces(photo.id)
+        if face.verdict.person
+    ]
+    regions, matched = shop.store.marks.counts()
+    assert set(states) == {MarkState.CONFIRMED}
+    assert len(states) == matched <= regions
