@@ -71,7 +71,7 @@ def judge(measures: Measures) -> Quality:
     """The weakest measure as the quality, and the reasons for all weak ones, worst first. Pure."""
     shares = {
         "small": _share(measures.pixels, 8, 60),
-        "blurred": _share(measures.sharpness, -9.3, -5.5),
+        "blurred": _share(measures.sharpness, -9.0, -5.2),
         "pixelated": _share(measures.steps, 0.80, 0.30),
         "noisy": _share(measures.noise, 33, 8),
         "turned": _share(measures.turn, 0.75, 0.25),
