@@ -1,17 +1,27 @@
 # make run PHOTOS=~/Pictures    sets everything up, scans the photos, then keeps watching
 # make scan PHOTOS=~/Pictures   the same, one pass
 # make test                     lint, types, tests
+# make bench-recognition FACES=DIR [SEEDS=5] [JSON=1]   right and wrong names on a messy library, beside other methods
+# make bench-verification FACES=DIR                     pairs of photos: the same person or not
+# make bench-quality FACES=DIR                          which damaged faces are kept from training
+# make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
+# make soak                                             the daemon under months of trouble, in minutes
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test lint types pytest clean
+.PHONY: help run scan setup models test lint types pytest clean soak
+.PHONY: bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-FACES ?= ../shared/data/faces/lfw
+DATA ?= $(or $(FACEDAEMON_SHARED),../shared)/data
+FACES ?= $(DATA)/faces/lfw
+GROUPS ?= $(DATA)/groups
+ANIMALS ?= $(DATA)/animals
 SEEDS ?= 5
+JSON_FLAG = $(if $(JSON),--json)
 OPTIONS ?=
 
 help:
@@ -19,11 +29,11 @@ help:
 
 run: models
 	@$(call needs_photos)
-	$(BIN)/facedaemon run --photos "$(PHOTOS)" $(OPTIONS)
+	@$(BIN)/facedaemon run --photos "$(PHOTOS)" $(OPTIONS)
 
 scan: models
 	@$(call needs_photos)
-	$(BIN)/facedaemon scan --photos "$(PHOTOS)" $(OPTIONS)
+	@$(BIN)/facedaemon scan --photos "$(PHOTOS)" $(OPTIONS)
 
 models: $(VENV)/installed
 	@$(BIN)/facedaemon models install --quiet
@@ -41,6 +51,21 @@ types: $(VENV)/tested
 
 pytest: $(VENV)/tested
 	$(BIN)/python -m pytest $(TESTS)
+
+bench-recognition: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.recognition --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
+
+bench-verification: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.verification --faces "$(FACES)" $(JSON_FLAG)
+
+bench-quality: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.quality --faces "$(FACES)" $(JSON_FLAG)
+
+bench-detection: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.detection --groups "$(GROUPS)" --animals "$(ANIMALS)" --faces "$(FACES)" $(JSON_FLAG)
+
+soak: $(VENV)/tested
+	$(BIN)/python -m benchmarks.soak_daemon
 
 clean:
 	rm -rf $(VENV) build dist .bench
