@@ -107,6 +107,8 @@ class Model:
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
         """The gallery that `to_bytes` wrote. Raises ValueError where the bytes are none, or of another format."""
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            raise ValueError("these bytes are no gallery")
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 if int(stored["format"]) != FORMAT:

@@ -1,0 +1,242 @@
+"""Training and matching on made-up libraries."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facedaemon.config import Suggestions, Training
+from facedaemon.gallery import NOBODY, Gallery, Reason, Samples, build
+from tests.gallery.crowd import WIDTH, directions, faces, library, names, unit
+
+GOOD = np.full(10_000, 0.9, np.float32)
+
+
+def test_faces_get_their_persons_name_and_strangers_get_none() -> None:
+    """New faces of known people are named, faces of nobody are not."""
+    people = directions(30, 1)
+    gallery = build(library(faces(people, 6, 2), names(30, 6)))
+    matches = gallery.match(faces(people, 4, 3), GOOD[:120])
+    right = np.array([gallery.people[row] for row in matches.best]) == np.array(names(30, 4))
+    assert (right & (matches.confidence >= gallery.threshold)).mean() > 0.99
+    strangers = gallery.match(directions(2000, 4), GOOD[:2000])
+    assert (strangers.confidence >= gallery.threshold).mean() <= 0.002
+
+
+@pytest.mark.parametrize(("people", "each"), [(1, 1), (1, 3), (2, 3), (3, 1)])
+def test_a_tiny_library_works_sanely(people: int, each: int) -> None:
+    """One or two people with few photos: their own faces are found, strangers are left alone."""
+    known = directions(people, 1)
+    gallery = build(library(faces(known, each, 2), names(people, each)))
+    assert (gallery.match(directions(500, 3), GOOD[:500]).confidence < gallery.threshold).all()
+    matches = gallery.match(faces(known, 20, 4), GOOD[: people * 20])
+    right = np.array([gallery.people[row] for row in matches.best]) == np.array(names(people, 20))
+    assert (right & (matches.confidence >= gallery.threshold)).mean() > (0.3 if each == 1 else 0.95)
+
+
+def test_an_empty_library_names_nobody() -> None:
+    """Without a confirmation there is no name."""
+    gallery = build(library(np.zeros((0, WIDTH), np.float32), ()))
+    matches = gallery.match(directions(3, 1), GOOD[:3])
+    assert [NOBODY] * 3 == list(matches.best)
+    assert not gallery.may_suggest(matches, [0, 1, 2])
+    assert [None] * 3 == gallery.suggest(matches, [0, 1, 2])
+
+
+def test_wrong_names_do_not_train() -> None:
+    """Of faces confirmed under another known person's name, nearly all are left out, and hardly a right one."""
+    people = directions(40, 1)
+    persons = np.array(names(40, 8))
+    wrong = np.random.default_rng(2).permutation(320)[:32]
+    persons[wrong] = persons[np.roll(wrong, 1)]
+    mislabelled = persons != np.array(names(40, 8))
+    samples = library(faces(people, 8, 3), tuple(persons.tolist()))
+    left_out = np.array([doubt is not None for doubt in build(samples).doubts(samples)])
+    assert left_out[mislabelled].mean() > 0.95
+    assert left_out[~mislabelled].mean() < 0.01
+
+
+def test_a_lone_wrong_name_does_not_steal_a_person() -> None:
+    """A person whose only sample shows somebody else does not take that one's faces away."""
+    people = directions(20, 1)
+    vectors, persons = faces(people, 4, 2), list(names(20, 4))
+    extra = faces(people[:1], 1, 3)
+    samples = library(np.concatenate([vectors, extra]), (*persons, "somebody"))
+    gallery = build(samples)
+    assert "somebody" not in gallery.people
+    assert Reason.LOOKS_LIKE_ANOTHER == gallery.doubts(samples)[-1]
+
+
+def test_poor_faces_do_not_train() -> None:
+    """A sample below `min_quality` is left out, and told so."""
+    samples = library(
+        faces(directions(3, 1), 4, 2), names(3, 4), quality=np.array([0.2, 0.9, 0.9, 0.9] * 3, np.float32)
+    )
+    gallery = build(samples, Training(min_quality=0.3))
+    assert {Reason.QUALITY: 3} == gallery.left_out()
+    assert 9 == gallery.used
+    assert 12 == build(samples, Training(min_quality=0.1)).used
+
+
+def test_copies_count_once() -> None:
+    """Fifty copies of one photo weigh as much as that photo alone."""
+    people = directions(5, 1)
+    vectors, persons = faces(people, 3, 2), names(5, 3)
+    once = build(library(vectors, persons))
+    many = build(library(np.concatenate([vectors, np.repeat(vectors[:1], 50, axis=0)]), (*persons, *persons[:1] * 50)))
+    assert np.allclose(once.centres, many.centres, atol=1e-4)
+
+
+def test_photos_of_one_date_are_no_burst() -> None:
+    """A library whose files all got one date, by copying, still has as many photos as it had."""
+    samples = library(faces(directions(4, 1), 5, 2), names(4, 5))
+    same_date = replace(samples, groups=np.zeros(20, np.int64))
+    assert np.allclose(build(samples).centres, build(same_date).centres, atol=1e-5)
+
+
+def test_the_limit_keeps_the_most_different_faces() -> None:
+    """Of 60 samples of a person 10 train, and no two of them are as alike as the likest of all."""
+    samples = library(faces(directions(2, 1), 60, 2), names(2, 60))
+    gallery = build(samples, Training(max_samples_per_person=10))
+    assert {Reason.LIMIT: 100} == gallery.left_out()
+    assert 20 == gallery.used
+    kept = [row for row, doubt in enumerate(gallery.doubts(samples)) if doubt is None and row < 60]
+    alike = samples.vectors[:60] @ samples.vectors[:60].T - 2 * np.eye(60)
+    assert alike[np.ix_(kept, kept)].max() < alike.max()
+
+
+def test_the_order_of_samples_is_of_no_matter() -> None:
+    """A shuffled library gives the same bytes."""
+    people = directions(10, 1)
+    samples = library(faces(people, 6, 2), names(10, 6), strangers=directions(50, 3))
+    shuffle = np.random.default_rng(4).permutation(60)
+    other = replace(samples.chosen(shuffle), strangers=samples.strangers[::-1])
+    assert build(samples).to_bytes() == build(other).to_bytes()
+
+
+def test_two_looks_of_a_person_are_two_prototypes() -> None:
+    """A person whose child and adult faces differ is found by both."""
+    people = directions(12, 1)
+    child = unit(0.35 * people[0] + np.sqrt(1 - 0.35**2) * directions(1, 5)[0])[None]
+    vectors = np.concatenate([faces(people, 8, 2), faces(child, 8, 3)])
+    gallery = build(library(vectors, (*names(12, 8), *["person 000"] * 8)))
+    assert 2 == (gallery.look_owner == 0).sum()
+    probes = np.concatenate([faces(people[:1], 20, 6), faces(child, 20, 7)])
+    matches = gallery.match(probes, GOOD[:40])
+    assert ((matches.best == 0) & (matches.confidence >= gallery.threshold)).all()
+
+
+def test_many_samples_do_not_attract_strangers() -> None:
+    """Beside people with 5 samples, one with 300 gets at most three times its share of the strangers' names."""
+    people = directions(100, 1)
+    vectors = np.concatenate([faces(people, 5, 2), faces(people[:1], 295, 3)])
+    gallery = build(library(vectors, (*names(100, 5), *["person 000"] * 295)))
+    matches = gallery.match(directions(20_000, 4), np.full(20_000, 0.9, np.float32))
+    likeliest = np.argsort(-matches.confidence)[:200]
+    assert (matches.best[likeliest] == 0).mean() <= 3 / 100
+
+
+def test_unknown_faces_of_known_people_do_not_spoil_the_calibration() -> None:
+    """Where most unnamed faces show the people themselves, names stay as sure as without them."""
+    people = directions(20, 1)
+    samples = library(faces(people, 6, 2), names(20, 6))
+    unnamed = np.concatenate([faces(people, 20, 5), directions(100, 6)])
+    gallery = build(replace(samples, strangers=unnamed))
+    matches = gallery.match(faces(people, 5, 7), GOOD[:100])
+    assert (matches.confidence >= gallery.threshold).mean() > 0.97
+
+
+def test_confidence_is_the_share_of_right_names() -> None:
+    """Over held-out faces, half of them strangers, the expected calibration error is small."""
+    people = directions(60, 1)
+    gallery = build(library(faces(people, 5, 2, 0.6), names(60, 5)))
+    known = gallery.match(faces(people, 20, 3, 0.6), GOOD[:1200])
+    unknown = gallery.match(directions(1200, 4), GOOD[:1200])
+    right = np.array([gallery.people[row] for row in known.best]) == np.array(names(60, 20))
+    sure = np.concatenate([known.confidence, unknown.confidence])
+    truth = np.concatenate([right, np.zeros(1200, bool)])
+    bins = np.minimum((sure * 10).astype(int), 9)
+    error = sum(abs(sure[bins == b].mean() - truth[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins))
+    assert error <= 0.05
+    shown = sure >= gallery.threshold
+    assert (~truth[shown]).mean() <= 0.01
+
+
+def test_a_fixed_confidence_wins() -> None:
+    """`min_confidence` replaces the threshold from the library."""
+    samples = library(faces(directions(5, 1), 4, 2), names(5, 4))
+    assert 0.83 == build(samples, suggestions=Suggestions(min_confidence=0.83)).threshold
+
+
+def test_a_surer_threshold_is_higher() -> None:
+    """One wrong name in 1000 takes more confidence than one in 100."""
+    gallery = build(library(faces(directions(30, 1), 5, 2), names(30, 5)))
+    assert gallery.threshold_for(0.001) > gallery.threshold_for(0.01)
+
+
+def test_bytes_hold_the_whole_gallery() -> None:
+    """A gallery read back from its bytes is the same; other bytes are refused."""
+    samples = library(faces(directions(5, 1), 9, 2), names(5, 9))
+    gallery = build(samples, generation=7)
+    read = Gallery.from_bytes(gallery.to_bytes())
+    assert gallery.to_bytes() == read.to_bytes()
+    assert 7 == read.generation
+    assert gallery.doubts(samples) == read.doubts(samples)
+    with pytest.raises(ValueError, match="no gallery"):
+        Gallery.from_bytes(b"something else")
+
+
+def test_an_update_touches_only_the_changed_people() -> None:
+    """After one confirmation the other people's prototypes are the same bits, and the changed one's is as rebuilt."""
+    people = directions(20, 1)
+    before = library(faces(people, 6, 2), names(20, 6))
+    more = library(np.concatenate([before.vectors, faces(people[3:4], 1, 9)]), (*before.persons, "person 003"))
+    former = build(before)
+    gallery = former.updated(more, {"person 003"})
+    same = [row for row in range(20) if row != 3]
+    assert np.array_equal(former.middles[same], gallery.middles[same])
+    assert np.allclose(build(more).centres[3], gallery.centres[3], atol=1e-2)
+    assert 121 == gallery.used
+
+
+def test_a_withdrawn_person_is_gone_after_an_update() -> None:
+    """Where the last confirmation of a person was taken back, nobody is named so."""
+    before = library(faces(directions(5, 1), 4, 2), names(5, 4))
+    gallery = build(before).updated(before.chosen(np.arange(16)), {"person 004"})
+    assert tuple(f"person {number:03}" for number in range(4)) == gallery.people
+
+
+def test_only_faces_that_a_change_can_reach_are_affected() -> None:
+    """After a change of one person all others' faces keep their matches' first and second name."""
+    people = directions(30, 1)
+    before = library(faces(people, 5, 2), names(30, 5))
+    former = build(before)
+    probes = faces(people, 10, 3)
+    matches = former.match(probes, GOOD[:300])
+    gallery = former.updated(before.chosen(np.arange(1, 150)), {"person 000"})
+    reached = gallery.affected(former, matches, probes, {"person 000"})
+    fresh = gallery.match(probes, GOOD[:300])
+    assert reached[:10].all()
+    assert reached.mean() < 0.3
+    assert np.array_equal(matches.best[~reached], fresh.best[~reached])
+    assert np.array_equal(matches.runner_up[~reached], fresh.runner_up[~reached])
+
+
+def test_a_confirmation_among_many_faces_is_quick() -> None:
+    """Updating one of 500 people and finding what that reaches among 20,000 faces takes well under a second."""
+    people = directions(500, 1)
+    samples = library(faces(people, 10, 2), names(500, 10))
+    former, probes = build(samples), faces(people, 40, 3)
+    matches = former.match(probes, np.full(20_000, 0.9, np.float32))
+    started = time.process_time()
+    gallery = former.updated(samples.chosen(np.arange(1, 5000)), {"person 000"})
+    reached = np.flatnonzero(gallery.affected(former, matches, probes, {"person 000"}))
+    gallery.match(probes[reached], np.full(len(reached), 0.9, np.float32))
+    assert time.process_time() - started < 2
+
+
+def test_uneven_samples_are_refused() -> None:
+    """A sample without its quality is a mistake of the caller, and told at once."""
+    with pytest.raises(ValueError, match="needs its vector"):
+        Samples(directions(2, 1), ("a", "b"), np.ones(1, np.float32), np.arange(2))

@@ -1,0 +1,96 @@
+"""Names for the faces of one photo."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facedaemon.gallery import Matches, build
+from facedaemon.gallery.suggest import _assigned
+from tests.gallery.crowd import directions, faces, library, names
+
+PEOPLE = directions(10, 1)
+GALLERY = build(library(faces(PEOPLE, 6, 2), names(10, 6)))
+
+
+def matched(*who: int) -> Matches:
+    """Matches of one face for each of these people."""
+    probes = np.concatenate([faces(PEOPLE[[row]], 1, 50 + place) for place, row in enumerate(who)])
+    return GALLERY.match(probes, np.full(len(who), 0.9, np.float32))
+
+
+def test_a_person_is_named_once_in_a_photo() -> None:
+    """Of two faces like one person only the likelier one gets the name."""
+    matches = matched(3, 3, 5)
+    names_given = [p.person if p else None for p in GALLERY.suggest(matches, [0, 1, 2])]
+    assert 1 == names_given.count("person 003")
+    assert "person 005" == names_given[2]
+    likelier = int(np.argmax(matches.confidence[:2]))
+    assert "person 003" == names_given[likelier]
+
+
+def test_a_person_confirmed_in_the_photo_is_not_named_again() -> None:
+    """Who stands in the photo already is not suggested for another face."""
+    assert [None] == GALLERY.suggest(matched(3), [0], taken={"person 003"})
+
+
+def test_a_rejected_name_never_comes_back() -> None:
+    """After a rejection the face stays without a name; the second best does not step in unless sure by itself."""
+    assert [None] == GALLERY.suggest(matched(3), [0], rejected=[{"person 003"}])
+
+
+def test_faces_like_a_rejected_one_are_not_named_so_again() -> None:
+    """A look-alike that a human rejected once is not suggested in the next photo either."""
+    people = directions(10, 1)
+    look_alike = faces(people[:1], 1, 80, likeness=0.62)
+    samples = library(faces(people, 6, 2), names(10, 6))
+    again = faces(look_alike, 20, 81)
+    good = np.full(20, 0.9, np.float32)
+    before = build(samples)
+    named = (before.match(again, good).best == 0) & (before.match(again, good).confidence >= before.threshold)
+    assert named.any()
+    after = build(replace(samples, rejected=look_alike, rejected_persons=("person 000",)))
+    matches = after.match(again, good)
+    assert not ((matches.best == 0) & (matches.confidence >= after.threshold)).any()
+    own = after.match(faces(people[:1], 50, 82), np.full(50, 0.9, np.float32))
+    assert ((own.best == 0) & (own.confidence >= after.threshold)).all()
+
+
+def test_one_sample_needs_more_certainty() -> None:
+    """The same likeness makes a person with one sample less sure than one with several."""
+    alone = build(library(faces(PEOPLE, 6, 2)[[0, *range(6, 60)]], names(10, 6)[:1] + names(10, 6)[6:]))
+    probe = faces(PEOPLE[:1], 1, 9)
+    good = np.ones(1, np.float32)
+    assert alone.match(probe, good).confidence[0] < GALLERY.match(probe, good).confidence[0]
+
+
+def test_two_people_equally_like_a_face_share_its_confidence() -> None:
+    """Of twins neither is sure."""
+    twins = directions(10, 1)
+    twins[1] = twins[0]
+    gallery = build(library(faces(twins, 6, 2), names(10, 6)))
+    matches = gallery.match(faces(twins[:1], 20, 3), np.full(20, 0.9, np.float32))
+    assert np.median(matches.confidence) < 0.95
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from("abcd"), st.sampled_from([0.55, 0.6, 0.7, 0.8, 0.9, 0.99]), max_size=2),
+        max_size=5,
+    )
+)
+def test_the_assignment_is_the_best_of_all(candidates: list[dict[str, float]]) -> None:
+    """No other way of giving each name once adds up to more confidence."""
+    chosen = _assigned(candidates)
+    given_names = [name for name in chosen if name]
+    assert len(set(given_names)) == len(given_names)
+    best = 0.0
+    for way in product(*[[None, *found] for found in candidates]):
+        used = [name for name in way if name]
+        if len(set(used)) == len(used):
+            best = max(best, sum(found[name] for name, found in zip(way, candidates, strict=True) if name))
+    total = sum(found[name] for name, found in zip(chosen, candidates, strict=True) if name)
+    assert abs(best - total) < 1e-6
