@@ -18,19 +18,22 @@ Similarity = NDArray[np.float64]
 # A pixel of the crop that covers more than this many of the photo is averaged over them; below it interpolation
 # between neighbours is what the networks saw in training.
 _MOST_SHRINKING = 2.0
+_COMPLEX = np.array([1, 1j])
 _MARGIN = 2  # pixels around a cut-out that interpolation may reach for
 
 
 def similarity(points: Points, template: Points) -> Similarity:
-    """The similarity that brings `points` nearest to `template` in the sense of least squares (Umeyama 1991)."""
-    centre, goal = points.mean(axis=0), template.mean(axis=0)
-    here, there = points - centre, template - goal
-    left, stretch, right = np.linalg.svd(there.T @ here / len(points))
-    signs = np.array([1.0, -1.0 if np.linalg.det(left) * np.linalg.det(right) < 0 else 1.0])
-    turn = (left * signs) @ right
-    spread = here.var(axis=0).sum()
-    scale = float((stretch * signs).sum() / spread) if spread > 0 else 1.0
-    return np.hstack([scale * turn, (goal - scale * turn @ centre)[:, None]])
+    """The similarity that brings `points` nearest to `template` in the sense of least squares (Umeyama 1991).
+
+    In the plane and without mirroring it is one complex number for turn and scale, and one for the move.
+    """
+    here, there = points @ _COMPLEX, template @ _COMPLEX
+    centre, goal = here.mean(), there.mean()
+    away = here - centre
+    spread = float(np.vdot(away, away).real)
+    turn = complex(np.vdot(away, there - goal)) / spread if spread > 0 else 1.0 + 0.0j
+    move = complex(goal) - turn * complex(centre)
+    return np.array([[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag]])
 
 
 def scale_of(transform: Similarity) -> float:

@@ -24,8 +24,8 @@ _LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees 
 MOST_ENLARGED = 2.0
 _SHARES = ((1.0, 0.75), (0.75, 1.0), (1.0, 1.0))  # of the longest side; photos are 4:3, 3:2, 16:9 or square
 FACE_TO_BOX = 1.25
-"""YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the median
-of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one of 32 pixels."""
+"""YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
+median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""
 _SAME_OVERLAP = 0.35
 _SAME_COVER = 0.75
 
@@ -71,6 +71,17 @@ class Detector:
         height, width = canvas.shape[:2]
         return decoded(self._network(_Shape(width, height)).run(canvas), width, height, min_score)
 
+    def score_in_middle(self, canvas: Pixels, radius: float) -> float:
+        """The highest score of a face on the canvas whose middle lies within `radius` pixels of the canvas's."""
+        height, width = canvas.shape[:2]
+        outputs = self._network(_Shape(width, height)).run(canvas)
+        best = 0.0
+        for stride in STRIDES:
+            away = (_cells(width, height, stride) + _rows(outputs, "bbox", stride, 4)[:, :2]) * stride
+            near = np.hypot(away[:, 0] - width / 2, away[:, 1] - height / 2) < radius
+            best = max(best, float(_scores(outputs, stride)[near].max(initial=0.0)))
+        return best
+
     def _network(self, shape: _Shape) -> Network:
         # two threads may compile the same shape at the start; one of both is kept, which does no harm
         if shape not in self._networks:
@@ -82,15 +93,13 @@ def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows
     """YuNet's outputs as rows in the input's pixels (its anchor-free heads, as in OpenCV's FaceDetectorYN)."""
     found = []
     for stride in STRIDES:
-        score = np.sqrt(
-            np.clip(outputs[f"cls_{stride}"].reshape(-1), 0, 1) * np.clip(outputs[f"obj_{stride}"].reshape(-1), 0, 1)
-        )
+        score = _scores(outputs, stride)
         chosen = np.flatnonzero(score >= min_score)
         cell = _cells(width, height, stride)[chosen]
-        box = outputs[f"bbox_{stride}"].reshape(-1, 4)[chosen]
+        box = _rows(outputs, "bbox", stride, 4)[chosen]
         size = np.exp(box[:, 2:]) * stride
         corner = (cell + box[:, :2]) * stride - size / 2
-        points = (outputs[f"kps_{stride}"].reshape(-1, 5, 2)[chosen] + cell[:, None]) * stride
+        points = (_rows(outputs, "kps", stride, 10)[chosen].reshape(-1, 5, 2) + cell[:, None]) * stride
         found.append(np.hstack([corner, size, points.reshape(-1, 10), score[chosen, None]]))
     return merged(np.concatenate(found).astype(np.float32))
 
@@ -110,6 +119,15 @@ def merged(rows: Rows) -> Rows:
         same[0] = True
         rows = rows[~same]
     return np.array(kept, np.float32).reshape(-1, 15)
+
+
+def _rows(outputs: Outputs, head: str, stride: int, numbers: int) -> NDArray[np.float32]:
+    return outputs[f"{head}_{stride}"].reshape(-1, numbers)
+
+
+def _scores(outputs: Outputs, stride: int) -> NDArray[np.float32]:
+    sure, there = (np.clip(_rows(outputs, head, stride, 1)[:, 0], 0, 1) for head in ("cls", "obj"))
+    return np.asarray(np.sqrt(sure * there), np.float32)
 
 
 @cache

@@ -26,7 +26,4 @@ def certainty(detector: Detector, pixels: Pixels, points: Points, first: float) 
 
 def _found_again(detector: Detector, pixels: Pixels, points: Points, side: int, share: float) -> float:
     template = [((x - 0.5) * share + 0.5, (y - 0.5) * share + 0.5) for x, y in TEMPLATE]
-    rows = detector.find_on(crop(pixels, points, template, (side, side)), 0.05)
-    middle = rows[:, :2] + rows[:, 2:4] / 2 - side / 2
-    near = np.hypot(middle[:, 0], middle[:, 1]) < _NEAR * share * side
-    return float(rows[near, 14].max(initial=0.0))
+    return detector.score_in_middle(crop(pixels, points, template, (side, side)), _NEAR * share * side)
