@@ -34,7 +34,7 @@ class Daemon:
         """Wait until it tells systemd something that holds `wanted`."""
         self.until(lambda: any(wanted in message for message in self.told), f"it never told systemd {wanted}")
 
-    def until(self, look: Callable[[], Found], otherwise: str) -> Found:
+    def until(self, look: Callable[[], Found | None], otherwise: str) -> Found:
         """Wait until `look` finds something; gives that. Between two looks it hears what systemd is told."""
         deadline = time.monotonic() + PATIENCE
         while True:

@@ -16,9 +16,9 @@ class DigikamHand:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def confirm(self, photo: str, person: str, region: Mapping[str, float]) -> None:
-        """A face is named, or a suggestion's check mark is clicked."""
-        rect = self._rect(photo, region)
+    def confirm(self, photo: str, person: str, place: Mapping[str, float] | str) -> None:
+        """A face is named, or a suggestion's check mark is clicked; `place` is a region or a rectangle of digiKam's."""
+        rect = place if isinstance(place, str) else self._rect(photo, place)
         with self._writing() as database:
             image, tag = _image(database, photo), _person(database, person)
             self._forget(database, image, rect)
@@ -54,6 +54,17 @@ class DigikamHand:
                 tag, _, rect = value.split(",")
                 shown[photo] = (_name(database, int(tag)), rect)
             return shown
+
+    def confirmed(self, person: str) -> dict[str, str]:
+        """What the person's album shows: photo to rectangle."""
+        with closing(sqlite3.connect(self._place.database)) as database:
+            rows = database.execute(
+                "select substr(relativePath, 2) || '/' || name, value from ImageTagProperties"
+                " join Images on Images.id = imageid join Albums on Albums.id = album"
+                " where property = 'tagRegion' and tagid = ?",
+                (_person(database, person),),
+            ).fetchall()
+            return dict(rows)
 
     def _replace(self, photo: str, region: Mapping[str, float], special: str, attribute: str) -> None:
         rect = self._rect(photo, region)

@@ -144,7 +144,7 @@ def whole_library(shared: Path, models: Path, folder: Path) -> Place:
     return _copied(shared, models, folder, lambda _: True)
 
 
-def small_library(shared: Path, models: Path, folder: Path, people: int = 8, strangers: int = 24) -> Place:
+def small_library(shared: Path, models: Path, folder: Path, people: int = 5, strangers: int = 12) -> Place:
     """A copy of the part of the sample library that shows its first people by name, and some strangers."""
     truth = _truth(shared)
     names = sorted({true.person for true in truth.values() if true.person is not None})[:people]

@@ -1,14 +1,12 @@
 """The daemon on a real library: new photos, new confirmations, signals."""
 
 import shutil
-import sqlite3
-from contextlib import closing
 
 import pytest
 
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.digikam_hand import DigikamHand
-from tests.acceptance.place import Json, Place
+from tests.acceptance.place import Place
 
 PERSON = "Al Gore"
 
@@ -38,7 +36,8 @@ def test_a_confirmation_teaches_it_a_new_person(place: Place) -> None:
     """A face that is confirmed in digiKam becomes a sample, and other photos of that person get the name."""
     human = DigikamHand(place)
     confirmed = [name for name, true in place.truth.items() if true.person == PERSON and true.confirmed]
-    regions = _confirmed_regions(place)
+    rects = human.confirmed(PERSON)
+    assert set(confirmed) == rects.keys()
     for photo in confirmed:
         human.take_confirmation_away(photo, PERSON)
     place.json("scan")
@@ -46,8 +45,8 @@ def test_a_confirmation_teaches_it_a_new_person(place: Place) -> None:
     with daemon(place) as running:
         running.tells("READY=1")
         running.tells("STATUS=Watching 1 folder")
-        human.confirm(confirmed[0], PERSON, regions[confirmed[0]])
-        human.confirm(confirmed[1], PERSON, regions[confirmed[1]])
+        human.confirm(confirmed[0], PERSON, rects[confirmed[0]])
+        human.confirm(confirmed[1], PERSON, rects[confirmed[1]])
         others = place.unconfirmed(PERSON)
         running.until(lambda: any(name in place.sidecars() for name in others), "no other photo got the name")
         assert 0 == running.stop()
@@ -55,20 +54,6 @@ def test_a_confirmation_teaches_it_a_new_person(place: Place) -> None:
     assert {str(place.photos / name) for name in confirmed[:2]} == samples.keys()
     assert all(item["used"] for item in samples.values())
     assert PERSON in {place.main_names().get(name) for name in others}
-
-
-def _confirmed_regions(place: Place) -> dict[str, Json]:
-    """Where faces are confirmed, before any of it is taken away."""
-    with closing(sqlite3.connect(place.database)) as database:
-        rows = database.execute(
-            "select substr(relativePath, 2) || '/' || name, value from ImageTagProperties"
-            " join Images on Images.id = imageid join Albums on Albums.id = album where property = 'tagRegion'"
-        ).fetchall()
-    regions = {}
-    for photo, rect in rows:
-        x, y, w, h = (int(part) / 150 for part in rect.split('"')[1::2])
-        regions[photo] = {"x": x, "y": y, "w": w, "h": h}
-    return regions
 
 
 def test_sigterm_ends_it_cleanly(place: Place) -> None:
