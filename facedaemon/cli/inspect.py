@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facedaemon.cli.options import ConfigOption, JsonOption, QuietOption, VerboseOption, output, settings
+from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
@@ -19,34 +19,31 @@ PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO")]
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (suggestions, faces, people, samples, explain, audit, evaluate, status):
-        app.command()(command)
+    for each in (suggestions, faces, people, samples, explain, audit, evaluate, status):
+        app.command()(each)
 
 
 @contextmanager
-def _views(config: Path | None) -> Iterator["Views"]:
+def _views(call: Call) -> Iterator["Views"]:
     from facedaemon.pipeline.views import Views
 
-    views = Views.open(settings(config))
+    views = Views.open(call.settings())
     try:
         yield views
     finally:
         views.close()
 
 
+@command
 def suggestions(
+    call: Call,
     every: Annotated[bool, typer.Option("--all", help="Also accepted, rejected and withdrawn ones.")] = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """List the names that facedaemon suggests."""
     from facedaemon.values import SuggestionState
 
-    out = output(as_json, verbose, quiet)
-    with _views(config) as views:
-        out.lines(
+    with _views(call) as views:
+        call.out.lines(
             (
                 (
                     {
@@ -66,17 +63,14 @@ def suggestions(
         )
 
 
+@command
 def faces(
+    call: Call,
     photo: PhotoArgument,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """List the faces of a photo and what is known of each."""
-    out = output(as_json, verbose, quiet)
-    with _views(config) as views:
-        out.lines(
+    with _views(call) as views:
+        call.out.lines(
             (
                 (
                     {
@@ -99,13 +93,13 @@ def faces(
         )
 
 
+@command
 def people(
-    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+    call: Call,
 ) -> None:
     """List the people and how many faces train each."""
-    out = output(as_json, verbose, quiet)
-    with _views(config) as views:
-        out.lines(
+    with _views(call) as views:
+        call.out.lines(
             (
                 (
                     {
@@ -122,17 +116,14 @@ def people(
         )
 
 
+@command
 def samples(
+    call: Call,
     person: Annotated[str, typer.Argument(metavar="PERSON")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """List which confirmed faces train a person, which are left out, and why."""
-    out = output(as_json, verbose, quiet)
-    with _views(config) as views:
-        out.lines(
+    with _views(call) as views:
+        call.out.lines(
             (
                 (
                     {
@@ -149,17 +140,14 @@ def samples(
         )
 
 
+@command
 def explain(
+    call: Call,
     photo: PhotoArgument,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """Tell why each face of a photo got, or did not get, its name."""
-    out = output(as_json, verbose, quiet)
-    with _views(config) as views:
-        out.lines(
+    with _views(call) as views:
+        call.out.lines(
             (
                 (
                     {
@@ -187,13 +175,13 @@ def explain(
         )
 
 
+@command
 def audit(
-    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+    call: Call,
 ) -> None:
     """List confirmed faces that are probably mislabelled, worst first."""
-    out = output(as_json, verbose, quiet)
-    with _views(config) as views:
-        out.lines(
+    with _views(call) as views:
+        call.out.lines(
             (
                 (
                     {
@@ -215,16 +203,13 @@ def audit(
         )
 
 
+@command
 def evaluate(
+    call: Call,
     per_person: Annotated[bool, typer.Option("--people", help="A line for each person as well.")] = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
-    """Measure how right facedaemon is on your own library, on confirmed faces held out."""
-    out = output(as_json, verbose, quiet)
-    with _views(config) as views:
+    """Measure how right facedaemon is on your own library, on confirmed faces held call.out."""
+    with _views(call) as views:
         result = views.evaluate()
     if not result.probes:
         raise Fatal(
@@ -251,18 +236,18 @@ def evaluate(
         words += "".join(
             f"\n  {one.person}: {one.right} of {one.faces} right, {one.wrong} wrong" for one in result.by_person
         )
-    out.summary(values, words)
+    call.out.summary(values, words)
 
 
+@command
 def status(
-    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+    call: Call,
 ) -> None:
     """Tell what facedaemon knows, what waits, and what failed."""
-    out = output(as_json, verbose, quiet)
     from facedaemon.pipeline.status import status as status_of
 
-    found = status_of(settings(config))
-    out.summary(found.values(), found.words())
+    found = status_of(call.settings())
+    call.out.summary(found.values(), found.words())
 
 
 def _region(region: "Region") -> dict[str, float]:

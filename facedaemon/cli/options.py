@@ -1,9 +1,11 @@
 """The options that every command takes, and what they mean together."""
 
+import functools
+import inspect
 import json
 import logging
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +21,9 @@ ConfigOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="JSON on standard output: an object, or a line for each item.")
 ]
-VerboseOption = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice: everything.")]
+VerboseOption = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, show_default=False, help="Say more; twice: everything.")
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
 PhotosOption = Annotated[
     list[Path] | None,
@@ -61,15 +65,50 @@ class Output:
         return not self.quiet and sys.stderr.isatty()
 
 
-def settings(config: Path | None, photos: list[Path] | None = None) -> "Config":
-    """The validated config, with the roots of `--photos` where given. Raises Fatal (exit status 2)."""
-    from facedaemon.config import load
+@dataclass(frozen=True)
+class Call:
+    """What every command is given: where its output goes, and which config it works by."""
 
-    overrides = {"photos": {"roots": [str(path) for path in photos]}} if photos else None
-    return load(config, overrides)
+    out: Output
+    config: Path | None
+
+    def settings(self, photos: list[Path] | None = None) -> "Config":
+        """The validated config, with the roots of `--photos` where given. Raises Fatal (exit status 2)."""
+        from facedaemon.config import load
+
+        return load(self.config, {"photos": {"roots": [str(path) for path in photos]}} if photos else None)
 
 
-def output(as_json: bool, verbose: int, quiet: bool) -> Output:
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """The function as a command that takes the options of every command after its own.
+
+    `function` takes a Call first; its other parameters are its own arguments and options.
+    """
+    own = list(inspect.signature(function).parameters.values())[1:]
+
+    @functools.wraps(function)
+    def called(config: Path | None, as_json: bool, verbose: int, quiet: bool, **arguments: Any) -> None:  # noqa: ANN401
+        function(Call(_output(as_json, verbose, quiet), config), **arguments)
+
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, default, annotation in _SHARED
+    ]
+    keywords = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+    called.__signature__ = inspect.Signature([*keywords, *shared])  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in [*keywords, *shared]}
+    return called
+
+
+_SHARED = (
+    ("config", None, ConfigOption),
+    ("as_json", False, JsonOption),
+    ("verbose", 0, VerboseOption),
+    ("quiet", False, QuietOption),
+)
+
+
+def _output(as_json: bool, verbose: int, quiet: bool) -> Output:
     """Set the log level of this process and give the output of its command."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s: %(message)s", stream=sys.stderr, force=True)
@@ -77,5 +116,4 @@ def output(as_json: bool, verbose: int, quiet: bool) -> Output:
 
 
 def _json(values: Mapping[str, Any]) -> str:
-
     return json.dumps(values, ensure_ascii=False, default=str)

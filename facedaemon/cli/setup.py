@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from facedaemon.cli.options import ConfigOption, JsonOption, QuietOption, VerboseOption, output, settings
+from facedaemon.cli.options import Call, command
 from facedaemon.cli.shipped import shipped
 from facedaemon.errors import ExitCode, Fatal
 
@@ -17,20 +17,21 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
     app.command()(init)
     app.command()(check)
-    for command in (list_models, install, verify):
-        models_app.command("list" if command is list_models else None)(command)
+    models_app.command("list")(list_models)
+    models_app.command()(install)
+    models_app.command()(verify)
     app.add_typer(models_app, name="models")
 
 
+@command
 def init(
-    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+    call: Call,
 ) -> None:
     """Write a commented config with what is found on this machine."""
     from facedaemon.config import default_path
     from facedaemon.pipeline.setup import discovered
 
-    out = output(as_json, verbose, quiet)
-    path = config or default_path()
+    path = call.config or default_path()
     found = discovered(Path.home(), os.environ)
     text = found.fill(shipped("config.example.yaml").read_text(encoding="utf-8"))
     try:
@@ -43,39 +44,39 @@ def init(
         ) from None
     except OSError as error:
         raise Fatal(f"{path}: cannot be written: {error.strerror}", ExitCode.USAGE) from error
-    out.summary(
+    call.out.summary(
         {"config": str(path), "roots": [str(root) for root in found.roots], "digikam": found.database},
         f"{path} written. Photos: {', '.join(map(str, found.roots))}. digiKam: {found.database or 'not found'}.\n"
         "Next: facedaemon check",
     )
 
 
+@command
 def check(
-    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+    call: Call,
 ) -> None:
     """Look at config, models, database, folders and permissions: what is wrong, and the mend."""
     from facedaemon.pipeline.check import check as findings_of
 
-    out = output(as_json, verbose, quiet)
     status = ExitCode.DONE
     lines = []
-    for finding in findings_of(settings(config), Path.home(), os.environ):
+    for finding in findings_of(call.settings(), Path.home(), os.environ):
         values = {"subject": finding.subject, "state": finding.state, "message": finding.message}
         lines.append((values, f"{finding.state:>7}  {finding.subject}: {finding.message}"))
         status = status or finding.exit_code
-    out.lines(lines, otherwise="")
+    call.out.lines(lines, otherwise="")
     if status:
         raise SystemExit(status)
 
 
+@command
 def list_models(
-    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+    call: Call,
 ) -> None:
     """List the networks that facedaemon can use, and where they are."""
     from facedaemon.pipeline.setup import models_known
 
-    out = output(as_json, verbose, quiet)
-    out.lines(
+    call.out.lines(
         (
             (
                 {
@@ -101,39 +102,38 @@ def list_models(
                     for file in model.files
                 ),
             )
-            for model in models_known(settings(config), os.environ)
+            for model in models_known(call.settings(), os.environ)
         ),
         otherwise="No models are known.",
     )
 
 
+@command
 def install(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: the ones in use.")] = None,
+    call: Call,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Default: the ones in use.")] = None,
     source: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="Take the files from a folder instead of the internet.")
     ] = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """Fetch the networks, verify them, and put them where facedaemon looks."""
     from facedaemon.pipeline.setup import install_models
 
-    out = output(as_json, verbose, quiet)
-    installed = install_models(settings(config), os.environ, names, source, out.say)
-    out.summary(
+    installed = install_models(call.settings(), os.environ, names, source, call.out.say)
+    call.out.summary(
         {"installed": [str(path) for path in installed]},
         "\n".join(f"{path} installed" for path in installed) or "All networks are there already.",
     )
 
 
+@command
 def verify(
-    config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0, quiet: QuietOption = False
+    call: Call,
 ) -> None:
     """Check the networks in use against their SHA-256."""
     from facedaemon.pipeline.setup import verified_models
 
-    out = output(as_json, verbose, quiet)
-    files = verified_models(settings(config), os.environ)
-    out.summary({"verified": [str(path) for path in files]}, "\n".join(f"{path}: as it should be" for path in files))
+    files = verified_models(call.settings(), os.environ)
+    call.out.summary(
+        {"verified": [str(path) for path in files]}, "\n".join(f"{path}: as it should be" for path in files)
+    )

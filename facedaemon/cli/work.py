@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
-from facedaemon.cli.options import (
-    ConfigOption,
-    JsonOption,
-    Output,
-    PhotosOption,
-    QuietOption,
-    VerboseOption,
-    output,
-    settings,
-)
+from facedaemon.cli.options import Call, Output, PhotosOption, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
@@ -25,49 +16,44 @@ if TYPE_CHECKING:
 
 Report = TypeVar("Report")
 
-PathsArgument = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Only these photos or folders.")]
+PathsArgument = Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Only these photos or folders.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (scan, run, rebuild, rollback, undo):
-        app.command()(command)
+    for each in (scan, run, rebuild, rollback, undo):
+        app.command()(each)
 
 
+@command
 def scan(
+    call: Call,
     paths: PathsArgument = None,
     photos: PhotosOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """Go over the photos once: listen, look, learn, suggest, write."""
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.scan import scan as scan_photos
 
-    out = output(as_json, verbose, quiet)
-    with closing(open_workshop(settings(config, photos))) as shop:
-        report = _followed(scan_photos(shop, paths), out)
+    with closing(open_workshop(call.settings(photos))) as shop:
+        report = _followed(scan_photos(shop, paths), call.out)
     for path, reason in report.failures:
-        out.say(f"{path}: {reason}")
+        call.out.say(f"{path}: {reason}")
     for notice in report.notices:
-        out.say(notice)
-    out.summary(_scan_values(report), _scan_words(report))
+        call.out.say(notice)
+    call.out.summary(_scan_values(report), _scan_words(report))
     if report.failures:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
 
+@command
 def run(
+    call: Call,
     photos: PhotosOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """Be the daemon: scan, then keep watching photos and library until told to stop."""
-    if output(as_json, verbose, quiet).shows_progress:
-        _scan_first(photos, config)
+    if call.out.shows_progress:
+        _scan_first(photos, call.config)
     # before anything imports numpy: its threads must not take the signals that the daemon waits for
     from facedaemon.daemon import signals
 
@@ -76,7 +62,7 @@ def run(
     from facedaemon.daemon.work import PhotoWork
     from facedaemon.pipeline.opening import open_workshop
 
-    raise SystemExit(service.run(lambda used: PhotoWork(open_workshop(used)), lambda: settings(config, photos)))
+    raise SystemExit(service.run(lambda used: PhotoWork(open_workshop(used)), lambda: call.settings(photos)))
 
 
 def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
@@ -92,66 +78,57 @@ def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
     print("Watching for new photos and newly confirmed faces; Ctrl+C ends it.", file=sys.stderr)
 
 
+@command
 def rebuild(
+    call: Call,
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Look at every confirmed face's photo again.")
     ] = False,
     photos: PhotosOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """Train anew from everything confirmed; keep the result only if it is not worse."""
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.rebuild import rebuild as rebuild_gallery
 
-    out = output(as_json, verbose, quiet)
-    with closing(open_workshop(settings(config, photos))) as shop:
-        report = _followed(rebuild_gallery(shop, from_scratch), out)
-    out.summary(_rebuild_values(report), _rebuild_words(report))
+    with closing(open_workshop(call.settings(photos))) as shop:
+        report = _followed(rebuild_gallery(shop, from_scratch), call.out)
+    call.out.summary(_rebuild_values(report), _rebuild_words(report))
 
 
+@command
 def rollback(
+    call: Call,
     photos: PhotosOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """Go back to the former training."""
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.rebuild import roll_back
 
-    out = output(as_json, verbose, quiet)
-    with closing(open_workshop(settings(config, photos))) as shop:
-        generation = _followed(roll_back(shop), out)
+    with closing(open_workshop(call.settings(photos))) as shop:
+        generation = _followed(roll_back(shop), call.out)
     if generation is None:
         raise Fatal("there is no former generation to go back to", ExitCode.USAGE)
-    out.summary({"generation": generation}, f"Generation {generation} is in use again.")
+    call.out.summary({"generation": generation}, f"Generation {generation} is in use again.")
 
 
+@command
 def undo(
+    call: Call,
     paths: PathsArgument = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help='Only what was written since, as "2026-11-24 03:00".')
     ] = None,
     photos: PhotosOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
 ) -> None:
     """Take back what facedaemon wrote into sidecars and into digiKam."""
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.undo import undo as take_back
 
-    out = output(as_json, verbose, quiet)
-    with closing(open_workshop(settings(config, photos))) as shop:
-        report = _followed(take_back(shop, None if since is None else _timestamp(since), paths), out)
+    with closing(open_workshop(call.settings(photos))) as shop:
+        report = _followed(take_back(shop, None if since is None else _timestamp(since), paths), call.out)
     for path, reason in report.refused:
-        out.say(f"{path}: {reason}")
-    out.summary(_undo_values(report), _undo_words(report))
+        call.out.say(f"{path}: {reason}")
+    call.out.summary(_undo_values(report), _undo_words(report))
     if report.refused:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
@@ -165,7 +142,7 @@ def _followed(steps: "Generator[Step, None, Report]", out: Output) -> Report:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("starting", total=None)
+        task = progress.add_task("getting ready", total=None)
         while True:
             try:
                 step = next(steps)
