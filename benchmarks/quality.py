@@ -2,8 +2,7 @@
 
 The main faces of ordinary photos, aligned to the crop that qualities are measured on, are judged as they are, and again
 pixelated (reduced to 10 to 19 pixels and back), moved (a line of 9 to 20 pixels in any direction) and noisy (Gaussian,
-sigma 60). Left out is what has less than `training.min_quality`'s default. Two halves of the people are told apart:
-`facedaemon.vision.quality` was calibrated on people of the first kind only.
+sigma 60). Left out is what has less than `training.min_quality`'s default; two halves of the people are told apart.
 """
 
 import argparse
