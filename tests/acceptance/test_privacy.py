@@ -17,3 +17,12 @@ def test_a_scan_opens_no_socket_to_the_outside(place: Place, strace: Path) -> No
     assert 0 < done.summary["sidecars"]["written"]
     families = re.findall(r"\b(?:socket\(|sa_family=)(AF_\w+)", trace.read_text(encoding="utf-8"))
     assert set() == set(families) - LOCAL
+
+
+def test_a_scan_writes_only_photos_sidecars_and_state(place: Place) -> None:
+    """No library that facedaemon uses leaves an identity, a counter or a cache in the user's home."""
+    home = Path(place.environment()["HOME"])
+    place.json("scan")
+    assert [] == [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
+    beside = {path.name for path in place.folder.iterdir()} - {"digikam4.db-wal", "digikam4.db-shm"}
+    assert {"photos", "digikam4.db", "config.yaml", "state", "home"} == beside
