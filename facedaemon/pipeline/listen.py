@@ -11,7 +11,8 @@ from facedaemon.pipeline import confirm
 from facedaemon.pipeline.confirm import Decision, MatchedMark
 from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import FaceRecord, LedgerKind, PhotoRecord, Rejection, Verdict
+from facedaemon.sidecar.marks import clean_name
+from facedaemon.store import FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Mark, MarkSource, MarkState, Suggestion, SuggestionState
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,8 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
     from_library = hearsay.about(photo.path)
     if from_library is None:
         from_library = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
-    said, removed, read = _metadata(shop, photo, heard)
-    marks = [*from_library, *said]
+    read = _metadata(shop, photo, before, heard)
+    marks = [*from_library, *read.marks]
     ours = [mark for mark in marks if _written_by_us(shop, mark)]
     faces = shop.store.photos.faces(photo.id)
     with shop.store.transaction():
@@ -51,26 +52,38 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
             suggested=suggested,
             scanned=hearsay.is_baseline or photo.path in hearsay.scanned,
         )
-        found += [decision for decision in removed if decision not in found]
+        found += [decision for decision in read.removed if decision not in found]
         _decide(shop, photo, found, faces)
         _judge(shop, confirm.verdicts(matched), faces, heard)
         kept = [(item.mark, item.face) for item in matched] + [(mark, None) for mark in ours]
         shop.store.marks.replace(photo.id, kept)
-        shop.store.photos.put_metadata(photo.id, read)
+        shop.store.photos.put_metadata(photo.id, read.state)
+        if read.is_lost:
+            shop.store.photos.put_published(photo.id, None)  # another program dropped it: it is written again
     heard.photos.add(photo.id)
     heard.decisions += found
 
 
-def _metadata(shop: Workshop, photo: PhotoRecord, heard: Heard) -> tuple[list[Mark], list[Decision], str]:
-    """Marks from the photo's own metadata and sidecar, what of ours a human removed there, and the state read."""
-    read = shop.sidecar_state(photo.path)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What metadata says: marks of humans, what of ours a human removed, whether ours is lost, the state read."""
+
+    marks: Sequence[Mark]
+    removed: Sequence[Decision]
+    is_lost: bool
+    state: str
+
+
+def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], heard: Heard) -> _Read:
+    """The photo's own metadata and sidecar; where they cannot be read, what they said last still holds."""
+    state = shop.sidecar_state(photo.path)
     if not shop.config.library.metadata and photo.published is None:
-        return [], [], read
+        return _Read((), (), False, state)
     try:
         metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation)
     except PhotoError as error:
         heard.problems.append(error)
-        return [], [], read
+        return _Read([known.mark for known in before if known.mark.source != MarkSource.DIGIKAM], (), False, state)
     for problem in metadata.problems:
         log.info("%s: %s", metadata.file, problem)
     marks = [
@@ -78,31 +91,30 @@ def _metadata(shop: Workshop, photo: PhotoRecord, heard: Heard) -> tuple[list[Ma
         for region in metadata.regions
         if region.name and region.origin is None and shop.config.library.metadata
     ]
-    return marks, _removed(shop, photo, metadata.suggestions), read
-
-
-def _removed(shop: Workshop, photo: PhotoRecord, shown: Sequence[Suggestion]) -> list[Decision]:
-    """Names that we wrote into the sidecar's own list and a human took out of it.
-
-    A list that is gone as a whole is no human's word: programs that do not know our namespace drop it.
-    """
     last = shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
-    if last is None or not shown:
-        return []
-    names = {(item.person, _rounded(item)) for item in shown}
+    missing = (
+        [] if last is None else [w for w in last.names if not any(_same(w, item) for item in metadata.suggestions)]
+    )
+    # a list that is gone as a whole is no human's word: programs that do not know our namespace drop it
+    removed = _removed(shop, photo, missing) if metadata.suggestions else []
+    return _Read(marks, removed, bool(missing), state)
+
+
+def _removed(shop: Workshop, photo: PhotoRecord, missing: Sequence[Suggestion]) -> list[Decision]:
+    """Names that we wrote into the sidecar's own list and a human took out of it."""
     return [
         Decision(suggested.face, suggested.person, SuggestionState.REJECTED, "removed from the sidecar")
         for suggested in shop.store.suggestions.open_in(photo.id)
-        for written in last.names
-        if written.person == suggested.person
-        and overlap(written.region, suggested.region) >= SAME_REGION_OVERLAP
-        and (written.person, _rounded(written)) not in names
+        if any(
+            written.person == suggested.person and overlap(written.region, suggested.region) >= SAME_REGION_OVERLAP
+            for written in missing
+        )
     ]
 
 
-def _rounded(item: Suggestion) -> tuple[float, ...]:
-    region = item.region
-    return tuple(round(number, 3) for number in (region.x, region.y, region.w, region.h))
+def _same(written: Suggestion, shown: Suggestion) -> bool:
+    """Whether a sidecar still shows what was written: names without what XML cannot hold, rounded areas."""
+    return clean_name(written.person) == shown.person and overlap(written.region, shown.region) >= SAME_REGION_OVERLAP
 
 
 def _written_by_us(shop: Workshop, mark: Mark) -> bool:

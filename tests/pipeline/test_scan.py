@@ -178,3 +178,45 @@ def test_each_confirmed_region_has_a_face_of_its_own_or_is_counted_as_not_found(
     regions, matched = shop.store.marks.counts()
     assert set(states) == {MarkState.CONFIRMED}
     assert len(states) == matched <= regions
+
+
+def test_a_list_that_another_program_dropped_is_written_again(library: SmallLibrary, shop: Workshop) -> None:
+    """A sidecar rewritten without our namespace rejects nothing, and shows the suggestion again after the next pass."""
+    suggestion = suggested_photo(library, shop)
+    sidecar = suggestion.photo.with_name(suggestion.photo.name + ".xmp")
+    sidecar.write_text(FOREIGN)
+    report = finished(shop)
+    assert report.written == 1
+    assert [s.state for s in shop.store.suggestions.all()] == [SuggestionState.OPEN]
+    text = sidecar.read_text()
+    assert suggestion.person in text
+    assert "<dc:title>kept</dc:title>" in text
+
+
+def test_confirmations_in_a_sidecar_hold_while_it_cannot_be_read(library: SmallLibrary, shop: Workshop) -> None:
+    """A sidecar that is damaged for a while, or half written, costs no confirmed name."""
+    suggestion = suggested_photo(library, shop)
+    sidecar = suggestion.photo.with_name(suggestion.photo.name + ".xmp")
+    region = suggestion.region
+    area = f'stArea:x="{region.x + region.w / 2}" stArea:y="{region.y + region.h / 2}" stArea:w="{region.w}"'
+    named = NAMED.replace("AREA", f'{area} stArea:h="{region.h}" stArea:unit="normalized"')
+    sidecar.write_text(named)
+    finished(shop)
+    assert confirmed(shop)[suggestion.photo] == "Somebody"
+    sidecar.write_text(named[: len(named) // 2])
+    report = finished(shop)
+    assert [path for path, _ in report.failures] == [sidecar]
+    assert confirmed(shop)[suggestion.photo] == "Somebody"
+    assert sidecar.read_text() == named[: len(named) // 2]
+
+
+FOREIGN = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>kept</dc:title></rdf:Description>
+</rdf:RDF></x:xmpmeta>"""
+
+NAMED = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+ xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#">
+<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag>
+<rdf:li rdf:parseType="Resource"><mwg-rs:Name>Somebody</mwg-rs:Name><mwg-rs:Type>Face</mwg-rs:Type>
+<mwg-rs:Area AREA/></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"""
