@@ -127,10 +127,11 @@ def test_evaluate_and_audit(scanned: Scanned) -> None:
 def test_init_writes_a_config_that_check_accepts(place: Place) -> None:
     """The config that init writes names what is there, and is never written over one that exists."""
     pictures = Path(place.environment()["HOME"]) / "Pictures"
-    pictures.mkdir()
+    place.photos.rename(pictures)
     place.config.unlink()
     assert str(place.config) == place.json("init").summary["config"]
     written = place.config.read_bytes()
+    assert str(pictures) in written.decode("utf-8")
     assert 0 == place.run("check").status
     assert 2 == place.run("init").status
     assert written == place.config.read_bytes()
