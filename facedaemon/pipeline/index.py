@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from facedaemon import vision
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
@@ -37,7 +38,8 @@ class Indexed:
 def index(shop: Workshop, found: Iterable[tuple[Path, Fingerprint]]) -> Iterator[Indexed]:
     """Look at each photo that is not known as it is now; yields after each.
 
-    A photo that moved keeps its faces without a new look; a copy is looked at once (equal content).
+    A photo that moved, or whose metadata alone changed, keeps its faces without a new look and counts as
+    unchanged; a copy gets those of its original.
     """
     waiting: dict[Path, Fingerprint] = {}
     for path, fingerprint in found:
@@ -46,6 +48,9 @@ def index(shop: Workshop, found: Iterable[tuple[Path, Fingerprint]]) -> Iterator
             yield _remembered(shop, known)
         elif (moved := _moved_here(shop, path, fingerprint)) is not None:
             yield Indexed(path, Outcome.UNCHANGED, moved.id, touched=True)
+        elif (same := _shown_before(shop, known, path, fingerprint)) is not None:
+            is_known = known is not None and known.content == same.content
+            yield Indexed(path, Outcome.UNCHANGED if is_known else Outcome.INDEXED, same.id, touched=True)
         else:
             waiting[path] = fingerprint
     if waiting:
@@ -73,6 +78,25 @@ def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRe
                 shop.store.ledger.move(known.path, path)
             return shop.store.photos.by_id(known.id)
     return None
+
+
+def _shown_before(
+    shop: Workshop, known: PhotoRecord | None, path: Path, fingerprint: Fingerprint
+) -> PhotoRecord | None:
+    """The record of a photo whose picture was seen before: at this place with other metadata, or in another file."""
+    photos = shop.store.photos
+    is_same_place = known is not None and known.content is not None and known.model == shop.model_id
+    if not is_same_place and not photos.any_of_size(fingerprint.size, shop.model_id):
+        return None
+    try:
+        content = vision.open_source(path).content
+    except PhotoError:
+        return None  # the look says what is wrong with it
+    with shop.store.transaction():
+        if known is not None and is_same_place and known.content == content:
+            return photos.put_fingerprint(known.id, fingerprint)
+        original = photos.with_content(content, shop.model_id)
+        return None if original is None else photos.put_copy(path, fingerprint, original)
 
 
 def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:

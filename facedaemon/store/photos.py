@@ -59,6 +59,11 @@ class FaceRecord:
 
 _FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust"
 
+_COPY_FACE = (
+    "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
+    " SELECT ?, x, y, w, h, landmarks, score, quality, reasons, is_face, 0 FROM face WHERE id = ? RETURNING id"
+)
+
 
 class Photos:
     """The photo, face and embedding tables."""
@@ -110,6 +115,47 @@ class Photos:
             (fingerprint.inode, fingerprint.mtime_ns, fingerprint.size),
         )
         return [_photo(row) for row in rows]
+
+    def any_of_size(self, size: int, model: str) -> bool:
+        """Whether a photo that `model` looked at has a file of so many bytes, as a copy would."""
+        row = self._connection.execute(
+            "SELECT 1 FROM photo WHERE size = ? AND model = ? AND failure IS NULL LIMIT 1", (size, model)
+        ).fetchone()
+        return row is not None
+
+    def put_fingerprint(self, photo: int, fingerprint: Fingerprint) -> PhotoRecord:
+        """The file changed, but not what it shows: only its metadata is to be read again."""
+        self._connection.execute(
+            "UPDATE photo SET size = ?, mtime_ns = ?, inode = ?, failure = NULL, missing = 0, metadata = NULL"
+            " WHERE id = ?",
+            (fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, photo),
+        )
+        return self.by_id(photo)
+
+    def put_copy(self, path: Path, fingerprint: Fingerprint, original: PhotoRecord) -> PhotoRecord:
+        """The photo at `path` shows what `original` shows: it has the same faces, without what humans say of them."""
+        photo = self._put_photo(
+            path,
+            fingerprint,
+            {
+                "content": original.content,
+                "width": original.size.width if original.size else None,
+                "height": original.size.height if original.size else None,
+                "orientation": original.orientation,
+                "model": original.model,
+                "failure": None,
+                "metadata": None,
+            },
+        )
+        self._connection.execute("DELETE FROM face WHERE photo = ?", (photo,))
+        for face in self.faces(original.id):
+            if not face.drawn:
+                copied = self._connection.execute(_COPY_FACE, (photo, face.id)).fetchone()
+                self._connection.execute(
+                    "INSERT INTO embedding (face, vector) SELECT ?, vector FROM embedding WHERE face = ?",
+                    (copied[0], face.id),
+                )
+        return self.by_id(photo)
 
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
         """The photo lies somewhere else now; its faces and all that is known of them go with it."""

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from facedaemon.vision.decode import Picture, read_picture
+    from facedaemon.vision.decode import Picture, open_source, read_picture
     from facedaemon.vision.eyes import Eyes
     from facedaemon.vision.fetch import Progress, install
     from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
@@ -23,6 +23,7 @@ _HOME = {
     "Progress": "fetch",
     "REASONS": "quality",
     "find_models": "models",
+    "open_source": "decode",
     "install": "fetch",
     "locate": "models",
     "read_manifest": "manifest",
@@ -42,6 +43,7 @@ __all__ = [
     "find_models",
     "install",
     "locate",
+    "open_source",
     "read_manifest",
     "read_picture",
     "search_path",

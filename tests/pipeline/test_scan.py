@@ -125,6 +125,33 @@ def test_a_moved_photo_keeps_its_faces_without_a_new_look(library: SmallLibrary,
     assert (moved.id, [face.id for face in shop.store.photos.faces(moved.id)]) == (photo.id, faces)
 
 
+def test_a_photo_whose_metadata_alone_changed_is_not_looked_at_again(shop: Workshop) -> None:
+    """Programs write names into photos all the time; faces and confirmations stay, the metadata is read."""
+    photo = shop.store.photos.get(min(confirmed(shop)))
+    assert photo is not None
+    faces = [face.id for face in shop.store.photos.faces(photo.id)]
+    data = photo.path.read_bytes()
+    photo.path.write_bytes(data[:2] + b"\xff\xfe\x00\x09comment" + data[2:])
+    report = finished(shop)
+    assert (report.indexed, report.unchanged) == (0, report.seen)
+    assert [face.id for face in shop.store.photos.faces(photo.id)] == faces
+    assert photo.path in confirmed(shop)
+
+
+def test_a_copy_has_the_faces_of_its_original_but_not_its_confirmations(library: SmallLibrary, shop: Workshop) -> None:
+    """The same picture is looked at once; who is on the copy is for a human to say, so the name is suggested."""
+    original = min(confirmed(shop))
+    copy = library.root / "copy.jpg"
+    shutil.copyfile(original, copy)
+    report = finished(shop)
+    assert (report.indexed, report.faces) == (1, 0)
+    known = shop.store.photos.get(copy)
+    assert known is not None
+    assert len(shop.store.photos.faces(known.id)) > 0
+    assert copy not in confirmed(shop)
+    assert [s.person for s in shop.store.suggestions.all() if s.photo == copy] == [confirmed(shop)[original]]
+
+
 def test_a_photo_that_is_gone_and_comes_back_lost_nothing(library: SmallLibrary, shop: Workshop) -> None:
     """Away is set aside, not forgotten; back is not looked at again."""
     path = min(confirmed(shop))

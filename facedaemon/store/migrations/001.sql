@@ -18,6 +18,7 @@ CREATE TABLE photo (
 ) STRICT;
 
 CREATE INDEX photo_by_inode ON photo (inode);
+CREATE INDEX photo_by_size ON photo (size);
 CREATE INDEX photo_by_content ON photo (content) WHERE content IS NOT NULL;
 
 CREATE TABLE face (
