@@ -32,7 +32,9 @@ def run(open_work: Callable[[Config], Work], load: Callable[[], Config]) -> int:
     """
     signals.block()
     journal.set_up()
-    os.nice(max(0, NICENESS - os.getpriority(os.PRIO_PROCESS, 0)))
+    above = NICENESS - os.getpriority(os.PRIO_PROCESS, 0)
+    if above > 0:
+        os.nice(above)  # not with 0: the units, which are nicer already, forbid even that call
     return _Service(open_work, load).run()
 
 

@@ -1,15 +1,21 @@
 """Networks compiled by OpenVINO for one fixed input shape, fed with plain pixels."""
 
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import openvino
 from numpy.typing import NDArray
 
 from facedaemon.vision.decode import Pixels
 from facedaemon.vision.models import Located
+
+# OpenVINO, by merely being imported, reports its use to Google Analytics through a package of its own and keeps an
+# identity in ~/intel; where that package cannot be imported, it does without. Nothing leaves the machine.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # what import takes for "there is none"
+
+import openvino  # noqa: E402
 
 Outputs = dict[str, NDArray[np.float32]]
 

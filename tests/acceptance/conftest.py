@@ -32,6 +32,12 @@ def strace() -> Path:
     return _tool("strace", "strace")
 
 
+@pytest.fixture(scope="session")
+def bubblewrap() -> Path:
+    """bubblewrap, which gives a process its own view of files and network."""
+    return _tool("bwrap", "bubblewrap")
+
+
 @pytest.fixture
 def place(shared: Path, model_files: Path, tmp_path: Path) -> Place:
     """A small library, never scanned."""

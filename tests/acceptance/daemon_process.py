@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.05
 class Daemon:
     """A running `facedaemon run`. Whatever it tells systemd is kept in `told`."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, before: Iterable[str] = ()) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = place.folder / "notify"
         address.unlink(missing_ok=True)
@@ -27,7 +27,7 @@ class Daemon:
         self.told: list[str] = []
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                place.command("run"), stderr=log, env=place.environment(NOTIFY_SOCKET=str(address))
+                [*before, *place.command("run")], stderr=log, env=place.environment(NOTIFY_SOCKET=str(address))
             )
 
     def tells(self, wanted: str) -> None:
@@ -74,9 +74,9 @@ class Daemon:
 
 
 @contextmanager
-def daemon(place: Place) -> Iterator[Daemon]:
-    """A daemon that was started; it is gone at the end."""
-    started = Daemon(place)
+def daemon(place: Place, before: Iterable[str] = ()) -> Iterator[Daemon]:
+    """A daemon that was started, with `before` as the words before its command line; it is gone at the end."""
+    started = Daemon(place, before)
     try:
         yield started
     finally:
