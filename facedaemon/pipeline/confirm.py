@@ -21,6 +21,9 @@ MIN_TOUCH = 0.05
 MAX_DISTANCE = 1.0  # of the centres, in face sizes
 WHOLE_PHOTO = 0.95  # a region of nearly all of the photo names the photo, not a face
 
+# how surely the face is meant; the gallery holds less trusted samples against the person's others
+OVERLAPS, LIES_INSIDE, TOUCHES = 1.0, 0.9, 0.5
+
 _SOURCE_ORDER = (MarkSource.DIGIKAM, MarkSource.MWG, MarkSource.MP)
 
 
@@ -110,7 +113,7 @@ def _taken_away(was: Mark, now: Mark | None) -> bool:
 def _match_source(marks: Sequence[Mark], faces: Sequence[FaceRecord]) -> list[MatchedMark]:
     left, free = list(marks), list(faces)
     matched: list[MatchedMark] = []
-    for closeness, trust in ((_overlapping, 1.0), (_inside, 0.9), (_touching, 0.5)):
+    for closeness, trust in ((_overlapping, OVERLAPS), (_inside, LIES_INSIDE), (touch, TOUCHES)):
         for mark, face in _pairs(left, free, closeness):
             left.remove(mark)
             free.remove(face)
@@ -150,9 +153,10 @@ def _inside(mark: Region, face: Region) -> float:
     return overlap(mark, face) if max(cover(mark, face), cover(face, mark)) >= MIN_COVER else 0.0
 
 
-def _touching(mark: Region, face: Region) -> float:
-    touch = cover(mark, face)
-    return touch if touch >= MIN_TOUCH and _distance(mark, face) <= MAX_DISTANCE else 0.0
+def touch(mark: Region, face: Region) -> float:
+    """The share of the mark's region that the face covers, 0 where the face is too far off to be meant."""
+    shared = cover(mark, face)
+    return shared if shared >= MIN_TOUCH and _distance(mark, face) <= MAX_DISTANCE else 0.0
 
 
 def _distance(mark: Region, face: Region) -> float:

@@ -10,6 +10,7 @@ from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
 from facedaemon.pipeline.listen import Heard, listen, unheard
 from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
+from facedaemon.pipeline.reconsider import reconsider
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.suggest import Suggested, suggest
 from facedaemon.pipeline.workshop import Workshop
@@ -54,6 +55,7 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[in
     within = None if scope is None else seen | set(scope)
     heard = yield from _listen(shop, within, touched, hearsay)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
+    heard.people |= reconsider(shop, heard.photos)
     trained = train(shop, heard.people)
     suggested = yield from _suggest(shop, trained, touched | heard.photos)
     published = yield from _publish(shop, None if within is None else within | suggested.photos)

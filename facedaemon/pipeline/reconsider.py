@@ -1,0 +1,65 @@
+"""Regions that touch several faces: the one that looks like the person's other confirmed faces is meant."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from facedaemon.pipeline import confirm
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import FaceRecord, KnownMark, Verdict
+from facedaemon.values import MarkState, Vectors
+
+ENOUGH = 2  # other confirmed faces of the person; fewer say too little about who looks like them
+CLEARLY = 0.1  # more alike, as a cosine: between two strangers it varies by about that much
+
+
+def reconsider(shop: Workshop, photos: Collection[int]) -> set[str]:
+    """Move loosely matched confirmations of these photos to the faces they mean; gives the people it concerns.
+
+    A region lying beside its face (decision 001) may touch a bystander more than the person. Nothing is decided where
+    the person has too few other confirmed faces, or the faces are about equally like them.
+    """
+    records, vectors = shop.store.training.samples(shop.model_id)
+    moved: set[str] = set()
+    for photo in sorted(photos):
+        faces = {face.id: face for face in shop.store.photos.faces(photo)}
+        for known in shop.store.marks.of(photo):
+            face, person = faces.get(known.face or -1), known.mark.person
+            if face is None or person is None or face.verdict != Verdict(MarkState.CONFIRMED, person, confirm.TOUCHES):
+                continue
+            others = [row for row, record in enumerate(records) if record.person == person and record.face != face.id]
+            candidates = [face, *_touched(known, faces.values())]
+            if len(others) >= ENOUGH and len(candidates) > 1:
+                meant = _likest(shop, candidates, vectors[others])
+                if meant is not face:
+                    _move(shop, photo, known, face, meant)
+                    moved.add(person)
+    return moved
+
+
+def _touched(known: KnownMark, faces: Collection[FaceRecord]) -> list[FaceRecord]:
+    """The other faces that the mark's region touches and that nobody named."""
+    region = known.mark.region
+    return [
+        face
+        for face in faces
+        if region is not None and face.verdict.state == MarkState.UNKNOWN and confirm.touch(region, face.region) > 0
+    ]
+
+
+def _likest(shop: Workshop, candidates: list[FaceRecord], own: Vectors) -> FaceRecord:
+    """The candidate clearly more like the person's faces `own` than the first one, else the first one."""
+    vectors = shop.store.photos.vectors(face.id for face in candidates)
+    alike = [float(np.sort(own @ vectors[face.id])[-ENOUGH:].mean()) for face in candidates]
+    best = int(np.argmax(alike))
+    return candidates[best] if alike[best] > alike[0] + CLEARLY else candidates[0]
+
+
+def _move(shop: Workshop, photo: int, known: KnownMark, face: FaceRecord, meant: FaceRecord) -> None:
+    with shop.store.transaction():
+        shop.store.photos.put_verdict(face.id, Verdict())
+        shop.store.photos.put_verdict(meant.id, face.verdict)
+        shop.store.marks.replace(
+            photo,
+            [(each.mark, meant.id if each == known else each.face) for each in shop.store.marks.of(photo)],
+        )
