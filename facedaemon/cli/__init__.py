@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from facedaemon.cli import inspect, setup, work
+from facedaemon.cli import inspect, service, setup, work
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for group in (setup, work, inspect):
+for group in (setup, work, inspect, service):
     group.register(app)
 
 

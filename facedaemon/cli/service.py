@@ -1,0 +1,185 @@
+"""Commands that make facedaemon a service of systemd, and take it away again."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facedaemon.cli.options import Call, command
+from facedaemon.cli.shipped import shipped
+from facedaemon.errors import ExitCode, Fatal
+
+SYSTEM_FOLDER = Path("/etc/systemd/system")
+MARK = "# Written by `facedaemon install-service`, which replaces it when facedaemon changes. Digest "
+
+# a service does not know what a shell exports; these decide where config, state and models are
+CARRIED = ("FACEDAEMON_MODELS", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+
+SystemOption = Annotated[
+    bool, typer.Option("--system", help="For a server: a service for each user, facedaemon@NAME. Needs root.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    app.command("install-service")(install_service)
+    app.command("uninstall-service")(uninstall_service)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit file, the service that it starts, and the `systemctl` that minds it."""
+
+    file: Path
+    service: str
+    systemctl: tuple[str, ...]
+
+    @classmethod
+    def of(cls, system: bool, environ: Mapping[str, str]) -> "Unit":
+        """The unit of the user that runs this, or of the system for the user who called sudo."""
+        if system:
+            user = environ.get("SUDO_USER") or "NAME"
+            return cls(SYSTEM_FOLDER / "facedaemon@.service", f"facedaemon@{user}.service", ("systemctl",))
+        config_home = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        name = "facedaemon.service"
+        return cls(config_home / "systemd" / "user" / name, name, ("systemctl", "--user"))
+
+    def is_changed_by_hand(self) -> bool:
+        """Whether the file holds something else than what `install-service` wrote."""
+        first, _, rest = self.file.read_text(encoding="utf-8").partition("\n")
+        return first != MARK + _digest(rest)
+
+    def set_aside(self) -> str:
+        """Keep a file that was changed by hand under another name; a sentence that says so, or nothing."""
+        if not self.file.exists() or not self.is_changed_by_hand():
+            return ""
+        aside = self.file.with_name(self.file.name + ".old")
+        self.file.replace(aside)
+        return f"The unit that was changed by hand is kept as {aside}. "
+
+    def command(self, *words: str) -> str:
+        """A line for a person to type."""
+        return " ".join((*self.systemctl, *words))
+
+    def tell_systemd(self, *words: str) -> str:
+        """Have systemd do something; why it could not, or nothing."""
+        if shutil.which("systemctl") is None:
+            return "systemctl is not found"
+        done = subprocess.run([*self.systemctl, *words], capture_output=True, text=True, check=False)  # noqa: S603
+        return f"'{self.command(*words)}' failed: {done.stderr.strip()}" if done.returncode else ""
+
+
+@command
+def install_service(
+    call: Call,
+    system: SystemOption = False,
+    now: Annotated[bool, typer.Option("--now", help="Start it, now and with every session or boot.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a unit that was changed by hand.")] = False,
+) -> None:
+    """Write the systemd unit that starts this installation; with --now, start it too."""
+    unit = Unit.of(system, os.environ)
+    if now and unit.service == "facedaemon@NAME.service":
+        raise Fatal(
+            f"--now: for whom? Without it, then: {unit.command('enable', '--now', unit.service)}", ExitCode.USAGE
+        )
+    with _naming(unit):
+        if unit.file.exists() and unit.is_changed_by_hand() and not force:
+            raise Fatal(
+                f"{unit.file} was changed by hand and was left as it is. Keep settings of your own apart by "
+                f"'{unit.command('edit', unit.service)}'; --force replaces the unit",
+                ExitCode.USAGE,
+            )
+        said = unit.set_aside()
+        unit.file.parent.mkdir(parents=True, exist_ok=True)
+        unit.file.write_text(unit_text(system, call.config, os.environ), encoding="utf-8")
+        unit.file.chmod(0o644)
+    said += f"{unit.file} written.\n"
+    steps = (("daemon-reload",), ("enable", "--now", unit.service))
+    if now:
+        for step in steps:
+            if trouble := unit.tell_systemd(*step):
+                raise Fatal(f"{unit.file} is written, but not started: {trouble}", ExitCode.USAGE)
+        said += f"It runs; '{unit.command('status', unit.service)}' shows what it is doing."
+    else:
+        said += "Start it:  " + " && ".join(unit.command(*step) for step in steps)
+    call.out.summary({"unit": str(unit.file), "service": unit.service, "started": now}, said)
+
+
+@command
+def uninstall_service(
+    call: Call,
+    system: SystemOption = False,
+) -> None:
+    """Stop the service and remove its unit; config, models, state and sidecars stay."""
+    unit = Unit.of(system, os.environ)
+    if not unit.file.exists():
+        raise Fatal(f"{unit.file} is not there: no such service is installed", ExitCode.USAGE)
+    every = "facedaemon@*.service" if system else unit.service
+    for step in (("stop", every), ("disable", unit.file.name)):
+        if trouble := unit.tell_systemd(*step):
+            call.out.say(trouble)
+    with _naming(unit):
+        said = unit.set_aside()
+        unit.file.unlink(missing_ok=True)
+    if trouble := unit.tell_systemd("daemon-reload"):
+        call.out.say(trouble)
+    call.out.summary(
+        {"unit": str(unit.file), "service": unit.service},
+        f"{said}{unit.file} removed. Config, models, state and sidecars are as they were.",
+    )
+
+
+def unit_text(system: bool, config: Path | None, environ: Mapping[str, str]) -> str:
+    """The shipped unit, made to start this installation; its first line tells whether a hand changed it later."""
+    name = "facedaemon@.service" if system else "facedaemon.service"
+    program = " ".join(_quoted(word) for word in _program())
+    if system:
+        lines = [f"ExecStart={program} run --config /etc/facedaemon/%i.yaml"]
+    else:
+        # "$$" is a dollar in a command line only; an Environment= line knows no variables
+        chosen = f" --config {_quoted(os.path.abspath(config).replace('$', '$$'))}" if config else ""
+        lines = [f"ExecStart={program} run{chosen}"]
+        carried = [f"{key}={os.path.abspath(environ[key])}" for key in CARRIED if environ.get(key)]
+        lines += [f"Environment={_quoted(pair)}" for pair in carried]
+    shown = shipped(f"systemd/{name}").read_text(encoding="utf-8")
+    text = re.sub(r"^ExecStart=.*$", lambda _: "\n".join(lines), shown, flags=re.MULTILINE)
+    return f"{MARK}{_digest(text)}\n{text}"
+
+
+def _program() -> list[str]:
+    """How this very installation is called: its script, else its Python."""
+    script = Path(sys.executable).parent / "facedaemon"
+    return [str(script)] if script.is_file() else [sys.executable, "-m", "facedaemon"]
+
+
+def _quoted(word: str) -> str:
+    """A word of a unit's line (systemd.syntax(7), "Quoting"; systemd.unit(5), "Specifiers")."""
+    word = word.replace("%", "%%")
+    if re.fullmatch(r"[\w@%+=:,./$-]+", word, flags=re.ASCII):
+        return word
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8"), digest_size=8).hexdigest()
+
+
+@contextmanager
+def _naming(unit: Unit) -> Iterator[None]:
+    """A unit that cannot be read or written is an error with its name."""
+    try:
+        yield
+    except PermissionError:
+        raise Fatal(f"{unit.file}: permission denied; as root (sudo) it works", ExitCode.USAGE) from None
+    except OSError as error:
+        raise Fatal(f"{unit.file}: {error.strerror}", ExitCode.USAGE) from error

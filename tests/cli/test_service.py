@@ -1,0 +1,136 @@
+"""`install-service` and `uninstall-service`: the unit that is written, what systemd is told, and what is left alone."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from facedaemon.cli.service import unit_text
+
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Home:
+    """A user's home, and a `systemctl` that writes down what it is told."""
+
+    folder: Path
+
+    @property
+    def unit(self) -> Path:
+        """Where the user's service manager looks."""
+        return self.folder / ".config" / "systemd" / "user" / "facedaemon.service"
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A facedaemon command of this user."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "FACEDAEMON_", "SUDO_"))}
+        path = f"{self.folder / 'bin'}:{kept['PATH']}"
+        return subprocess.run(
+            [sys.executable, "-m", "facedaemon", *arguments],
+            capture_output=True,
+            text=True,
+            env={**kept, "HOME": str(self.folder), "PATH": path, **environment},
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def told(self) -> list[str]:
+        """What systemd was told."""
+        log = self.folder / "told"
+        return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home without any unit."""
+    (tmp_path / "bin").mkdir()
+    systemctl = tmp_path / "bin" / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/told"\n', encoding="utf-8")
+    systemctl.chmod(0o755)
+    return Home(tmp_path)
+
+
+def test_the_unit_starts_this_installation(home: Home) -> None:
+    """It runs the program that wrote it, with the same config and models; nothing is started unasked."""
+    done = home.run("install-service", "--config", "my photos.yaml", FACEDAEMON_MODELS="/srv/100% models")
+    assert (0, "") == (done.returncode, done.stderr)
+    lines = home.unit.read_text(encoding="utf-8").splitlines()
+    program = Path(sys.executable).parent / "facedaemon"
+    assert f'ExecStart={program} run --config "{Path.cwd()}/my photos.yaml"' in lines
+    assert 'Environment="FACEDAEMON_MODELS=/srv/100%% models"' in lines
+    assert [] == home.told()
+    assert "systemctl --user enable --now facedaemon.service" in done.stdout
+
+
+def test_systemd_accepts_what_is_written(home: Home) -> None:
+    """`systemd-analyze verify` has nothing against the unit as it is installed."""
+    home.run("install-service")
+    command = ["systemd-analyze", "verify", "--user", str(home.unit)]
+    environment = {"PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": str(home.folder), "SYSTEMD_LOG_LEVEL": "warning"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False)
+    assert 0 == done.returncode, done.stderr
+    assert all("notify-reload" in line for line in done.stderr.splitlines()), done.stderr  # systemd before 253
+
+
+def test_now_starts_it(home: Home) -> None:
+    """With --now systemd reads the unit and starts the service, for this and later sessions."""
+    assert 0 == home.run("install-service", "--now").returncode
+    assert ["--user daemon-reload", "--user enable --now facedaemon.service"] == home.told()
+
+
+def test_now_without_systemd_says_so(home: Home) -> None:
+    """Where systemd cannot start it, the unit is written and the reason told."""
+    (home.folder / "bin" / "systemctl").write_text("#!/bin/sh\necho no bus >&2; exit 1\n", encoding="utf-8")
+    done = home.run("install-service", "--now")
+    assert 2 == done.returncode
+    assert "is written, but not started: 'systemctl --user daemon-reload' failed: no bus" in done.stderr
+    assert home.unit.exists()
+
+
+def test_its_own_unit_is_replaced(home: Home) -> None:
+    """A second installation, from elsewhere or with another config, replaces what the first one wrote."""
+    home.run("install-service", "--config", "old.yaml")
+    assert 0 == home.run("install-service", "--config", "new.yaml").returncode
+    assert "new.yaml" in home.unit.read_text(encoding="utf-8")
+    assert [home.unit] == list(home.unit.parent.iterdir())
+
+
+def test_a_unit_changed_by_hand_is_left_alone(home: Home) -> None:
+    """What a person changed is refused with the mend; --force keeps it beside the new one."""
+    home.run("install-service")
+    changed = home.unit.read_text(encoding="utf-8").replace("Nice=19", "Nice=5")
+    home.unit.write_text(changed, encoding="utf-8")
+    done = home.run("install-service")
+    assert (2, changed) == (done.returncode, home.unit.read_text(encoding="utf-8"))
+    assert "systemctl --user edit facedaemon.service" in done.stderr
+    assert 0 == home.run("install-service", "--force").returncode
+    assert "Nice=19" in home.unit.read_text(encoding="utf-8")
+    assert changed == home.unit.with_name("facedaemon.service.old").read_text(encoding="utf-8")
+
+
+def test_uninstalled_nothing_of_it_is_left(home: Home) -> None:
+    """The service is stopped and disabled before its unit goes, and a second time is an error that says so."""
+    home.run("install-service")
+    done = home.run("uninstall-service")
+    assert 0 == done.returncode, done.stderr
+    assert [] == list(home.unit.parent.iterdir())
+    expected = ["--user stop facedaemon.service", "--user disable facedaemon.service", "--user daemon-reload"]
+    assert expected == home.told()
+    assert 2 == home.run("uninstall-service").returncode
+
+
+def test_the_system_unit_serves_each_user_by_name() -> None:
+    """On a server the config is the instance's own, and root's environment is not carried over."""
+    text = unit_text(system=True, config=None, environ={"FACEDAEMON_MODELS": "/root/models"})
+    assert " run --config /etc/facedaemon/%i.yaml\n" in text
+    assert "/root/models" not in text
+
+
+def test_a_folder_that_cannot_be_written_is_named(home: Home) -> None:
+    """Where the unit cannot be written the message names it; there is no traceback."""
+    (home.folder / ".config").write_text("a file where a folder should be", encoding="utf-8")
+    done = home.run("install-service")
+    assert (2, f"facedaemon: {home.unit}: Not a directory\n") == (done.returncode, done.stderr)
