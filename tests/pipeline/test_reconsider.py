@@ -10,7 +10,7 @@ from facedaemon.values import EmbeddedFace, Mark, MarkSource, MarkState, Region
 from tests import fakes
 
 REGION = Region(0.2, 0.2, 0.2, 0.2)
-BYSTANDER, MEANT = Region(0.05, 0.05, 0.25, 0.25), Region(0.3, 0.3, 0.25, 0.25)
+BYSTANDER, MEANT = Region(0.07, 0.07, 0.25, 0.25), Region(0.3, 0.3, 0.25, 0.25)
 
 
 def face(region: Region, seed: int) -> EmbeddedFace:
