@@ -5,12 +5,13 @@
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
+# make man                                              the manual page, from the commands' own help
 # make soak                                             the daemon under months of trouble, in minutes
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test lint types pytest clean soak
+.PHONY: help run scan setup models test lint types pytest clean soak man
 .PHONY: bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -66,6 +67,9 @@ bench-detection: $(VENV)/tested models
 
 soak: $(VENV)/tested
 	$(BIN)/python -m benchmarks.soak_daemon
+
+man: $(VENV)/installed
+	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1
 
 clean:
 	rm -rf $(VENV) build dist .bench

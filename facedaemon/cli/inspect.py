@@ -208,7 +208,7 @@ def evaluate(
     call: Call,
     per_person: Annotated[bool, typer.Option("--people", help="A line for each person as well.")] = False,
 ) -> None:
-    """Measure how right facedaemon is on your own library, on confirmed faces held call.out."""
+    """Measure how right facedaemon is on your own library, on confirmed faces held out."""
     with _views(call) as views:
         result = views.evaluate()
     if not result.probes:
