@@ -2,11 +2,10 @@
 
 import random
 import re
-import signal
 import sqlite3
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,23 +58,25 @@ def test_a_killed_scan_is_finished_by_the_next(place: Place, undisturbed: Undist
 
     `moment` is the share of an undisturbed scan's time, or, in its second half, of the sidecars it writes.
     """
-    first = subprocess.Popen(
-        [*place.command("scan"), "--json"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=place.environment()
-    )
-    if moment < 0.5:
-        try:
-            first.wait(2 * moment * undisturbed.seconds)
-        except subprocess.TimeoutExpired:
-            first.send_signal(signal.SIGKILL)
-    else:
-        _wait_for_sidecars(place, first, round((2 * moment - 1) * len(undisturbed.sidecars)))
-        first.send_signal(signal.SIGKILL)
-    first.communicate(timeout=PATIENCE)
+    first = subprocess.Popen([*place.command("scan"), "--json"], stdout=subprocess.DEVNULL, env=place.environment())
+    try:
+        if moment < 0.5:
+            _wait(first, 2 * moment * undisturbed.seconds)
+        else:
+            _wait_for_sidecars(place, first, round((2 * moment - 1) * len(undisturbed.sidecars)))
+    finally:
+        first.kill()
+        first.wait(PATIENCE)
     _is_whole(place, undisturbed)
     place.json("scan")
     assert undisturbed.suggestions == _suggestions(place)
     assert undisturbed.sidecars == _sidecars(place)
     assert undisturbed.names == _names(place)
+
+
+def _wait(scan: subprocess.Popen[bytes], seconds: float) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        scan.wait(seconds)
 
 
 def _wait_for_sidecars(place: Place, scan: subprocess.Popen[bytes], wanted: int) -> None:
