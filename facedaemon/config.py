@@ -243,10 +243,31 @@ def _message(error: ErrorDetails, place: tuple[str, ...]) -> str:
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place[-1], _keys(place[:-1]), n=1, cutoff=0.5)
         return f"unknown key (did you mean {near[0]}?)" if near else "unknown key"
+    if error["type"].startswith(_OF_NUMBERS):
+        return f"expected {_number(place)}, got {error['input']!r}"
     text = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if text.startswith(("expected", "the variable")):
         return text
     return f"expected {text}, got {error['input']!r}"
+
+
+_OF_NUMBERS = ("float_", "int_", "greater_than", "less_than", "finite_number")
+
+
+def _number(place: tuple[str, ...]) -> str:
+    """What kind of number a key takes, in words."""
+    model = _model_at(place[:-1])
+    field = model.model_fields.get(place[-1]) if model else None
+    metadata = field.metadata if field is not None else []
+    bounds = {name: getattr(bound, name) for bound in metadata for name in _BOUNDS if hasattr(bound, name)}
+    kind = "a whole number" if field is not None and field.annotation is int else "a number"
+    if "ge" in bounds and "le" in bounds:
+        return f"{kind} between {bounds['ge']} and {bounds['le']}"
+    words = [f"{said} {bounds[name]}" for name, said in _BOUNDS.items() if name in bounds]
+    return f"{kind} {' and '.join(words)}" if words else kind
+
+
+_BOUNDS = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}
 
 
 def _model_at(place: tuple[str, ...]) -> type[BaseModel] | None:

@@ -47,7 +47,7 @@ def gather(store: Store, model: str, config: Config) -> Gathered:
     rejected_persons, rejected = store.training.rejected(model)
     width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))
     samples = gallery.Samples(
-        vectors=vectors.reshape(-1, width),
+        vectors=_stacked([vectors], width),
         persons=tuple(record.person for record in records),
         quality=np.array([record.quality for record in records], np.float32),
         groups=np.array([bursts[_burst(record)] for record in records], np.int64),

@@ -83,6 +83,8 @@ class Views:
 
     def people(self) -> list[PersonView]:
         """Everybody who is confirmed at least once, by name."""
+        if self._store.training.when() is None:
+            return []
         confirmed: dict[str, list[bool]] = {}
         for record, reason in zip(self._gathered.records, self._doubts, strict=True):
             confirmed.setdefault(record.person, []).append(reason is None)
@@ -96,6 +98,8 @@ class Views:
 
     def samples(self, person: str) -> list[SampleView]:
         """The confirmed faces of a person, by photo."""
+        if self._store.training.when() is None:
+            return []
         return [
             SampleView(record.photo, self._store.photos.face(record.face).region, reason is None, reason)
             for record, reason in zip(self._gathered.records, self._doubts, strict=True)
