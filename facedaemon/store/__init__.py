@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
-from facedaemon.store.database import FILE_NAME, StateLock, connect, connect_to_look
+from facedaemon.store.database import FILE_NAME, StateLock, connect_to_look, open_state
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.marks import KnownMark, Marks
 from facedaemon.store.photos import FaceRecord, PhotoRecord, Photos, Verdict
@@ -44,13 +44,13 @@ class Store:
 
     @classmethod
     def open(cls, directory: Path) -> "Store":
-        """Own the state in `directory`, made or migrated as needed.
+        """Own the state in `directory`, made or migrated as needed, and made anew where it is damaged.
 
-        Raises Fatal: exit status 4 where another process owns it, 2 where it is damaged or of a newer version.
+        Raises Fatal: exit status 4 where another process owns it, 2 where it is of a newer version or cannot be used.
         """
         lock = StateLock(directory)
         try:
-            return cls(connect(directory / FILE_NAME), lock)
+            return cls(open_state(directory), lock)
         except BaseException:
             lock.release()
             raise

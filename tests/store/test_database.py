@@ -4,13 +4,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.store import Store
-from facedaemon.store.database import migrations
+from facedaemon.store.database import migrations, open_state
 from tests import fakes
 
 
@@ -54,18 +55,54 @@ def test_a_state_of_a_newer_version_is_refused_and_kept(tmp_path: Path) -> None:
     assert before == (tmp_path / "state.db").read_bytes()
 
 
-def test_a_damaged_state_is_named_with_the_mend(tmp_path: Path) -> None:
-    """Garbage in the place of the state is an error that says what to do, not a traceback."""
-    (tmp_path / "state.db").write_bytes(b"no database at all" * 1000)
-    with pytest.raises(Fatal, match=r"state\.db: the state is damaged .* move it away"):
-        Store.open(tmp_path)
+OLDER = ["CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"]
+NEWER = [*OLDER, "ALTER TABLE thing ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';"]
 
 
-def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+def _made_by(scripts: list[str], directory: Path) -> list[tuple[object, ...]]:
+    """The things in the state when it was opened by a facedaemon with these migrations."""
+    with closing(open_state(directory, scripts)) as connection:
+        connection.execute("INSERT OR IGNORE INTO thing (id, name) VALUES (1, 'hat')")
+        return [tuple(row) for row in connection.execute("SELECT * FROM thing")]
+
+
+def test_an_older_state_is_migrated_with_a_backup(tmp_path: Path) -> None:
+    """A newer facedaemon changes the schema, keeps the rows, and leaves the state as it was beside it."""
+    assert [(1, "hat")] == _made_by(OLDER, tmp_path)
+    assert [(1, "hat", "grey")] == _made_by(NEWER, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "state.v1.backup")) as backup:
+        assert [(1, "hat")] == backup.execute("SELECT * FROM thing").fetchall()
+        assert (1,) == backup.execute("PRAGMA user_version").fetchone()
+
+
+def test_a_migrated_state_equals_a_fresh_one(tmp_path: Path) -> None:
+    """However old a state is, after the migration its schema is the one that a new state has."""
+    for name, all_scripts in (("own", migrations()), ("two", NEWER)):
+        schemas = []
+        for version in range(len(all_scripts) + 1):
+            folder = tmp_path / f"{name}{version}"
+            folder.mkdir()
+            open_state(folder, all_scripts[:version]).close()
+            with closing(open_state(folder, all_scripts)) as connection:
+                schemas.append([row[0] for row in connection.execute("SELECT sql FROM sqlite_master ORDER BY name")])
+        assert all(schema == schemas[0] for schema in schemas)
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    """A script that breaks half way leaves the old state whole, and the next attempt finds it so."""
+    _made_by(OLDER, tmp_path)
+    with pytest.raises(Fatal, match="the state cannot be used: no such table: absent"):
+        open_state(tmp_path, [*OLDER, "ALTER TABLE thing ADD COLUMN size REAL; INSERT INTO absent VALUES (1);"])
+    assert [(1, "hat")] == _made_by(OLDER, tmp_path)
+    assert [(1, "hat", "grey")] == _made_by(NEWER, tmp_path)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_another_programs_database_is_refused(version: int, tmp_path: Path) -> None:
     """A SQLite file that is not ours is not migrated into ours."""
     with sqlite3.connect(tmp_path / "state.db") as connection:
         connection.execute("CREATE TABLE mine (x)")
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
     with pytest.raises(Fatal, match="not a state of facedaemon"):
         Store.open(tmp_path)
