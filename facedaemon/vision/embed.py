@@ -16,6 +16,10 @@ class Embedder:
 
     def __init__(self, engine: Engine, models: Sequence[Located]) -> None:
         self._parts = [(model.entry, engine.network(model)) for model in models]
+        for entry, network in self._parts:
+            # the process's first inference sets OpenVINO's Python binding up; two threads that do so at once wait for
+            # each other for ever (seen with 2026.4: a lock inside the binding against the interpreter's)
+            network.run(np.zeros((entry.input[1], entry.input[0], 3), np.uint8))
 
     @property
     def size(self) -> int:
