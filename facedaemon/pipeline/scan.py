@@ -142,7 +142,7 @@ def _listen(
     shop: Workshop, scope: Collection[int] | None, touched: Collection[int], hearsay: Hearsay
 ) -> Generator[Step, None, Heard]:
     heard = Heard()
-    known = shop.store.marks.by_path(MarkSource.DIGIKAM)
+    known = shop.store.marks.by_path(MarkSource.DIGIKAM, scope)
     for photo in _records(shop, scope):
         if photo.size is None:
             continue

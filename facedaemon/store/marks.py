@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,16 +32,21 @@ class Marks:
         )
         return [_known(row) for row in rows]
 
-    def by_path(self, source: MarkSource) -> dict[Path, list[Mark]]:
-        """All marks of one source, by photo: what a fresh reading is compared with."""
+    def by_path(self, source: MarkSource, photos: Collection[int] | None = None) -> dict[Path, list[Mark]]:
+        """The marks of one source, of some photos or of all, by path: what a fresh reading is compared with."""
         found: dict[Path, list[Mark]] = {}
+        if photos is not None:
+            for known in (known for photo in photos for known in self.of(photo)):
+                if known.mark.source == source:
+                    found.setdefault(known.mark.photo, []).append(known.mark)
+            return found
         rows = self._connection.execute(
             "SELECT mark.*, photo.path FROM mark JOIN photo ON photo.id = mark.photo WHERE source = ? ORDER BY mark.id",
             (source,),
         )
         for row in rows:
-            known = _known(row).mark
-            found.setdefault(known.photo, []).append(known)
+            mark = _known(row).mark
+            found.setdefault(mark.photo, []).append(mark)
         return found
 
     def replace(self, photo: int, marks: Iterable[tuple[Mark, int | None]]) -> None:
