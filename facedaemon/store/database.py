@@ -87,6 +87,7 @@ def connect_to_look(path: Path) -> sqlite3.Connection | None:
     try:
         connection.row_factory = sqlite3.Row
         version = _checked_version(connection, path, len(migrations()))
+        _check_pages(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
         mend = "the next 'facedaemon scan' or 'run' makes a new one and saves what it can"

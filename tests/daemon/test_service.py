@@ -249,24 +249,41 @@ def test_a_reload_takes_the_new_settings(busy: Service) -> None:
     assert before <= int(found[1]) <= time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
 
 
-@pytest.mark.parametrize(
-    ("broken", "said"),
-    [
-        ("detection: {min_sice: 64}", "did you mean min_size?"),
-        ("detection: [", "not valid YAML"),
-        ('schedule: {rebuild: "0 3 * * someday"}', "'someday' is not a weekday"),
-        ("detection: {min_size: 666}", "the models are missing"),
-    ],
-)
-def test_a_bad_config_keeps_the_former(service: Service, broken: str, said: str) -> None:
+BROKEN = {
+    b"detection: {min_sice: 64}": "did you mean min_size?",
+    b"detection: [": "not valid YAML",
+    b'schedule: {rebuild: "0 3 * * someday"}': "'someday' is not a weekday",
+    b'schedule: {rescan: "often"}': "schedule.rescan",
+    b"detection: {min_size: 666}": "the models are missing",
+    b"detection: {min_score: 7}": "detection.min_score",
+    b"sidecar: {policy: sometimes}": "sidecar.policy",
+    b"photos: {roots: 7}": "photos.roots",
+    b"- a list": "expected",
+    b"photos: {roots: [\xff\xfe]}": "cannot be read",
+}
+
+
+def test_bad_configs_keep_the_former(service: Service) -> None:
     """After SIGHUP with a config that cannot be used the problem is named and the daemon goes on as before."""
-    service.configure(broken)
+    for number, (broken, said) in enumerate(BROKEN.items()):
+        service.config.write_bytes(broken)
+        service.signal(signal.SIGHUP)
+        service.tells("RELOADING=1")
+        service.tells("READY=1")
+        assert said in service.log(), broken
+        (service.photos / f"{number}.jpg").write_bytes(b"x")
+        service.hears(f"look {number}.jpg")
+
+
+def test_a_config_that_is_gone_keeps_the_former(service: Service) -> None:
+    """A config that was deleted, or lies on a drive that is away, is no reason to work with other settings."""
+    service.config.unlink()
     service.signal(signal.SIGHUP)
     service.tells("RELOADING=1")
     service.tells("READY=1")
     (service.photos / "next.jpg").write_bytes(b"x")
     service.hears("look next.jpg")
-    assert said in service.log()
+    assert str(service.config) in service.log()
 
 
 def test_a_work_that_cannot_be_opened_ends_the_start(tmp_path: Path) -> None:
