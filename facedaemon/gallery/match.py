@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facedaemon.gallery.calibration import RIVAL_COUNT, RIVAL_LEVEL, Evidence
+from facedaemon.gallery.calibration import FEW_SAMPLES_LOG_ODDS, RIVAL_COUNT, RIVAL_LEVEL, Evidence
 from facedaemon.gallery.model import Model
 from facedaemon.gallery.samples import Flags, Floats, Integers
 from facedaemon.values import Vectors
 
 BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
 NOBODY = -1
+DOUBT = np.exp(-FEW_SAMPLES_LOG_ODDS)  # odds of a name that is likely but for resting on one face
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +78,10 @@ def _match_block(
         evidence = Evidence(likeness[place], level, quality, gallery.counts[person] < 2)
         odds[place] = np.exp(gallery.calibration.log_odds(evidence))
         alike[every, person] = -2
+    # somebody known from one face is no surer than whoever else the face may be of: where a wrong name put one person's
+    # face under another's name, both look right
+    rests_on_one = (gallery.counts[people[0]] < 2) & (odds[1] > DOUBT)
+    odds[1] = np.where(rests_on_one, np.maximum(odds[1], odds[0]), odds[1])
     # a face can be the first, the second, or nobody: two people equally like it share what speaks for a name
     confidence = odds / (1 + odds.sum(axis=0))
     return people[0], people[1], np.stack([likeness[0], confidence[0], likeness[1], confidence[1]]).astype(np.float32)

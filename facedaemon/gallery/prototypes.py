@@ -11,6 +11,7 @@ ROUNDS = 8  # beliefs change by less than 0.01 after five on the messy benchmark
 SOFTNESS = 0.05  # cosine; half the spread of similarities between strangers (0.09 on LFW)
 STRANGE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more alike (LFW: 0.33 with one model, 0.31 with two)
 CLEARLY = 0.15  # cosine; three times SOFTNESS
+WITNESS = 0.1  # part of a face too poor to train in telling whose its neighbours are; a good one has its quality
 CLAIMANTS = 2  # faces that agree with each other, which a person needs to claim one that bears another name
 MODE_SAMPLES = 4  # fewer faces are no look of their own
 MODE_LIKENESS = 0.65  # cosine of two looks' middles; halves of one look are above 0.75 (pairs of one person: 0.67)
@@ -63,7 +64,9 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
     good = samples.quality >= min_quality
     base = np.where(good, share * samples.quality * samples.trusts, 0).astype(np.float32)
     base = np.maximum(base, np.where(good, np.float32(1e-3), 0)).astype(np.float32)
-    belief, rival, own = _beliefs(samples, owner, base, burst, others)
+    # a blurred face does not train, but it can tell which of two faces under its name is of the same person
+    heard = np.where(good, base, WITNESS * share * samples.trusts).astype(np.float32)
+    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others)
     claimed = is_claimed(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
     for row in np.flatnonzero(belief < 0.5):
@@ -98,7 +101,7 @@ def left_out_similarity(vectors: Vectors, owner: Integers, weights: Floats, burs
 
 
 def _beliefs(
-    samples: Samples, owner: Integers, base: Floats, burst: Integers, others: Vectors
+    samples: Samples, owner: Integers, base: Floats, good: Flags, burst: Integers, others: Vectors
 ) -> tuple[Floats, Floats, Floats]:
     """How probably each label is right (n,), the likeness to the nearest other person, and to the own one.
 
@@ -123,8 +126,8 @@ def _beliefs(
         # somebody has to stand for a person: where nobody fits and nobody else claims them, the best ones do
         unclaimed = rival < STRANGE
         best = np.full(count, 1e-6)
-        np.maximum.at(best, owner[unclaimed & (base > 0)], new[unclaimed & (base > 0)])
-        new = np.where(unclaimed, new / np.maximum(best[owner], new), new)
+        np.maximum.at(best, owner[unclaimed & good], new[unclaimed & good])
+        new = np.where(unclaimed & good, new / np.maximum(best[owner], new), new)
         belief = np.asarray(new, np.float32)
     return belief, rival, own
 

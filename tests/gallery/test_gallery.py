@@ -44,30 +44,6 @@ def test_an_empty_library_names_nobody() -> None:
     assert [None] * 3 == gallery.suggest(matches, [0, 1, 2])
 
 
-def test_wrong_names_do_not_train() -> None:
-    """Of faces confirmed under another known person's name, nearly all are left out, and hardly a right one."""
-    people = directions(40, 1)
-    persons = np.array(names(40, 8))
-    wrong = np.random.default_rng(2).permutation(320)[:32]
-    persons[wrong] = persons[np.roll(wrong, 1)]
-    mislabelled = persons != np.array(names(40, 8))
-    samples = library(faces(people, 8, 3), tuple(persons.tolist()))
-    left_out = np.array([doubt is not None for doubt in build(samples).doubts(samples)])
-    assert left_out[mislabelled].mean() > 0.95
-    assert left_out[~mislabelled].mean() < 0.01
-
-
-def test_a_lone_wrong_name_does_not_steal_a_person() -> None:
-    """A person whose only sample shows somebody else does not take that one's faces away."""
-    people = directions(20, 1)
-    vectors, persons = faces(people, 4, 2), list(names(20, 4))
-    extra = faces(people[:1], 1, 3)
-    samples = library(np.concatenate([vectors, extra]), (*persons, "somebody"))
-    gallery = build(samples)
-    assert "somebody" not in gallery.people
-    assert Reason.LOOKS_LIKE_ANOTHER == gallery.doubts(samples)[-1]
-
-
 def test_poor_faces_do_not_train() -> None:
     """A sample below `min_quality` is left out, and told so."""
     samples = library(

@@ -1,0 +1,58 @@
+"""Wrong names among the confirmed: they neither train nor name anybody."""
+
+import numpy as np
+
+from facedaemon.gallery import Reason, build
+from tests.gallery.crowd import directions, faces, library, names
+
+GOOD = np.full(50, 0.9, np.float32)
+
+
+def test_wrong_names_do_not_train() -> None:
+    """Of faces confirmed under another known person's name, nearly all are left out, and hardly a right one."""
+    people = directions(40, 1)
+    persons = np.array(names(40, 8))
+    wrong = np.random.default_rng(2).permutation(320)[:32]
+    persons[wrong] = persons[np.roll(wrong, 1)]
+    mislabelled = persons != np.array(names(40, 8))
+    samples = library(faces(people, 8, 3), tuple(persons.tolist()))
+    left_out = np.array([doubt is not None for doubt in build(samples).doubts(samples)])
+    assert left_out[mislabelled].mean() > 0.95
+    assert left_out[~mislabelled].mean() < 0.01
+
+
+def test_a_lone_wrong_name_does_not_steal_a_person() -> None:
+    """A person whose only sample shows somebody else does not take that one's faces away."""
+    people = directions(20, 1)
+    vectors, persons = faces(people, 4, 2), list(names(20, 4))
+    extra = faces(people[:1], 1, 3)
+    samples = library(np.concatenate([vectors, extra]), (*persons, "somebody"))
+    gallery = build(samples)
+    assert "somebody" not in gallery.people
+    assert Reason.LOOKS_LIKE_ANOTHER == gallery.doubts(samples)[-1]
+
+
+def test_a_poor_face_tells_whose_its_neighbours_are() -> None:
+    """Of two good faces under one name, the one that a blurred face of that person agrees with stays."""
+    people = directions(3, 1)
+    own, other = faces(people[:1], 2, 2), faces(people[1:2], 1, 3)
+    rest = faces(people[2:], 4, 4)
+    samples = library(
+        np.concatenate([own, other, rest]),
+        ("Ann", "Ann", "Ann", *["Carl"] * 4),
+        quality=np.array([0.6, 0.1, 0.9, 0.9, 0.9, 0.9, 0.9], np.float32),
+    )
+    doubts = build(samples).doubts(samples)
+    assert doubts[:3] == (None, Reason.QUALITY, Reason.OUTLIER)
+
+
+def test_two_people_known_by_one_face_of_the_same_person_are_both_unsure() -> None:
+    """Where a wrong name makes two people look alike, and each rests on one face, neither name is given."""
+    people = directions(12, 1)
+    alike = faces(people[:1], 2, 2)
+    rest = faces(people[1:], 5, 3)
+    samples = library(np.concatenate([alike, rest]), ("Ann", "Bob", *names(11, 5)))
+    gallery = build(samples)
+    matches = gallery.match(faces(people[:1], 50, 4), GOOD[:50])
+    assert {"Ann", "Bob"} == {gallery.people[row] for row in np.unique(matches.best)}
+    assert (matches.confidence >= gallery.threshold).mean() <= 0.05
