@@ -121,7 +121,7 @@ def samples(
     call: Call,
     person: Annotated[str, typer.Argument(metavar="PERSON")],
 ) -> None:
-    """List which confirmed faces train a person, which are left out, and why."""
+    """List which faces train a person, and which do not."""
     with _views(call) as views:
         call.out.lines(
             (
@@ -145,7 +145,7 @@ def explain(
     call: Call,
     photo: PhotoArgument,
 ) -> None:
-    """Tell why each face of a photo got, or did not get, its name."""
+    """Tell why each face got, or did not get, its name."""
     with _views(call) as views:
         call.out.lines(
             (
@@ -179,7 +179,7 @@ def explain(
 def audit(
     call: Call,
 ) -> None:
-    """List confirmed faces that are probably mislabelled, worst first."""
+    """List confirmed faces that are probably mislabelled."""
     with _views(call) as views:
         call.out.lines(
             (
@@ -208,7 +208,7 @@ def evaluate(
     call: Call,
     per_person: Annotated[bool, typer.Option("--people", help="A line for each person as well.")] = False,
 ) -> None:
-    """Measure how right facedaemon is on your own library, on confirmed faces held out."""
+    """Measure how right it is on your own library."""
     with _views(call) as views:
         result = views.evaluate()
     if not result.probes:
@@ -243,7 +243,7 @@ def evaluate(
 def status(
     call: Call,
 ) -> None:
-    """Tell what facedaemon knows, what waits, and what failed."""
+    """Tell what it knows, what waits, and what failed."""
     from facedaemon.pipeline.status import status as status_of
 
     found = status_of(call.settings())

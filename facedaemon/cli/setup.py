@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def init(
     call: Call,
 ) -> None:
-    """Write a commented config with what is found on this machine."""
+    """Write a commented config for this machine."""
     from facedaemon.config import default_path
     from facedaemon.pipeline.setup import discovered
 
@@ -55,7 +55,7 @@ def init(
 def check(
     call: Call,
 ) -> None:
-    """Look at config, models, database, folders and permissions: what is wrong, and the mend."""
+    """Tell what is wrong here, and the mend."""
     from facedaemon.pipeline.check import check as findings_of
 
     status = ExitCode.DONE

@@ -31,7 +31,7 @@ def scan(
     paths: PathsArgument = None,
     photos: PhotosOption = None,
 ) -> None:
-    """Go over the photos once: listen, look, learn, suggest, write."""
+    """Go over the photos once: look, learn, suggest, write."""
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.scan import scan as scan_photos
 
@@ -51,7 +51,7 @@ def run(
     call: Call,
     photos: PhotosOption = None,
 ) -> None:
-    """Be the daemon: scan, then keep watching photos and library until told to stop."""
+    """Be the daemon: scan, then keep watching."""
     if call.out.shows_progress:
         _scan_first(photos, call.config)
     # before anything imports numpy: its threads must not take the signals that the daemon waits for
@@ -86,7 +86,7 @@ def rebuild(
     ] = False,
     photos: PhotosOption = None,
 ) -> None:
-    """Train anew from everything confirmed; keep the result only if it is not worse."""
+    """Train anew; keep the result only if it is not worse."""
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.rebuild import rebuild as rebuild_gallery
 
@@ -120,7 +120,7 @@ def undo(
     ] = None,
     photos: PhotosOption = None,
 ) -> None:
-    """Take back what facedaemon wrote into sidecars and into digiKam."""
+    """Take back what was written to sidecars and digiKam."""
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.undo import undo as take_back
 

@@ -1,0 +1,69 @@
+"""What is written stays true: commands, settings, models and make targets in the documents are those there are."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from facedaemon.vision import read_manifest
+from tests.conftest import REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def help_of(*arguments: str) -> str:
+    """What the command says of itself."""
+    done = subprocess.run(
+        [sys.executable, "-m", "facedaemon", *arguments, "--help"], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """A user finds each command in the README's table, and no other."""
+    listed = set(re.findall(r"^  ([a-z-]+) ", help_of().split("Commands:")[1], re.MULTILINE))
+    told = set(re.findall(r"`facedaemon ([a-z-]+)", README)) | set(re.findall(r"`([a-z-]+)[ `]", README))
+    assert listed
+    assert listed <= told
+
+
+@pytest.mark.parametrize("command", ["scan", "run", "rebuild", "faces", "status", "undo", "check", "init"])
+def test_every_command_takes_the_shared_options_after_its_name(command: str) -> None:
+    """Config, JSON, more and fewer words: the same everywhere."""
+    text = help_of(command)
+    assert all(option in text for option in ("--config", "--json", "--verbose", "--quiet"))
+
+
+def test_the_readmes_make_targets_exist() -> None:
+    """The two commands that set everything up cannot be renamed without the README."""
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"make ([a-z-]+)", README):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_shipped_model_has_licence_size_hash_and_source() -> None:
+    """Nothing is fetched that cannot be verified, or whose licence nobody wrote down."""
+    for entry in read_manifest().values():
+        assert entry.licence
+        for file in entry.files:
+            assert file.size > 0
+            assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
+            assert file.source.startswith("https://")
+
+
+def test_every_dependency_has_a_lower_and_an_upper_bound() -> None:
+    """A release that breaks us is not installed by surprise."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [each for group in project["optional-dependencies"].values() for each in group]
+    for dependency in [*project["dependencies"], *extras]:
+        assert ">=" in dependency, dependency
+        assert "<" in dependency, dependency
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """No document names a file that is not there."""
+    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("models/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)[)#]", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
