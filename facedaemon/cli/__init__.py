@@ -1,6 +1,7 @@
 """The `facedaemon` command: arguments, output, exit codes."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -9,12 +10,34 @@ from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 
 app = typer.Typer(
     name="facedaemon",
-    help="Suggests names for the faces in your photos, learning only from what you confirmed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+
+
+@app.callback()
+def facedaemon(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda asked: _tell_version() if asked else None,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Suggests names for the faces in your photos, learning only from what you confirmed."""
+
+
+def _tell_version() -> None:
+    from facedaemon import __version__
+
+    print(f"facedaemon {__version__}")
+    raise typer.Exit
+
 
 for group in (setup, work, inspect, service):
     group.register(app)
