@@ -12,6 +12,7 @@ from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
 from facedaemon.values import Vector
 
 UNSURE = 0.5  # score from which on a label is more probably wrong than right
+CLARITY = 0.4  # how much the poorest face's likenesses count; chosen on half of LFW's people (0.3, 0.5: 0.0006 less AP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def doubtfulness(gallery: Model, samples: Samples) -> Floats:
     seen = held_out(gallery, samples)
     own = np.where(np.isnan(seen.own), STRANGE, seen.own)
     against = np.maximum(seen.rival, STRANGE / 2)
-    clear = 0.5 + 0.5 * np.clip(samples.quality, 0, 1)
+    clear = CLARITY + (1 - CLARITY) * np.clip(samples.quality, 0, 1)
     return np.asarray(1 / (1 + np.exp(-np.clip((against - own) * clear / 0.1, -40, 40))), np.float32)
 
 
