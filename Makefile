@@ -65,8 +65,9 @@ bench-quality: $(VENV)/tested models
 bench-detection: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.detection --groups "$(GROUPS)" --animals "$(ANIMALS)" --faces "$(FACES)" $(JSON_FLAG)
 
-soak: $(VENV)/tested
+soak: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.soak_daemon
+	$(BIN)/python -m benchmarks.soak_library
 
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1

@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.05
 class Daemon:
     """A running `facedaemon run`. Whatever it tells systemd is kept in `told`."""
 
-    def __init__(self, place: Place, before: Iterable[str] = ()) -> None:
+    def __init__(self, place: Place, before: Iterable[str] = (), options: Iterable[str] = ()) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = place.folder / "notify"
         address.unlink(missing_ok=True)
@@ -27,7 +27,9 @@ class Daemon:
         self.told: list[str] = []
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                [*before, *place.command("run")], stderr=log, env=place.environment(NOTIFY_SOCKET=str(address))
+                [*before, *place.command("run", *options)],
+                stderr=log,
+                env=place.environment(NOTIFY_SOCKET=str(address)),
             )
 
     def tells(self, wanted: str) -> None:
@@ -74,9 +76,9 @@ class Daemon:
 
 
 @contextmanager
-def daemon(place: Place, before: Iterable[str] = ()) -> Iterator[Daemon]:
+def daemon(place: Place, before: Iterable[str] = (), options: Iterable[str] = ()) -> Iterator[Daemon]:
     """A daemon that was started, with `before` as the words before its command line; it is gone at the end."""
-    started = Daemon(place, before)
+    started = Daemon(place, before, options)
     try:
         yield started
     finally:
