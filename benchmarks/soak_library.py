@@ -68,7 +68,7 @@ def seen(state: Path, photos: Path) -> Seen:
 
 
 def taken_in(log: str) -> int:
-    """How many photos the daemon took in, by its own account; a copy of a known picture counts, though not looked at."""
+    """How many photos the daemon took in, by its own account; copies of known pictures count too."""
     return sum(int(count) for count in re.findall(r"(\d+) photos looked at", log))
 
 
@@ -107,9 +107,7 @@ def main() -> None:
             running.process.wait(10)
             log = running.log()
         print(f"{done.total()} operations in {seconds:.0f} s ({dict(done)}); at rest {settled:.1f} s after the last")
-        print(
-            f"{taken_in(log)} photos were taken in anew, as copies of pictures that are known or were overwritten everywhere"
-        )
+        print(f"{taken_in(log)} photos taken in: copies of known pictures, or pictures that had been lost everywhere")
         fresh = replace(place, folder=place.folder / "fresh")
         compare(place, fresh)
 
