@@ -5,10 +5,12 @@ from facedaemon.gallery.gallery import Gallery, build
 from facedaemon.gallery.match import NOBODY, Matches
 from facedaemon.gallery.samples import Reason, Samples
 from facedaemon.gallery.suggest import Proposal
+from facedaemon.gallery.train import SMALL
 from facedaemon.gallery.validate import PersonScore, Validation, compare, is_promotable, refusal, validate
 
 __all__ = [
     "NOBODY",
+    "SMALL",
     "Explanation",
     "Gallery",
     "Matches",

@@ -50,6 +50,10 @@ class Gallery(Model):
         """The same generation with the prototypes of the `changed` people made anew from all samples of the library."""
         return _gallery(retrained(self, samples, frozenset(changed), training, suggestions))
 
+    def reached(self, former: "Gallery", vectors: Vectors) -> Flags | None:
+        """The faces, (n,), whose suggestion can be another one than by the `former` gallery; None: all can."""
+        return matching.reached(self, former, vectors)
+
     def affected(self, former: "Gallery", matches: Matches, vectors: Vectors, changed: Collection[str]) -> Flags:
         """The faces, (n,), that must be matched again because these people changed.
 

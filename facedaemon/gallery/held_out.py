@@ -108,8 +108,7 @@ def _own(
 
 
 def _energy(gallery: Model, samples: Samples) -> Floats:
-    square = gallery.centres.T @ gallery.centres
-    return np.asarray(np.einsum("nd,nd->n", samples.vectors @ square, samples.vectors), np.float32)
+    return np.asarray(np.einsum("nd,nd->n", samples.vectors @ gallery.square, samples.vectors), np.float32)
 
 
 def _rival(gallery: Model, samples: Samples, owner: Integers) -> tuple[Floats, Integers, Floats]:

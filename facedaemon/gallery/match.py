@@ -12,6 +12,7 @@ from facedaemon.values import Vectors
 
 BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
 NOBODY = -1
+REACH = 0.25  # cosine; a person less like a face than this moves the confidence in its name by less than 0.05
 DOUBT = np.exp(-FEW_SAMPLES_LOG_ODDS)  # odds of a name that is likely but for resting on one face
 
 
@@ -40,11 +41,10 @@ def match(gallery: Model, vectors: Vectors, qualities: Sequence[float] | Floats)
     best, second = np.full((2, count), NOBODY, np.int64)
     values = np.zeros((4, count), np.float32)
     if gallery.people:
-        square = gallery.centres.T @ gallery.centres
         for start in range(0, count, BLOCK):
             rows = slice(start, start + BLOCK)
             block = np.asarray(vectors[rows], np.float32)
-            best[rows], second[rows], values[:, rows] = _match_block(gallery, square, block, quality[rows])
+            best[rows], second[rows], values[:, rows] = _match_block(gallery, block, quality[rows])
     return Matches(best, values[0], values[1], second, values[2], values[3])
 
 
@@ -58,15 +58,13 @@ def similarities(gallery: Model, vectors: Vectors) -> Floats:
     return alike
 
 
-def _match_block(
-    gallery: Model, square: Vectors, vectors: Vectors, quality: Floats
-) -> tuple[Integers, Integers, Floats]:
+def _match_block(gallery: Model, vectors: Vectors, quality: Floats) -> tuple[Integers, Integers, Floats]:
     alike = similarities(gallery, vectors)
     for row, owner in zip(gallery.rejected, gallery.rejected_owner, strict=True):
         # a face more like one that a human said is not this person than like the person is not named so again
         more_like = vectors @ row > alike[:, owner]
         alike[more_like, owner] = np.minimum(alike[more_like, owner], 0)
-    energy = np.einsum("nd,nd->n", vectors @ square, vectors)
+    energy = np.einsum("nd,nd->n", vectors @ gallery.square, vectors)
     every = np.arange(len(vectors))
     people = np.full((2, len(vectors)), NOBODY, np.int64)
     likeness, odds = np.zeros((2, len(vectors)), np.float32), np.zeros((2, len(vectors)))
@@ -95,6 +93,37 @@ def rival_level(energy: Floats, own: Floats, rivals: int) -> Floats:
     """
     spread = np.maximum(energy - own**2, 0)
     return np.asarray(np.sqrt((spread + RIVAL_COUNT * RIVAL_LEVEL**2) / (rivals + RIVAL_COUNT)), np.float32)
+
+
+def reached(gallery: Model, former: Model, vectors: Vectors) -> Flags | None:
+    """The faces, (n,), whose suggestion can be another one than by the `former` gallery; None: all can.
+
+    These are the faces at least `REACH` like a person whose prototypes or rejections are not what they were.
+    """
+    same_scale = np.array_equal(gallery.calibration.weights, former.calibration.weights)
+    if not same_scale or gallery.threshold != former.threshold:
+        return None
+    prototypes = [_changed(one, other) for one, other in ((gallery, former), (former, gallery))]
+    touched = np.zeros(len(vectors), bool)
+    for each in prototypes:
+        if len(each):
+            touched |= (vectors @ each.T).max(axis=1) >= REACH
+    return touched
+
+
+def _changed(gallery: Model, other: Model) -> Vectors:
+    """The prototypes, (k, d), of the people whom the `other` gallery knows differently, or not at all."""
+    known = [row for row, person in enumerate(gallery.people) if _known_as(gallery, person) != _known_as(other, person)]
+    return np.concatenate([gallery.centres[known], gallery.look_centres[np.isin(gallery.look_owner, known)]])
+
+
+def _known_as(gallery: Model, person: str) -> tuple[object, ...] | None:
+    """All that decides how like a face is to the person, to be compared."""
+    row = gallery.index.get(person)
+    if row is None:
+        return None
+    looks, rejected = gallery.looks[gallery.look_owner == row], gallery.rejected[gallery.rejected_owner == row]
+    return gallery.middles[row].tobytes(), int(gallery.counts[row]), looks.tobytes(), rejected.tobytes()
 
 
 def affected(gallery: Model, former: Model, matches: Matches, vectors: Vectors, changed: frozenset[str]) -> Flags:

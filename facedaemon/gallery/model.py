@@ -60,6 +60,11 @@ class Model:
         return normalised(self.middles)
 
     @cached_property
+    def square(self) -> Vectors:
+        """The matrix (d, d) that gives the sum of a face's squared similarities to all people."""
+        return np.asarray(self.centres.T @ self.centres)
+
+    @cached_property
     def look_centres(self) -> Vectors:
         """The middle of each look, (K, d), of length 1."""
         return normalised(self.looks)

@@ -14,7 +14,7 @@ from facedaemon.gallery.prototypes import agreeing_bursts, bursts_of_all, fit, l
 from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
-SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s
+SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
 _CODE = {reason: code for code, reason in enumerate(Reason)}
 
 
@@ -166,11 +166,10 @@ def _unnamed(gallery: Model, vectors: Vectors, quality: Floats) -> Evidence:
         return Evidence(none, none, none, np.zeros(0, bool))
     alike = similarities(gallery, vectors)
     best = alike.argmax(axis=1)
-    square = gallery.centres.T @ gallery.centres
     return Evidence(
         alike.max(axis=1),
         rival_level(
-            np.einsum("nd,nd->n", vectors @ square, vectors),
+            np.einsum("nd,nd->n", vectors @ gallery.square, vectors),
             np.einsum("nd,nd->n", vectors, gallery.centres[best]),
             len(gallery.people) - 1,
         ),

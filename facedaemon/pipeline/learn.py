@@ -27,11 +27,15 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The gallery in use, the number of its generation, and the digest of what it was made from."""
+    """The gallery in use, the number of its generation, and the digest of what it was made from.
+
+    `former` is the same of the gallery that it was refined from just now.
+    """
 
     gallery: gallery.Gallery
     generation: int
     samples: str
+    former: "Trained | None" = None
 
     @property
     def key(self) -> str:
@@ -39,18 +43,22 @@ class Trained:
         return f"{self.generation} {self.samples}"
 
 
-def gather(store: Store, model: str, config: Config) -> Gathered:
-    """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from."""
+def gather(store: Store, model: str, config: Config, is_refined: bool = False) -> Gathered:
+    """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from.
+
+    A large gallery that is only refined keeps its calibration: the faces nobody named are not needed then.
+    """
     records, vectors = store.training.samples(model)
-    bursts = {burst: number for number, burst in enumerate(sorted({_burst(record) for record in records}))}
-    strangers = _strangers(store, model)
+    burst_of = [_burst(record) for record in records]
+    bursts = {burst: number for number, burst in enumerate(sorted(set(burst_of)))}
+    strangers = [] if is_refined and len(records) > gallery.SMALL else _strangers(store, model)
     rejected_persons, rejected = store.training.rejected(model)
     width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))
     samples = gallery.Samples(
         vectors=_stacked([vectors], width),
         persons=tuple(record.person for record in records),
         quality=np.array([record.quality for record in records], np.float32),
-        groups=np.array([bursts[_burst(record)] for record in records], np.int64),
+        groups=np.array([bursts[burst] for burst in burst_of], np.int64),
         trust=np.array([record.trust for record in records], np.float32),
         strangers=_stacked([block.vectors for block in strangers], width)[:MAX_STRANGERS],
         stranger_quality=np.array([q for block in strangers for q in block.qualities], np.float32)[:MAX_STRANGERS],
@@ -66,16 +74,17 @@ def train(shop: Workshop, changed: Iterable[str]) -> Trained | None:
     Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use
     (`changed` are the people it concerns); without a generation for this model the first one is trained.
     """
-    gathered = gather(shop.store, shop.model_id, shop.config)
     current = shop.store.training.current()
+    is_known = current is not None and current.model == shop.model_id
+    gathered = gather(shop.store, shop.model_id, shop.config, is_refined=is_known)
     settings = shop.config.training, shop.config.suggestions
-    if current is not None and current.model == shop.model_id:
+    if current is not None and is_known:
         known = gallery.Gallery.from_bytes(current.gallery)
         if current.samples == gathered.digest:
             return Trained(known, current.id, gathered.digest)
         refined = known.updated(gathered.samples, frozenset(changed), *settings)
         shop.store.training.refine(current.id, refined.to_bytes(), gathered.digest)
-        return Trained(refined, current.id, gathered.digest)
+        return Trained(refined, current.id, gathered.digest, Trained(known, current.id, current.samples))
     if not gathered.records:
         return None
     number = shop.store.training.next_number()

@@ -12,7 +12,7 @@ from facedaemon.pipeline.listen import Heard, listen, unheard
 from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
 from facedaemon.pipeline.reconsider import reconsider
 from facedaemon.pipeline.reports import ScanReport, Step
-from facedaemon.pipeline.suggest import Suggested, suggest
+from facedaemon.pipeline.suggest import Suggested, reached, suggest
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
 from facedaemon.values import Fingerprint, MarkSource, SuggestionState
@@ -157,8 +157,14 @@ def _suggest(shop: Workshop, trained: Trained | None, photos: set[int]) -> Gener
     """Names for the faces of these photos, or of all where the gallery is not the one that named them last."""
     result = Suggested()
     if trained is not None:
-        is_news = shop.store.note(SUGGESTED_NOTE) != trained.key
-        for done in suggest(shop, trained, None if is_news else photos, result):
+        last = shop.store.note(SUGGESTED_NOTE)
+        is_news = last != trained.key
+        concerned: set[int] | None = photos
+        if is_news:
+            is_step = trained.former is not None and last == trained.former.key
+            further = reached(shop, trained) if is_step else None
+            concerned = None if further is None else photos | further
+        for done in suggest(shop, trained, concerned, result):
             yield Step("matching faces", done=done)
         if is_news:
             shop.store.put_note(SUGGESTED_NOTE, trained.key)

@@ -23,10 +23,23 @@ class Suggested:
     photos: set[int] = field(default_factory=set)
 
 
+def reached(shop: Workshop, trained: Trained) -> set[int] | None:
+    """The photos in which the step from the former gallery to this one can change a suggestion; None: in all."""
+    if trained.former is None:
+        return None
+    photos: set[int] = set()
+    for numbers, vectors in shop.store.training.vectors_in_state(shop.model_id, MarkState.UNKNOWN):
+        can_change = trained.gallery.reached(trained.former.gallery, vectors)
+        if can_change is None:
+            return None
+        photos.update(numbers[can_change].tolist())
+    return photos
+
+
 def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, result: Suggested) -> Iterator[int]:
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
     named = shop.store.photos.named_in()
-    standing = shop.store.suggestions.open_by_photo()
+    standing = shop.store.suggestions.open_by_photo(photos)
     done = 0
     for block in shop.store.training.faces_in_state(shop.model_id, MarkState.UNKNOWN, photos):
         matches = trained.gallery.match(block.vectors, block.qualities)
@@ -37,7 +50,7 @@ def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, re
         done += len(block.faces)
         yield done
     with shop.store.transaction():
-        for photo in standing if photos is None else standing.keys() & set(photos):
+        for photo in standing:
             _bring_in_line(shop, trained.generation, photo, {}, standing[photo], result)
 
 

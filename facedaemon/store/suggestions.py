@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +65,10 @@ class Suggestions:
         )
         return [_suggestion(row) for row in rows]
 
-    def open_by_photo(self) -> dict[int, list[SuggestionRecord]]:
-        """All open suggestions, by the number of their photo."""
+    def open_by_photo(self, photos: Collection[int] | None = None) -> dict[int, list[SuggestionRecord]]:
+        """The open suggestions of some photos, or all, by the number of their photo."""
+        if photos is not None:
+            return {photo: there for photo in photos if (there := self.open_in(photo))}
         found: dict[int, list[SuggestionRecord]] = {}
         for row in self._connection.execute(f"{_SELECT} WHERE suggestion.state = ?", (SuggestionState.OPEN,)):
             found.setdefault(row["photo"], []).append(_suggestion(row))

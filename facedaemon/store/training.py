@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from facedaemon.store.photos import unpacked_rows
 from facedaemon.values import MarkState, SuggestionState, Vectors
 
@@ -53,6 +56,10 @@ _FACES = (
     " JOIN embedding ON embedding.face = face.id"
     " WHERE face.photo BETWEEN ? AND ? AND face.state = ? AND face.is_face = 1 AND photo.model = ?"
     " ORDER BY face.photo, face.id LIMIT ?"
+)
+_VECTORS = (
+    "SELECT face.photo, vector FROM embedding JOIN face ON face.id = embedding.face JOIN photo ON photo.id = face.photo"
+    " WHERE face.state = ? AND face.is_face = 1 AND photo.model = ?"
 )
 
 
@@ -108,6 +115,14 @@ class Training:
                 yield from self._blocks(model, state, photo, photo, block)
         else:
             yield from self._blocks(model, state, 0, 1 << 62, block)
+
+    def vectors_in_state(self, model: str, state: MarkState) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """The photo numbers and vectors of the faces that `faces_in_state` gives, as fast as they can be read."""
+        cursor = self._connection.execute(_VECTORS, (state, model))
+        cursor.row_factory = None
+        while rows := cursor.fetchmany(50_000):
+            photos, vectors = zip(*rows, strict=True)
+            yield np.array(photos, np.int64), unpacked_rows(list(vectors))
 
     def _blocks(self, model: str, state: MarkState, first: int, last: int, block: int) -> Iterator[FaceBlock]:
         while True:

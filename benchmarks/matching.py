@@ -1,0 +1,155 @@
+"""Time and memory of a large library: `python -m benchmarks.matching [--json]`.
+
+Made-up people and faces, scattered as LFW's are, 128 numbers each. A million faces against 2,000 people; a rebuild from
+10,000 stored samples of 500 people, validation included; one new confirmation with 100,000 stored faces and 500 people,
+until all suggestions in the state are right again: the pipeline's own learning and suggesting on a real state file.
+"""
+
+import argparse
+import json
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from facedaemon.config import Config
+from facedaemon.gallery import Samples, build
+from facedaemon.pipeline.learn import train
+from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.suggest import Suggested, reached, suggest
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import Store, Verdict
+from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vectors
+from facedaemon.vision import find_models
+
+WIDTH = 128
+LIKENESS = 0.82  # of a face to its person: two faces of one person are then 0.67 alike
+BLOCK = 100_000
+FACES_IN_A_PHOTO = 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    as_json = parser.parse_args().json
+    for figure, value in chain(million(), state_of_a_large_library()):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if as_json:
+            print(json.dumps({"figure": figure, "value": round(value, 3), "peak_mb": round(peak)}), flush=True)
+        else:
+            print(f"{figure:<44}{value:9.2f}   peak so far {peak:6.0f} MB", flush=True)
+
+
+def million() -> Iterator[tuple[str, float]]:
+    """Seconds to match a million faces, stored as float16, with 2,000 people."""
+    draw = np.random.default_rng(1)
+    people = unit(draw.normal(size=(2000, WIDTH)).astype(np.float32))
+    gallery = build(samples_of(people, 3, draw))
+    faces = np.concatenate(
+        [scattered(people[draw.integers(2000, size=BLOCK)], draw).astype(np.float16) for _ in range(10)]
+    )
+    start = time.perf_counter()
+    gallery.match(faces, np.full(len(faces), 0.8, np.float32))
+    yield "seconds for 1,000,000 faces x 2,000 people", time.perf_counter() - start
+
+
+def state_of_a_large_library() -> Iterator[tuple[str, float]]:
+    """Seconds of a rebuild, and of one confirmation until the suggestions are right again."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Config.model_validate({"photos": {"roots": [folder]}, "state_directory": folder})
+        store = Store.open(Path(folder))
+        shop = Workshop(config, store, find_models(config, os.environ), library=None, naming=None)
+        fill(shop, unknown=100_000, confirmed=10_000, people=500)
+        trained = train(shop, ())
+        assert trained is not None
+        for _ in suggest(shop, trained, None, Suggested()):
+            pass
+        yield "suggestions open", float(sum(len(found) for found in store.suggestions.open_by_photo().values()))
+        yield "seconds of one confirmation, first", confirmation(shop, 0)
+        for number in range(1, 4):
+            yield "seconds of one confirmation, another", confirmation(shop, number)
+        start = time.perf_counter()
+        steps = rebuild(shop)
+        while next(steps).stage in ("training", "validating"):
+            pass  # the step after these: the new generation is promoted
+        yield "seconds of a rebuild, 10,000 samples", time.perf_counter() - start
+        shop.close()
+
+
+def confirmation(shop: Workshop, number: int) -> float:
+    """Confirm the suggestion of that number, learn it, and bring all suggestions in line."""
+    record = next(item for place, item in enumerate(shop.store.suggestions.all()) if place == number)
+    photo = shop.store.photos.face(record.face).photo
+    start = time.perf_counter()
+    with shop.store.transaction():
+        shop.store.photos.put_verdict(record.face, Verdict(MarkState.CONFIRMED, record.person, 1.0))
+    trained = train(shop, {record.person})
+    assert trained is not None
+    further = reached(shop, trained)
+    assert further is not None
+    for _ in suggest(shop, trained, further | {photo}, Suggested()):
+        pass
+    return time.perf_counter() - start
+
+
+def fill(shop: Workshop, unknown: int, confirmed: int, people: int) -> None:
+    """A library of made-up faces: half of the unknown ones show the people."""
+    draw = np.random.default_rng(2)
+    middles = unit(draw.normal(size=(people, WIDTH)).astype(np.float32))
+    shown = np.concatenate(
+        [draw.integers(people, size=unknown // 2), np.repeat(np.arange(people), confirmed // people)]
+    )
+    strangers = unit(draw.normal(size=(unknown - unknown // 2, WIDTH)).astype(np.float32))
+    vectors = np.concatenate([strangers, scattered(middles[shown], draw)])
+    first_confirmed = unknown
+    with shop.store.transaction():
+        for start in range(0, len(vectors), FACES_IN_A_PHOTO):
+            rows = range(start, min(start + FACES_IN_A_PHOTO, len(vectors)))
+            path = Path(shop.config.roots()[0]) / f"{start:07}.jpg"
+            look = Look(
+                Size(4000, 3000), 1, f"{start:032x}", shop.model_id, tuple(face(vectors[r], r % 4) for r in rows)
+            )
+            photo = shop.store.photos.put_look(path, Fingerprint(1, start * 10**11, start), look)
+            for record, row in zip(shop.store.photos.faces(photo.id), rows, strict=True):
+                if row >= first_confirmed:
+                    person = f"person {shown[row - len(strangers)]:04}"
+                    shop.store.photos.put_verdict(record.id, Verdict(MarkState.CONFIRMED, person, 1.0))
+
+
+def face(vector: Vectors, place: int) -> EmbeddedFace:
+    """A good face in one of four places of its photo."""
+    landmarks = np.full((5, 2), 0.5, np.float32)
+    return EmbeddedFace(Region(0.05 + 0.24 * place, 0.4, 0.2, 0.2), landmarks, 0.9, vector, Quality(0.8, ()), True)
+
+
+def samples_of(people: Vectors, each: int, draw: np.random.Generator) -> Samples:
+    """`each` good faces of every direction."""
+    owner = np.repeat(np.arange(len(people)), each)
+    count = len(owner)
+    return Samples(
+        scattered(people[owner], draw),
+        tuple(f"person {number:04}" for number in owner),
+        np.full(count, 0.9, np.float32),
+        np.arange(count),
+    )
+
+
+def scattered(middles: Vectors, draw: np.random.Generator) -> Vectors:
+    """A face of each person, about their direction."""
+    aside = draw.standard_normal(middles.shape, np.float32)
+    aside = unit(aside - (aside * middles).sum(axis=1, keepdims=True) * middles)
+    return unit(LIKENESS * middles + np.sqrt(1 - LIKENESS**2) * aside)
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """The vectors with length 1."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)
+
+
+if __name__ == "__main__":
+    main()

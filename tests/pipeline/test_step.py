@@ -1,0 +1,69 @@
+"""One confirmation more in a large library: only what it can change is matched again."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from benchmarks.matching import fill
+from facedaemon.config import Config
+from facedaemon.pipeline.learn import train
+from facedaemon.pipeline.suggest import MIN_CHANGE, Suggested, reached, suggest
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import Store, Verdict
+from facedaemon.values import MarkState, SuggestionState
+from facedaemon.vision import find_models
+
+
+@pytest.fixture
+def large(tmp_path: Path, model_files: Path) -> Iterator[Workshop]:
+    """A state with 1,200 made-up confirmed faces of 60 people and 1,000 unknown ones, all suggestions made."""
+    config = Config.model_validate({"photos": {"roots": [str(tmp_path)]}, "state_directory": str(tmp_path)})
+    models = find_models(config, {"FACEDAEMON_MODELS": str(model_files)})
+    shop = Workshop(config, Store.open(tmp_path), models, library=None, naming=None)
+    fill(shop, unknown=1000, confirmed=1200, people=60)
+    brought_in_line(shop, None)
+    yield shop
+    shop.close()
+
+
+def brought_in_line(shop: Workshop, photos: set[int] | None) -> Suggested:
+    """Learn, and suggest for these photos or for all."""
+    trained, result = train(shop, ()), Suggested()
+    assert trained is not None
+    list(suggest(shop, trained, photos, result))
+    return result
+
+
+def shown(shop: Workshop) -> dict[tuple[Path, str], float]:
+    """Who is suggested in which photo, and how surely."""
+    return {(item.photo, item.person): item.confidence for item in shop.store.suggestions.all(SuggestionState.OPEN)}
+
+
+@pytest.mark.parametrize("name", ["its own", "person 0007"])
+def test_what_a_step_reaches_is_all_that_it_changes(large: Workshop, name: str) -> None:
+    """After a right or a wrong confirmation, a pass over all faces adds nothing but names on the very threshold."""
+    for given in list(islice(large.store.suggestions.all(SuggestionState.OPEN), 0, 60, 20)):
+        person = given.person if name == "its own" else name
+        with large.store.transaction():
+            large.store.photos.put_verdict(given.face, Verdict(MarkState.CONFIRMED, person, 1.0))
+        trained = train(large, {person})
+        assert trained is not None
+        photos = reached(large, trained)
+        assert photos is not None
+        assert len(photos) < 100
+        list(suggest(large, trained, photos | {large.store.photos.face(given.face).photo}, Suggested()))
+        step = shown(large)
+        brought_in_line(large, None)
+        everything = shown(large)
+        for item in step.keys() ^ everything.keys():
+            sure = step.get(item, 0) or everything[item]
+            assert abs(sure - trained.gallery.threshold) < MIN_CHANGE
+
+
+def test_a_new_calibration_reaches_every_photo(large: Workshop) -> None:
+    """Where the gallery was not refined from the one in use before, all faces are matched again."""
+    trained = train(large, ())
+    assert trained is not None
+    assert reached(large, trained) is None
