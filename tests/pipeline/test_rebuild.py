@@ -1,0 +1,95 @@
+"""A rebuild never leaves less than there was: killed at any moment, or made from wrong confirmations."""
+
+import os
+import random
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from facedaemon import gallery
+from facedaemon.pipeline.learn import gather
+from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import Verdict
+from facedaemon.values import MarkState
+from tests.pipeline.conftest import SmallLibrary
+
+KILLS = int(os.environ.get("FACEDAEMON_TEST_KILLS", "4"))
+
+REBUILD = """
+import sys
+from contextlib import suppress
+from pathlib import Path
+from facedaemon.pipeline.rebuild import rebuild
+from tests.pipeline.conftest import SmallLibrary
+shop = SmallLibrary(*map(Path, sys.argv[1:])).workshop()
+print("ready", flush=True)
+while True:
+    for step in rebuild(shop):
+        pass
+    print("rebuilt", flush=True)
+"""
+
+
+def remembered(library: SmallLibrary) -> tuple[int, set[tuple[int, str]], set[tuple[Path, str]]]:
+    """The generation in use, which must be whole; who is confirmed; what is suggested."""
+    shop = library.workshop()
+    current = shop.store.training.current()
+    assert current is not None
+    assert current.promoted
+    assert gallery.Gallery.from_bytes(current.gallery).people
+    records, _ = shop.store.training.samples(shop.model_id)
+    suggested = {(item.photo, item.person) for item in shop.store.suggestions.all()}
+    shop.close()
+    return current.id, {(record.face, record.person) for record in records}, suggested
+
+
+def test_a_rebuild_killed_at_any_moment_changes_nothing(library: SmallLibrary) -> None:
+    """After kill -9 the generation in use is the last one that was promoted, and nobody's name is touched."""
+    generation, *before = remembered(library)
+    draw = random.Random(1)
+    for _ in range(KILLS):
+        arguments = [sys.executable, "-c", REBUILD, str(library.root), str(library.database), str(library.state)]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as working:
+            assert working.stdout is not None
+            assert working.stdout.readline() == "ready\n"
+            assert working.stdout.readline() == "rebuilt\n"
+            with suppress(subprocess.TimeoutExpired):
+                working.wait(draw.uniform(0, 0.2))
+            working.kill()
+            finished = 1 + working.stdout.read().count("rebuilt")
+        now, *after = remembered(library)
+        # the last of the rebuilds may have been promoted just before it was to tell so
+        assert generation + finished <= now <= generation + finished + 1
+        assert after == before
+        generation = now
+
+
+def test_poisoned_confirmations_do_no_harm_and_are_told(shop: Workshop) -> None:
+    """With 40 % of one person's names wrong, the wrong ones do not train, and every face still gets its own name."""
+    records, _ = shop.store.training.samples(shop.model_id)
+    truth = {record.face: record.person for record in records}
+    victim = max(sorted(set(truth.values())), key=list(truth.values()).count)
+    own = [face for face, person in truth.items() if person == victim]
+    wrong = [face for face, person in truth.items() if person != victim][: round(len(own) * 0.4 / 0.6)]
+    with shop.store.transaction():
+        for face in wrong:
+            shop.store.photos.put_verdict(face, Verdict(MarkState.CONFIRMED, victim, 1.0))
+    steps = rebuild(shop)
+    while next(steps).stage in ("training", "validating"):
+        pass  # before the confirmations are read again, which would mend them
+    gathered = gather(shop.store, shop.model_id, shop.config)
+    current = shop.store.training.current()
+    assert current is not None
+    used = gallery.Gallery.from_bytes(current.gallery)
+    matches = used.match(gathered.samples.vectors, gathered.samples.quality)
+    found = np.array(used.people)[matches.best]
+    sure = matches.confidence >= used.threshold
+    expected = np.array([truth[record.face] for record in gathered.records])
+    assert not (sure & (found != expected)).any()
+    assert (found == expected).mean() > 0.9
+    told = {record.face for record, doubt in zip(gathered.records, used.doubts(gathered.samples), strict=True) if doubt}
+    assert set(wrong) <= told
