@@ -66,7 +66,7 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
     base = np.maximum(base, np.where(good, np.float32(1e-3), 0)).astype(np.float32)
     # a blurred face does not train, but it can tell which of two faces under its name is of the same person
     heard = np.where(good, base, WITNESS * share * samples.trusts).astype(np.float32)
-    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others)
+    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others, _refused(samples))
     claimed = is_claimed(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
     for row in np.flatnonzero(belief < 0.5):
@@ -101,7 +101,13 @@ def left_out_similarity(vectors: Vectors, owner: Integers, weights: Floats, burs
 
 
 def _beliefs(
-    samples: Samples, owner: Integers, base: Floats, good: Flags, burst: Integers, others: Vectors
+    samples: Samples,
+    owner: Integers,
+    base: Floats,
+    good: Flags,
+    burst: Integers,
+    others: Vectors,
+    refused: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """How probably each label is right (n,), the likeness to the nearest other person, and to the own one.
 
@@ -121,6 +127,7 @@ def _beliefs(
         rival = _nearest_other(vectors, owner, middles, others)
         against = np.maximum(rival, STRANGE * 0.4)
         alone = np.isnan(own)
+        against = np.where(alone, against, np.maximum(against, refused))
         margin = np.where(alone, STRANGE + 0.1 - rival, own - against - strictness)
         new = 1 / (1 + np.exp(-np.clip(margin / SOFTNESS, -50, 50)))
         # somebody has to stand for a person: where nobody fits and nobody else claims them, the best ones do
@@ -130,6 +137,18 @@ def _beliefs(
         new = np.where(unclaimed & good, new / np.maximum(best[owner], new), new)
         belief = np.asarray(new, np.float32)
     return belief, rival, own
+
+
+def _refused(samples: Samples) -> Floats:
+    """How alike each sample is, (n,), to a face that a human said is not its person; 0 where nobody said so.
+
+    A sample more like such a face than like its person's others is what made us offer the wrong name.
+    """
+    persons, refused = np.array(samples.persons), np.zeros(len(samples), np.float32)
+    for vector, person in zip(samples.rejected, samples.rejected_persons, strict=True):
+        rows = persons == person
+        refused[rows] = np.maximum(refused[rows], samples.vectors[rows] @ vector)
+    return refused
 
 
 def agreeing_bursts(owner: Integers, burst: Integers, weights: Floats, own: Floats, count: int) -> Integers:

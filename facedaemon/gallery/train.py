@@ -58,7 +58,8 @@ def retrained(
     ordered = in_order(samples)
     rows = gallery.rows_of(ordered)
     unseen = {ordered.persons[row] for row in np.flatnonzero(rows < 0)}
-    fresh = np.array([person in changed or person in unseen for person in ordered.persons], bool)
+    renewed = changed | unseen | _newly_rejected(gallery, ordered)
+    fresh = np.array([person in renewed for person in ordered.persons], bool)
     weights = np.where(fresh, 0, gallery.weights[rows]).astype(np.float32)
     looks = np.where(fresh, -1, gallery.look_of[rows])
     codes = np.where(fresh, -1, gallery.doubt_codes[rows]).astype(np.int8)
@@ -86,6 +87,13 @@ def in_order(samples: Samples) -> Samples:
         strangers=samples.strangers[strangers],
         stranger_quality=samples.stranger_qualities[strangers],
     )
+
+
+def _newly_rejected(gallery: Model, samples: Samples) -> set[str]:
+    """The people of whom a human said no, or took it back, since the gallery was made."""
+    before = {(gallery.people[o], v.tobytes()) for o, v in zip(gallery.rejected_owner, gallery.rejected, strict=True)}
+    now = {(p, v.tobytes()) for p, v in zip(samples.rejected_persons, samples.rejected, strict=True)}
+    return {person for person, _ in before ^ now}
 
 
 def _numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:

@@ -1,9 +1,11 @@
 """Wrong names among the confirmed: they neither train nor name anybody."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from facedaemon.gallery import Reason, build
-from tests.gallery.crowd import directions, faces, library, names
+from tests.gallery.crowd import directions, faces, library, names, unit
 
 GOOD = np.full(50, 0.9, np.float32)
 
@@ -44,6 +46,29 @@ def test_a_poor_face_tells_whose_its_neighbours_are() -> None:
     )
     doubts = build(samples).doubts(samples)
     assert doubts[:3] == (None, Reason.QUALITY, Reason.OUTLIER)
+
+
+def test_a_rejected_suggestion_weakens_the_sample_that_caused_it() -> None:
+    """The sample most like the face that a human said no to does not train any more; the others do."""
+    people = directions(12, 1)
+    look_alike = faces(people[:1], 1, 2, likeness=0.99)
+    between = unit(people[:1] + 0.8 * people[1:2])
+    own, rest = faces(people[1:2], 4, 3), faces(people[2:], 4, 4)
+    samples = library(np.concatenate([own, between, rest]), (*["Ann"] * 5, *names(10, 4)))
+    before = build(samples)
+    assert before.doubts(samples)[:5] == (None,) * 5
+    told = replace(samples, rejected=look_alike, rejected_persons=("Ann",))
+    for after in (build(told), before.updated(told, frozenset())):
+        assert after.doubts(told)[:4] == (None,) * 4
+        assert after.doubts(told)[4] is not None
+        assert (after.centres[0] @ look_alike[0]) < (before.centres[0] @ look_alike[0])
+
+
+def test_a_person_known_by_one_face_survives_a_rejection() -> None:
+    """One no does not make a person unknown whose only sample is like the face in question."""
+    samples = library(faces(directions(3, 1), 1, 2), names(3, 1))
+    told = replace(samples, rejected=samples.vectors[:1], rejected_persons=samples.persons[:1])
+    assert build(told).people == build(samples).people
 
 
 def test_two_people_known_by_one_face_of_the_same_person_are_both_unsure() -> None:
