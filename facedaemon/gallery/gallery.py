@@ -8,7 +8,7 @@ from facedaemon.gallery import match as matching
 from facedaemon.gallery import suggest as suggesting
 from facedaemon.gallery.match import Matches
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.samples import Flags, Floats, Samples
+from facedaemon.gallery.samples import Flags, Floats, Halves, Samples
 from facedaemon.gallery.suggest import Proposal
 from facedaemon.gallery.train import retrained, trained
 from facedaemon.values import Vectors
@@ -18,7 +18,7 @@ from facedaemon.values import Vectors
 class Gallery(Model):
     """The people a library knows; immutable."""
 
-    def match(self, vectors: Vectors, qualities: Sequence[float] | Floats) -> Matches:
+    def match(self, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
         """The two likeliest people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
         return matching.match(self, vectors, qualities)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from facedaemon.gallery.calibration import FEW_SAMPLES_LOG_ODDS, RIVAL_COUNT, RIVAL_LEVEL, Evidence
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.samples import Flags, Floats, Integers
+from facedaemon.gallery.samples import Flags, Floats, Halves, Integers
 from facedaemon.values import Vectors
 
 BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
@@ -35,7 +35,7 @@ class Matches:
         return len(self.best)
 
 
-def match(gallery: Model, vectors: Vectors, qualities: Sequence[float] | Floats) -> Matches:
+def match(gallery: Model, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
     """The best two people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
     count, quality = len(vectors), np.asarray(qualities, np.float32)
     best, second = np.full((2, count), NOBODY, np.int64)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from facedaemon.values import Vectors
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]  # as vectors are stored
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
