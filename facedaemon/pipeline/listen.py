@@ -12,7 +12,7 @@ from facedaemon.pipeline.confirm import Decision, MatchedMark
 from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.sidecar.marks import clean_name
-from facedaemon.store import FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
+from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Mark, MarkSource, MarkState, Suggestion, SuggestionState
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,8 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
         kept = [(item.mark, item.face) for item in matched] + [(mark, None) for mark in ours]
         shop.store.marks.replace(photo.id, kept)
         shop.store.photos.put_metadata(photo.id, read.state)
-        if read.is_lost:
-            shop.store.photos.put_published(photo.id, None)  # another program dropped it: it is written again
+        if read.is_lost or _has_room(shop, photo, before, from_library):
+            shop.store.photos.put_published(photo.id, UNSURE)
     heard.photos.add(photo.id)
     heard.decisions += found
 
@@ -110,6 +110,16 @@ def _removed(shop: Workshop, photo: PhotoRecord, missing: Sequence[Suggestion]) 
             for written in missing
         )
     ]
+
+
+def _has_room(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], now: Sequence[Mark]) -> bool:
+    """Whether digiKam may show now what it refused before: its faces changed. Not after an undo, which stands."""
+    was = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
+    return (
+        shop.config.library.digikam.write_suggestions
+        and differ(was, now)
+        and any(shop.store.ledger.last_of(photo.path, kind) is not None for kind in LedgerKind)
+    )
 
 
 def _same(written: Suggestion, shown: Suggestion) -> bool:

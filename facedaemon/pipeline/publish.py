@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from facedaemon import library, sidecar
-from facedaemon.errors import PhotoError
+from facedaemon.errors import PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import Entry, LedgerKind, PhotoRecord
+from facedaemon.store import UNSURE, Entry, LedgerKind, PhotoRecord
 from facedaemon.values import Suggestion
 
 log = logging.getLogger(__name__)
@@ -141,6 +141,7 @@ def _digest_now(path: Path) -> str | None:
 def _write_rows(
     shop: Workshop, digikam: library.DigikamLibrary, photo: PhotoRecord, wanted: Sequence[Suggestion]
 ) -> None:
+    """What digiKam refuses (another face there, nobody of that name) is tried again when its marks change."""
     last = shop.store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
     standing = library.from_json(last.rows) if last is not None else ()
     names = {(item.person, item.region) for item in wanted}
@@ -176,7 +177,7 @@ def _settle_rows(shop: Workshop, digikam: library.DigikamLibrary, entry: Entry) 
     with shop.store.transaction():
         if photo is not None:
             shop.store.marks.forget_suggested(photo.id, [change.person for change in changes])
-            shop.store.photos.put_published(photo.id, None)
+            shop.store.photos.put_published(photo.id, UNSURE)
         last = shop.store.ledger.last_of(entry.photo, LedgerKind.DIGIKAM)
         if last is not None:
             shop.store.ledger.undone([last.id], shop.now())
@@ -190,6 +191,12 @@ def _back_up_once(shop: Workshop, digikam: library.DigikamLibrary) -> None:
         return
     moment = datetime.fromtimestamp(shop.now(), UTC).strftime("%Y%m%dT%H%M%S")
     to = shop.config.state() / f"digikam-before-facedaemon-{moment}.backup"
-    digikam.backup(to)
+    if not to.exists():  # else it was made in this very second, and a crash kept it from being noted
+        digikam.backup(to)
+    try:
+        for leftover in to.parent.glob(".digikam-before-facedaemon-*.part*"):
+            leftover.unlink()  # of this backup, or of one that a crash interrupted
+    except OSError as error:
+        raise Unavailable(f"{error.filename}: cannot be removed: {error.strerror}") from error
     shop.store.put_note(key, str(to))
     log.info("digiKam's database was copied to %s before the first suggestion was written into it", to)

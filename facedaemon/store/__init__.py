@@ -8,11 +8,12 @@ from sqlite3 import Connection
 from facedaemon.store.database import FILE_NAME, StateLock, connect_to_look, open_state
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.marks import KnownMark, Marks
-from facedaemon.store.photos import FaceRecord, PhotoRecord, Photos, Verdict
+from facedaemon.store.photos import UNSURE, FaceRecord, PhotoRecord, Photos, Verdict
 from facedaemon.store.suggestions import Rejection, SuggestionRecord, Suggestions
 from facedaemon.store.training import FaceBlock, Generation, SampleRecord, Training
 
 __all__ = [
+    "UNSURE",
     "Entry",
     "FaceBlock",
     "FaceRecord",
@@ -77,10 +78,11 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # on a full disk SQLite has rolled back by itself
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def note(self, key: str) -> str | None:
         """A remembered fact, such as the library's state when it was last read."""

@@ -5,13 +5,14 @@ import logging
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.store import salvage
+from facedaemon.store.connection import StateConnection
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,9 @@ class StateLock:
                 "Let it do the work, or stop it first: systemctl --user stop facedaemon",
                 ExitCode.LOCKED,
             ) from None
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        with suppress(OSError):  # the number only helps others to word their message
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
 
     def release(self) -> None:
         """Let another process take over."""
@@ -107,7 +109,9 @@ def connect_to_look(path: Path) -> sqlite3.Connection | None:
 
 def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
     """Raises sqlite3.DatabaseError where the file is damaged, Fatal where it is not ours or too new."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=10, factory=StateConnection
+    )
     try:
         connection.row_factory = sqlite3.Row
         _checked_version(connection, path, len(scripts))

@@ -66,9 +66,9 @@ class Ledger:
         rows: str = "[]",
     ) -> int:
         """Note what is about to be written; gives the entry's number."""
-        row = self._connection.execute(
+        self._connection.execute(
             "INSERT INTO ledger (kind, photo, target, before, after_digest, names, regions, rows, intended)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 kind,
                 os.fsencode(photo),
@@ -80,8 +80,9 @@ class Ledger:
                 rows,
                 now,
             ),
-        ).fetchone()
-        return int(row[0])
+        )
+        # not by RETURNING: a full disk would be met while its row is fetched, and not be explained
+        return int(self._connection.execute("SELECT last_insert_rowid()").fetchone()[0])
 
     def done(self, entry: int, now: float, rows: str | None = None) -> None:
         """It was written; `rows` where what was done differs from what was intended."""

@@ -11,6 +11,7 @@ import numpy as np
 from facedaemon.geometry import overlap
 from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vector, Vectors
 
+UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
 SAME_FACE_OVERLAP = 0.5  # a face found again at this overlap keeps its number, and with it all that is known about it
 
 
