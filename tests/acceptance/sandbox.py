@@ -5,10 +5,12 @@ The calls that the unit's filter refuses fail with EPERM, as it says, and are wr
 
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.acceptance.place import Place
+from tests.conftest import REPOSITORY
 
 SOCKETS = {"socket", "socketpair", "connect", "bind", "sendto", "sendmsg"}
 
@@ -49,7 +51,7 @@ class Sandbox:
         """To be put before the command line of the process."""
         for folder in (self.trace.parent, self.place.state):
             folder.mkdir(exist_ok=True)
-        whole, writable = str(self.place.folder), (self.place.photos, self.place.state, self.trace.parent)
+        writable = (self.place.photos, self.place.state, self.trace.parent)
         files = [
             "--ro-bind",
             "/",
@@ -60,10 +62,10 @@ class Sandbox:
             "/proc",
             "--tmpfs",
             "/tmp",
-            "--ro-bind",
-            whole,
-            whole,
         ]
+        # the clone, its Python and the networks may themselves lie below /tmp
+        needed = (REPOSITORY, Path(sys.prefix), Path(sys.base_prefix), self.place.models, self.place.folder)
+        files += [word for folder in needed for word in ("--ro-bind", str(folder), str(folder))]
         files += [word for folder in writable for word in ("--bind", str(folder), str(folder))]
         outside = [str(self.bubblewrap), *files, "--unshare-net", "--unshare-ipc", "--die-with-parent"]
         return ["nice", "-n", "19", *outside, *self._tracer()]
