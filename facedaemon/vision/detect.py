@@ -22,7 +22,7 @@ COARSE = 320
 """Longest side of the second pass: YuNet knows faces of up to 300 pixels, here one that fills the photo."""
 _LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees more exactly
 MOST_ENLARGED = 2.0
-_SHARES = ((1.0, 0.675), (0.675, 1.0), (1.0, 0.75), (0.75, 1.0), (1.0, 1.0))
+_SHARES = ((1.0, 0.575), (0.575, 1.0), (1.0, 0.675), (0.675, 1.0), (1.0, 0.75), (0.75, 1.0), (1.0, 1.0))
 """The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square."""
 FACE_TO_BOX = 1.25
 """YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
@@ -59,8 +59,10 @@ class Detector:
         """The faces in `seen`, told in pixels of the picture that was brought to `side` at most to become it."""
         (height, width), (full_height, full_width) = seen.shape[:2], pixels.shape[:2]
         shape = _shape_for((width, height), side)
-        canvas = np.zeros((shape.height, shape.width, 3), np.uint8)
-        canvas[:height, :width] = seen
+        canvas = seen
+        if (width, height) != (shape.width, shape.height):
+            canvas = np.zeros((shape.height, shape.width, 3), np.uint8)
+            canvas[:height, :width] = seen
         rows = self.find_on(canvas, min_score)
         rows[:, 0:14:2] *= full_width / width
         rows[:, 1:14:2] *= full_height / height
@@ -95,13 +97,15 @@ def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows
     for stride in STRIDES:
         score = _scores(outputs, stride)
         chosen = np.flatnonzero(score >= min_score)
+        if not len(chosen):
+            continue
         cell = _cells(width, height, stride)[chosen]
         box = _rows(outputs, "bbox", stride, 4)[chosen]
         size = np.exp(box[:, 2:]) * stride
         corner = (cell + box[:, :2]) * stride - size / 2
         points = (_rows(outputs, "kps", stride, 10)[chosen].reshape(-1, 5, 2) + cell[:, None]) * stride
         found.append(np.hstack([corner, size, points.reshape(-1, 10), score[chosen, None]]))
-    return merged(np.concatenate(found).astype(np.float32))
+    return merged(np.concatenate([np.zeros((0, 15)), *found]).astype(np.float32))
 
 
 def merged(rows: Rows) -> Rows:
@@ -126,7 +130,8 @@ def _rows(outputs: Outputs, head: str, stride: int, numbers: int) -> NDArray[np.
 
 
 def _scores(outputs: Outputs, stride: int) -> NDArray[np.float32]:
-    sure, there = (np.clip(_rows(outputs, head, stride, 1)[:, 0], 0, 1) for head in ("cls", "obj"))
+    # both come from a sigmoid in the network, so they lie between 0 and 1
+    sure, there = (_rows(outputs, head, stride, 1)[:, 0] for head in ("cls", "obj"))
     return np.asarray(np.sqrt(sure * there), np.float32)
 
 

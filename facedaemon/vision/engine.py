@@ -17,6 +17,8 @@ sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # what imp
 
 import openvino  # noqa: E402
 
+from facedaemon.vision.graph import lightened  # noqa: E402 - which imports openvino
+
 Outputs = dict[str, NDArray[np.float32]]
 
 
@@ -25,6 +27,7 @@ class Engine:
 
     def __init__(self, streams: int) -> None:
         self._core = openvino.Core()
+        self._light: dict[Path, openvino.Model] = {}
         # one thread a stream: several photos at once use the cores better than one photo split up (docs/benchmarks.md)
         self._settings = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "PERFORMANCE_HINT": "THROUGHPUT"}
 
@@ -32,7 +35,7 @@ class Engine:
         """The network for pictures of `shape` = (width, height); None takes the manifest's."""
         entry = model.entry
         width, height = shape or entry.input
-        network = self._core.read_model(_main_file(model.files))
+        network = self._read(model)
         network.reshape([1, 3, height, width])
         steps = openvino.preprocess.PrePostProcessor(network)
         taken = steps.input()
@@ -48,6 +51,14 @@ class Engine:
         if entry.scale != 1:
             convert.scale(1 / entry.scale)
         return Network(self._core.compile_model(steps.build(), "CPU", self._settings))
+
+    def _read(self, model: Located) -> openvino.Model:
+        path = _main_file(model.files)
+        if model.entry.kind != "detector":
+            return self._core.read_model(path)
+        if path not in self._light:  # two threads may do so at once; one of both is kept, which does no harm
+            self._light[path] = lightened(self._core, path)
+        return self._light[path].clone()
 
 
 class Network:
