@@ -31,6 +31,7 @@ HOME_OF = {
     "openvino": {"vision"},
     "PIL": {"vision"},
     "pillow_heif": {"vision"},
+    "pylibjxl": {"vision"},
     "rawpy": {"vision"},
     "pyexiv2": {"sidecar"},
     "watchdog": {"watch"},

@@ -36,6 +36,17 @@ def kind_of(data: bytes) -> str:
     return ""
 
 
+def unusual_frame(data: bytes) -> str:
+    """What makes a JPEG one that no ordinary decoder reads, as a phrase; "" for the usual ones (ITU-T T.81, B.2.2)."""
+    for at, marker in _segments(data):
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            bits = data[at + 4]
+            if marker in (0xC3, 0xC7, 0xCB, 0xCF):
+                return "a lossless JPEG"
+            return f"a JPEG with {bits} bits a colour" if bits != 8 else ""
+    return ""
+
+
 def content_digest(data: bytes, orientation: int) -> str:
     """A hex digest of what makes the picture: metadata is left out of JPEG, PNG and WebP; other files count whole.
 
@@ -85,20 +96,25 @@ def _whole(data: bytes) -> Iterator[Span]:
 
 def _jpeg_picture(data: bytes) -> Iterator[Span]:
     """Tables, frame header and everything from the first scan on; APPn and comments are left out."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
-            continue
-        if marker == 0xDA:
-            break
+    end = 2
+    for at, marker in _segments(data):
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         # Adobe's APP14 tells how colours are stored: without it the picture looks different
         if not (0xE0 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
             yield at, end
-        at = end
-    yield at, len(data)
+    yield end, len(data)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where each segment of a JPEG before its first scan begins, and its marker."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
+        marker = data[at + 1]
+        if marker == 0xFF:  # fill byte
+            at += 1
+            continue
+        yield at, marker
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
 
 
 def _png_picture(data: bytes) -> Iterator[Span]:

@@ -10,18 +10,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pillow_heif
+import pylibjxl
 from numpy.typing import NDArray
 from PIL import Image
 
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size
 from facedaemon.values import Size
-from facedaemon.vision.container import content_digest, kind_of
+from facedaemon.vision.container import content_digest, kind_of, unusual_frame
 
 Pixels = NDArray[np.uint8]
 """uint8, shape (height, width, 3), blue green red."""
 
 pillow_heif.register_heif_opener()
+pylibjxl.register_pillow()
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit warns through a global; _check_size is ours
 # what decoders warn of is either harmless or ends in no pixels, which becomes a PhotoError
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -29,8 +31,9 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
 MOST_BYTES = 1 << 30
 MOST_EXPANDED = 120_000_000  # formats that cannot be decoded at a part of their size: 360 MB of pixels
-_TURNED_BY_READER = {"heif", "tiff"}
-"""Kinds whose pixels Pillow and libheif give upright already."""
+_TURNED_BY_READER = {"heif", "tiff", "jxl"}
+"""Kinds whose pixels Pillow, libheif and libjxl give upright already. JPEG XL tells its turn by itself; EXIF's does not
+count there."""
 _TAIL = 64  # bytes that cameras pad a JPEG with behind its end
 _REDUCED = {
     1: cv2.IMREAD_COLOR_BGR,
@@ -39,8 +42,18 @@ _REDUCED = {
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
 _TURNED = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
-_BROKEN = (OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, struct.error, ZeroDivisionError)
-"""What Pillow's readers raise on broken files (UnidentifiedImageError is an OSError)."""
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    struct.error,
+    ZeroDivisionError,
+    RuntimeError,
+)
+"""What Pillow's readers (and libjxl's: RuntimeError) raise on broken files (UnidentifiedImageError is an OSError)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +95,8 @@ def open_source(path: Path) -> Source:
         raise PhotoError(path, "the file is empty")
     if kind == "":
         raise PhotoError(path, "this is not a picture in a format facedaemon reads")
-    if kind == "jxl":
-        raise PhotoError(path, "JPEG XL cannot be read yet")
+    if kind == "jpeg" and (frame := unusual_frame(data)):
+        raise PhotoError(path, f"{frame} cannot be read")
     if kind == "raw":
         from facedaemon.vision.raw import preview  # noqa: PLC0415 - rawpy is loaded for raw files only
 

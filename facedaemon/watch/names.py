@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 PHOTO_EXTENSIONS = frozenset(
-    # what the decoders read: Pillow's and libheif's names for JPEG, PNG, WebP, TIFF, HEIC and AVIF
-    "jpg jpeg jpe jfif png webp tif tiff heic heif hif avif "  # noqa: SIM905  a line a group, not a line a word
+    # what the decoders read: the usual names for JPEG, PNG, WebP, TIFF, HEIC, AVIF, JPEG XL and GIF
+    "jpg jpeg jpe jfif png webp tif tiff heic heif hif avif jxl gif "  # noqa: SIM905  a line a group, not a line a word
     # camera raw: the makers' extensions among those that LibRaw lists (libraw.org/supported-cameras), without names
     # that mean something else on most disks (.raw, .bay, .ptx)
     "dng cr2 cr3 crw nef nrw arw sr2 srf raf rw2 rwl orf pef srw x3f 3fr fff iiq mrw erf kdc dcr mos mef".split()

@@ -1,0 +1,106 @@
+"""Rare formats and rare kinds of common formats: what shows a picture is seen, the rest is refused with its reason."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pylibjxl
+import pytest
+from PIL import Image
+
+from facedaemon.errors import PhotoError
+from facedaemon.values import Size
+from facedaemon.vision import Eyes
+from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.watch import is_photo_name
+from tests.vision.pictures import collage, jpeg, stored
+
+
+@pytest.fixture(scope="module")
+def scene(portraits: list[Path]) -> Pixels:
+    """Two faces side by side, 300 by 150."""
+    return collage(portraits, 2, 1)
+
+
+def _difference(a: Pixels, b: Pixels) -> float:
+    assert a.shape == b.shape
+    return float(np.abs(a.astype(int) - b.astype(int)).mean())
+
+
+def _image(pixels: Pixels) -> Image.Image:
+    return Image.fromarray(pixels[:, :, ::-1])
+
+
+def test_a_real_jpeg_xl_is_read(shared: Path, tmp_path: Path) -> None:
+    """By its content, at its size; a sixteenth of it alone is damaged."""
+    photo = shared / "data/formats/8bit-sRGB.jxl"
+    picture = read_picture(photo)
+    assert Size(1440, 1080) == picture.size
+    assert (1080, 1440, 3) == picture.pixels.shape
+    (tmp_path / "part.jxl").write_bytes(photo.read_bytes()[:100_000])
+    with pytest.raises(PhotoError, match="damaged"):
+        read_picture(tmp_path / "part.jxl")
+    (tmp_path / "nothing.jxl").write_bytes(b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0" * 50)
+    with pytest.raises(PhotoError, match="damaged"):
+        read_picture(tmp_path / "nothing.jxl")
+
+
+def test_a_jpeg_xl_made_of_a_turned_jpeg_is_upright(tmp_path: Path, scene: Pixels) -> None:
+    """Its own turn counts, and counts once."""
+    (tmp_path / "a.jxl").write_bytes(pylibjxl.jpeg_to_jxl(jpeg(stored(scene, 6), 6)))
+    picture = read_picture(tmp_path / "a.jxl")
+    assert (Size(300, 150), 1) == (picture.size, picture.orientation)
+    assert _difference(picture.pixels, scene) < 4
+
+
+def test_faces_of_a_jpeg_xl_are_found(tmp_path: Path, scene: Pixels, eyes: Eyes) -> None:
+    """The same people as in the JPEG that it was made of."""
+    (tmp_path / "a.jpg").write_bytes(jpeg(scene))
+    (tmp_path / "a.jxl").write_bytes(pylibjxl.jpeg_to_jxl(jpeg(scene)))
+    same, made = eyes.look(tmp_path / "a.jpg"), eyes.look(tmp_path / "a.jxl")
+    assert len(same.faces) == len(made.faces) == 2
+    for one, other in zip(same.faces, made.faces, strict=True):
+        assert float(one.vector @ other.vector) > 0.99
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.tif", "a.png"])
+def test_of_several_pictures_the_first_is_seen(tmp_path: Path, scene: Pixels, name: str) -> None:
+    """Animations and files of several pages show their first picture."""
+    black = _image(np.zeros_like(scene))
+    _image(scene).save(tmp_path / name, save_all=True, append_images=[black, black], duration=100)
+    assert _difference(read_picture(tmp_path / name).pixels, scene) < 12
+
+
+def test_a_motion_photo_is_its_picture(tmp_path: Path, scene: Pixels) -> None:
+    """What phones put behind a JPEG does not matter."""
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(range(256)) * 400
+    (tmp_path / "MVIMG_1.jpg").write_bytes(jpeg(scene) + film)
+    assert _difference(read_picture(tmp_path / "MVIMG_1.jpg").pixels, scene) < 3
+
+
+def test_a_progressive_jpeg_is_decoded_at_a_part_of_its_size_too(tmp_path: Path, scene: Pixels) -> None:
+    """Progressive files are read like others."""
+    large = np.asarray(cv2.resize(scene, (2400, 1200)), np.uint8)
+    _image(large).save(tmp_path / "a.jpg", progressive=True, quality=90)
+    assert (600, 1200) == read_picture(tmp_path / "a.jpg", 1000).pixels.shape[:2]
+
+
+@pytest.mark.parametrize(
+    ("marker", "bits", "reason"), [(0xC1, 12, "a JPEG with 12 bits a colour"), (0xC3, 8, "a lossless JPEG")]
+)
+def test_jpegs_that_no_ordinary_decoder_reads_are_refused_by_name(
+    tmp_path: Path, scene: Pixels, marker: int, bits: int, reason: str
+) -> None:
+    """12-bit and lossless JPEGs, as medical and old raw converters write them."""
+    data = bytearray(jpeg(scene))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 1], data[frame + 4] = marker, bits
+    (tmp_path / "a.jpg").write_bytes(data)
+    with pytest.raises(PhotoError, match=reason):
+        read_picture(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("name", ["a.JXL", "a.gif", "a.Jpeg", "a.avif", "a.cr3"])
+def test_files_of_these_names_are_looked_at(name: str) -> None:
+    """A library's photos are known by their names before they are opened."""
+    assert is_photo_name(name)
