@@ -7,6 +7,7 @@ crash between any two is mended by doing the photo again: the same edit plans to
 import hashlib
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +65,10 @@ def finish_interrupted(shop: Workshop) -> None:
     """Bring writes to their end, or back, of which a crash left nobody knowing whether they were done."""
     for entry in shop.store.ledger.interrupted():
         if entry.kind == LedgerKind.SIDECAR:
-            _settle_sidecar(shop, entry)
+            try:
+                _settle_sidecar(shop, entry)
+            except PhotoError as error:  # a drive that is away, a disk that fails: it is settled by a later pass
+                log.warning("%s; what was being written there is looked at again later", error)
         elif shop.library is not None:
             _settle_rows(shop, shop.library, entry)
 
@@ -107,7 +111,8 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
     try:
         sidecar.apply(edit)
     except BaseException:
-        _settle_sidecar(shop, shop.store.ledger.get(entry))
+        with suppress(PhotoError):  # the first error tells more; the next pass settles it
+            _settle_sidecar(shop, shop.store.ledger.get(entry))
         raise
     shop.store.ledger.done(entry, shop.now())
     return True
@@ -124,18 +129,14 @@ def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion
 
 
 def _settle_sidecar(shop: Workshop, entry: Entry) -> None:
-    sidecar.remove_leftover(entry.target, shop.root_of(entry.target))
-    if _digest_now(entry.target) == entry.after_digest:
-        shop.store.ledger.done(entry.id, shop.now())
-    else:
+    """The ledger says what became of the write. Raises PhotoError where nobody can say: then it stays as it is."""
+    root = shop.root_of(entry.target)
+    sidecar.remove_leftover(entry.target, root)
+    there = sidecar.current(entry.target, root)
+    if there is None or there == entry.before or not sidecar.holds_own(there):
         shop.store.ledger.abandon(entry.id)
-
-
-def _digest_now(path: Path) -> str | None:
-    try:
-        return sidecar.digest(path.read_bytes())
-    except OSError:
-        return None
+    else:  # also where another program has written since: `undo` must know that ours may be in it
+        shop.store.ledger.done(entry.id, shop.now())
 
 
 def _write_rows(

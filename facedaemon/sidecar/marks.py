@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from facedaemon.geometry import displayed, stored
 from facedaemon.sidecar.rdf import descriptions, value_of, values
 from facedaemon.sidecar.regions import AREA, MP_REGIONS, MPRI, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
-from facedaemon.sidecar.tree import RDF, Document, Element, cut, spliced
+from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, cut, parse, spliced
 from facedaemon.values import Region, Suggestion
 
 _XML = "http://www.w3.org/XML/1998/namespace "
@@ -100,6 +100,15 @@ def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...]]]:
 def without_own(document: Document) -> bytes:
     """The packet's UTF-8 form without anything of ours; what is left is other people's, byte for byte."""
     return spliced(document.data, [cut(document.data, element) for element in _own(document.rdf)])
+
+
+def holds_own(raw: bytes) -> bool:
+    """Whether anything of ours stands in the bytes of a sidecar, or may: where they cannot be read, nobody knows."""
+    try:
+        document = parse(raw)
+    except NotXmp:
+        return True
+    return without_own(document) != document.data
 
 
 def _own(rdf: Element) -> Iterator[Element]:

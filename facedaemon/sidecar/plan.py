@@ -1,13 +1,12 @@
 """Which bytes a sidecar is to hold: decided from the bytes that are there, nothing done yet."""
 
-import os
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.embedded import read_embedded
-from facedaemon.sidecar.files import digest, folder_of, open_plain, read_small
+from facedaemon.sidecar.files import digest, folder_of, let_go, open_plain, read_small
 from facedaemon.sidecar.marks import Shown, read_own, read_own_regions, shown, without_own
 from facedaemon.sidecar.metadata import parse_or_refuse
 from facedaemon.sidecar.naming import Naming, sharing_photos, target_path
@@ -101,7 +100,7 @@ def _seeded(photo: Path, folder: int) -> Document:
     except OSError as error:
         raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: Path | None = None) -> Edit | None:
