@@ -104,9 +104,12 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
         root=root,
     )
     if edit is None:
+        _adopt(shop, photo, wanted, regions)
         return False
+    stray = _stray(shop, photo, edit.path)
+    before = edit.before if stray is None else stray.after
     entry = shop.store.ledger.intend(
-        LedgerKind.SIDECAR, photo.path, edit.path, edit.before, edit.after_digest, wanted, shop.now(), regions
+        LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, shop.now(), regions
     )
     try:
         sidecar.apply(edit)
@@ -116,6 +119,28 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
         raise
     shop.store.ledger.done(entry, shop.now())
     return True
+
+
+def _adopt(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
+    """What stands in the sidecar of ours without an entry of the ledger can be taken back from now on."""
+    target = sidecar.target_path(photo.path, shop.naming)
+    stray = _stray(shop, photo, target) if wanted else None
+    if stray is not None:
+        with shop.store.transaction():
+            entry = shop.store.ledger.intend(
+                LedgerKind.SIDECAR, photo.path, target, stray.after, stray.before_digest, wanted, shop.now(), regions
+            )
+            shop.store.ledger.done(entry, shop.now())
+
+
+def _stray(shop: Workshop, photo: PhotoRecord, target: Path) -> sidecar.Edit | None:
+    """The edit that takes out what is ours in a sidecar to which the ledger knows no write; None where all is known.
+
+    Such a sidecar came with a copy of the photo, or is left from a state that was lost.
+    """
+    if shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) is not None:
+        return None
+    return sidecar.plan_undo(target, None, None, shop.root_of(target))
 
 
 def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion]:

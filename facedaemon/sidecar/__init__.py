@@ -4,7 +4,7 @@ from facedaemon.sidecar.files import digest
 from facedaemon.sidecar.marks import holds_own
 from facedaemon.sidecar.metadata import Metadata, read
 from facedaemon.sidecar.naming import Naming, existing_sidecar, sidecar_path, target_path
-from facedaemon.sidecar.plan import plan, plan_undo
+from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import NamedRegion
 from facedaemon.sidecar.replace import Edit, apply, current, leftover, remove_leftover
 
@@ -25,4 +25,5 @@ __all__ = [
     "remove_leftover",
     "sidecar_path",
     "target_path",
+    "without_own",
 ]
