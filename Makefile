@@ -6,7 +6,7 @@
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
 # make man                                              the manual page, from the commands' own help
-# make soak                                             the daemon under months of trouble, in minutes
+# make soak                                             months of trouble for daemon and files, in about an hour
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -68,6 +68,7 @@ bench-detection: $(VENV)/tested models
 soak: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.soak_daemon
 	$(BIN)/python -m benchmarks.soak_library
+	$(BIN)/python -m benchmarks.soak_faults
 
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1

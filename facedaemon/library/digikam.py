@@ -178,9 +178,13 @@ def open_library(location: str | Path, machine: Machine | None = None) -> Digika
 
 
 def _file(path: Path) -> Path:
-    file = Path(os.path.abspath(path / FILE_NAME if path.is_dir() else path))
     mend = "set library.digikam.database to the right path, or to 'none' to work without digiKam"
-    if not file.is_file():
+    try:
+        file = Path(os.path.abspath(path / FILE_NAME if path.is_dir() else path))
+        is_there = file.is_file()
+    except OSError as error:
+        raise Unavailable(f"{path}: digiKam's database cannot be reached: {error.strerror}") from error
+    if not is_there:
         raise Fatal(f"{file}: no digiKam database is there; {mend}", ExitCode.LIBRARY)
     if not os.access(file, os.R_OK):
         raise Fatal(

@@ -1,11 +1,12 @@
 """Photos to faces in the store: who is new or changed is looked at, who is as before is not even opened."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from facedaemon import vision
+from facedaemon import sidecar, vision
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
@@ -75,9 +76,15 @@ def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRe
         if known.path != path and known.model == shop.model_id and not known.path.exists():
             with shop.store.transaction():
                 shop.store.photos.move(known.id, path, fingerprint)
-                shop.store.ledger.move(known.path, path)
+                shop.store.ledger.move(known.path, path, _moved_sidecars(known.path, path))
             return shop.store.photos.by_id(known.id)
     return None
+
+
+def _moved_sidecars(photo: Path, to: Path) -> dict[Path, Path]:
+    """The sidecars that moved along with a photo, from where to where; one left behind is not among them."""
+    pairs = [(sidecar.sidecar_path(photo, naming), sidecar.sidecar_path(to, naming)) for naming in sidecar.Naming]
+    return {old: new for old, new in pairs if not os.path.lexists(old) and os.path.lexists(new)}
 
 
 def _shown_before(

@@ -58,7 +58,7 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
         kept = [(item.mark, item.face) for item in matched] + [(mark, None) for mark in ours]
         shop.store.marks.replace(photo.id, kept)
         shop.store.photos.put_metadata(photo.id, read.state)
-        if read.is_lost or _has_room(shop, photo, before, from_library):
+        if read.is_off or _has_room(shop, photo, before, from_library):
             shop.store.photos.put_published(photo.id, UNSURE)
     heard.photos.add(photo.id)
     heard.decisions += found
@@ -66,11 +66,14 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What metadata says: marks of humans, what of ours a human removed, whether ours is lost, the state read."""
+    """What metadata says: marks of humans, what of ours a human removed, and the state read.
+
+    `is_off` is True where what stands there of ours is not what we know of.
+    """
 
     marks: Sequence[Mark]
     removed: Sequence[Decision]
-    is_lost: bool
+    is_off: bool
     state: str
 
 
@@ -97,7 +100,9 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     )
     # a list that is gone as a whole is no human's word: programs that do not know our namespace drop it
     removed = _removed(shop, photo, missing) if metadata.suggestions else []
-    return _Read(marks, removed, bool(missing), state)
+    # ours that we do not know of came with a copied photo, or from before the state was lost
+    is_stray = photo.published is None and (bool(metadata.suggestions) or any(r.origin for r in metadata.regions))
+    return _Read(marks, removed, bool(missing) or is_stray, state)
 
 
 def _removed(shop: Workshop, photo: PhotoRecord, missing: Sequence[Suggestion]) -> list[Decision]:

@@ -7,6 +7,7 @@ crash between any two is mended by doing the photo again: the same edit plans to
 import hashlib
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +65,10 @@ def finish_interrupted(shop: Workshop) -> None:
     """Bring writes to their end, or back, of which a crash left nobody knowing whether they were done."""
     for entry in shop.store.ledger.interrupted():
         if entry.kind == LedgerKind.SIDECAR:
-            _settle_sidecar(shop, entry)
+            try:
+                _settle_sidecar(shop, entry)
+            except PhotoError as error:  # a drive that is away, a disk that fails: it is settled by a later pass
+                log.warning("%s; what was being written there is looked at again later", error)
         elif shop.library is not None:
             _settle_rows(shop, shop.library, entry)
 
@@ -100,17 +104,43 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
         root=root,
     )
     if edit is None:
+        _adopt(shop, photo, wanted, regions)
         return False
+    stray = _stray(shop, photo, edit.path)
+    before = edit.before if stray is None else stray.after
     entry = shop.store.ledger.intend(
-        LedgerKind.SIDECAR, photo.path, edit.path, edit.before, edit.after_digest, wanted, shop.now(), regions
+        LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, shop.now(), regions
     )
     try:
         sidecar.apply(edit)
     except BaseException:
-        _settle_sidecar(shop, shop.store.ledger.get(entry))
+        with suppress(PhotoError):  # the first error tells more; the next pass settles it
+            _settle_sidecar(shop, shop.store.ledger.get(entry))
         raise
     shop.store.ledger.done(entry, shop.now())
     return True
+
+
+def _adopt(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
+    """What stands in the sidecar of ours without an entry of the ledger can be taken back from now on."""
+    target = sidecar.target_path(photo.path, shop.naming)
+    stray = _stray(shop, photo, target) if wanted else None
+    if stray is not None:
+        with shop.store.transaction():
+            entry = shop.store.ledger.intend(
+                LedgerKind.SIDECAR, photo.path, target, stray.after, stray.before_digest, wanted, shop.now(), regions
+            )
+            shop.store.ledger.done(entry, shop.now())
+
+
+def _stray(shop: Workshop, photo: PhotoRecord, target: Path) -> sidecar.Edit | None:
+    """The edit that takes out what is ours in a sidecar to which the ledger knows no write; None where all is known.
+
+    Such a sidecar came with a copy of the photo, or is left from a state that was lost.
+    """
+    if shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) is not None:
+        return None
+    return sidecar.plan_undo(target, None, None, shop.root_of(target))
 
 
 def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion]:
@@ -124,18 +154,14 @@ def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion
 
 
 def _settle_sidecar(shop: Workshop, entry: Entry) -> None:
-    sidecar.remove_leftover(entry.target, shop.root_of(entry.target))
-    if _digest_now(entry.target) == entry.after_digest:
-        shop.store.ledger.done(entry.id, shop.now())
-    else:
+    """The ledger says what became of the write. Raises PhotoError where nobody can say: then it stays as it is."""
+    root = shop.root_of(entry.target)
+    sidecar.remove_leftover(entry.target, root)
+    there = sidecar.current(entry.target, root)
+    if there is None or there == entry.before or not sidecar.holds_own(there):
         shop.store.ledger.abandon(entry.id)
-
-
-def _digest_now(path: Path) -> str | None:
-    try:
-        return sidecar.digest(path.read_bytes())
-    except OSError:
-        return None
+    else:  # also where another program has written since: `undo` must know that ours may be in it
+        shop.store.ledger.done(entry.id, shop.now())
 
 
 def _write_rows(

@@ -45,18 +45,26 @@ def _by_target(shop: Workshop, since: float | None, paths: Sequence[Path] | None
 
 
 def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:
-    first, last = entries[0], entries[-1]
-    edit = sidecar.plan_undo(first.target, first.before, last.after_digest, shop.root_of(first.target))
+    target, before = entries[0].target, _before(entries)
+    edit = sidecar.plan_undo(target, before, entries[-1].after_digest, shop.root_of(target))
     if edit is not None:
         sidecar.apply(edit)
-        report.restored += edit.after is not None and edit.after == first.before
         report.removed += edit.after is None
-        report.cleaned += edit.after is not None and edit.after != first.before
+        report.restored += edit.after is not None and edit.after == entries[0].before
+        report.cleaned += edit.after is not None and edit.after != entries[0].before
     with shop.store.transaction():
         shop.store.ledger.undone([entry.id for entry in entries], shop.now())
-        photo = shop.store.photos.get(first.photo)
+        photo = shop.store.photos.get(entries[0].photo)
         if photo is not None:
             shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
+
+
+def _before(entries: Sequence[Entry]) -> bytes | None:
+    """What stood in a file before these writes, oldest first; without ours, what somebody wrote between two of them."""
+    for earlier, later in zip(reversed(entries[:-1]), reversed(entries), strict=False):
+        if later.before is None or sidecar.digest(later.before) != earlier.after_digest:
+            return None if later.before is None else sidecar.without_own(later.before)
+    return entries[0].before
 
 
 def _take_rows_back(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:

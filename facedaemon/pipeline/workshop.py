@@ -9,6 +9,7 @@ from pathlib import Path
 
 from facedaemon import sidecar, vision
 from facedaemon.config import Config
+from facedaemon.errors import PhotoError
 from facedaemon.library import DigikamLibrary
 from facedaemon.store import Store
 
@@ -49,12 +50,12 @@ class Workshop:
 
     def sidecar_state(self, photo: Path) -> str:
         """What `stat` says of the photo's sidecar, so that a change is seen without opening it."""
-        path = sidecar.existing_sidecar(photo, self.naming)
-        if path is None:
-            return "none"
         try:
-            seen = path.lstat()
-        except OSError:
+            path = sidecar.existing_sidecar(photo, self.naming)
+            seen = path.lstat() if path else None
+        except (PhotoError, OSError):
+            return "cannot be seen"
+        if path is None or seen is None:
             return "none"
         return f"{path.name}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}"
 

@@ -1,11 +1,12 @@
 """XMP sidecars and embedded regions: read, plan an edit, replace a file safely."""
 
 from facedaemon.sidecar.files import digest
+from facedaemon.sidecar.marks import holds_own
 from facedaemon.sidecar.metadata import Metadata, read
 from facedaemon.sidecar.naming import Naming, existing_sidecar, sidecar_path, target_path
-from facedaemon.sidecar.plan import plan, plan_undo
+from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import NamedRegion
-from facedaemon.sidecar.replace import Edit, apply, leftover, remove_leftover
+from facedaemon.sidecar.replace import Edit, apply, current, leftover, remove_leftover
 
 __all__ = [
     "Edit",
@@ -13,8 +14,10 @@ __all__ = [
     "NamedRegion",
     "Naming",
     "apply",
+    "current",
     "digest",
     "existing_sidecar",
+    "holds_own",
     "leftover",
     "plan",
     "plan_undo",
@@ -22,4 +25,5 @@ __all__ = [
     "remove_leftover",
     "sidecar_path",
     "target_path",
+    "without_own",
 ]

@@ -5,7 +5,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
@@ -30,6 +30,12 @@ def folder_of(path: Path, root: Path | None) -> Iterator[int]:
     try:
         yield opened
     finally:
+        let_go(opened)
+
+
+def let_go(opened: int) -> None:
+    """Close what was only read through: an error that comes with it harms nobody."""
+    with suppress(OSError):
         os.close(opened)
 
 
@@ -46,7 +52,7 @@ def _open_folder(path: Path, root: Path | None) -> int:
             try:
                 below = os.open(step, os.O_RDONLY | os.O_DIRECTORY | _NOT_THROUGH_LINKS, dir_fd=opened)
             finally:
-                os.close(opened)
+                let_go(opened)
             opened = below
     except NotADirectoryError:
         raise PhotoError(path, "a folder on the way to it is a symbolic link or a file") from None
@@ -66,8 +72,13 @@ def open_plain(path: Path, folder: int) -> int:
         # O_NOFOLLOW says ELOOP for a link
         reason = "it is a symbolic link" if error.errno == errno.ELOOP else f"it cannot be read: {error.strerror}"
         raise PhotoError(path, reason) from None
-    if not stat.S_ISREG(os.fstat(opened).st_mode):
-        os.close(opened)
+    try:
+        is_plain = stat.S_ISREG(os.fstat(opened).st_mode)
+    except OSError as error:
+        let_go(opened)
+        raise PhotoError(path, f"it cannot be read: {error.strerror}") from None
+    if not is_plain:
+        let_go(opened)
         raise PhotoError(path, "it is not a plain file")
     return opened
 
@@ -78,14 +89,24 @@ def read_small(path: Path, folder: int) -> bytes | None:
         opened = open_plain(path, folder)
     except FileNotFoundError:
         return None
-    with os.fdopen(opened, "rb") as file:
-        try:
-            data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise PhotoError(path, f"it cannot be read: {error.strerror}") from error
+    try:
+        data = _all_of(opened)
+    except OSError as error:
+        raise PhotoError(path, f"it cannot be read: {error.strerror}") from error
+    finally:
+        let_go(opened)
     if len(data) > MAX_BYTES:
         raise PhotoError(path, f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
     return data
+
+
+def _all_of(opened: int) -> bytes:
+    """The bytes from here to the end, or as many as tell that there are too many."""
+    pieces, left = [], MAX_BYTES + 1
+    while left and (piece := os.read(opened, min(left, 1 << 20))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def fingerprint(status: os.stat_result) -> Fingerprint:

@@ -1,15 +1,17 @@
 """What facedaemon itself wrote into XMP: read, and taken out. Pure functions of a parsed packet."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, stored
 from facedaemon.sidecar.rdf import descriptions, value_of, values
-from facedaemon.sidecar.regions import AREA, MP_REGIONS, MPRI, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
-from facedaemon.sidecar.tree import RDF, Document, Element, cut, spliced
+from facedaemon.sidecar.regions import AREA, MP_REGIONS, MPREG, MPRI, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
+from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, cut, parse, reparse, spliced, walk
 from facedaemon.values import Region, Suggestion
 
 _XML = "http://www.w3.org/XML/1998/namespace "
+_DECLARATION = re.compile(rb"""\s+xmlns:[\w.-]+\s*=\s*(["'])%s\1""" % re.escape(OWN.strip().encode()))
 _OUR_FIELDS = {MWG + "AppliedToDimensions", MWG + "RegionList", MPRI + "Regions"}
 
 
@@ -87,19 +89,57 @@ def suggestion(item: Shown, orientation: int) -> Suggestion | None:
 
 
 def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...]]]:
-    """Name and area of each real MWG region that bears our mark."""
+    """Name and place of each real region that bears our mark, as MWG's and as Microsoft's list spell them."""
     return frozenset(
         (item.text_of(MWG + "Name"), tuple(item.text_of(MWG + "Area", AREA + side) for side in "xywh"))
-        for value in values(rdf, MWG_REGIONS)
-        if (listed := value.field(MWG + "RegionList"))
+        if name == MWG_REGIONS
+        else (item.text_of(MPREG + "PersonDisplayName"), (item.text_of(MPREG + "Rectangle"),))
+        for name in (MWG_REGIONS, MP_REGIONS)
+        for value in values(rdf, name)
+        if (listed := listed_regions(value))
         for item in listed.items
         if own_mark(item)[0]
     )
 
 
-def without_own(document: Document) -> bytes:
+def without_own_utf8(document: Document) -> bytes:
     """The packet's UTF-8 form without anything of ours; what is left is other people's, byte for byte."""
     return spliced(document.data, [cut(document.data, element) for element in _own(document.rdf)])
+
+
+def undeclared(document: Document) -> bytes:
+    """The packet's UTF-8 form without declarations of our namespace that nothing needs.
+
+    Programs that write a packet anew declare all namespaces at one place, and leave ours there. Where the packet
+    would say anything else without them, they stay.
+    """
+    splices = [
+        Splice(element.start + found.start(), element.start + found.end())
+        for element in walk(document.rdf, lambda _: True)
+        for found in _DECLARATION.finditer(document.data[element.start : element.open_end])
+    ]
+    without = spliced(document.data, splices)
+    try:
+        return without if splices and _says_same(document.rdf, reparse(document, without).rdf) else document.data
+    except NotXmp:  # something does need it
+        return document.data
+
+
+def _says_same(one: Element, other: Element) -> bool:
+    return (
+        (one.name, one.attributes, one.text) == (other.name, other.attributes, other.text)
+        and len(one.children) == len(other.children)
+        and all(map(_says_same, one.children, other.children))
+    )
+
+
+def holds_own(raw: bytes) -> bool:
+    """Whether anything of ours stands in the bytes of a sidecar, or may: where they cannot be read, nobody knows."""
+    try:
+        document = parse(raw)
+    except NotXmp:
+        return True
+    return without_own_utf8(document) != document.data
 
 
 def _own(rdf: Element) -> Iterator[Element]:

@@ -1,12 +1,11 @@
 """What a photo's metadata says about faces: from the sidecar where there is one, else from the photo itself."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.embedded import Embedded, read_embedded
-from facedaemon.sidecar.files import folder_of, open_plain, read_small
+from facedaemon.sidecar.files import folder_of, let_go, open_plain, read_small
 from facedaemon.sidecar.marks import read_own, suggestion
 from facedaemon.sidecar.naming import Naming, existing_sidecar
 from facedaemon.sidecar.rdf import values
@@ -79,7 +78,7 @@ def _embedded(photo: Path, folder: int) -> Embedded:
     except OSError as error:
         raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def _without_sidecar(photo: Path, embedded: Embedded, orientation: int | None) -> Metadata:

@@ -1,10 +1,15 @@
 """Where a photo's sidecar lies, and which of the two names counts."""
 
+import errno
 import os
 from enum import StrEnum
 from pathlib import Path
 
+from facedaemon.errors import PhotoError
+
 SUFFIX = ".xmp"  # lower case only, as digiKam looks for it
+
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
 
 # fmt: off
 _PHOTO_SUFFIXES = frozenset({
@@ -29,11 +34,20 @@ def sidecar_path(photo: Path, naming: Naming) -> Path:
 
 
 def existing_sidecar(photo: Path, naming: Naming | None) -> Path | None:
-    """The sidecar that counts, or None; without a fixed naming (None) the full name goes before the stem."""
+    """The sidecar that counts, or None; without a fixed naming (None) the full name goes before the stem.
+
+    Raises PhotoError where the disk does not say whether there is one: a sidecar that cannot be seen for a moment
+    must not be taken for one that was deleted.
+    """
     for each in (naming,) if naming else (Naming.FULL, Naming.STEM):
         path = sidecar_path(photo, each)
-        if os.path.lexists(path):
-            return path
+        try:
+            os.lstat(path)
+        except OSError as error:
+            if error.errno in _ABSENT:
+                continue
+            raise PhotoError(path, f"nobody can say whether it is there: {error.strerror}") from error
+        return path
     return None
 
 
@@ -43,11 +57,18 @@ def target_path(photo: Path, naming: Naming | None) -> Path:
 
 
 def sharing_photos(photo: Path, sidecar: Path) -> tuple[str, ...]:
-    """Names of other photos that a sidecar named by the stem belongs to as well (IMG.JPG and IMG.CR2: IMG.xmp)."""
+    """Names of other photos that a sidecar named by the stem belongs to as well (IMG.JPG and IMG.CR2: IMG.xmp).
+
+    Raises PhotoError where the folder cannot be read.
+    """
     if sidecar != sidecar_path(photo, Naming.STEM):
         return ()
+    try:
+        beside = sorted(photo.parent.iterdir())
+    except OSError as error:
+        raise PhotoError(photo, f"its folder cannot be read: {error.strerror}") from error
     return tuple(
         other.name
-        for other in sorted(photo.parent.iterdir())
+        for other in beside
         if other.stem == photo.stem and other.name != photo.name and other.suffix.lower() in _PHOTO_SUFFIXES
     )

@@ -1,21 +1,20 @@
 """Which bytes a sidecar is to hold: decided from the bytes that are there, nothing done yet."""
 
-import os
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.embedded import read_embedded
-from facedaemon.sidecar.files import digest, folder_of, open_plain, read_small
-from facedaemon.sidecar.marks import Shown, read_own, read_own_regions, shown, without_own
+from facedaemon.sidecar.files import digest, folder_of, let_go, open_plain, read_small
+from facedaemon.sidecar.marks import Shown, read_own, read_own_regions, shown, undeclared, without_own_utf8
 from facedaemon.sidecar.metadata import parse_or_refuse
 from facedaemon.sidecar.naming import Naming, sharing_photos, target_path
 from facedaemon.sidecar.rdf import fault
 from facedaemon.sidecar.render import with_own
 from facedaemon.sidecar.replace import Edit
 from facedaemon.sidecar.seed import seed
-from facedaemon.sidecar.tree import Document, NotXmp, reparse
+from facedaemon.sidecar.tree import Document, NotXmp, encode, parse, reparse
 from facedaemon.values import Size, Suggestion
 
 
@@ -65,12 +64,12 @@ def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown]
         raise NotXmp(broken)
     there = read_own(document.rdf)
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
-    foreign = without_own(document)
+    foreign = without_own_utf8(document)
     bare = document if foreign == document.data else reparse(document, foreign)
     new = reparse(document, with_own(bare, wanted, regions, size))
     if list(read_own(new.rdf)) != list(wanted):
         raise NotXmp("the suggestions cannot be added to it")
-    if without_own(new) not in (foreign, _opened(foreign, bare)):
+    if without_own_utf8(new) not in (foreign, _opened(foreign, bare)):
         raise NotXmp("adding to it would change what other programs wrote")
     same = list(there) == list(wanted) and read_own_regions(document.rdf) == read_own_regions(new.rdf)
     return None if same else new.encoded()
@@ -101,7 +100,7 @@ def _seeded(photo: Path, folder: int) -> Document:
     except OSError as error:
         raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: Path | None = None) -> Edit | None:
@@ -117,9 +116,17 @@ def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: 
         return None
     if after_digest is not None and digest(current) == after_digest:
         return Edit(path, root, current, before)
-    document = parse_or_refuse(path, current)
     try:
-        after = edited(document, (), (), Size(1, 1))
+        after = without_own(current)
     except NotXmp as reason:
         raise PhotoError(path, f"{reason}; it is left as it is") from None
-    return None if after is None else Edit(path, root, current, after)
+    return None if after == current else Edit(path, root, current, after)
+
+
+def without_own(raw: bytes) -> bytes:
+    """A sidecar's bytes without anything of ours. Raises NotXmp where they cannot be read whole."""
+    after = edited(parse(raw), (), (), Size(1, 1))
+    if after is None:
+        return raw
+    document = parse(after)
+    return encode(undeclared(document), document.codec, document.bom)

@@ -87,6 +87,12 @@ def remove_leftover(path: Path, root: Path | None) -> bool:
     return True
 
 
+def current(path: Path, root: Path | None) -> bytes | None:
+    """The bytes that stand at `path` now, None where there is no such file. Raises PhotoError where nobody can say."""
+    with folder_of(path, root) as folder:
+        return read_small(path, folder)
+
+
 def _refuse_unless_unchanged(edit: Edit, folder: int) -> None:
     if read_small(edit.path, folder) != edit.before:
         raise PhotoError(edit.path, "somebody else has changed it since it was read; it is left alone")

@@ -33,7 +33,10 @@ class StateLock:
             raise Fatal(f"{directory}: the state cannot be kept there: {error.strerror}", ExitCode.USAGE) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
+            if not isinstance(error, BlockingIOError):
+                os.close(self._descriptor)
+                raise Fatal(f"{directory}: the state cannot be locked: {error.strerror}", ExitCode.USAGE) from error
             holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._descriptor)
             raise Fatal(
@@ -47,7 +50,8 @@ class StateLock:
 
     def release(self) -> None:
         """Let another process take over."""
-        os.close(self._descriptor)
+        with suppress(OSError):  # the lock goes with the descriptor, whatever else fails
+            os.close(self._descriptor)
 
 
 def migrations() -> list[str]:
@@ -66,8 +70,14 @@ def open_state(
     owner only. Raises Fatal (exit status 2) where the file is not ours, is of a newer facedaemon, or cannot be used.
     """
     path = directory / FILE_NAME
-    scripts = migrations() if scripts is None else scripts
     try:
+        scripts = migrations() if scripts is None else scripts
+        try:
+            return _connect(path, scripts)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+        _read_through(path)
         try:
             return _connect(path, scripts)
         except sqlite3.DatabaseError as error:
@@ -76,6 +86,18 @@ def open_state(
             return _made_anew(path, scripts, now or datetime.now().astimezone(), error)
     except (sqlite3.Error, OSError) as error:
         raise Fatal(f"{path}: the state cannot be used: {error}", ExitCode.USAGE) from error
+
+
+def _read_through(path: Path) -> None:
+    """All bytes of the state can be read. Raises OSError where the disk fails: that is no damage to be mended.
+
+    SQLite does not tell them apart: where a read fails it says that the file is malformed.
+    """
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        if file.exists():
+            with file.open("rb") as opened:
+                while opened.read(1 << 20):
+                    pass
 
 
 def connect_to_look(path: Path) -> sqlite3.Connection | None:

@@ -5,7 +5,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -130,9 +130,14 @@ class Ledger:
         )
         return [name for row in rows for name in _names_from_json(row["regions"])]
 
-    def move(self, photo: Path, to: Path) -> None:
-        """The photo lies somewhere else now; what was written for it still counts as ours."""
+    def move(self, photo: Path, to: Path, targets: Mapping[Path, Path]) -> None:
+        """The photo lies somewhere else now, and so do those files written to that are keys of `targets`."""
         self._connection.execute("UPDATE ledger SET photo = ? WHERE photo = ?", (os.fsencode(to), os.fsencode(photo)))
+        for old, new in targets.items():
+            self._connection.execute(
+                "UPDATE ledger SET target = ? WHERE photo = ? AND target = ?",
+                (os.fsencode(new), os.fsencode(to), os.fsencode(old)),
+            )
 
 
 def _names_to_json(names: Sequence[Suggestion]) -> str:

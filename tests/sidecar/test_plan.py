@@ -1,6 +1,7 @@
 """Edits are decided so that nothing of anybody else's changes, and that doing them twice is doing nothing."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
-from facedaemon.sidecar.marks import shown, without_own
+from facedaemon.sidecar.marks import shown, without_own_utf8
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import NotXmp, parse
@@ -65,7 +66,7 @@ def test_what_others_wrote_keeps_every_byte(text: str, wanted: list[Suggestion],
     back = edited(again, [], [], SIZE)
     empty_tag = text.endswith("/>")
     assert back == (raw_of(text) if not empty_tag else raw_of(text).replace(b" />", b" ></rdf:RDF>"))
-    assert parse(back).data == without_own(again)
+    assert parse(back).data == without_own_utf8(again)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -250,6 +251,42 @@ def test_undo_of_a_foreign_sidecar_gives_its_bytes_back(tmp_path: Path) -> None:
     assert undo is not None
     sidecar.apply(undo)
     assert before == last.path.read_bytes()
+
+
+def test_undo_leaves_a_declaration_that_is_needed(tmp_path: Path) -> None:
+    """Our namespace is undeclared only where nothing uses it; text that looks like it is no declaration."""
+    photo = photo_with(tmp_path, None)
+    edit = planned(photo, ADA)
+    assert edit is not None
+    declared = 'xmlns:facedaemon="http://ns.facedaemon.org/1.0/"'
+    for properties, attributes, stays in (
+        ("<dc:a/>", f" dc:b='a {declared}'", True),
+        ("<dc:a/>", ' dc:b="x"', False),
+        ('<dc:a rdf:parseType="Resource"><dc:b facedaemon:x="1"/></dc:a>', "", True),
+    ):
+        edit.path.write_text(packet(properties, attributes))
+        later = planned(photo, ADA)
+        assert later is not None
+        assert later.after is not None
+        edit.path.write_bytes(later.after)
+        undo = sidecar.plan_undo(edit.path, None, "", tmp_path)
+        assert undo is not None
+        assert undo.after is not None
+        assert packet(properties, attributes).replace("" if stays else f"\n {declared}", "").encode() == undo.after
+
+
+def test_own_microsoft_regions_alone_are_taken_out() -> None:
+    """Where another program dropped MWG's list and ours, what is left of ours goes too."""
+    item = shown(ADA, 1, "d")
+    both = edited(parse(packet("").encode()), [item], [item], SIZE)
+    assert both is not None
+    one = re.sub(
+        rb"<mwg-rs:Regions.*</mwg-rs:Regions>|<facedaemon:Sug.*</facedaemon:Suggestions>", b"", both, flags=re.DOTALL
+    )
+    assert b"MPReg:Rectangle" in one
+    bare = edited(parse(one), [], [], SIZE)
+    assert bare is not None
+    assert b"MPReg:Rectangle" not in bare
 
 
 def test_two_lists_of_ours_become_one() -> None:
