@@ -1,7 +1,7 @@
 """Photos to faces in the store: who is new or changed is looked at, who is as before is not even opened."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -103,7 +103,9 @@ def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Index
     for path, seen in shop.eyes.look_many(waiting, shop.workers):
         with shop.store.transaction():
             if isinstance(seen, PhotoError):
-                shop.store.photos.put_failure(path, waiting[path], seen.reason)
+                # with a time that no file has it counts as changed, and is looked at again with the next rescan
+                known_as = replace(waiting[path], mtime_ns=-1) if seen.passing else waiting[path]
+                shop.store.photos.put_failure(path, known_as, seen.reason)
                 step = Indexed(path, Outcome.FAILED, reason=seen.reason)
             else:
                 step = _remember(shop, path, waiting[path], seen)

@@ -1,11 +1,14 @@
 """What a pass does with a small real library when the world around it changes."""
 
+import resource
 import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+from facedaemon import watch
 from facedaemon.pipeline.hearsay import Hearsay, hear
+from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.scan import Sight, look_again, work_on
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import SuggestionRecord
@@ -192,6 +195,27 @@ def test_a_broken_photo_is_named_remembered_and_tried_again_when_it_changes(
     broken.write_bytes(good.read_bytes())
     report = finished(shop)
     assert (report.indexed, report.failures) == (1, [])
+
+
+def test_a_photo_that_could_not_be_opened_is_tried_again_though_it_did_not_change(
+    library: SmallLibrary, shop: Workshop
+) -> None:
+    """What may pass by itself (here: no more files may be open) is a failure for now, not for ever."""
+    known, other = sorted(library.root.rglob("*.jpg"))[:2]
+    shop.eyes.look(other)
+    new = known.with_name("new.jpg")
+    new.write_bytes(known.read_bytes() + bytes(1))
+    seen = watch.fingerprint(new)
+    assert seen is not None
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        (failed,) = index(shop, [(new, seen)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert (Outcome.FAILED, "it cannot be opened: Too many open files") == (failed.outcome, failed.reason)
+    (tried_again,) = index(shop, [(new, seen)])
+    assert Outcome.INDEXED == tried_again.outcome
 
 
 def test_each_confirmed_region_has_a_face_of_its_own_or_is_counted_as_not_found(shop: Workshop) -> None:
