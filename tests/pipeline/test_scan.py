@@ -1,10 +1,13 @@
 """What a pass does with a small real library when the world around it changes."""
 
+import logging
 import resource
 import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from facedaemon import watch
 from facedaemon.pipeline.hearsay import Hearsay, hear
@@ -153,6 +156,25 @@ def test_a_copy_has_the_faces_of_its_original_but_not_its_confirmations(library:
     assert len(shop.store.photos.faces(known.id)) > 0
     assert copy not in confirmed(shop)
     assert [s.person for s in shop.store.suggestions.all() if s.photo == copy] == [confirmed(shop)[original]]
+
+
+def test_copies_that_arrive_together_are_looked_at_once(
+    library: SmallLibrary, shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No picture is embedded twice because its files are all new; a broken one fails in each of its files."""
+    taken = min(confirmed(shop))
+    new = [library.root / f"copy-{number}.jpg" for number in range(4)]
+    for path in new:
+        path.write_bytes(b"\xff\xd8\xff\xe1\0\x08Exif12" + taken.read_bytes()[2:-2] + b"\0\xff\xd9")
+    broken = [library.root / f"broken-{number}.jpg" for number in range(3)]
+    for path in broken:
+        path.write_bytes(b"\xff\xd8\xff\xe0")
+    with caplog.at_level(logging.DEBUG, "facedaemon.pipeline.index"):
+        report = finished(shop)
+    assert (4, 3) == (report.indexed, report.failed)
+    assert 1 == sum("looked at" in message for message in caplog.messages)
+    records = [shop.store.photos.get(path) for path in new]
+    assert 4 == sum(record is not None and len(shop.store.photos.faces(record.id)) > 0 for record in records)
 
 
 def test_a_photo_that_is_gone_and_comes_back_lost_nothing(library: SmallLibrary, shop: Workshop) -> None:
