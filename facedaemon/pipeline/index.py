@@ -1,8 +1,9 @@
 """Photos to faces in the store: who is new or changed is looked at, who is as before is not even opened."""
 
+import logging
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from facedaemon.errors import PhotoError
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
 from facedaemon.values import Fingerprint, Look
+
+log = logging.getLogger(__name__)
 
 
 class Outcome(StrEnum):
@@ -42,6 +45,14 @@ def index(shop: Workshop, found: Iterable[tuple[Path, Fingerprint]]) -> Iterator
     A photo that moved, or whose metadata alone changed, keeps its faces without a new look and counts as
     unchanged; a copy gets those of its original.
     """
+    twins = _Twins()
+    yield from _index(shop, found, twins.hold)
+    yield from _index(shop, twins.held.items(), lambda _, __: False)
+
+
+def _index(
+    shop: Workshop, found: Iterable[tuple[Path, Fingerprint]], hold: Callable[[Path, Fingerprint], bool]
+) -> Iterator[Indexed]:
     waiting: dict[Path, Fingerprint] = {}
     for path, fingerprint in found:
         known = shop.store.photos.get(path)
@@ -52,10 +63,40 @@ def index(shop: Workshop, found: Iterable[tuple[Path, Fingerprint]]) -> Iterator
         elif (same := _shown_before(shop, known, path, fingerprint)) is not None:
             is_known = known is not None and known.content == same.content
             yield Indexed(path, Outcome.UNCHANGED if is_known else Outcome.INDEXED, same.id, touched=True)
-        else:
+        elif not hold(path, fingerprint):
             waiting[path] = fingerprint
     if waiting:
         yield from _look_at(shop, waiting)
+
+
+class _Twins:
+    """Keeps new photos back that show the same as another new one: once that one was looked at, they are its copies."""
+
+    def __init__(self) -> None:
+        self.held: dict[Path, Fingerprint] = {}
+        self._first: dict[int, Path] = {}
+        self._contents: set[str] = set()
+
+    def hold(self, path: Path, fingerprint: Fingerprint) -> bool:
+        """Whether the photo is one of them; only files of one size are opened to find out."""
+        first = self._first.setdefault(fingerprint.size, path)
+        if first == path:
+            return False
+        self._contents |= {_content(first)} - {""}
+        content = _content(path)
+        if not content or content not in self._contents:
+            self._contents.add(content)
+            return False
+        self.held[path] = fingerprint
+        return True
+
+
+def _content(path: Path) -> str:
+    """The digest of what the photo shows; empty where it cannot be read."""
+    try:
+        return vision.open_source(path).content
+    except PhotoError:
+        return ""
 
 
 def _as_before(known: PhotoRecord, fingerprint: Fingerprint, model: str) -> bool:
@@ -95,9 +136,7 @@ def _shown_before(
     is_same_place = known is not None and known.content is not None and known.model == shop.model_id
     if not is_same_place and not photos.any_of_size(fingerprint.size, shop.model_id):
         return None
-    try:
-        content = vision.open_source(path).content
-    except PhotoError:
+    if not (content := _content(path)):
         return None  # the look says what is wrong with it
     with shop.store.transaction():
         if known is not None and is_same_place and known.content == content:
@@ -110,7 +149,9 @@ def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Index
     for path, seen in shop.eyes.look_many(waiting, shop.workers):
         with shop.store.transaction():
             if isinstance(seen, PhotoError):
-                shop.store.photos.put_failure(path, waiting[path], seen.reason)
+                # with a time that no file has it counts as changed, and is looked at again with the next rescan
+                known_as = replace(waiting[path], mtime_ns=-1) if seen.passing else waiting[path]
+                shop.store.photos.put_failure(path, known_as, seen.reason)
                 step = Indexed(path, Outcome.FAILED, reason=seen.reason)
             else:
                 step = _remember(shop, path, waiting[path], seen)
@@ -119,4 +160,5 @@ def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Index
 
 def _remember(shop: Workshop, path: Path, fingerprint: Fingerprint, look: Look) -> Indexed:
     record = shop.store.photos.put_look(path, fingerprint, look)
+    log.debug("%s: looked at; its picture is %s", path, look.content)
     return Indexed(path, Outcome.INDEXED, record.id, faces=sum(face.is_face for face in look.faces), touched=True)

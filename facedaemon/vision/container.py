@@ -61,6 +61,11 @@ def content_digest(data: bytes, orientation: int) -> str:
     return digest.hexdigest()
 
 
+def png_exif(data: bytes) -> bytes:
+    """The EXIF block of a PNG, wherever it stands; empty where there is none."""
+    return next((data[start + 8 : end - 4] for name, start, end in _png_chunks(data) if name == b"eXIf"), b"")
+
+
 def _is_raw(data: bytes) -> bool:
     # Camera makers sell TIFF structures under other names. DNG and ARW, NEF, CR2, PEF tell a maker in their first
     # directory and hold the sensor's data in a SubIFD (tag 330) or, CR2, say "CR" at byte 8.
@@ -118,11 +123,17 @@ def _segments(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _png_picture(data: bytes) -> Iterator[Span]:
+    for name, start, end in _png_chunks(data):
+        if name not in (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"):
+            yield start, end
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of each chunk."""
     at = 8
     while at + 12 <= len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
-        if data[at + 4 : at + 8] not in (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"):
-            yield at, end
+        yield data[at + 4 : at + 8], at, end
         at = end
 
 

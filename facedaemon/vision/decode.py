@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import numpy as np
 import pillow_heif
 import pylibjxl
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size
 from facedaemon.values import Size
-from facedaemon.vision.container import content_digest, kind_of, unusual_frame
+from facedaemon.vision.apart import DECODER
+from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame
+from facedaemon.vision.tame import is_tame, may_be_tame
 
 Pixels = NDArray[np.uint8]
 """uint8, shape (height, width, 3), blue green red."""
@@ -30,7 +33,13 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
 MOST_BYTES = 1 << 30
-MOST_EXPANDED = 120_000_000  # formats that cannot be decoded at a part of their size: 360 MB of pixels
+MOST_EXPANDED = 120_000_000  # formats that cannot be decoded at a part of their size
+MOST_DECODED = 50_000_000  # pixels that are handed out, 150 MB; of a larger JPEG every second one, or fewer
+_MOST_DECODED_WHOLE = 25_000_000  # the same for formats that are decoded whole first: a codec needs its memory, too
+_SHRUNK_FROM = 16_000_000  # larger pictures of such formats are handed out at a part of their size
+_HEAD = 8192  # bytes that tell what a file is
+_BAND = 256  # rows converted at once
+_HELD = 32 << 20  # larger TIFF files are read again for decoding instead of being held
 _TURNED_BY_READER = {"heif", "tiff", "jxl"}
 """Kinds whose pixels Pillow, libheif and libjxl give upright already. JPEG XL tells its turn by itself; EXIF's does not
 count there."""
@@ -58,7 +67,10 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A picture file as read: its bytes, what it is, displayed size of the full picture, EXIF orientation."""
+    """A picture file as read: its bytes, what it is, displayed size of the full picture, EXIF orientation.
+
+    Where `is_apart`, another process reads it and `data` is empty.
+    """
 
     path: Path
     data: bytes
@@ -66,6 +78,7 @@ class Source:
     size: Size
     orientation: int
     content: str
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +101,55 @@ def read_picture(path: Path, longest_side: int | None = None) -> Picture:
 
 
 def open_source(path: Path) -> Source:
-    """The file's bytes, and what they say of the picture without decoding it. Raises PhotoError."""
-    data = _bytes(path)
+    """What the file says of the picture without decoding it. Raises PhotoError.
+
+    Plain JPEG and PNG are read here; everything else in a process of its own (docs/decisions/013).
+    """
+    data = _bytes(path, only=may_be_tame)
+    if is_tame(data) or not kind_of(data):
+        return _source(path, data)
+    told = DECODER.ask(path).values
+    return Source(path, b"", told["kind"], Size(*told["size"]), told["orientation"], told["content"], is_apart=True)
+
+
+def decode(source: Source, longest_side: int | None = None) -> Picture:
+    """The source's pixels, upright, with at least `longest_side` on the longer side if it has as many.
+
+    Never more than MOST_DECODED pixels. Raises PhotoError.
+    """
+    if source.is_apart:
+        answer = DECODER.ask(source.path, content=source.content, longest_side=longest_side)
+        pixels = answer.payload.reshape(answer.values["shape"])
+    else:
+        pixels = decode_here(source, longest_side)
+    scale = max(pixels.shape[:2]) / max(source.size.width, source.size.height)
+    return Picture(pixels, source.size, source.orientation, source.content, scale)
+
+
+def decoded_pixels(source: Source, longest_side: int | None = None) -> int:
+    """How many pixels `decode` gives."""
+    by = _reduction(source, longest_side)
+    return source.size.width * source.size.height // (by * by)
+
+
+def open_here(path: Path) -> Source:
+    """As `open_source`, in this process whatever the file holds."""
+    return _source(path, _bytes(path))
+
+
+def decode_here(source: Source, longest_side: int | None = None) -> Pixels:
+    """The pixels of what `open_here` gave; fewer where there is no memory for as many. Raises PhotoError."""
+    wished = _reduction(source, longest_side)
+    for by in (by for by in (1, 2, 4, 8) if by >= wished):
+        try:
+            pixels = _pixels(source, by)
+        except MemoryError:
+            continue
+        return pixels if source.kind in _TURNED_BY_READER else upright(pixels, source.orientation)
+    raise PhotoError(source.path, "there is not enough memory to decode it")
+
+
+def _source(path: Path, data: bytes) -> Source:
     kind = kind_of(data)
     if not data:
         raise PhotoError(path, "the file is empty")
@@ -101,25 +161,22 @@ def open_source(path: Path) -> Source:
         from facedaemon.vision.raw import preview  # noqa: PLC0415 - rawpy is loaded for raw files only
 
         pixels_of, orientation = preview(path, data)
-        return Source(path, pixels_of, "jpeg", _stored_size(path, pixels_of), orientation, content_digest(data, 1))
+        size = displayed_size(_header(path, pixels_of, "jpeg")[1], orientation)
+        return Source(path, pixels_of, "jpeg", size, orientation, content_digest(data, 1))
     orientation, stored = _header(path, data, kind)
     size = displayed_size(stored, orientation)
-    _check_size(path, kind, size)
-    return Source(path, data, kind, size, orientation, content_digest(data, orientation))
+    content = content_digest(data, orientation)
+    return Source(path, b"" if kind == "tiff" and len(data) > _HELD else data, kind, size, orientation, content)
 
 
-def decode(source: Source, longest_side: int | None = None) -> Picture:
-    """The source's pixels, upright, with at least `longest_side` on the longer side if it has as many."""
-    longest = max(source.size.width, source.size.height)
-    reduction = 1
-    if source.kind == "jpeg" and longest_side:
-        reduction = next((by for by in (8, 4, 2) if longest // by >= longest_side), 1)
-    pixels = _pixels(source, reduction)
-    if source.kind not in _TURNED_BY_READER:
-        pixels = upright(pixels, source.orientation)
-    height, width = pixels.shape[:2]
-    scale = max(width, height) / longest
-    return Picture(pixels, source.size, source.orientation, source.content, scale)
+def _reduction(source: Source, longest_side: int | None) -> int:
+    """By how much the sides of the picture are divided: 1, 2, 4 or 8."""
+    longest, pixels = max(source.size.width, source.size.height), source.size.width * source.size.height
+    most = MOST_DECODED if source.kind == "jpeg" else _MOST_DECODED_WHOLE
+    least = next(by for by in (1, 2, 4, 8) if pixels <= most * by * by)
+    if not longest_side or (source.kind != "jpeg" and pixels <= _SHRUNK_FROM):
+        return least
+    return max(least, next((by for by in (8, 4, 2) if longest // by >= longest_side), 1))
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
@@ -130,11 +187,12 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
     return np.asarray(cv2.rotate(pixels, _TURNED[orientation]), np.uint8) if orientation in _TURNED else pixels
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, only: Callable[[bytes, int], bool] | None = None) -> bytes:
+    """The file, or only its beginning where `only` does not care for the rest."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise PhotoError(path, f"it cannot be opened: {error.strerror}") from error
+        raise PhotoError(path, f"it cannot be opened: {error.strerror}", passing=True) from error
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -142,9 +200,13 @@ def _bytes(path: Path) -> bytes:
         if status.st_size > MOST_BYTES:
             raise PhotoError(path, f"the file is larger than {MOST_BYTES >> 20} MB")
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(MOST_BYTES)
+            # not `read()` of a number out of the blue: so many bytes are set aside before the first arrives
+            if only is not None and not only(head := file.read(_HEAD), status.st_size):
+                return head
+            file.seek(0)
+            return file.read(min(status.st_size, MOST_BYTES))
     except OSError as error:
-        raise PhotoError(path, f"it cannot be read: {error.strerror}") from error
+        raise PhotoError(path, f"it cannot be read: {error.strerror}", passing=True) from error
     finally:
         os.close(descriptor)
 
@@ -154,27 +216,30 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
     try:
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
+            _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels
             # pillow-heif sets the tag to 1; as it was is what other programs read as the orientation
             as_it_was = image.info.get("original_orientation")
-            orientation = _valid(as_it_was) if kind == "heif" else _orientation(image)
+            orientation = _valid(as_it_was) if kind == "heif" else _orientation(image, data)
             return orientation, displayed_size(size, orientation) if kind in _TURNED_BY_READER else size
+    except UnidentifiedImageError as error:
+        raise PhotoError(path, "the picture is damaged (its header makes no sense)") from error
     except _BROKEN as error:
         raise PhotoError(path, f"the picture is damaged ({error})") from error
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(image: Image.Image, data: bytes) -> int:
     try:
-        return _valid(image.getexif().get(0x0112))
+        if image.format != "PNG" or "Raw profile type exif" in image.info:
+            return _valid(image.getexif().get(0x0112))
+        told = Image.Exif()
+        told.load(png_exif(data))  # Pillow would decode the whole picture to learn that there is none
+        return _valid(told.get(0x0112))
     except _BROKEN:
         return 1  # damaged EXIF: every viewer shows the picture as stored
 
 
 def _valid(orientation: object) -> int:
     return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
-
-
-def _stored_size(path: Path, data: bytes) -> Size:
-    return _header(path, data, "jpeg")[1]
 
 
 def _check_size(path: Path, kind: str, size: Size) -> None:
@@ -188,28 +253,54 @@ def _check_size(path: Path, kind: str, size: Size) -> None:
 
 
 def _pixels(source: Source, reduction: int) -> Pixels:
-    if source.kind in ("jpeg", "png", "webp", "bmp"):
-        # OpenCV gives up on a JPEG that breaks off; with an end put to it, what is there is seen, as viewers show it
-        whole = source.kind != "jpeg" or b"\xff\xd9" in source.data[-_TAIL:]
-        encoded = np.frombuffer(source.data if whole else source.data + b"\xff\xd9", np.uint8)
-        pixels = cv2.imdecode(encoded, _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION)
-        if pixels is not None:
-            return np.asarray(pixels, np.uint8)
+    if source.kind in ("jpeg", "png", "webp", "bmp") and (pixels := _by_opencv(source, reduction)) is not None:
+        return pixels
     try:
-        with Image.open(io.BytesIO(source.data)) as image:
-            return _bgr(image)
-    except MemoryError as error:
-        raise PhotoError(source.path, "there is not enough memory to decode it") from error
+        if source.kind == "heif" and (pixels := _by_libheif(source, reduction)) is not None:
+            return pixels
+        with Image.open(io.BytesIO(source.data) if source.data else source.path) as image:
+            return _bgr(image, reduction)
     except _BROKEN as error:
         raise PhotoError(source.path, f"the picture is damaged ({error})") from error
 
 
-def _bgr(image: Image.Image) -> Pixels:
+def _by_opencv(source: Source, reduction: int) -> Pixels | None:
+    # OpenCV gives up on a JPEG that breaks off; with an end put to it, what is there is seen, as viewers show it
+    whole = source.kind != "jpeg" or b"\xff\xd9" in source.data[-_TAIL:]
+    encoded = np.frombuffer(source.data if whole else source.data + b"\xff\xd9", np.uint8)
+    try:
+        pixels = cv2.imdecode(encoded, _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    return None if pixels is None else np.asarray(pixels, np.uint8)
+
+
+def _by_libheif(source: Source, reduction: int) -> Pixels | None:
+    """Without Pillow, which takes three times the memory; None for grey and transparent pictures."""
+    image = pillow_heif.open_heif(source.data, convert_hdr_to_8bit=True, bgr_mode=True)
+    return _shrunk(np.asarray(image), reduction) if image.mode == "BGR" else None
+
+
+def _bgr(image: Image.Image, reduction: int) -> Pixels:
     if image.mode.startswith("I") or image.mode == "F":
         # 16-bit and floating grey: Pillow's own conversion clips at 255 instead of scaling
         grey = np.asarray(image, np.float32)
         top = 65535.0 if image.mode.startswith("I") else max(1e-6, float(np.nanmax(grey)))
         shown = (np.clip(grey / top, 0, 1) * 255).astype(np.uint8)
-        return np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR), np.uint8)
-    rgb = np.asarray(image.convert("RGB"), np.uint8)
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
+        return _shrunk(np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR), np.uint8), reduction)
+    width, height = image.size
+    pixels = np.empty((-(-height // reduction), -(-width // reduction), 3), np.uint8)
+    for top_row in range(0, height, _BAND):
+        rgb = np.asarray(image.crop((0, top_row, width, min(height, top_row + _BAND))).convert("RGB"), np.uint8)
+        band = _shrunk(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8), reduction)
+        pixels[top_row // reduction : top_row // reduction + len(band)] = band
+    return pixels
+
+
+def _shrunk(pixels: Pixels, reduction: int) -> Pixels:
+    """The picture with its sides divided by `reduction`, rounded up."""
+    height, width = pixels.shape[:2]
+    size = (-(-width // reduction), -(-height // reduction))
+    return np.ascontiguousarray(
+        pixels if reduction == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8
+    )

@@ -1,5 +1,6 @@
 """Decode, detect, align, embed, judge: all that is seen in a photo."""
 
+import logging
 import os
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
@@ -12,13 +13,16 @@ from facedaemon.geometry import cover, overlap
 from facedaemon.values import EmbeddedFace, Look, Region
 from facedaemon.vision.ahead import in_order
 from facedaemon.vision.align import crop
-from facedaemon.vision.decode import Picture, Source, decode, open_source
+from facedaemon.vision.decode import MOST_DECODED, Picture, decode, decoded_pixels, open_source
 from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.models import Models
 from facedaemon.vision.quality import CROP, TEMPLATE, judge, measure
+from facedaemon.vision.room import Room
 from facedaemon.vision.second_look import ENOUGH, certainty
+
+log = logging.getLogger(__name__)
 
 _FACE_PIXELS = 64
 """A face's shorter side from which on more pixels are not decoded for it: LFW's faces have 56, and verify at 99.5 %."""
@@ -35,6 +39,9 @@ class Eyes:
         self._detector = detector
         self._embedder = embedder
         self._detection = detection
+        self._room = Room(
+            MOST_DECODED
+        )  # 150 MB for pictures of which many pixels are needed, however many threads look
         self.model_id = model_id
 
     @classmethod
@@ -56,15 +63,19 @@ class Eyes:
         sides = np.minimum(rows[:, 2], rows[:, 3]) * FACE_TO_BOX / picture.scale
         rows = rows[sides >= self._detection.min_size]
         real = np.array([self._is_face(picture, row) for row in rows], bool)
-        close = _closer(source, picture, rows[real])
-        rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
-        faces = tuple(self._face(close, row, bool(is_face)) for row, is_face in zip(rows, real, strict=True))
+        side = _closer_side(picture, rows[real])
+        with self._room.taken(decoded_pixels(source, side) if side else 0):
+            close = decode(source, side) if side else picture
+            rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
+            faces = tuple(self._face(close, row, bool(is_face)) for row, is_face in zip(rows, real, strict=True))
         return Look(picture.size, picture.orientation, picture.content, self.model_id, faces)
 
     def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
         """The face in each region that a human drew; None where none can be made out. Raises PhotoError."""
-        picture = decode(open_source(path))
-        return [self._face_in(picture, region) for region in regions]
+        source = open_source(path)
+        with self._room.taken(decoded_pixels(source)):
+            picture = decode(source)
+            return [self._face_in(picture, region) for region in regions]
 
     def look_many(self, paths: Iterable[Path], workers: int) -> Generator[tuple[Path, Look | PhotoError], None, None]:
         """`look` for each path, in their order, `workers` at once; closing the generator stops the rest."""
@@ -75,6 +86,10 @@ class Eyes:
             return self.look(path)
         except PhotoError as error:
             return error
+        except Exception as error:
+            # one photo that meets a mistake of ours must not keep all the others from being looked at
+            log.exception("%s", path)
+            return PhotoError(path, f"looking at it failed ({type(error).__name__}: {error})", passing=True)
 
     def _is_face(self, picture: Picture, row: Rows) -> bool:
         points = row[4:14].reshape(5, 2).astype(np.float64)
@@ -116,15 +131,14 @@ class Eyes:
         return self._face(picture, best, is_face=True)
 
 
-def _closer(source: Source, picture: Picture, rows: Rows) -> Picture:
-    """The picture with enough pixels for its smallest face: decoded anew only where the first was too coarse."""
+def _closer_side(picture: Picture, rows: Rows) -> int:
+    """The longer side with enough pixels for the picture's smallest face; 0 where it has them already."""
     if picture.scale == 1 or not len(rows):
-        return picture
+        return 0
     smallest = float(np.minimum(rows[:, 2], rows[:, 3]).min())
     if smallest >= _FACE_PIXELS:
-        return picture
-    longest = max(picture.pixels.shape[:2])
-    return decode(source, round(longest * min(_FACE_PIXELS / smallest, 1 / picture.scale)))
+        return 0
+    return round(float(max(picture.pixels.shape[:2]) * min(_FACE_PIXELS / smallest, 1 / picture.scale)))
 
 
 def _agreement(row: Rows, region: Region, width: int, height: int) -> float:

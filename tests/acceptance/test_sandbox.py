@@ -3,9 +3,11 @@
 import os
 import shutil
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.place import PATIENCE, Place
@@ -38,14 +40,20 @@ def test_the_main_job_is_done_inside_the_units_restrictions(place: Place, sandbo
         assert {"lo"} == sandbox.interfaces()
         running.tells("STATUS=Watching 1 folder")
         shutil.copyfile(place.folder / "new.jpg", place.photos / photo)
-        sidecar = running.until(lambda: place.sidecars().get(photo), f"{photo} got no sidecar")
-        assert PERSON in sidecar.read_text(encoding="utf-8")
+        Image.open(place.folder / "new.jpg").save(place.photos / "odd.webp", quality=95)
+        for name in (photo, "odd.webp"):  # the second is decoded by a process of its own
+            sidecar = running.until(partial(_sidecar, place, name), f"{name} got no sidecar")
+            assert PERSON in sidecar.read_text(encoding="utf-8")
         os.kill(sandbox.process(), signal.SIGTERM)
         assert 0 == running.process.wait(PATIENCE)
         assert "Traceback" not in running.log()
     assert set() == sandbox.socket_families() - {"AF_UNIX"}
     assert set() == sandbox.refused() - DISPENSABLE
     assert database == place.database.read_bytes()
+
+
+def _sidecar(place: Place, photo: str) -> Path | None:
+    return place.sidecars().get(photo)
 
 
 def test_a_user_may_do_what_the_system_instance_may() -> None:

@@ -1,0 +1,55 @@
+"""Which files may be decoded inside the daemon: plain JPEG and PNG, whose decoders are hardened and can be bounded."""
+
+import struct
+from collections.abc import Iterator
+
+MOST_TAME_BYTES = 128 << 20  # 260 megapixels of JPEG at the quality that phones use have 100 MB
+_MOST_PROGRESSIVE = 16_000_000  # pixels: a progressive JPEG is held whole, 3 to 6 bytes a pixel
+_MOST_PNG = 16_000_000  # pixels: a PNG cannot be decoded at a part of its size
+_MOST_SEGMENTS = 500  # before the first scan; cameras write about twenty, and an ICC profile or a preview may take more
+_MOST_SCANS = 100  # of a progressive JPEG: each goes over the whole picture; encoders make about ten
+
+_SEQUENTIAL, _PROGRESSIVE = {0xC0, 0xC1}, 0xC2
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOFn; the others are tables (ITU T.81, B.1.1.3)
+
+
+def is_tame(data: bytes) -> bool:
+    """Whether the file is a JPEG or PNG that cannot take much time or memory, whatever it holds."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return _is_tame_jpeg(data)
+    return data.startswith(b"\x89PNG\r\n\x1a\n") and _is_tame_png(data)
+
+
+def may_be_tame(head: bytes, size: int) -> bool:
+    """Whether a file of `size` bytes that begins with `head` is worth reading to ask `is_tame`."""
+    return size <= MOST_TAME_BYTES and head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+
+
+def _is_tame_jpeg(data: bytes) -> bool:
+    frames = []
+    for number, (marker, at) in enumerate(_jpeg_segments(data)):
+        if number >= _MOST_SEGMENTS:
+            return False
+        if marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            frames.append((marker, height * width))
+    if len(frames) != 1:
+        return not frames  # with none no decoder gets far; two are a trick
+    marker, pixels = frames[0]
+    is_small = marker in _SEQUENTIAL or (marker == _PROGRESSIVE and pixels <= _MOST_PROGRESSIVE)
+    return is_small and data.count(b"\xff\xda") <= _MOST_SCANS
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Marker and place of each segment, and of each fill byte, before the first scan."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
+        yield data[at + 1], at
+        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+
+
+def _is_tame_png(data: bytes) -> bool:
+    if data[12:16] != b"IHDR" or len(data) < 24 or data.count(b"IHDR") > 1:
+        return len(data) < 24
+    width, height = struct.unpack_from(">II", data, 16)
+    return bool(width * height <= _MOST_PNG)
