@@ -29,6 +29,7 @@ FACE_TO_BOX = 1.25
 median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""
 _SAME_OVERLAP = 0.35
 _SAME_COVER = 0.75
+_SAME_LANDMARKS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Detector:
         return merged(np.concatenate([fine, coarse[large]]))
 
     def _find_in(self, seen: Pixels, side: int, pixels: Pixels, min_score: float) -> Rows:
-        """The faces in `seen`, told in pixels of the picture that was brought to `side` at most to become it."""
+        """What each cell sees in `seen`, in pixels of the picture that was brought to `side` at most to become it."""
         (height, width), (full_height, full_width) = seen.shape[:2], pixels.shape[:2]
         shape = _shape_for((width, height), side)
         canvas = seen
@@ -69,7 +70,7 @@ class Detector:
         return rows
 
     def find_on(self, canvas: Pixels, min_score: float) -> Rows:
-        """The faces on a canvas whose sides are multiples of 32, as it is; every new shape is compiled once."""
+        """What each cell sees on a canvas whose sides are multiples of 32; every new shape is compiled once."""
         height, width = canvas.shape[:2]
         return decoded(self._network(_Shape(width, height)).run(canvas), width, height, min_score)
 
@@ -92,7 +93,7 @@ class Detector:
 
 
 def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows:
-    """YuNet's outputs as rows in the input's pixels (its anchor-free heads, as in OpenCV's FaceDetectorYN)."""
+    """YuNet's outputs as rows in the input's pixels, one a cell (anchor-free heads, as in OpenCV's FaceDetectorYN)."""
     found = []
     for stride in STRIDES:
         score = _scores(outputs, stride)
@@ -105,22 +106,29 @@ def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows
         corner = (cell + box[:, :2]) * stride - size / 2
         points = (_rows(outputs, "kps", stride, 10)[chosen].reshape(-1, 5, 2) + cell[:, None]) * stride
         found.append(np.hstack([corner, size, points.reshape(-1, 10), score[chosen, None]]))
-    return merged(np.concatenate([np.zeros((0, 15)), *found]).astype(np.float32))
+    return np.concatenate([np.zeros((0, 15)), *found]).astype(np.float32)
 
 
 def merged(rows: Rows) -> Rows:
-    """Each face once, the surest first; a box that lies inside a surer one (or around it) is the same face."""
+    """Each face once, the surest first; a box that lies inside a surer one (or around it) is the same face.
+
+    A face is seen from several cells and in both passes; its landmarks are the mean of all of them, by their scores
+    (for boxes: Gidaris and Komodakis 2015), since each one's own errors are its own. The box stays the surest one's.
+    """
     rows = rows[np.argsort(-rows[:, 14], kind="stable")]
     kept = []
     while len(rows):
-        best = rows[0]
-        kept.append(best)
+        best = rows[0].copy()
         low = np.maximum(best[:2], rows[:, :2])
         high = np.minimum(best[:2] + best[2:4], rows[:, :2] + rows[:, 2:4])
         shared = np.prod(np.clip(high - low, 0, None), axis=1)
         own, others = np.prod(best[2:4]), np.prod(rows[:, 2:4], axis=1)
-        same = (shared / (own + others - shared) > _SAME_OVERLAP) | (shared / np.minimum(own, others) > _SAME_COVER)
-        same[0] = True
+        alike = shared / (own + others - shared)
+        same = (alike > _SAME_OVERLAP) | (shared / np.minimum(own, others) > _SAME_COVER)
+        same[0] = alike[0] = True
+        near = alike > _SAME_LANDMARKS
+        best[4:14] = np.average(rows[near, 4:14], axis=0, weights=rows[near, 14])
+        kept.append(best)
         rows = rows[~same]
     return np.array(kept, np.float32).reshape(-1, 15)
 

@@ -9,6 +9,7 @@ from facedaemon.vision.align import Points, crop
 from facedaemon.vision.decode import Pixels
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.models import Located
+from facedaemon.vision.restore import restored
 
 
 class Embedder:
@@ -30,7 +31,7 @@ class Embedder:
         """The embedding of the face with these five landmarks (in pixels)."""
         parts = []
         for entry, network in self._parts:
-            face = crop(pixels, points, entry.template, entry.input)
+            face = restored(crop(pixels, points, entry.template, entry.input))
             numbers = next(iter(network.run(face).values()))
             parts.append(entry.weight * normalised(numbers.reshape(-1)))
         return normalised(np.concatenate(parts))

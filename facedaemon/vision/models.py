@@ -13,7 +13,7 @@ from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
-PREPROCESSING = 1
+PREPROCESSING = 2
 """Counts up whenever decoding, detection or alignment changes so that old embeddings no longer compare."""
 
 

@@ -56,8 +56,8 @@ def measure(face: Pixels, points: Points, picture: tuple[int, int], pixels: floa
     inner = grey[16:-16, 16:-16]  # without the corners, which may lie outside the photo
     return Measures(
         sharpness=_sharpness(grey),
-        steps=float((np.abs(np.diff(inner, axis=1)) < 1).mean() + (np.abs(np.diff(inner, axis=0)) < 1).mean()) / 2,
-        noise=_noise(inner),
+        steps=_steps(inner),
+        noise=grain(inner),
         turn=_turn(points),
         light=float(inner.mean()),
         contrast=float(inner.std()),
@@ -120,11 +120,23 @@ def _sharpness(grey: NDArray[np.float32]) -> float:
     return float(fine.mean(axis=0).min())
 
 
-def _noise(grey: NDArray[np.float32]) -> float:
-    """Standard deviation of the grain (Immerkær 1996, with the median for the mean: edges do not count)."""
+def grain(grey: NDArray[np.float32]) -> float:
+    """The standard deviation of a picture's grain in grey levels; `grey` (h, w), 0 to 255.
+
+    Immerkær 1996, with the median for the mean: edges do not count.
+    """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    grain = np.abs(cv2.filter2D(grey, -1, kernel)[1:-1, 1:-1])
-    return float(np.median(grain)) / 0.6745 / 6
+    left = np.abs(cv2.filter2D(grey, -1, kernel)[1:-1, 1:-1])
+    return float(np.median(left)) / 0.6745 / 6
+
+
+def block_edge(grey: NDArray[np.float32]) -> float:
+    """How many pixels in a row have one value, as in a picture enlarged without smoothing; `grey` (h, w), 0 to 255."""
+    return 1 / max(1 - _steps(grey), 1 / len(grey))
+
+
+def _steps(grey: NDArray[np.float32]) -> float:
+    return float((np.abs(np.diff(grey, axis=1)) < 1).mean() + (np.abs(np.diff(grey, axis=0)) < 1).mean()) / 2
 
 
 def _turn(points: Points) -> float:
