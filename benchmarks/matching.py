@@ -65,7 +65,7 @@ def state_of_a_large_library() -> Iterator[tuple[str, float]]:
         store = Store.open(Path(folder))
         shop = Workshop(config, store, find_models(config, os.environ), library=None, naming=None)
         fill(shop, unknown=100_000, confirmed=10_000, people=500)
-        trained = train(shop, ())
+        trained = train(shop)
         assert trained is not None
         for _ in suggest(shop, trained, None, Suggested()):
             pass
@@ -88,7 +88,7 @@ def confirmation(shop: Workshop, number: int) -> float:
     start = time.perf_counter()
     with shop.store.transaction():
         shop.store.photos.put_verdict(record.face, Verdict(MarkState.CONFIRMED, record.person, 1.0))
-    trained = train(shop, {record.person})
+    trained = train(shop)
     assert trained is not None
     further = reached(shop, trained)
     assert further is not None

@@ -6,11 +6,12 @@ from dataclasses import dataclass, fields
 from facedaemon.config import Suggestions, Training
 from facedaemon.gallery import match as matching
 from facedaemon.gallery import suggest as suggesting
-from facedaemon.gallery.match import Matches
+from facedaemon.gallery.match import Change, Matches
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.samples import Flags, Floats, Halves, Samples
+from facedaemon.gallery.refine import refined, retrained
+from facedaemon.gallery.samples import Floats, Halves, Samples
 from facedaemon.gallery.suggest import Proposal
-from facedaemon.gallery.train import retrained, trained
+from facedaemon.gallery.train import trained
 from facedaemon.values import Vectors
 
 
@@ -47,19 +48,25 @@ class Gallery(Model):
         training: Training | None = None,
         suggestions: Suggestions | None = None,
     ) -> "Gallery":
-        """The same generation with the prototypes of the `changed` people made anew from all samples of the library."""
-        return _gallery(retrained(self, samples, frozenset(changed), training, suggestions))
+        """The same generation with the `changed` people made anew from `samples`, all of the library's.
 
-    def reached(self, former: "Gallery", vectors: Vectors) -> Flags | None:
-        """The faces, (n,), whose suggestion can be another one than by the `former` gallery; None: all can."""
-        return matching.reached(self, former, vectors)
-
-    def affected(self, former: "Gallery", matches: Matches, vectors: Vectors, changed: Collection[str]) -> Flags:
-        """The faces, (n,), that must be matched again because these people changed.
-
-        `matches` were made with the `former` gallery.
+        So are people whose samples are not those that the gallery was made from, even if they are not named.
         """
-        return matching.affected(self, former, matches, vectors, frozenset(changed))
+        return _gallery(retrained(self, samples, changed, training, suggestions))
+
+    def refined(
+        self,
+        samples: Samples,
+        changed: Collection[str],
+        training: Training | None = None,
+        suggestions: Suggestions | None = None,
+    ) -> "Gallery":
+        """The same generation with the `changed` people made anew from `samples`, which are theirs alone."""
+        return _gallery(refined(self, samples, changed, training, suggestions))
+
+    def change_since(self, former: "Gallery") -> Change | None:
+        """What is different from the `former` gallery, and which faces that can concern; None: all."""
+        return matching.change(self, former)
 
 
 def build(

@@ -95,20 +95,25 @@ def rival_level(energy: Floats, own: Floats, rivals: int) -> Floats:
     return np.asarray(np.sqrt((spread + RIVAL_COUNT * RIVAL_LEVEL**2) / (rivals + RIVAL_COUNT)), np.float32)
 
 
-def reached(gallery: Model, former: Model, vectors: Vectors) -> Flags | None:
-    """The faces, (n,), whose suggestion can be another one than by the `former` gallery; None: all can.
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """What is different since a former gallery: the old and new prototypes, (k, d), of the people concerned."""
 
-    These are the faces at least `REACH` like a person whose prototypes or rejections are not what they were.
-    """
+    prototypes: Vectors
+
+    def reaches(self, vectors: Vectors) -> Flags:
+        """The faces, (n,), whose suggestion can be another one now: those at least `REACH` like a prototype."""
+        if not len(self.prototypes):
+            return np.zeros(len(vectors), bool)
+        return np.asarray((vectors @ self.prototypes.T).max(axis=1) >= REACH)
+
+
+def change(gallery: Model, former: Model) -> Change | None:
+    """The step from the former gallery to this one; None where it concerns every face."""
     same_scale = np.array_equal(gallery.calibration.weights, former.calibration.weights)
     if not same_scale or gallery.threshold != former.threshold:
         return None
-    prototypes = [_changed(one, other) for one, other in ((gallery, former), (former, gallery))]
-    touched = np.zeros(len(vectors), bool)
-    for each in prototypes:
-        if len(each):
-            touched |= (vectors @ each.T).max(axis=1) >= REACH
-    return touched
+    return Change(np.concatenate([_changed(one, other) for one, other in ((gallery, former), (former, gallery))]))
 
 
 def _changed(gallery: Model, other: Model) -> Vectors:
@@ -124,20 +129,3 @@ def _known_as(gallery: Model, person: str) -> tuple[object, ...] | None:
         return None
     looks, rejected = gallery.looks[gallery.look_owner == row], gallery.rejected[gallery.rejected_owner == row]
     return gallery.middles[row].tobytes(), int(gallery.counts[row]), looks.tobytes(), rejected.tobytes()
-
-
-def affected(gallery: Model, former: Model, matches: Matches, vectors: Vectors, changed: frozenset[str]) -> Flags:
-    """The faces, (n,), whose suggestion a change of these people can change, given the matches with the former gallery.
-
-    These are the faces for which one of them was among the two best, or now is more like the face than its second.
-    """
-    before = [former.index[person] for person in changed if person in former.index]
-    touched = np.isin(matches.best, before) | np.isin(matches.runner_up, before)
-    now = [gallery.index[person] for person in sorted(changed) if person in gallery.index]
-    looks = np.flatnonzero(np.isin(gallery.look_owner, now))
-    prototypes = np.concatenate([gallery.centres[now], gallery.look_centres[looks]])
-    if len(prototypes):
-        touched |= (vectors @ prototypes.T).max(axis=1) > np.where(
-            matches.runner_up >= 0, matches.runner_up_similarity, -1
-        )
-    return np.asarray(touched)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from facedaemon.gallery.calibration import Calibration
 from facedaemon.gallery.prototypes import normalised
-from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
+from facedaemon.gallery.samples import Floats, Integers, Numbers, Reason, Samples
 from facedaemon.values import Vectors
 
-FORMAT = 1
+FORMAT = 2
 _REASONS = tuple(Reason)
 
 
@@ -24,9 +24,9 @@ class Model:
 
     `people` P names in order; `middles` (P, d) sums of a person's weighted faces, not normalised; `looks` (K, d) sums
     of the faces of one look of a person, `look_owner` (K,) whose; `counts` (P,) bursts used that look like the
-    person's others, at least 1. `keys`, `weights`, `look_of` (n,) say what became of each sample: its part in the
-    sums, 0 for those left out, and its row in `looks` or -1; `doubt_codes` (n,) why it was left out. `rejected` (r, d)
-    and `rejected_owner`: faces that are not that person.
+    person's others, at least 1. `keys`, `owners`, `weights`, `look_of` (n,) say what became of each sample: its own
+    number, that of its person, its part in the sums, 0 for those left out, and its row in `looks` or -1; `doubt_codes`
+    (n,) why it was left out. `rejected` (r, d) and `rejected_owner`: faces that are not that person.
     """
 
     people: tuple[str, ...]
@@ -34,7 +34,8 @@ class Model:
     looks: Vectors
     look_owner: Integers
     counts: Integers
-    keys: NDArray[np.uint64]
+    keys: Numbers
+    owners: Numbers
     weights: Floats
     look_of: Integers
     doubt_codes: NDArray[np.int8]
@@ -94,10 +95,10 @@ class Model:
         return self.calibration.threshold(wrong_share)
 
     def to_bytes(self) -> bytes:
-        """The gallery as a compressed numpy archive without pickled objects."""
+        """The gallery as a numpy archive without pickled objects."""
         buffer = io.BytesIO()
         names = "\0".join(self.people).encode()
-        np.savez_compressed(
+        np.savez(  # vectors do not shrink
             buffer,
             format=np.array(FORMAT),
             people=np.frombuffer(names, np.uint8),
@@ -136,6 +137,7 @@ _ARRAYS = (
     "look_owner",
     "counts",
     "keys",
+    "owners",
     "weights",
     "look_of",
     "doubt_codes",

@@ -1,7 +1,7 @@
 """What a gallery learns from: confirmed faces, faces of nobody, and names that a human took away."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]  # as vectors are stored
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Numbers = NDArray[np.uint64]
 
 
 class Reason(StrEnum):
@@ -89,13 +90,26 @@ class Samples:
             self.rejected_persons,
         )
 
-    def digests(self) -> NDArray[np.uint64]:
+    def digests(self) -> Numbers:
         """A number per sample that is the same for the same face with the same name, whatever the order; (n,)."""
         digests = (
             hashlib.blake2b(row.tobytes() + name.encode(), digest_size=8).digest()
             for row, name in zip(np.ascontiguousarray(self.vectors, np.float32), self.persons, strict=True)
         )
         return np.frombuffer(b"".join(digests), np.uint64)
+
+    def owners(self) -> Numbers:
+        """The number of each sample's person, (n,), as `numbers_of` gives them."""
+        return numbers_of(self.persons)
+
+
+def numbers_of(persons: Iterable[str]) -> Numbers:
+    """A number per name, (n,), that is the same wherever the name stands."""
+    known: dict[str, bytes] = {}
+    for person in persons if isinstance(persons, tuple) else (persons := tuple(persons)):
+        if person not in known:
+            known[person] = hashlib.blake2b(person.encode(), digest_size=8).digest()
+    return np.frombuffer(b"".join(known[person] for person in persons), np.uint64)
 
 
 COPY = 0.97  # cosine; only 1 in 1000 pairs of different photos of one person (LFW, retail-0095) is above 0.92

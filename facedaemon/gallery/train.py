@@ -1,16 +1,15 @@
-"""Samples to gallery: all of them at once, or only the people whose confirmations changed."""
+"""Samples to gallery, all of them at once."""
 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facedaemon.config import Suggestions, Training
 from facedaemon.gallery.calibration import Calibration, Evidence, calibrated, uncalibrated
 from facedaemon.gallery.held_out import held_out
 from facedaemon.gallery.match import rival_level, similarities
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.prototypes import agreeing_bursts, bursts_of_all, fit, left_out_similarity, sums
+from facedaemon.gallery.prototypes import Fit, agreeing_bursts, fit, left_out_similarity, sums
 from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
@@ -28,54 +27,17 @@ def trained(
     """The gallery that the samples teach; the same whatever their order."""
     training, suggestions = training or Training(), suggestions or Suggestions()
     ordered = in_order(samples)
-    people, owner = _numbered(ordered)
+    people, owner = numbered(ordered)
     nobody = np.zeros((0, samples.vectors.shape[1]), np.float32)
     fitted = fit(ordered, owner, nobody, training.min_quality, training.max_samples_per_person)
-    codes = np.array([-1 if doubt is None else _CODE[doubt] for doubt in fitted.doubts], np.int8)
-    drafted = _assembled(
-        ordered, fitted.weights, fitted.modes, codes, fitted.bursts, uncalibrated(len(people)), generation
-    )
-    calibration = _calibration(drafted, ordered)
-    return replace(drafted, calibration=calibration, threshold=_threshold(calibration, suggestions))
+    drafted = assembled(ordered, fitted, uncalibrated(len(people)), generation)
+    return recalibrated(drafted, ordered, suggestions)
 
 
-def retrained(
-    gallery: Model,
-    samples: Samples,
-    changed: frozenset[str],
-    training: Training | None = None,
-    suggestions: Suggestions | None = None,
-) -> Model:
-    """The gallery with the prototypes of the `changed` people made anew from `samples` (all of the library's).
-
-    The generation stays; calibration and threshold too, except in a small library, where one confirmation can say
-    much about them. People whose samples are not those the
-    gallery was made from count as changed even if they are not named.
-    """
-    training, suggestions = training or Training(), suggestions or Suggestions()
-    if not len(gallery.keys):
-        return trained(samples, training, suggestions, generation=gallery.generation)
-    ordered = in_order(samples)
-    rows = gallery.rows_of(ordered)
-    unseen = {ordered.persons[row] for row in np.flatnonzero(rows < 0)}
-    renewed = changed | unseen | _newly_rejected(gallery, ordered)
-    fresh = np.array([person in renewed for person in ordered.persons], bool)
-    weights = np.where(fresh, 0, gallery.weights[rows]).astype(np.float32)
-    looks = np.where(fresh, -1, gallery.look_of[rows])
-    codes = np.where(fresh, -1, gallery.doubt_codes[rows]).astype(np.int8)
-    if fresh.any():
-        part = ordered.chosen(fresh)
-        names, owner = _numbered(part)
-        others = [row for row, person in enumerate(gallery.people) if person not in set(names)]
-        fitted = fit(part, owner, gallery.centres[others], training.min_quality, training.max_samples_per_person)
-        weights[fresh], looks[fresh] = fitted.weights, fitted.modes
-        codes[fresh] = [-1 if doubt is None else _CODE[doubt] for doubt in fitted.doubts]
-    burst = bursts_of_all(ordered, _numbered(ordered)[1])
-    made = _assembled(ordered, weights, looks, codes, burst, gallery.calibration, gallery.generation)
-    if len(samples) > SMALL:
-        return replace(made, threshold=gallery.threshold)
-    calibration = _calibration(made, ordered)
-    return replace(made, calibration=calibration, threshold=_threshold(calibration, suggestions))
+def recalibrated(gallery: Model, samples: Samples, suggestions: Suggestions | None = None) -> Model:
+    """The same prototypes, with calibration and threshold from `samples`, all of the library's."""
+    calibration = _calibration(gallery, in_order(samples))
+    return replace(gallery, calibration=calibration, threshold=threshold(calibration, suggestions or Suggestions()))
 
 
 def in_order(samples: Samples) -> Samples:
@@ -89,29 +51,17 @@ def in_order(samples: Samples) -> Samples:
     )
 
 
-def _newly_rejected(gallery: Model, samples: Samples) -> set[str]:
-    """The people of whom a human said no, or took it back, since the gallery was made."""
-    before = {(gallery.people[o], v.tobytes()) for o, v in zip(gallery.rejected_owner, gallery.rejected, strict=True)}
-    now = {(p, v.tobytes()) for p, v in zip(samples.rejected_persons, samples.rejected, strict=True)}
-    return {person for person, _ in before ^ now}
-
-
-def _numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:
+def numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:
+    """The names in order, and for each sample, (n,), the place of its own."""
     people = tuple(sorted(set(samples.persons)))
     number = {person: row for row, person in enumerate(people)}
     return people, np.array([number[person] for person in samples.persons], np.int64)
 
 
-def _assembled(
-    samples: Samples,
-    weights: Floats,
-    modes: Integers,
-    codes: NDArray[np.int8],
-    burst: Integers,
-    calibration: Calibration,
-    generation: int,
-) -> Model:
-    names, number = _numbered(samples)
+def assembled(samples: Samples, fitted: Fit, calibration: Calibration, generation: int) -> Model:
+    """The gallery of what the samples became, without a threshold."""
+    weights, modes, burst = fitted.weights, fitted.modes, fitted.bursts
+    names, number = numbered(samples)
     taught = [row for row in range(len(names)) if weights[number == row].any()]
     people = tuple(names[row] for row in taught)
     place = np.full(len(names) + 1, -1, np.int64)
@@ -134,9 +84,10 @@ def _assembled(
         look_owner=pairs[:, 0].astype(np.int64),
         counts=np.maximum(agreeing, 1).astype(np.int64),
         keys=samples.digests(),
+        owners=samples.owners(),
         weights=weights,
         look_of=look_of,
-        doubt_codes=codes,
+        doubt_codes=np.array([-1 if doubt is None else _CODE[doubt] for doubt in fitted.doubts], np.int8),
         rejected=samples.rejected[kept].reshape(-1, width).astype(np.float32),
         rejected_owner=np.array([index[person] for person in samples.rejected_persons if person in index], np.int64),
         calibration=calibration,
@@ -186,7 +137,8 @@ def _unnamed(gallery: Model, vectors: Vectors, quality: Floats) -> Evidence:
     )
 
 
-def _threshold(calibration: Calibration, suggestions: Suggestions) -> float:
+def threshold(calibration: Calibration, suggestions: Suggestions) -> float:
+    """The confidence from which on a name is shown."""
     if suggestions.min_confidence is not None:
         return suggestions.min_confidence
     return calibration.threshold(suggestions.max_wrong_per_100 / 100)

@@ -1,7 +1,7 @@
 """Samples from the store to the gallery in use: trained once, then refined by single confirmations."""
 
 import hashlib
-from collections.abc import Iterable
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,13 @@ from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import FaceBlock, Generation, SampleRecord, Store
 from facedaemon.values import MarkState, Vectors
 
+log = logging.getLogger(__name__)
+
 BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
 MAX_STRANGERS = 20_000  # known unknowns for calibration; more add time and no certainty
+
+
+LEARNED_NOTE = "learned by"  # the gallery since which the state writes down whose samples change
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,37 +27,115 @@ class Gathered:
 
     records: tuple[SampleRecord, ...]
     samples: gallery.Samples
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The gallery in use, the number of its generation, and the digest of what it was made from.
+    """The gallery in use, the number of its generation, and its signature.
 
     `former` is the same of the gallery that it was refined from just now.
     """
 
     gallery: gallery.Gallery
     generation: int
-    samples: str
+    signature: str
     former: "Trained | None" = None
 
     @property
     def key(self) -> str:
         """Names this gallery among all others."""
-        return f"{self.generation} {self.samples}"
+        return f"{self.generation} {self.signature}"
 
 
-def gather(store: Store, model: str, config: Config, is_refined: bool = False) -> Gathered:
-    """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from.
+def gather(store: Store, model: str) -> Gathered:
+    """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from."""
+    strangers = _strangers(store, model)
+    return _gathered(store.training.samples(model), store.training.rejected(model), strangers)
 
-    A large gallery that is only refined keeps its calibration: the faces nobody named are not needed then.
+
+def train(shop: Workshop) -> Trained | None:
+    """The gallery for the samples as they are now; None where nobody was ever confirmed.
+
+    Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use;
+    without a generation for this model the first one is trained.
     """
-    records, vectors = store.training.samples(model)
+    current = in_use(shop.store, shop.model_id)
+    if current is None:
+        return _first(shop)
+    is_followed = shop.store.note(LEARNED_NOTE) == current.key
+    is_set_so = current.signature.startswith(_settings(shop.config))
+    changed = shop.store.training.unlearned()
+    if is_followed and is_set_so and not changed:
+        return current
+    settings = shop.config.training, shop.config.suggestions
+    if is_followed and is_set_so and len(current.gallery.keys) > gallery.SMALL:
+        model, training = shop.model_id, shop.store.training
+        part = _gathered(training.samples(model, changed), training.rejected(model, changed), [])
+        refined = current.gallery.refined(part.samples, changed, *settings)
+    else:
+        samples = gather(shop.store, shop.model_id).samples
+        refined = current.gallery.updated(samples, changed if is_set_so else samples.persons, *settings)
+    content = refined.to_bytes()
+    trained = Trained(refined, current.generation, signature(shop.config, content), current)
+    with shop.store.transaction():
+        shop.store.training.refine(trained.generation, content, trained.signature)
+        _follow(shop, trained)
+    return trained
+
+
+def in_use(store: Store, model: str) -> Trained | None:
+    """The generation in use; None where there is none, or one of another model or of another facedaemon's format."""
+    current = store.training.current()
+    if current is None or current.model != model:
+        return None
+    try:
+        return Trained(gallery.Gallery.from_bytes(current.gallery), current.id, current.signature)
+    except ValueError as error:
+        log.warning("generation %d cannot be used (%s): a new one is trained", current.id, error)
+        return None
+
+
+def signature(config: Config, content: bytes) -> str:
+    """A name for a gallery: the settings it was made with, and its bytes."""
+    return _settings(config) + hashlib.blake2b(content, digest_size=12).hexdigest()
+
+
+def _first(shop: Workshop) -> Trained | None:
+    gathered = gather(shop.store, shop.model_id)
+    if not gathered.records:
+        return None
+    number = shop.store.training.next_number()
+    settings = shop.config.training, shop.config.suggestions
+    built = gallery.build(gathered.samples, *settings, generation=number)
+    content = built.to_bytes()
+    trained = Trained(built, number, signature(shop.config, content))
+    with shop.store.transaction():
+        shop.store.training.add(
+            Generation(number, shop.now(), shop.model_id, content, trained.signature, promoted=True, report="{}")
+        )
+        _follow(shop, trained)
+    return trained
+
+
+def _follow(shop: Workshop, trained: Trained) -> None:
+    """Note that this gallery knows all samples as they are now; what changes from here on is written down."""
+    shop.store.training.learned()
+    shop.store.put_note(LEARNED_NOTE, trained.key)
+
+
+def _settings(config: Config) -> str:
+    """Tells whether a gallery was made with these settings."""
+    return hashlib.blake2b(repr((config.training, config.suggestions)).encode(), digest_size=8).hexdigest() + " "
+
+
+def _gathered(
+    confirmed: tuple[list[SampleRecord], Vectors],
+    refused: tuple[tuple[str, ...], Vectors],
+    strangers: list[FaceBlock],
+) -> Gathered:
+    (records, vectors), (rejected_persons, rejected) = confirmed, refused
     burst_of = [_burst(record) for record in records]
     bursts = {burst: number for number, burst in enumerate(sorted(set(burst_of)))}
-    strangers = [] if is_refined and len(records) > gallery.SMALL else _strangers(store, model)
-    rejected_persons, rejected = store.training.rejected(model)
     width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))
     samples = gallery.Samples(
         vectors=_stacked([vectors], width),
@@ -65,43 +148,7 @@ def gather(store: Store, model: str, config: Config, is_refined: bool = False) -
         rejected=_stacked([rejected], width),
         rejected_persons=rejected_persons,
     )
-    return Gathered(tuple(records), samples, _digest(records, samples, config))
-
-
-def train(shop: Workshop, changed: Iterable[str]) -> Trained | None:
-    """The gallery for the samples as they are now; None where nobody was ever confirmed.
-
-    Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use
-    (`changed` are the people it concerns); without a generation for this model the first one is trained.
-    """
-    current = shop.store.training.current()
-    is_known = current is not None and current.model == shop.model_id
-    gathered = gather(shop.store, shop.model_id, shop.config, is_refined=is_known)
-    settings = shop.config.training, shop.config.suggestions
-    if current is not None and is_known:
-        known = gallery.Gallery.from_bytes(current.gallery)
-        if current.samples == gathered.digest:
-            return Trained(known, current.id, gathered.digest)
-        refined = known.updated(gathered.samples, frozenset(changed), *settings)
-        shop.store.training.refine(current.id, refined.to_bytes(), gathered.digest)
-        return Trained(refined, current.id, gathered.digest, Trained(known, current.id, current.samples))
-    if not gathered.records:
-        return None
-    number = shop.store.training.next_number()
-    built = gallery.build(gathered.samples, *settings, generation=number)
-    shop.store.training.add(
-        Generation(number, shop.now(), shop.model_id, built.to_bytes(), gathered.digest, promoted=True, report="{}")
-    )
-    return Trained(built, number, gathered.digest)
-
-
-def _digest(records: Iterable[SampleRecord], samples: gallery.Samples, config: Config) -> str:
-    """Tells whether the samples, the rejections or the settings are still those that a generation was made from."""
-    hashed = hashlib.blake2b(repr((config.training, config.suggestions)).encode(), digest_size=16)
-    for record in records:
-        hashed.update(repr((record.face, record.person, record.quality, record.trust, record.content)).encode())
-    hashed.update(samples.rejected.tobytes() + repr(samples.rejected_persons).encode())
-    return hashed.hexdigest()
+    return Gathered(tuple(records), samples)
 
 
 def _burst(record: SampleRecord) -> str:

@@ -27,7 +27,6 @@ class Heard:
     """What changed in the store because of what humans said, over any number of photos."""
 
     photos: set[int] = field(default_factory=set)
-    people: set[str] = field(default_factory=set)
     decisions: list[Decision] = field(default_factory=list)
     problems: list[PhotoError] = field(default_factory=list)
 
@@ -54,7 +53,7 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
         )
         found += [decision for decision in read.removed if decision not in found]
         _decide(shop, photo, found, faces)
-        _judge(shop, confirm.verdicts(matched), faces, heard)
+        _judge(shop, confirm.verdicts(matched), faces)
         kept = [(item.mark, item.face) for item in matched] + [(mark, None) for mark in ours]
         shop.store.marks.replace(photo.id, kept)
         shop.store.photos.put_metadata(photo.id, read.state)
@@ -178,12 +177,11 @@ def _decide(shop: Workshop, photo: PhotoRecord, decisions: Iterable[Decision], f
             )
 
 
-def _judge(shop: Workshop, verdicts: dict[int, Verdict], faces: Sequence[FaceRecord], heard: Heard) -> None:
+def _judge(shop: Workshop, verdicts: dict[int, Verdict], faces: Sequence[FaceRecord]) -> None:
     for face in faces:
         verdict = verdicts.get(face.id, _NOTHING)
         if verdict != face.verdict:
             shop.store.photos.put_verdict(face.id, verdict)
-            heard.people |= {person for person in (verdict.person, face.verdict.person) if person}
 
 
 def unheard(shop: Workshop, photo: PhotoRecord, known: Sequence[Mark], said: Sequence[Mark] | None) -> bool:

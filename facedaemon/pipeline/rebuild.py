@@ -7,7 +7,7 @@ from dataclasses import asdict
 from facedaemon import gallery
 from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.pipeline.hearsay import hear
-from facedaemon.pipeline.learn import gather
+from facedaemon.pipeline.learn import gather, in_use, signature
 from facedaemon.pipeline.listen import Heard, listen
 from facedaemon.pipeline.reports import RebuildReport, Step
 from facedaemon.pipeline.scan import Sight, work_on
@@ -24,7 +24,7 @@ def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None,
     started = shop.now()
     if from_scratch:
         yield from _look_again(shop)
-    gathered = gather(shop.store, shop.model_id, shop.config)
+    gathered = gather(shop.store, shop.model_id)
     if not gathered.records:
         raise Fatal("nobody is confirmed yet, so there is nothing to train", ExitCode.USAGE)
     yield Step("training")
@@ -45,14 +45,15 @@ def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None,
         why=against or "it is not worse than the former generation",
         seconds=shop.now() - started,
     )
+    content = built.to_bytes()
     with shop.store.transaction():
         shop.store.training.add(
             Generation(
                 id=number,
                 created=shop.now(),
                 model=shop.model_id,
-                gallery=built.to_bytes(),
-                samples=gathered.digest,
+                gallery=content,
+                signature=signature(shop.config, content),
                 promoted=report.promoted,
                 report=json.dumps(asdict(report)),
             )
@@ -64,10 +65,10 @@ def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None,
 
 def _refusal(shop: Workshop, built: gallery.Gallery, samples: gallery.Samples) -> str | None:
     """Why the new gallery must not replace the one in use, on the faces that both know; None where it may."""
-    current = shop.store.training.current()
-    if current is None or current.model != shop.model_id:
+    current = in_use(shop.store, shop.model_id)
+    if current is None:
         return None
-    former, new = gallery.compare(gallery.Gallery.from_bytes(current.gallery), built, samples)
+    former, new = gallery.compare(current.gallery, built, samples)
     return gallery.refusal(former, new)
 
 

@@ -19,7 +19,6 @@ def reconsider(shop: Workshop, photos: Collection[int]) -> set[str]:
     A region lying beside its face (decision 001) may touch a bystander more than the person. Nothing is decided where
     the person has too few other confirmed faces, or the faces are about equally like them.
     """
-    records, vectors = shop.store.training.samples(shop.model_id)
     moved: set[str] = set()
     for photo in sorted(photos):
         faces = {face.id: face for face in shop.store.photos.faces(photo)}
@@ -27,9 +26,12 @@ def reconsider(shop: Workshop, photos: Collection[int]) -> set[str]:
             face, person = faces.get(known.face or -1), known.mark.person
             if face is None or person is None or face.verdict != Verdict(MarkState.CONFIRMED, person, confirm.TOUCHES):
                 continue
-            others = [row for row, record in enumerate(records) if record.person == person and record.face != face.id]
             candidates = [face, *_touched(known, faces.values())]
-            if len(others) >= ENOUGH and len(candidates) > 1:
+            if len(candidates) < 2:
+                continue
+            records, vectors = shop.store.training.samples(shop.model_id, [person])
+            others = [row for row, record in enumerate(records) if record.face != face.id]
+            if len(others) >= ENOUGH:
                 meant = _likest(shop, candidates, vectors[others])
                 if meant is not face:
                     _move(shop, photo, known, face, meant)

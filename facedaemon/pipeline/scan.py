@@ -55,8 +55,8 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[in
     within = None if scope is None else seen | set(scope)
     heard = yield from _listen(shop, within, touched, hearsay)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
-    heard.people |= reconsider(shop, heard.photos)
-    trained = train(shop, heard.people)
+    reconsider(shop, heard.photos)
+    trained = train(shop)
     suggested = yield from _suggest(shop, trained, touched | heard.photos)
     published = yield from _publish(shop, None if within is None else within | suggested.photos)
     report.failures += [(problem.path, problem.reason) for problem in published.problems]

@@ -25,20 +25,18 @@ class Suggested:
 
 def reached(shop: Workshop, trained: Trained) -> set[int] | None:
     """The photos in which the step from the former gallery to this one can change a suggestion; None: in all."""
-    if trained.former is None:
+    change = None if trained.former is None else trained.gallery.change_since(trained.former.gallery)
+    if change is None:
         return None
     photos: set[int] = set()
-    for numbers, vectors in shop.store.training.vectors_in_state(shop.model_id, MarkState.UNKNOWN):
-        can_change = trained.gallery.reached(trained.former.gallery, vectors)
-        if can_change is None:
-            return None
-        photos.update(numbers[can_change].tolist())
+    for numbers, vectors in shop.store.crowd.blocks(change.prototypes.shape[1]):
+        photos.update(numbers[change.reaches(vectors)].tolist())
     return photos
 
 
 def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, result: Suggested) -> Iterator[int]:
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
-    named = shop.store.photos.named_in()
+    named = shop.store.photos.named_in(photos)
     standing = shop.store.suggestions.open_by_photo(photos)
     done = 0
     for block in shop.store.training.faces_in_state(shop.model_id, MarkState.UNKNOWN, photos):

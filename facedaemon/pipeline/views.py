@@ -111,7 +111,7 @@ class Views:
         photo = self._photo(path)
         faces = self._store.photos.faces(photo.id)
         vectors = self._store.photos.vectors(face.id for face in faces)
-        trained = Trained(self._gallery, self._generation.id, self._generation.samples)
+        trained = Trained(self._gallery, self._generation.id, self._generation.signature)
         return [
             explained(
                 view,
@@ -160,11 +160,15 @@ class Views:
 
     @cached_property
     def _gallery(self) -> gallery.Gallery:
-        return gallery.Gallery.from_bytes(self._generation.gallery)
+        try:
+            return gallery.Gallery.from_bytes(self._generation.gallery)
+        except ValueError as error:
+            mend = "the next 'facedaemon scan' or 'run' trains a new one"
+            raise Fatal(f"what was trained cannot be used: {error}; {mend}", ExitCode.USAGE) from error
 
     @cached_property
     def _gathered(self) -> Gathered:
-        return gather(self._store, self._generation.model, self._config)
+        return gather(self._store, self._generation.model)
 
     @cached_property
     def _doubts(self) -> tuple[str | None, ...]:

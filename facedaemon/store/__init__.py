@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
+from facedaemon.store.crowd import Crowd
 from facedaemon.store.database import FILE_NAME, StateLock, connect_to_look, open_state
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.marks import KnownMark, Marks
@@ -37,7 +38,8 @@ class Store:
         """Use `open` or `look_at`."""
         self._connection = connection
         self._lock = lock
-        self.photos = Photos(connection)
+        self.crowd = Crowd(connection)
+        self.photos = Photos(connection, self.crowd)
         self.marks = Marks(connection)
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)

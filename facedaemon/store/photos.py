@@ -1,5 +1,6 @@
 """Photos and the faces seen in them."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from facedaemon.geometry import overlap
+from facedaemon.store.crowd import Crowd
 from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vector, Vectors
 
 UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
@@ -60,6 +62,11 @@ class FaceRecord:
 
 _FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust"
 
+_NAMED = "SELECT photo, person FROM face WHERE person IS NOT NULL"
+_NAMED_IN = (
+    "SELECT photo, person FROM json_each(?) CROSS JOIN face ON face.photo = json_each.value WHERE person IS NOT NULL"
+)
+
 _COPY_FACE = (
     "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
     " SELECT ?, x, y, w, h, landmarks, score, quality, reasons, is_face, 0 FROM face WHERE id = ? RETURNING id"
@@ -69,9 +76,10 @@ _COPY_FACE = (
 class Photos:
     """The photo, face and embedding tables."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """`connection` belongs to the store."""
+    def __init__(self, connection: sqlite3.Connection, crowd: Crowd) -> None:
+        """`connection` belongs to the store; `crowd` is told when vectors change or go."""
         self._connection = connection
+        self._crowd = crowd
 
     def all(self) -> Iterator[PhotoRecord]:
         """Every photo, in the order of the paths."""
@@ -148,7 +156,7 @@ class Photos:
                 "metadata": None,
             },
         )
-        self._connection.execute("DELETE FROM face WHERE photo = ?", (photo,))
+        self._forget_faces("DELETE FROM face WHERE photo = ?", photo)
         for face in self.faces(original.id):
             if not face.drawn:
                 copied = self._connection.execute(_COPY_FACE, (photo, face.id)).fetchone()
@@ -218,8 +226,8 @@ class Photos:
         )
 
     def remove_face(self, face: int) -> None:
-        """Forget a drawn face whose region the human took away."""
-        self._connection.execute("DELETE FROM face WHERE id = ?", (face,))
+        """Forget a face that is not seen any more, or whose region the human took away."""
+        self._forget_faces("DELETE FROM face WHERE id = ?", face)
 
     def vectors(self, faces: Iterable[int]) -> dict[int, Vector]:
         """The embeddings of these faces."""
@@ -237,10 +245,15 @@ class Photos:
         )
         return [_photo(row) for row in rows]
 
-    def named_in(self) -> dict[int, set[str]]:
-        """The people confirmed in each photo."""
+    def named_in(self, photos: Iterable[int] | None = None) -> dict[int, set[str]]:
+        """The people confirmed in each of these photos, or of all."""
         found: dict[int, set[str]] = {}
-        for row in self._connection.execute("SELECT photo, person FROM face WHERE person IS NOT NULL"):
+        rows = (
+            self._connection.execute(_NAMED)
+            if photos is None
+            else self._connection.execute(_NAMED_IN, (json.dumps(sorted(photos)),))
+        )
+        for row in rows:
             found.setdefault(row["photo"], set()).add(row["person"])
         return found
 
@@ -286,7 +299,12 @@ class Photos:
                 self._update_face(again.id, face)
             else:
                 self._insert_face(photo, face, drawn=False)
-        self._connection.executemany("DELETE FROM face WHERE id = ?", ((old.id,) for old in known))
+        for old in known:
+            self.remove_face(old.id)
+
+    def _forget_faces(self, statement: str, number: int) -> None:
+        if self._connection.execute(statement, (number,)).rowcount:
+            self._crowd.forget()
 
     def _insert_face(self, photo: int, face: EmbeddedFace, drawn: bool) -> int:
         row = self._connection.execute(
@@ -303,6 +321,7 @@ class Photos:
             " is_face = ?, drawn = 0 WHERE id = ?",
             (*_columns(face), number),
         )
+        self._crowd.forget()
         self._put_vector(number, face.vector)
 
     def _put_vector(self, face: int, vector: Vector) -> None:

@@ -1,5 +1,6 @@
 """Suggestions, what became of them, and the rejections that are never forgotten."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -67,10 +68,11 @@ class Suggestions:
 
     def open_by_photo(self, photos: Collection[int] | None = None) -> dict[int, list[SuggestionRecord]]:
         """The open suggestions of some photos, or all, by the number of their photo."""
-        if photos is not None:
-            return {photo: there for photo in photos if (there := self.open_in(photo))}
         found: dict[int, list[SuggestionRecord]] = {}
-        for row in self._connection.execute(f"{_SELECT} WHERE suggestion.state = ?", (SuggestionState.OPEN,)):
+        wanted = None if photos is None else json.dumps(sorted(photos))
+        among = "" if wanted is None else " AND face.photo IN (SELECT value FROM json_each(?2))"
+        asked = (SuggestionState.OPEN,) if wanted is None else (SuggestionState.OPEN, wanted)
+        for row in self._connection.execute(f"{_SELECT} WHERE suggestion.state = ?1{among}", asked):
             found.setdefault(row["photo"], []).append(_suggestion(row))
         return found
 

@@ -1,13 +1,11 @@
 """Samples (confirmed faces with their embeddings) and the generations trained from them."""
 
+import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from facedaemon.store.photos import unpacked_rows
 from facedaemon.values import MarkState, SuggestionState, Vectors
@@ -40,27 +38,34 @@ class FaceBlock:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One trained model. `gallery` is the gallery's own bytes, `report` JSON."""
+    """One trained model. `gallery` is the gallery's own bytes, `signature` a name for it, `report` JSON."""
 
     id: int
     created: float
     model: str
     gallery: bytes
-    samples: str
+    signature: str
     promoted: bool
     report: str
 
 
-_FACES = (
+_ALL_FACES = (
     "SELECT face.id, face.photo, face.quality, vector FROM face JOIN photo ON photo.id = face.photo"
-    " JOIN embedding ON embedding.face = face.id"
-    " WHERE face.photo BETWEEN ? AND ? AND face.state = ? AND face.is_face = 1 AND photo.model = ?"
-    " ORDER BY face.photo, face.id LIMIT ?"
+    " JOIN embedding ON embedding.face = face.id WHERE face.state = ? AND face.is_face = 1 AND photo.model = ?"
+    " AND face.photo {} ORDER BY face.photo, face.id LIMIT ?"
 )
-_VECTORS = (
-    "SELECT face.photo, vector FROM embedding JOIN face ON face.id = embedding.face JOIN photo ON photo.id = face.photo"
-    " WHERE face.state = ? AND face.is_face = 1 AND photo.model = ?"
+_FACES = _ALL_FACES.format(">= ?")
+_FACES_IN = _ALL_FACES.format("IN (SELECT value FROM json_each(?))")
+_ALL_SAMPLES = (
+    "SELECT face.id, face.person, face.quality, face.trust, photo.path, photo.content, photo.mtime_ns, vector"
+    " FROM face JOIN photo ON photo.id = face.photo JOIN embedding ON embedding.face = face.id"
+    " WHERE face.state = ?1 AND face.person IS NOT NULL AND photo.model = ?2{} ORDER BY photo.path, face.id"
 )
+_SAMPLES = {
+    False: _ALL_SAMPLES.format(" AND ?3 IS NULL"),
+    True: _ALL_SAMPLES.format(" AND face.person IN (SELECT value FROM json_each(?3))"),
+}
+_PHOTOS_AT_ONCE = 500
 
 
 class Training:
@@ -70,14 +75,13 @@ class Training:
         """`connection` belongs to the store."""
         self._connection = connection
 
-    def samples(self, model: str) -> tuple[list[SampleRecord], Vectors]:
-        """All confirmed faces that `model` embedded, in the order of photo and face, and their vectors."""
-        rows = self._connection.execute(
-            "SELECT face.id, face.person, face.quality, face.trust, photo.path, photo.content, photo.mtime_ns, vector"
-            " FROM face JOIN photo ON photo.id = face.photo JOIN embedding ON embedding.face = face.id"
-            " WHERE face.state = ? AND face.person IS NOT NULL AND photo.model = ? ORDER BY photo.path, face.id",
-            (MarkState.CONFIRMED, model),
-        ).fetchall()
+    def samples(self, model: str, people: Iterable[str] | None = None) -> tuple[list[SampleRecord], Vectors]:
+        """The confirmed faces of some people, or of all, that `model` embedded, and their vectors.
+
+        In the order of photo and face.
+        """
+        names = None if people is None else json.dumps(sorted(people))
+        rows = self._connection.execute(_SAMPLES[names is not None], (MarkState.CONFIRMED, model, names)).fetchall()
         records = [
             SampleRecord(
                 face=row["id"],
@@ -92,14 +96,16 @@ class Training:
         ]
         return records, unpacked_rows([row["vector"] for row in rows])
 
-    def rejected(self, model: str) -> tuple[tuple[str, ...], Vectors]:
-        """The names that humans took from faces, and those faces' vectors."""
+    def rejected(self, model: str, people: Iterable[str] | None = None) -> tuple[tuple[str, ...], Vectors]:
+        """The names that humans took from faces (those of some people, or all), and those faces' vectors."""
+        names = None if people is None else json.dumps(sorted(people))
         rows = self._connection.execute(
             "SELECT DISTINCT suggestion.person, suggestion.face, vector FROM suggestion"
             " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
             " JOIN embedding ON embedding.face = face.id WHERE suggestion.state = ? AND photo.model = ?"
+            " AND (? IS NULL OR suggestion.person IN (SELECT value FROM json_each(?)))"
             " ORDER BY suggestion.person, suggestion.face",
-            (SuggestionState.REJECTED, model),
+            (SuggestionState.REJECTED, model, names, names),
         ).fetchall()
         return tuple(row["person"] for row in rows), unpacked_rows([row["vector"] for row in rows])
 
@@ -110,34 +116,23 @@ class Training:
 
         In blocks that fit into memory; the faces of one photo are never split between two blocks.
         """
-        if photos is not None:
-            for photo in sorted(photos):
-                yield from self._blocks(model, state, photo, photo, block)
-        else:
-            yield from self._blocks(model, state, 0, 1 << 62, block)
+        if photos is None:
+            yield from self._blocks(model, state, block)
+            return
+        ordered = sorted(photos)
+        for start in range(0, len(ordered), _PHOTOS_AT_ONCE):
+            wanted = json.dumps(ordered[start : start + _PHOTOS_AT_ONCE])
+            rows = self._connection.execute(_FACES_IN, (state, model, wanted, -1)).fetchall()
+            if rows:
+                yield _block(rows)
 
-    def vectors_in_state(self, model: str, state: MarkState) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
-        """The photo numbers and vectors of the faces that `faces_in_state` gives, as fast as they can be read."""
-        cursor = self._connection.execute(_VECTORS, (state, model))
-        cursor.row_factory = None
-        while rows := cursor.fetchmany(50_000):
-            photos, vectors = zip(*rows, strict=True)
-            yield np.array(photos, np.int64), unpacked_rows(list(vectors))
-
-    def _blocks(self, model: str, state: MarkState, first: int, last: int, block: int) -> Iterator[FaceBlock]:
-        while True:
-            rows = self._connection.execute(_FACES, (first, last, state, model, block)).fetchall()
-            if not rows:
-                return
+    def _blocks(self, model: str, state: MarkState, block: int) -> Iterator[FaceBlock]:
+        first = 0
+        while rows := self._connection.execute(_FACES, (state, model, first, block)).fetchall():
             if len(rows) == block and rows[0]["photo"] != rows[-1]["photo"]:
                 rows = [row for row in rows if row["photo"] != rows[-1]["photo"]]
             first = int(rows[-1]["photo"]) + 1
-            yield FaceBlock(
-                faces=tuple(row["id"] for row in rows),
-                photos=tuple(row["photo"] for row in rows),
-                qualities=tuple(row["quality"] for row in rows),
-                vectors=unpacked_rows([row["vector"] for row in rows]),
-            )
+            yield _block(rows)
 
     def current(self) -> Generation | None:
         """The generation in use."""
@@ -160,14 +155,14 @@ class Training:
     def add(self, generation: Generation) -> None:
         """Keep a generation, in use from now on if `promoted`; older ones than the former are dropped."""
         self._connection.execute(
-            "INSERT INTO generation (id, created, model, gallery, samples, promoted, report)"
+            "INSERT INTO generation (id, created, model, gallery, signature, promoted, report)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 generation.id,
                 generation.created,
                 generation.model,
                 generation.gallery,
-                generation.samples,
+                generation.signature,
                 generation.promoted,
                 generation.report,
             ),
@@ -179,11 +174,19 @@ class Training:
                 (KEPT_GENERATIONS,),
             )
 
-    def refine(self, number: int, gallery: bytes, samples: str) -> None:
+    def refine(self, number: int, gallery: bytes, signature: str) -> None:
         """The generation has learned single confirmations since it was trained."""
         self._connection.execute(
-            "UPDATE generation SET gallery = ?, samples = ? WHERE id = ?", (gallery, samples, number)
+            "UPDATE generation SET gallery = ?, signature = ? WHERE id = ?", (gallery, signature, number)
         )
+
+    def unlearned(self) -> frozenset[str]:
+        """The people whose samples or rejections changed since `learned`."""
+        return frozenset(row["person"] for row in self._connection.execute("SELECT person FROM unlearned"))
+
+    def learned(self) -> None:
+        """A gallery knows all samples as they are now."""
+        self._connection.execute("DELETE FROM unlearned")
 
     def roll_back(self) -> Generation | None:
         """Take the generation in use out of use; gives the former one, or None (and changes nothing) without one."""
@@ -196,13 +199,22 @@ class Training:
         return self.current()
 
 
+def _block(rows: list[sqlite3.Row]) -> FaceBlock:
+    return FaceBlock(
+        faces=tuple(row["id"] for row in rows),
+        photos=tuple(row["photo"] for row in rows),
+        qualities=tuple(row["quality"] for row in rows),
+        vectors=unpacked_rows([row["vector"] for row in rows]),
+    )
+
+
 def _generation(row: sqlite3.Row) -> Generation:
     return Generation(
         id=row["id"],
         created=row["created"],
         model=row["model"],
         gallery=row["gallery"],
-        samples=row["samples"],
+        signature=row["signature"],
         promoted=bool(row["promoted"]),
         report=row["report"],
     )

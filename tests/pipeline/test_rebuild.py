@@ -81,7 +81,7 @@ def test_poisoned_confirmations_do_no_harm_and_are_told(shop: Workshop) -> None:
     steps = rebuild(shop)
     while next(steps).stage in ("training", "validating"):
         pass  # before the confirmations are read again, which would mend them
-    gathered = gather(shop.store, shop.model_id, shop.config)
+    gathered = gather(shop.store, shop.model_id)
     current = shop.store.training.current()
     assert current is not None
     used = gallery.Gallery.from_bytes(current.gallery)

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.matching import fill
 from facedaemon.config import Config
 from facedaemon.pipeline.learn import train
+from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.suggest import MIN_CHANGE, Suggested, reached, suggest
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import Store, Verdict
@@ -30,7 +31,7 @@ def large(tmp_path: Path, model_files: Path) -> Iterator[Workshop]:
 
 def brought_in_line(shop: Workshop, photos: set[int] | None) -> Suggested:
     """Learn, and suggest for these photos or for all."""
-    trained, result = train(shop, ()), Suggested()
+    trained, result = train(shop), Suggested()
     assert trained is not None
     list(suggest(shop, trained, photos, result))
     return result
@@ -48,7 +49,7 @@ def test_what_a_step_reaches_is_all_that_it_changes(large: Workshop, name: str) 
         person = given.person if name == "its own" else name
         with large.store.transaction():
             large.store.photos.put_verdict(given.face, Verdict(MarkState.CONFIRMED, person, 1.0))
-        trained = train(large, {person})
+        trained = train(large)
         assert trained is not None
         photos = reached(large, trained)
         assert photos is not None
@@ -64,6 +65,57 @@ def test_what_a_step_reaches_is_all_that_it_changes(large: Workshop, name: str) 
 
 def test_a_new_calibration_reaches_every_photo(large: Workshop) -> None:
     """Where the gallery was not refined from the one in use before, all faces are matched again."""
-    trained = train(large, ())
+    trained = train(large)
     assert trained is not None
     assert reached(large, trained) is None
+
+
+def confirm_one(shop: Workshop, place: int) -> str:
+    """Confirm the open suggestion of that place; gives whose it was."""
+    given = next(islice(shop.store.suggestions.all(SuggestionState.OPEN), place, None))
+    with shop.store.transaction():
+        shop.store.photos.put_verdict(given.face, Verdict(MarkState.CONFIRMED, given.person, 1.0))
+    return given.person
+
+
+def test_a_gallery_in_use_again_learns_what_was_confirmed_meanwhile(large: Workshop) -> None:
+    """After a rollback the former generation knows the confirmations that only the later one had learned."""
+    steps = rebuild(large)
+    while next(steps).stage in ("training", "validating"):
+        pass
+    confirm_one(large, 0)
+    later = train(large)
+    with large.store.transaction():
+        large.store.training.roll_back()
+    former = train(large)
+    assert later is not None
+    assert former is not None
+    assert (later.generation, later.gallery.used) == (former.generation + 1, former.gallery.used)
+    again = train(large)
+    assert again is not None
+    assert (again.key, again.former) == (former.key, None)
+
+
+def test_a_confirmation_during_a_rebuild_is_not_lost(large: Workshop) -> None:
+    """A name that was learned while a new generation was made beside is learned by that one, too."""
+    used = train(large)
+    assert used is not None
+    steps = rebuild(large)
+    assert next(steps).stage == "training"
+    confirm_one(large, 0)
+    assert train(large) is not None
+    while next(steps).stage in ("training", "validating"):
+        pass
+    promoted = train(large)
+    assert promoted is not None
+    assert (used.generation + 1, used.gallery.used + 1) == (promoted.generation, promoted.gallery.used)
+
+
+def test_a_gallery_of_another_format_is_made_anew(large: Workshop) -> None:
+    """A generation that this facedaemon cannot read costs a training, and nothing else."""
+    before = train(large)
+    assert before is not None
+    large.store.training.refine(before.generation, b"of another time", before.signature)
+    after = train(large)
+    assert after is not None
+    assert (before.generation + 1, before.gallery.people) == (after.generation, after.gallery.people)

@@ -1,0 +1,124 @@
+"""A gallery in use learns what changed: only the people concerned are made anew."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from facedaemon.config import Suggestions, Training
+from facedaemon.gallery.model import Model
+from facedaemon.gallery.prototypes import fit
+from facedaemon.gallery.samples import Flags, Integers, Numbers, Samples, numbers_of
+from facedaemon.gallery.train import assembled, in_order, numbered, recalibrated, threshold, trained
+
+SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
+
+
+def refined(
+    gallery: Model,
+    samples: Samples,
+    changed: Collection[str],
+    training: Training | None = None,
+    suggestions: Suggestions | None = None,
+) -> Model:
+    """The gallery with the `changed` people made anew from `samples`, which are all of theirs and nobody else's.
+
+    The generation and the calibration stay.
+    """
+    return _refined(gallery, samples, numbers_of(changed), training or Training(), suggestions or Suggestions())
+
+
+def retrained(
+    gallery: Model,
+    samples: Samples,
+    changed: Collection[str],
+    training: Training | None = None,
+    suggestions: Suggestions | None = None,
+) -> Model:
+    """As `refined`, from all samples of the library: people whom the gallery knows otherwise count as changed, too.
+
+    A small library is calibrated anew: there one confirmation can say much about all others.
+    """
+    training, suggestions = training or Training(), suggestions or Suggestions()
+    if not len(gallery.keys):
+        return trained(samples, training, suggestions, generation=gallery.generation)
+    numbers = np.union1d(numbers_of(changed), _known_otherwise(gallery, samples))
+    part = samples.chosen(np.isin(samples.owners(), numbers))
+    made = _refined(gallery, part, numbers, training, suggestions)
+    return made if len(samples) > SMALL else recalibrated(made, samples, suggestions)
+
+
+def _refined(gallery: Model, part: Samples, changed: Numbers, training: Training, suggestions: Suggestions) -> Model:
+    part = in_order(part)
+    stays = ~np.isin(numbers_of(gallery.people), changed)
+    owner = numbered(part)[1]
+    fitted = fit(part, owner, gallery.centres[stays], training.min_quality, training.max_samples_per_person)
+    made = assembled(part, fitted, gallery.calibration, gallery.generation)
+    joined = _joined(_without(gallery, stays, ~np.isin(gallery.owners, changed)), made)
+    return replace(joined, threshold=threshold(gallery.calibration, suggestions))
+
+
+def _known_otherwise(gallery: Model, samples: Samples) -> Numbers:
+    """The people, by number, whose samples or rejections are not those that the gallery was made from."""
+    digests = samples.digests()
+    new, gone = ~np.isin(digests, gallery.keys), ~np.isin(gallery.keys, digests)
+    before = {(gallery.people[o], v.tobytes()) for o, v in zip(gallery.rejected_owner, gallery.rejected, strict=True)}
+    now = {(p, v.tobytes()) for p, v in zip(samples.rejected_persons, samples.rejected, strict=True)}
+    rejected = numbers_of({person for person, _ in before ^ now})
+    return np.unique(np.concatenate([samples.owners()[new], gallery.owners[gone], rejected]))
+
+
+def _without(gallery: Model, people: Flags, samples: Flags) -> Model:
+    """Only these people, (P,), and samples, (n,)."""
+    place = np.where(people, np.cumsum(people) - 1, -1)
+    looks, rejected = people[gallery.look_owner], people[gallery.rejected_owner]
+    look_place = np.append(np.where(looks, np.cumsum(looks) - 1, -1), -1)
+    return replace(
+        gallery,
+        people=tuple(name for name, stays in zip(gallery.people, people, strict=True) if stays),
+        middles=gallery.middles[people],
+        looks=gallery.looks[looks],
+        look_owner=place[gallery.look_owner[looks]],
+        counts=gallery.counts[people],
+        keys=gallery.keys[samples],
+        owners=gallery.owners[samples],
+        weights=gallery.weights[samples],
+        look_of=look_place[gallery.look_of[samples]],
+        doubt_codes=gallery.doubt_codes[samples],
+        rejected=gallery.rejected[rejected],
+        rejected_owner=place[gallery.rejected_owner[rejected]],
+    )
+
+
+def _joined(one: Model, other: Model) -> Model:
+    """Both galleries' people, by name; they share none. Calibration and generation are the first one's."""
+    names = [*one.people, *other.people]
+    order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
+    place = _places(order)
+    look_owner = np.concatenate([place[one.look_owner], place[other.look_owner + len(one.people)]])
+    look_order = np.argsort(look_owner, kind="stable")
+    look_place = np.append(_places(look_order), -1)
+    moved = np.where(other.look_of < 0, -1, other.look_of + len(one.looks))
+    by_key = np.argsort(np.concatenate([one.keys, other.keys]), kind="stable")
+    return replace(
+        one,
+        people=tuple(names[row] for row in order),
+        middles=np.concatenate([one.middles, other.middles])[order],
+        looks=np.concatenate([one.looks, other.looks])[look_order],
+        look_owner=look_owner[look_order],
+        counts=np.concatenate([one.counts, other.counts])[order],
+        keys=np.concatenate([one.keys, other.keys])[by_key],
+        owners=np.concatenate([one.owners, other.owners])[by_key],
+        weights=np.concatenate([one.weights, other.weights])[by_key],
+        look_of=look_place[np.concatenate([one.look_of, moved])][by_key],
+        doubt_codes=np.concatenate([one.doubt_codes, other.doubt_codes])[by_key],
+        rejected=np.concatenate([one.rejected, other.rejected]),
+        rejected_owner=np.concatenate([place[one.rejected_owner], place[other.rejected_owner + len(one.people)]]),
+    )
+
+
+def _places(order: Integers) -> Integers:
+    """Where each row goes when rows are taken in this order."""
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place

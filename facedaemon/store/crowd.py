@@ -1,0 +1,60 @@
+"""The vectors of all faces, held in memory between two confirmations: reading them is most of what one would cost."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facedaemon.values import Vectors
+
+HALF = 2  # bytes of a number in a stored vector
+MOST_HELD = 200_000  # faces: 100 MB of 256 numbers each; more are read anew each time
+_BLOCK = 20_000  # faces at once; as float32 they take 20 MB
+# in the order of the tables, and without the photos: twice as fast
+_VECTORS = (
+    "SELECT face.id, face.photo, vector FROM face CROSS JOIN embedding ON embedding.face = face.id"
+    " WHERE face.id > ? AND face.is_face = 1 AND length(vector) = ? ORDER BY face.id"
+)
+
+_Numbers = NDArray[np.int64]
+_Halves = NDArray[np.float16]
+
+
+class Crowd:
+    """Every face's photo and vector, whatever humans say of it and whichever network of that width saw it."""
+
+    def __init__(self, connection: sqlite3.Connection, most: int = MOST_HELD, block: int = _BLOCK) -> None:
+        """`connection` belongs to the store; at `most` so many faces are held, read `block` at once."""
+        self._connection = connection
+        self._most, self._block = most, block
+        self._width = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Vectors changed or went; to be called whenever that happens. New faces are noticed without it."""
+        self._last = 0
+        self._parts: list[tuple[_Numbers, _Halves]] = []
+
+    def blocks(self, width: int) -> Iterator[tuple[_Numbers, Vectors]]:
+        """Photo numbers, (n,), and vectors, float32 (n, `width`), of all faces with vectors of that width."""
+        if width != self._width:
+            self.forget()
+            self._width = width
+        for photos, vectors in self._parts:
+            yield photos, vectors.astype(np.float32)
+        held = sum(len(photos) for photos, _ in self._parts)
+        for last, photos, vectors in self._read(self._last, width):
+            held += len(photos)  # beyond the limit nothing more is held, or what lies between would be missed
+            if held <= self._most:
+                self._parts.append((photos, vectors))
+                self._last = last
+            yield photos, vectors.astype(np.float32)
+
+    def _read(self, last: int, width: int) -> Iterator[tuple[int, _Numbers, _Halves]]:
+        cursor = self._connection.execute(_VECTORS, (last, width * HALF))
+        cursor.row_factory = None
+        while rows := cursor.fetchmany(self._block):
+            faces, photos, vectors = zip(*rows, strict=True)
+            halves = np.frombuffer(b"".join(vectors), "<f2").reshape(-1, width)
+            yield faces[-1], np.array(photos, np.int64), halves

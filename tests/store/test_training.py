@@ -1,0 +1,110 @@
+"""Whose samples changed since a gallery learned them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from facedaemon.store import Store, Verdict
+from facedaemon.values import MarkState, Region, SuggestionState
+from tests import fakes
+
+LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
+PHOTO = Path("/photos/a.jpg")
+ANNA = Verdict(MarkState.CONFIRMED, "Anna", 1.0)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A state in which Anna is confirmed in one photo, and all is learned."""
+    opened = Store.open(tmp_path)
+    look = fakes.look(fakes.face(LEFT, seed=1), fakes.face(RIGHT, seed=2))
+    photo = opened.photos.put_look(PHOTO, fakes.fingerprint(1), look)
+    left, right = opened.photos.faces(photo.id)
+    opened.photos.put_verdict(left.id, ANNA)
+    opened.suggestions.put(right.id, "Berta", 0.9, 1, 0.0)
+    opened.training.learned()
+    yield opened
+    opened.close()
+
+
+def faces(store: Store) -> tuple[int, int]:
+    """Anna's face and the other one."""
+    photo = store.photos.get(PHOTO)
+    assert photo is not None
+    left, right = store.photos.faces(photo.id)
+    return left.id, right.id
+
+
+CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
+    "confirmed": (
+        lambda store: store.photos.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
+        {"Carla"},
+    ),
+    "renamed": (
+        lambda store: store.photos.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
+        {"Anna", "Carla"},
+    ),
+    "withdrawn": (lambda store: store.photos.put_verdict(faces(store)[0], Verdict()), {"Anna"}),
+    "trusted less": (
+        lambda store: store.photos.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Anna", 0.5)),
+        {"Anna"},
+    ),
+    "seen otherwise": (
+        lambda store: store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT, seed=9))),
+        {"Anna"},
+    ),
+    "not seen any more": (lambda store: store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look()), {"Anna"}),
+    "removed": (lambda store: store.photos.remove_face(faces(store)[0]), {"Anna"}),
+    "moved": (
+        lambda store: store.photos.move(1, Path("/photos/b/a.jpg"), fakes.fingerprint(1)),
+        {"Anna"},
+    ),
+    "rejected": (
+        lambda store: store.suggestions.close(faces(store)[1], "Berta", SuggestionState.REJECTED, 1.0),
+        {"Berta"},
+    ),
+    "said again": (lambda store: store.photos.put_verdict(faces(store)[0], ANNA), set()),
+    "seen as before": (
+        lambda store: store.photos.put_look(
+            PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT, seed=1), fakes.face(RIGHT, seed=2))
+        ),
+        set(),
+    ),
+    "accepted elsewhere": (
+        lambda store: store.suggestions.close(faces(store)[1], "Berta", SuggestionState.WITHDRAWN, 1.0),
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_whatever_changes_a_sample_is_written_down(store: Store, what: str) -> None:
+    """Exactly the people whose samples or rejections changed are to be learned anew; a second time is no mistake."""
+    change, people = CHANGES[what]
+    with store.transaction():
+        change(store)
+    assert people == store.training.unlearned()
+    store.training.learned()
+    assert not store.training.unlearned()
+
+
+def test_what_was_rolled_back_did_not_happen(store: Store) -> None:
+    """A change and the note of it are one transaction."""
+    with pytest.raises(RuntimeError), store.transaction():
+        store.photos.put_verdict(faces(store)[0], Verdict())
+        raise RuntimeError
+    assert not store.training.unlearned()
+
+
+def test_samples_of_some_people_are_those_of_all_that_are_theirs(store: Store) -> None:
+    """Reading one person's samples and rejections gives what reading everything gives of that person."""
+    store.photos.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0))
+    model = store.photos.by_id(1).model
+    assert model is not None
+    everything, vectors = store.training.samples(model)
+    own, own_vectors = store.training.samples(model, {"Carla"})
+    assert ["Anna", "Carla"] == [record.person for record in everything]
+    assert everything[1:] == own
+    assert vectors[1:].tolist() == own_vectors.tolist()
+    assert [] == store.training.samples(model, ())[0]
