@@ -58,13 +58,13 @@ def held_out(gallery: Model, samples: Samples) -> HeldOut:
             np.maximum(len(gallery.people) - 1, 0),
         ),
         samples.quality,
-        np.where(right, left < 2, gallery.counts[rival_person] < 2),
+        np.where(right, left, gallery.counts[rival_person]),
     )
     impostor = Evidence(
         rival,
         rival_level(without, rival_middle, np.maximum(others - 1, 0)),
         samples.quality,
-        gallery.counts[rival_person] < 2,
+        gallery.counts[rival_person],
     )
     return HeldOut(
         own,

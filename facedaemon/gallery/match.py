@@ -73,7 +73,7 @@ def _match_block(gallery: Model, vectors: Vectors, quality: Floats) -> tuple[Int
         people[place], likeness[place] = person, alike[every, person]
         middle = np.einsum("nd,nd->n", vectors, gallery.centres[person])
         level = rival_level(energy, middle, len(gallery.people) - 1)
-        evidence = Evidence(likeness[place], level, quality, gallery.counts[person] < 2)
+        evidence = Evidence(likeness[place], level, quality, gallery.counts[person])
         odds[place] = np.exp(gallery.calibration.log_odds(evidence))
         alike[every, person] = -2
     # somebody known from one face is no surer than whoever else the face may be of: where a wrong name put one person's

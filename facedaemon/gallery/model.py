@@ -24,9 +24,10 @@ class Model:
 
     `people` P names in order; `middles` (P, d) sums of a person's weighted faces, not normalised; `looks` (K, d) sums
     of the faces of one look of a person, `look_owner` (K,) whose; `counts` (P,) bursts used that look like the
-    person's others, at least 1. `keys`, `owners`, `weights`, `look_of` (n,) say what became of each sample: its own
-    number, that of its person, its part in the sums, 0 for those left out, and its row in `looks` or -1; `doubt_codes`
-    (n,) why it was left out. `rejected` (r, d) and `rejected_owner`: faces that are not that person.
+    person's others, 1 where there are no others, 0 where they contradict each other. `keys`, `owners`, `weights`,
+    `look_of` (n,) say what became of each sample: its own number, that of its person, its part in the sums, 0 for those
+    left out, and its row in `looks` or -1; `doubt_codes` (n,) why it was left out. `rejected` (r,
+    d) and `rejected_owner`: faces that are not that person.
     """
 
     people: tuple[str, ...]

@@ -12,6 +12,8 @@ SOFTNESS = 0.05  # cosine; half the spread of similarities between strangers (0.
 STRANGE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more alike (LFW: 0.33 with one model, 0.31 with two)
 CLEARLY = 0.15  # cosine; three times SOFTNESS
 WITNESS = 0.1  # part of a face too poor to train in telling whose its neighbours are; a good one has its quality
+BELIEVED = 0.5  # a label more probably wrong than right does not train
+WITNESSED = 0.18  # cosine; of a good and a poor face: as probably one person's (LFW: 0.37 ± 0.12) as two's (0 ± 0.09)
 CLAIMANTS = 2  # faces that agree with each other, which a person needs to claim one that bears another name
 MODE_SAMPLES = 4  # fewer faces are no look of their own
 MODE_LIKENESS = 0.65  # cosine of two looks' middles; halves of one look are above 0.75 (pairs of one person: 0.67)
@@ -69,7 +71,7 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
     belief, rival, own = _beliefs(samples, owner, heard, good, burst, others, _refused(samples))
     claimed = is_claimed(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
-    for row in np.flatnonzero(belief < 0.5):
+    for row in np.flatnonzero(belief < BELIEVED):
         doubts[row] = Reason.LOOKS_LIKE_ANOTHER if claimed[row] else Reason.OUTLIER
     for row in np.flatnonzero(~good):
         doubts[row] = Reason.QUALITY
@@ -118,9 +120,10 @@ def _beliefs(
     belief = np.ones(len(samples), np.float32)
     own = rival = np.zeros(len(samples), np.float32)
     strictness = STRANGE / 2 * (1 - samples.trusts)  # a label that may belong to another face must fit better
+    witness = witnessed(vectors, owner, burst, good)
     for _ in range(ROUNDS):
         weights = base * belief
-        own = left_out_similarity(vectors, owner, weights, burst)
+        own = np.fmax(left_out_similarity(vectors, owner, weights, burst), witness)
         middles = normalised(sums(vectors, weights, owner, count))
         # a claim takes two faces: a lone one that is like them may itself be the one with the wrong name
         middles[agreeing_bursts(owner, burst, weights, own, count) < CLAIMANTS] = 0
@@ -128,15 +131,35 @@ def _beliefs(
         against = np.maximum(rival, STRANGE * 0.4)
         alone = np.isnan(own)
         against = np.where(alone, against, np.maximum(against, refused))
-        margin = np.where(alone, STRANGE + 0.1 - rival, own - against - strictness)
+        # beside poor faces only, a label is as good as they say, and as nobody else claims it
+        lone = np.isnan(left_out_similarity(vectors, owner, weights * good, burst))
+        beside = np.where(lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - WITNESSED), own - against - strictness)
+        margin = np.where(alone, STRANGE + 0.1 - rival, beside)
         new = 1 / (1 + np.exp(-np.clip(margin / SOFTNESS, -50, 50)))
         # somebody has to stand for a person: where nobody fits and nobody else claims them, the best ones do
         unclaimed = rival < STRANGE
         best = np.full(count, 1e-6)
         np.maximum.at(best, owner[unclaimed & good], new[unclaimed & good])
-        new = np.where(unclaimed & good, new / np.maximum(best[owner], new), new)
+        fits = np.zeros(count)
+        np.maximum.at(fits, owner[good], new[good])
+        rescued = unclaimed & good & (fits[owner] < BELIEVED)
+        new = np.where(rescued, new / np.maximum(best[owner], new), new)
         belief = np.asarray(new, np.float32)
     return belief, rival, own
+
+
+def witnessed(vectors: Vectors, owner: Integers, burst: Integers, good: Flags) -> Floats:
+    """How alike each good face is, (n,), to a poor face of its person's that cannot be a stranger's; NaN for none.
+
+    Poor faces weigh little; but where two good ones contradict each other, the one that such a face is like is right.
+    """
+    witness = np.full(len(vectors), np.nan, np.float32)
+    for person in np.unique(owner[~good]).tolist():
+        own, poor = (np.flatnonzero((owner == person) & part) for part in (good, ~good))
+        alike = np.where(burst[own, None] == burst[None, poor], -1, vectors[own] @ vectors[poor].T)
+        likest = alike.max(axis=1, initial=-1)
+        witness[own] = np.where(likest > STRANGE, likest, np.nan)
+    return witness
 
 
 def _refused(samples: Samples) -> Floats:

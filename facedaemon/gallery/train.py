@@ -9,7 +9,7 @@ from facedaemon.gallery.calibration import Calibration, Evidence, calibrated, un
 from facedaemon.gallery.held_out import held_out
 from facedaemon.gallery.match import rival_level, similarities
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.prototypes import Fit, agreeing_bursts, fit, left_out_similarity, sums
+from facedaemon.gallery.prototypes import Fit, agreeing_bursts, fit, left_out_similarity, sums, witnessed
 from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
@@ -75,14 +75,19 @@ def assembled(samples: Samples, fitted: Fit, calibration: Calibration, generatio
     index = {person: row for row, person in enumerate(people)}
     kept = np.array([person in index for person in samples.rejected_persons], bool)
     width = samples.vectors.shape[1]
-    own = left_out_similarity(samples.vectors, number, weights, burst)
+    good = np.array([doubt is not Reason.QUALITY for doubt in fitted.doubts], bool)
+    own = np.fmax(
+        left_out_similarity(samples.vectors, number, weights, burst), witnessed(samples.vectors, number, burst, good)
+    )
     agreeing = agreeing_bursts(number, burst, weights, own, len(names))[taught]
+    meant = np.array([doubt in (None, Reason.OUTLIER) for doubt in fitted.doubts], bool)
+    disputed = (agreeing < 1) & (np.bincount(number[np.unique(burst[meant])], minlength=len(names))[taught] > 1)
     return Model(
         people=people,
         middles=sums(samples.vectors[used], weights[used], owner[used], len(people)),
         looks=sums(samples.vectors[own_look], weights[own_look], look.reshape(-1), len(pairs)),
         look_owner=pairs[:, 0].astype(np.int64),
-        counts=np.maximum(agreeing, 1).astype(np.int64),
+        counts=np.where(disputed, 0, np.maximum(agreeing, 1)).astype(np.int64),
         keys=samples.digests(),
         owners=samples.owners(),
         weights=weights,
@@ -115,14 +120,15 @@ def _calibration(gallery: Model, samples: Samples) -> Calibration:
 
 
 def _rows(evidence: Evidence, rows: Integers) -> Evidence:
-    return Evidence(evidence.similarity[rows], evidence.rival_level[rows], evidence.quality[rows], evidence.few[rows])
+    likeness, level = evidence.similarity[rows], evidence.rival_level[rows]
+    return Evidence(likeness, level, evidence.quality[rows], evidence.support[rows])
 
 
 def _unnamed(gallery: Model, vectors: Vectors, quality: Floats) -> Evidence:
     """The evidence for the best name of each face that nobody named."""
     if not len(vectors):
         none = np.zeros(0, np.float32)
-        return Evidence(none, none, none, np.zeros(0, bool))
+        return Evidence(none, none, none, np.zeros(0, np.int64))
     alike = similarities(gallery, vectors)
     best = alike.argmax(axis=1)
     return Evidence(
@@ -133,7 +139,7 @@ def _unnamed(gallery: Model, vectors: Vectors, quality: Floats) -> Evidence:
             len(gallery.people) - 1,
         ),
         quality,
-        gallery.counts[best] < 2,
+        gallery.counts[best],
     )
 
 

@@ -81,3 +81,42 @@ def test_two_people_known_by_one_face_of_the_same_person_are_both_unsure() -> No
     matches = gallery.match(faces(people[:1], 50, 4), GOOD[:50])
     assert {"Ann", "Bob"} == {gallery.people[row] for row in np.unique(matches.best)}
     assert (matches.confidence >= gallery.threshold).mean() <= 0.05
+
+
+def test_two_faces_that_contradict_each_other_make_no_sure_name() -> None:
+    """Of two faces under one name that are not one person's one is wrong: neither is a name for anybody."""
+    people = directions(14, 1)
+    two, rest = faces(people[:2], 1, 2), faces(people[2:], 5, 3)
+    gallery = build(library(np.concatenate([two, rest]), ("Ann", "Ann", *names(12, 5))))
+    matches = gallery.match(faces(people[:2], 25, 4), GOOD)
+    assert 0 == gallery.counts[gallery.index["Ann"]]
+    assert (matches.confidence <= 0.5).all()
+    assert not gallery.may_suggest(matches, range(50))
+
+
+def test_a_poor_face_decides_between_two_that_contradict_each_other() -> None:
+    """Where two good faces are not one person's, the one that a blurred face is like stays, and names faces."""
+    people = directions(14, 1)
+    own, other, rest = faces(people[:1], 1, 2), faces(people[1:2], 1, 3), faces(people[2:], 5, 4)
+    poor = unit(0.5 * people[:1] + np.sqrt(0.75) * directions(1, 5))
+    quality = np.array([0.9, 0.9, 0.1, *[0.9] * 60], np.float32)
+    samples = library(np.concatenate([own, other, poor, rest]), ("Ann", "Ann", "Ann", *names(12, 5)), quality=quality)
+    gallery = build(samples)
+    assert (None, Reason.OUTLIER, Reason.QUALITY) == gallery.doubts(samples)[:3]
+    matches = gallery.match(faces(people[:1], 50, 6), GOOD)
+    assert (matches.confidence >= gallery.threshold).mean() > 0.5
+
+
+def test_a_good_face_beside_a_poor_one_is_believed() -> None:
+    """A person's only good face trains although their blurred one is hardly like it, and another person a little."""
+    people = directions(14, 1)
+    own = unit(faces(people[:1], 1, 2) + 0.55 * people[1:2])
+    aside = directions(1, 8)
+    poor = unit(0.25 * own + aside - (aside @ own.T) * own)
+    quality = np.array([0.9, 0.1, *[0.9] * 65], np.float32)
+    samples = library(
+        np.concatenate([own, poor, faces(people[1:], 5, 3)]), ("Ann", "Ann", *names(13, 5)), quality=quality
+    )
+    gallery = build(samples)
+    assert 0.35 < own[0] @ gallery.centres[gallery.index["person 000"]] < 0.45
+    assert gallery.doubts(samples)[:2] == (None, Reason.QUALITY)
