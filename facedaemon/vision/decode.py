@@ -13,6 +13,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
+from facedaemon import heif
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size
 from facedaemon.values import Size
@@ -141,9 +142,8 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
     try:
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
-            # pillow-heif sets the tag to 1; as it was is what other programs read as the orientation
-            as_it_was = image.info.get("original_orientation")
-            orientation = _valid(as_it_was) if kind == "heif" else _orientation(image)
+            # a HEIC's EXIF does not turn it: where it says something else than the file's own properties, it is wrong
+            orientation = heif.orientation(heif.meta_of(data)) if kind == "heif" else _orientation(image)
             return orientation, displayed_size(size, orientation) if kind in _TURNED_BY_READER else size
     except _BROKEN as error:
         raise PhotoError(path, f"the picture is damaged ({error})") from error
