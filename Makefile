@@ -69,6 +69,7 @@ soak: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.soak_daemon
 	$(BIN)/python -m benchmarks.soak_library
 	$(BIN)/python -m benchmarks.soak_faults
+	$(BIN)/python -m benchmarks.soak_concurrent
 
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1
