@@ -69,6 +69,10 @@ soak: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.soak_daemon
 	$(BIN)/python -m benchmarks.soak_library
 	$(BIN)/python -m benchmarks.soak_faults
+	$(BIN)/python -m benchmarks.soak_concurrent
+	$(BIN)/python -m benchmarks.soak_kills
+	$(BIN)/python -m benchmarks.worst_sidecars
+	$(BIN)/python -m benchmarks.fuzz_sidecars "$(DATA)/regions"
 
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1

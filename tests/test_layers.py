@@ -20,6 +20,7 @@ RANK = {
     "sidecar": 2,
     "watch": 2,
     "geometry": 1,
+    "heif": 1,
     "config": 1,
     "errors": 0,
     "values": 0,

@@ -46,7 +46,9 @@ def _by_target(shop: Workshop, since: float | None, paths: Sequence[Path] | None
 
 def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:
     target, before = entries[0].target, _before(entries)
-    edit = sidecar.plan_undo(target, before, entries[-1].after_digest, shop.root_of(target))
+    root = shop.root_of(target)
+    sidecar.remove_leftover(target, root)
+    edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root)
     if edit is not None:
         sidecar.apply(edit)
         report.removed += edit.after is None

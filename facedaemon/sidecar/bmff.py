@@ -7,15 +7,18 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from facedaemon import heif
+
 MAX_META_BYTES = 16 * 1024 * 1024
 _XMP_TYPE = b"application/rdf+xml"
 
 
 class MetadataItems(NamedTuple):
-    """The XMP packet, and EXIF as a TIFF block; empty where there is none."""
+    """The XMP packet, and EXIF as a TIFF block; empty where there is none. `orientation` is the picture's own."""
 
     packet: bytes
     exif: bytes
+    orientation: int
 
 
 class _Reader:
@@ -36,7 +39,7 @@ class _Reader:
 def read_items(file: BinaryIO) -> MetadataItems:
     """The metadata items of the file. Raises struct.error where its boxes are damaged, OSError."""
     meta = next((body for kind, body in _file_boxes(file) if kind == b"meta"), b"")
-    boxes = dict(_boxes(meta[4:]))
+    boxes = dict(heif.boxes(meta[4:]))
     wanted = dict(_metadata_items(boxes.get(b"iinf", b"")))
     found = {b"mime": b"", b"Exif": b""}
     for item, in_idat, extents in _locations(boxes.get(b"iloc", b"")):
@@ -45,7 +48,7 @@ def read_items(file: BinaryIO) -> MetadataItems:
             found[kind] = b"".join(_extent(file, boxes.get(b"idat", b""), in_idat, *extent) for extent in extents)
     exif = found[b"Exif"]
     skipped = 4 + int.from_bytes(exif[:4], "big")  # the item begins with the offset of the TIFF header
-    return MetadataItems(found[b"mime"], exif[skipped:] if exif else b"")
+    return MetadataItems(found[b"mime"], exif[skipped:] if exif else b"", heif.orientation(meta))
 
 
 def _extent(file: BinaryIO, idat: bytes, in_idat: bool, offset: int, length: int) -> bytes:
@@ -73,20 +76,10 @@ def _file_boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         start += size
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        if size < 8:
-            return
-        yield kind, data[at + 8 : at + size]
-        at += size
-
-
 def _metadata_items(iinf: bytes) -> Iterator[tuple[int, bytes]]:
     """Number and type of each XMP and EXIF item."""
     skipped = 4 + (2 if iinf[:1] == b"\x00" else 4)
-    for kind, infe in _boxes(iinf[skipped:]):
+    for kind, infe in heif.boxes(iinf[skipped:]):
         if kind != b"infe" or infe[:1] not in (b"\x02", b"\x03"):
             continue
         entry = _Reader(infe[4:])

@@ -11,14 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-import pyexiv2
-
+from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.bmff import read_items
-from facedaemon.sidecar.tree import MAX_BYTES
+from facedaemon.sidecar.tree import MAX_BYTES, NotXmp
 from facedaemon.values import Size
-
-# Warnings (level 2) about harmless oddities in EXIF would go to the terminal, one a photo; errors must still raise.
-pyexiv2.set_log_level(3)
 
 _XMP_JPEG = b"http://ns.adobe.com/xap/1.0/\x00"
 _XMP_PNG = b"XML:com.adobe.xmp\x00"
@@ -31,7 +27,8 @@ _ORIENTATION, _WIDTH, _HEIGHT, _XMP_TIFF = 0x0112, 0x0100, 0x0101, 0x02BC
 class Embedded:
     """`packet` is empty where there is no XMP; `orientation` is None where EXIF states none that is valid.
 
-    `upright` is True for formats whose decoder turns the picture itself (HEIC, AVIF, JPEG XL): EXIF does not count.
+    `upright` is True for formats whose decoder turns the picture itself (HEIC, AVIF, JPEG XL): EXIF does not count,
+    but `turn`, the EXIF orientation that does the same; 1 for JPEG XL, in which nobody counts from the stored picture.
     `exif_block` is EXIF as a TIFF block in formats that Exiv2 reads badly or not at all; None: ask Exiv2.
     `compressed` is True where there is metadata in a compression that is not read (JPEG XL's Brotli boxes).
     """
@@ -40,6 +37,7 @@ class Embedded:
     orientation: int | None = None
     size: Size | None = None
     upright: bool = False
+    turn: int = 1
     exif_block: bytes | None = None
     compressed: bool = False
     problems: list[str] = field(default_factory=list)
@@ -195,23 +193,17 @@ def tiff_entries(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
 
 def _heif(file: BinaryIO, found: Embedded) -> None:
     found.upright = True
-    found.packet, found.exif_block = read_items(file)
+    found.packet, found.exif_block, found.turn = read_items(file)
     found.exif(found.exif_block)
 
 
 def _by_exiv2(descriptor: int, found: Embedded) -> Embedded:
     try:
-        image = pyexiv2.Image(f"/proc/self/fd/{descriptor}")
-    except RuntimeError:
-        return found  # no format that can hold metadata, as far as Exiv2 knows
-    try:
-        found.packet = image.read_raw_xmp().encode()
-        orientation = str(image.read_exif().get("Exif.Image.Orientation", ""))
-        found.orientation = int(orientation) if orientation in set("12345678") else None
-    except (RuntimeError, UnicodeDecodeError) as error:
-        found.problems.append(f"its metadata is damaged: {error}")
-    finally:
-        image.close()
+        seen = exiv2.look(descriptor)
+    except NotXmp as reason:
+        found.problems.append(str(reason))
+        return found
+    found.packet, found.orientation = seen.packet, seen.orientation
     return found
 
 

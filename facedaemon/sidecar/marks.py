@@ -63,6 +63,11 @@ def _decimal(number: float) -> str:
     return "0.000000" if text == "-0.000000" else text
 
 
+def cannot_hold_own(document: Document) -> bool:
+    """Whether our namespace is nowhere in the packet, not even spelled in character references."""
+    return OWN.strip().encode() not in document.data and b"&#" not in document.data
+
+
 def read_own(rdf: Element) -> tuple[Shown, ...]:
     """The suggestions in our own list, as they stand there."""
     return tuple(
@@ -145,9 +150,10 @@ def holds_own(raw: bytes) -> bool:
 def _own(rdf: Element) -> Iterator[Element]:
     """The elements to cut, outermost only: our list, our regions, and what held nothing but them."""
     for node in descriptions(rdf):
-        cuts = [found for child in node.children for found in _own_in(child)]
-        bare = all(name == RDF + "about" or name.startswith(_XML) for name in node.attributes)
-        if cuts and bare and len(cuts) == len(node.children) and all(c in node.children for c in cuts):
+        found = [_own_in(child) for child in node.children]
+        cuts = [element for elements in found for element in elements]
+        is_bare = all(name == RDF + "about" or name.startswith(_XML) for name in node.attributes)
+        if cuts and is_bare and all(len(e) == 1 and e[0] is c for e, c in zip(found, node.children, strict=True)):
             yield node
         else:
             yield from cuts

@@ -59,9 +59,9 @@ def parse_or_refuse(path: Path, packet: bytes) -> Document:
 
 
 def displayed_orientation(embedded: Embedded, sidecar: Document | None) -> int:
-    """How the stored picture is turned for display: 1 where the decoder does it, the sidecar's word before EXIF's."""
+    """How the stored picture is turned for display: by the file itself, else the sidecar's word goes before EXIF's."""
     if embedded.upright:
-        return 1
+        return embedded.turn
     for value in values(sidecar.rdf, _ORIENTATION) if sidecar else ():
         if value.text.strip() in set("12345678"):
             return int(value.text)

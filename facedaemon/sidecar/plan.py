@@ -7,7 +7,15 @@ from pathlib import Path
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.embedded import read_embedded
 from facedaemon.sidecar.files import digest, folder_of, let_go, open_plain, read_small
-from facedaemon.sidecar.marks import Shown, read_own, read_own_regions, shown, undeclared, without_own_utf8
+from facedaemon.sidecar.marks import (
+    Shown,
+    cannot_hold_own,
+    read_own,
+    read_own_regions,
+    shown,
+    undeclared,
+    without_own_utf8,
+)
 from facedaemon.sidecar.metadata import parse_or_refuse
 from facedaemon.sidecar.naming import Naming, sharing_photos, target_path
 from facedaemon.sidecar.rdf import fault
@@ -62,16 +70,18 @@ def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown]
     """
     if broken := fault(document.rdf):
         raise NotXmp(broken)
-    there = read_own(document.rdf)
+    is_foreign = cannot_hold_own(document)  # most are, and 10,000 regions take their time to look through
+    there = () if is_foreign else read_own(document.rdf)
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
-    foreign = without_own_utf8(document)
+    foreign = document.data if is_foreign else without_own_utf8(document)
     bare = document if foreign == document.data else reparse(document, foreign)
     new = reparse(document, with_own(bare, wanted, regions, size))
     if list(read_own(new.rdf)) != list(wanted):
         raise NotXmp("the suggestions cannot be added to it")
     if without_own_utf8(new) not in (foreign, _opened(foreign, bare)):
         raise NotXmp("adding to it would change what other programs wrote")
-    same = list(there) == list(wanted) and read_own_regions(document.rdf) == read_own_regions(new.rdf)
+    regions_there = frozenset() if is_foreign else read_own_regions(document.rdf)
+    same = list(there) == list(wanted) and regions_there == read_own_regions(new.rdf)
     return None if same else new.encoded()
 
 

@@ -21,6 +21,7 @@ MWG_REGIONS, MP_REGIONS = MWG + "Regions", MP + "RegionInfo"
 
 _NO_FACES = {"pet", "focus", "barcode"}  # the other Types of MWG's guidelines 2.0, section 5.9
 _SAME_OVERLAP = 0.5  # two records of one face, written by one program in two formats, differ by rounding only
+_MAX_SAME_NAME = 100  # each is compared with each of Microsoft's; a picture of one person does not have so many
 _MAX_PROBLEMS = 20
 
 
@@ -79,7 +80,10 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
 
 def _repeats(region: Region, name: str, by_name: dict[str, list[Region]]) -> bool:
     """Whether a Microsoft region says what an MWG region said. Raises Unreadable where they contradict each other."""
-    if any(overlap(other, region) > _SAME_OVERLAP for other in by_name.get(name, ())):
+    there = by_name.get(name, ())
+    if len(there) > _MAX_SAME_NAME:
+        raise Unreadable(f"more than {_MAX_SAME_NAME} regions bear its name")
+    if any(overlap(other, region) > _SAME_OVERLAP for other in there):
         return True
     if name and name in by_name:
         raise Unreadable("its Microsoft rectangle lies elsewhere than its MWG area")

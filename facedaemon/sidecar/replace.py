@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon.errors import PhotoError, Unavailable
+from facedaemon.sidecar.exchange import Lease, exchange, lease
 from facedaemon.sidecar.files import digest, fingerprint, folder_of, read_small
 from facedaemon.values import Fingerprint
 
@@ -64,7 +65,7 @@ def apply(edit: Edit) -> Fingerprint | None:
         with folder_of(edit.path, edit.root) as folder:
             _refuse_unless_unchanged(edit, folder)
             if edit.after is None:
-                os.unlink(edit.path.name, dir_fd=folder)
+                _remove(edit, folder)
                 os.fsync(folder)
                 return None
             return _replace(edit, edit.after, folder)
@@ -160,7 +161,59 @@ def _move(temporary: str, edit: Edit, folder: int) -> None:
         else:
             os.unlink(temporary, dir_fd=folder)
             return
-    os.rename(temporary, edit.path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.rename(temporary, edit.path.name, src_dir_fd=folder, dst_dir_fd=folder)
+    else:
+        _change_places(temporary, edit, folder)
+
+
+def _change_places(temporary: str, edit: Edit, folder: int) -> None:
+    """As a rename, but what stood there until the last moment is looked at before it goes."""
+    name = edit.path.name
+    with lease(name, folder) as leased:
+        if not exchange(temporary, name, folder):
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            return
+        try:
+            _refuse_unless_alone(temporary, edit, leased, folder)
+        except BaseException:
+            exchange(temporary, name, folder)  # what somebody wrote meanwhile stands there again
+            if read_small(edit.leftover, folder) != edit.after:
+                exchange(temporary, name, folder)  # unless they have replaced ours by something newer still
+            raise
+        os.unlink(temporary, dir_fd=folder)
+
+
+def _remove(edit: Edit, folder: int) -> None:
+    """The file is gone, if it was the one that was read until the last moment."""
+    name, temporary = edit.path.name, edit.leftover.name
+    _unlink_if_there(temporary, folder)
+    with lease(name, folder) as leased:
+        os.rename(name, temporary, src_dir_fd=folder, dst_dir_fd=folder)
+        try:
+            _refuse_unless_alone(temporary, edit, leased, folder)
+        except BaseException:
+            _put_back(temporary, name, folder)
+            raise
+        os.unlink(temporary, dir_fd=folder)
+
+
+def _put_back(temporary: str, name: str, folder: int) -> None:
+    """The file has its name again, unless somebody has made a new one."""
+    try:
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        os.unlink(temporary, dir_fd=folder)
+    except FileExistsError:
+        os.unlink(temporary, dir_fd=folder)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _refuse_unless_alone(temporary: str, edit: Edit, leased: Lease, folder: int) -> None:
+    """What was taken away, under the name `temporary`, is what was read, and nobody was writing to it."""
+    if read_small(edit.path.with_name(temporary), folder) != edit.before or leased.is_disputed:
+        raise PhotoError(edit.path, "somebody else is changing it at this very moment; it is left alone")
 
 
 def _unlink_if_there(name: str, folder: int) -> None:

@@ -2,8 +2,7 @@
 
 import re
 
-import pyexiv2
-
+from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.rdf import descriptions, names, values
 from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, append, cut, parse, reparse, spliced
@@ -72,28 +71,18 @@ def _removal(document: Document, node: Element, name: str) -> Splice | None:
     return None
 
 
-def _by_exiv2(descriptor: int, exif_block: bytes | None) -> Document | None:
-    """EXIF and IPTC as XMP. Raises NotXmp where Exiv2 cannot read them."""
-    if exif_block == b"":
-        return None
-    try:
-        image = pyexiv2.ImageData(exif_block) if exif_block else pyexiv2.Image(f"/proc/self/fd/{descriptor}")
-        target = pyexiv2.ImageData(_OPENING + _EMPTY + _CLOSING)
-        image.copy_to_another_image(target, exif=True, iptc=True, xmp=False, comment=False, icc=False, thumbnail=False)
-        return parse(target.get_bytes())
-    except RuntimeError as error:
-        raise NotXmp(f"the photo's own metadata cannot be carried over to a new sidecar: {error}") from None
-
-
 def _mapped(descriptor: int, exif_block: bytes | None, document: Document) -> bytes:
     """One rdf:Description with what EXIF and IPTC say and the document does not; empty where that is nothing."""
+    if exif_block == b"":
+        return b""
     known = names(document.rdf)
-    packet = _by_exiv2(descriptor, exif_block)
-    if packet is None or not packet.rdf.children:
+    packet = parse(exiv2.exif_and_iptc(descriptor, exif_block, document.data, _OPENING + _EMPTY + _CLOSING))
+    if not packet.rdf.children:
         return b""
     node = packet.rdf.children[0]
     tag = packet.data[node.start : node.open_end]
     uris = {p: u.decode() for x, p, u in _EXIV2_ATTRIBUTE.findall(tag) if x == b"xmlns"}
+    exiv2.refuse_wrong({prefix.decode(): uri for prefix, uri in uris.items()})
     splices = [cut(packet.data, child) for child in node.children if child.name in known]
     kept = len(node.children) - len(splices)
     for found in _EXIV2_ATTRIBUTE.finditer(tag):

@@ -15,6 +15,7 @@ import pylibjxl
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from facedaemon import heif
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size
 from facedaemon.values import Size
@@ -217,9 +218,8 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
             _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels
-            # pillow-heif sets the tag to 1; as it was is what other programs read as the orientation
-            as_it_was = image.info.get("original_orientation")
-            orientation = _valid(as_it_was) if kind == "heif" else _orientation(image, data)
+            # a HEIC's EXIF does not turn it: where it says something else than the file's own properties, it is wrong
+            orientation = heif.orientation(heif.meta_of(data)) if kind == "heif" else _orientation(image, data)
             return orientation, displayed_size(size, orientation) if kind in _TURNED_BY_READER else size
     except UnidentifiedImageError as error:
         raise PhotoError(path, "the picture is damaged (its header makes no sense)") from error

@@ -61,13 +61,14 @@ _FOREIGN = b"""<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://ww
 class Fault:
     """The `number`-th call of that name fails with `error`; with KILL the process dies as it makes it.
 
-    `line` is the call as strace showed it in a run without faults.
+    `line` is the call as strace showed it in a run without faults. With `is_borne` the work is done all the same.
     """
 
     call: str
     number: int
     error: str
     line: str
+    is_borne: bool = False
 
     @property
     def options(self) -> list[str]:
@@ -237,6 +238,8 @@ class Stage:
         """An error is an instruction that names a file."""
         if said == ("killed" if fault.error == KILL else "done"):
             return []
+        if fault.is_borne:
+            return ["it was not borne"]
         kind, _, message = said.partition(": ")
         if kind not in {"PhotoError", "Unavailable", "Fatal"}:
             return ["it is no instruction"]

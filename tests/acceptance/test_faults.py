@@ -27,3 +27,24 @@ def test_every_fault_leaves_the_old_or_the_new(
     count, problems = suffer_all(kind, tmp_path, shared, model_files, brief if kind == NEW else _not_of_the_state)
     assert [] == problems
     assert 50 * len((*ERRORS, KILL)) < count
+
+
+@pytest.mark.parametrize("kind", [NEW, OLD], ids=lambda kind: kind.name)
+def test_a_file_system_without_links_exchange_and_leases(
+    kind: Kind, shared: Path, model_files: Path, strace: Path, tmp_path: Path
+) -> None:
+    """What FAT or a network drive does not offer is done without: the sidecar is written all the same."""
+    assert strace.is_file()
+    count, problems = suffer_all(kind, tmp_path, shared, model_files, _not_offered)
+    assert 0 < count
+    assert [] == problems
+
+
+def _not_offered(calls: Sequence[Call]) -> list[Fault]:
+    refusals = {"linkat": "EPERM", "renameat2": "EINVAL", "F_SETLEASE": "EINVAL", "flistxattr": "EOPNOTSUPP"}
+    return [
+        Fault(call.name, call.number, error, call.line, is_borne=True)
+        for call in calls
+        for what, error in refusals.items()
+        if (what == call.name or f" {what}," in call.line) and "/photos" in call.line
+    ]

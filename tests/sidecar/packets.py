@@ -42,6 +42,9 @@ def area(x: object = 0.5, y: object = 0.5, w: object = 0.2, h: object = 0.1, uni
     return f'<mwg-rs:Area stArea:x="{x}" stArea:y="{y}" stArea:w="{w}" stArea:h="{h}" stArea:unit="{unit}"/>'
 
 
+EVE_REGION = f"<mwg-rs:Name>Eve</mwg-rs:Name>{area()}"
+
+
 def mwg(*items: str, dimensions: str = "") -> str:
     """An MWG region list of `items`, each the inside of an rdf:li."""
     listed = "".join(f'<rdf:li rdf:parseType="Resource">{item}</rdf:li>' for item in items)

@@ -150,6 +150,20 @@ def test_a_linked_folder_below_the_root_is_not_followed(target: Path, tmp_path: 
     assert NEW == target.read_bytes()
 
 
+def test_a_file_that_somebody_writes_is_left_alone(target: Path) -> None:
+    """Who has it open for writing would write into the old file after it was replaced; readers are in nobody's way."""
+    with target.open("r+b") as theirs:
+        for each in (edit(target), edit(target, after=None)):
+            with pytest.raises(PhotoError, match="at this very moment"):
+                sidecar.apply(each)
+        theirs.write(b"theirs")
+    assert b"theirs" == target.read_bytes()[:6]
+    assert [target] == list(target.parent.iterdir())
+    with target.open("rb"):
+        sidecar.apply(edit(target, before=target.read_bytes()))
+    assert NEW == target.read_bytes()
+
+
 def test_a_write_protected_sidecar_is_left_alone(target: Path) -> None:
     """Who took the right to write away meant it, even where the folder would allow a replacement."""
     target.chmod(0o444)
@@ -247,7 +261,7 @@ def test_killed_at_any_step_the_file_is_old_or_new(target: Path, is_new: bool) -
 
 def test_a_full_disk_means_try_later(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ENOSPC from any call of the write path is Unavailable, names the file, and leaves it as it was."""
-    for call in ("open", "fsync", "rename", "fchmod"):
+    for call in ("open", "fsync", "fchmod"):
         with monkeypatch.context() as patched:
             patched.setattr(os, call, _failing(call))
             with pytest.raises(Unavailable, match=target.name):

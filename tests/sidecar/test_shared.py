@@ -15,7 +15,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap, stored
 from facedaemon.sidecar.marks import shown
 from facedaemon.sidecar.plan import edited
-from facedaemon.sidecar.tree import NotXmp, parse
+from facedaemon.sidecar.tree import RDF, NotXmp, parse
 from facedaemon.values import MarkSource, Region, Suggestion
 from tests.sidecar.packets import ADA, BOB, NOW, SIZE, exiftool, mwg, packet, tags
 
@@ -115,6 +115,34 @@ def test_iptc_keywords_and_captions_are_carried_over(shared: Path, tmp_path: Pat
     assert (["sea", "sun"], "Us") == (seen["XMP-dc:Subject"], seen["XMP-dc:Description"])
 
 
+PREFIXES = ["aux", "dc", "exif", "exifEX", "iptc", "Iptc4xmpCore", "photoshop", "tiff", "xmp", "xmpRights"]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_hostile_photo_does_not_spoil_the_sidecars_of_others(shared: Path, tmp_path: Path, prefix: str) -> None:
+    """A well-known prefix bound to another namespace, which Exiv2 would remember for all later photos, is refused."""
+    photo = copied(shared / "data/orientation/Portrait_6.jpg", tmp_path)
+    exiftool(
+        "-q", "-overwrite_original", "-IPTC:Keywords=a", "-IPTC:Keywords=b", "-IPTC:City=C", "-EXIF:Artist=A", photo
+    )
+    before = plan(photo, ADA).after
+    hostile = copied(shared / "data/orientation/Portrait_5.jpg", tmp_path)
+    bound = f'xmlns:{prefix}="http://evil.example/{prefix}/" {prefix}:City="x"'
+    _embed(hostile, f"<rdf:RDF xmlns:rdf='{RDF.strip()}'><rdf:Description rdf:about='' {bound}/></rdf:RDF>")
+    for _ in range(2):
+        with pytest.raises(PhotoError, match=f"prefix {prefix}"):
+            plan(hostile, ADA)
+        assert before == plan(photo, ADA).after
+    assert () == sidecar.read(hostile, None).problems
+
+
+def _embed(photo: Path, rdf: str) -> None:
+    """Put an XMP packet into a JPEG, right behind its first two bytes."""
+    body = b"http://ns.adobe.com/xap/1.0/\x00" + f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{rdf}</x:xmpmeta>'.encode()
+    data = photo.read_bytes()
+    photo.write_bytes(data[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body + data[2:])
+
+
 def test_a_stale_orientation_does_not_turn_the_photo(shared: Path, tmp_path: Path) -> None:
     """Where the embedded XMP contradicts EXIF about orientation, the new sidecar says what EXIF says."""
     photo = copied(shared / "data/orientation/Portrait_6.jpg", tmp_path)
@@ -133,9 +161,10 @@ def test_the_sidecars_orientation_goes_before_exif(shared: Path, tmp_path: Path)
     assert 6 == sidecar.read(photo, None, orientation=6).orientation
 
 
-def test_heic_is_upright_after_decoding(shared: Path) -> None:
-    """Its EXIF orientation is not applied a second time."""
-    assert 1 == sidecar.read(shared / "data/formats/iphone_13_pro_max.HEIC", None).orientation
+def test_heic_is_turned_by_its_own_properties(shared: Path) -> None:
+    """An iPhone's photo held upright, and one that was edited: what `irot` says counts."""
+    for name, turn in (("iphone_13_pro_max.HEIC", 6), ("IMG_5195.HEIC", 1)):
+        assert turn == sidecar.read(shared / "data/formats" / name, None).orientation
 
 
 @pytest.mark.parametrize(

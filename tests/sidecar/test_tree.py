@@ -1,5 +1,8 @@
 """Packets in every encoding and wrapping; what is refused; where elements lie."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +118,20 @@ def test_what_is_appended_can_be_cut_out_again(content: list[str]) -> None:
     new = reparse(document, spliced(document.data, append(document.data, node, b"\n  <dc:new>n</dc:new>")))
     [added] = walk(new.rdf, lambda element: element.name.endswith(" new"))
     assert document.data == spliced(new.data, [cut(new.data, added)])
+
+
+HUGE_TAG = """
+import resource, sys
+from facedaemon.sidecar.tree import parse
+from tests.sidecar.packets import packet
+raw = packet("").replace("<rdf:RDF", "<rdf:RDF" + " " * 16_000_000).encode()
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 200_000_000,) * 2)
+parse(raw)
+"""
+
+
+def test_a_huge_tag_takes_little_memory() -> None:
+    """A start tag of 16 MB is read with 200 MB at most."""
+    done = subprocess.run([sys.executable, "-c", HUGE_TAG], capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr)

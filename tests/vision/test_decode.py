@@ -55,16 +55,25 @@ def test_other_formats_are_turned_by_their_exif_too(tmp_path: Path, scene: Pixel
     assert _difference(picture.pixels, scene) < 6
 
 
-def test_a_heic_is_turned_once(tmp_path: Path, scene: Pixels) -> None:
-    """A HEIC that tells its turn twice, as phones write it, is turned once and its EXIF orientation is told."""
-    tags = Image.Exif()
-    tags[0x0112] = 6
-    heif = pillow_heif.from_pillow(_image(stored(scene, 6)))
-    heif.info["exif"] = exif(6)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_heic_is_turned_once(tmp_path: Path, scene: Pixels, orientation: int) -> None:
+    """A HEIC that tells its turn twice, as phones write it, is turned once, and the turn is told."""
+    heif = pillow_heif.from_pillow(_image(stored(scene, orientation)))
+    heif.info["exif"] = exif(orientation)
     heif.save(tmp_path / "a.heic", quality=90)
     picture = read_picture(tmp_path / "a.heic")
     assert Size(300, 150) == picture.size
-    assert 6 == picture.orientation
+    assert orientation == picture.orientation
+    assert _difference(picture.pixels, scene) < 8
+
+
+def test_exif_does_not_turn_a_heic(tmp_path: Path, scene: Pixels) -> None:
+    """Where EXIF alone speaks of a turn, as some editors leave it, the picture is shown as it is stored."""
+    tags = Image.Exif()
+    tags[0x0112] = 6
+    _image(scene).save(tmp_path / "a.heic", quality=90, exif=tags)
+    picture = read_picture(tmp_path / "a.heic")
+    assert (1, Size(300, 150)) == (picture.orientation, picture.size)
     assert _difference(picture.pixels, scene) < 8
 
 

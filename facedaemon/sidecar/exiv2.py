@@ -1,0 +1,100 @@
+"""What Exiv2 is asked: formats that are not walked here, and EXIF and IPTC as XMP.
+
+Exiv2 takes namespace prefixes over from whatever it reads, for the whole process and for good: a photo whose XMP binds
+"dc" or "tiff" to another namespace, by damage or by malice, would spoil what is made of every later photo. So no such
+file is shown to it.
+"""
+
+import mmap
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+import pyexiv2
+
+from facedaemon.sidecar.tree import NotXmp
+
+# Warnings (level 2) about harmless oddities in EXIF would go to the terminal, one a photo; errors must still raise.
+pyexiv2.set_log_level(3)
+
+# those that its conversion of EXIF and IPTC speaks of, by every name under which it knows them
+_IPTC, _IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+_NAMESPACES = {
+    "aux": "http://ns.adobe.com/exif/1.0/aux/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "exifEX": "http://cipa.jp/exif/1.0/",
+    "iptc": _IPTC,
+    "iptcExt": _IPTC_EXTENSION,
+    "Iptc4xmpCore": _IPTC,
+    "Iptc4xmpExt": _IPTC_EXTENSION,
+    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
+    "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+}
+_BINDING = re.compile(rb"""xmlns:(%s)\s*=\s*["']([^"'<>]*)""" % b"|".join(name.encode() for name in _NAMESPACES))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """XMP packet and EXIF orientation as Exiv2 finds them; empty and None where it finds none."""
+
+    packet: bytes = b""
+    orientation: int | None = None
+
+
+def look(descriptor: int) -> Seen:
+    """What Exiv2 sees in a photo. Raises NotXmp where its metadata is damaged or must not be shown to Exiv2."""
+    _refuse_misnamed(descriptor)
+    try:
+        image = pyexiv2.Image(f"/proc/self/fd/{descriptor}")
+    except RuntimeError:
+        return Seen()  # no format that can hold metadata, as far as Exiv2 knows
+    with closing(image):
+        try:
+            packet = image.read_raw_xmp().encode()
+            orientation = str(image.read_exif().get("Exif.Image.Orientation", ""))
+        except (RuntimeError, UnicodeDecodeError) as error:
+            raise NotXmp(f"its metadata is damaged: {error}") from None
+    return Seen(packet, int(orientation) if orientation in set("12345678") else None)
+
+
+def exif_and_iptc(descriptor: int, exif_block: bytes | None, packet: bytes, empty: bytes) -> bytes:
+    """The photo's EXIF and IPTC as XMP, in a copy of the packet `empty`.
+
+    `exif_block` is EXIF as a TIFF block, in formats whose own Exiv2 reads badly; `packet` the photo's XMP as UTF-8.
+    Raises NotXmp.
+    """
+    refuse_misnaming(packet)
+    _refuse_misnamed(descriptor)
+    try:
+        image = pyexiv2.ImageData(exif_block) if exif_block else pyexiv2.Image(f"/proc/self/fd/{descriptor}")
+        target = pyexiv2.ImageData(empty)
+        image.copy_to_another_image(target, exif=True, iptc=True, xmp=False, comment=False, icc=False, thumbnail=False)
+        return bytes(target.get_bytes())
+    except RuntimeError as error:
+        raise NotXmp(f"the photo's own metadata cannot be carried over to a new sidecar: {error}") from None
+
+
+def refuse_wrong(namespaces: Mapping[str, str]) -> None:
+    """Raises NotXmp where a prefix (the keys) stands for another namespace than it should."""
+    for prefix, uri in namespaces.items():
+        if _NAMESPACES.get(prefix, uri) != uri:
+            raise NotXmp(f"its XMP binds the prefix {prefix} to another namespace than all programs do")
+
+
+def refuse_misnaming(data: bytes | mmap.mmap) -> None:
+    """Raises NotXmp where a well-known prefix is bound to another namespace, anywhere in the bytes."""
+    for found in _BINDING.finditer(data):
+        refuse_wrong({found[1].decode(): found[2].decode("utf-8", "replace")})
+
+
+def _refuse_misnamed(descriptor: int) -> None:
+    try:
+        with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as data:
+            refuse_misnaming(data)
+    except ValueError:
+        return  # an empty file says nothing
