@@ -1,19 +1,21 @@
 """The daemon's jobs, carried out by the pipeline."""
 
+import json
 import logging
 from collections.abc import Hashable, Iterable
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from facedaemon import watch
-from facedaemon.daemon.port import Steps
+from facedaemon.daemon.port import Doing, Steps
+from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
 from facedaemon.pipeline import scan
-from facedaemon.pipeline.hearsay import Hearsay, hear, news, remember
+from facedaemon.pipeline.hearsay import Hearsay, hear, news, note_trouble, remember
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
+from facedaemon.pipeline.status import DOING_NOTE
 from facedaemon.pipeline.workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -33,10 +35,25 @@ class PhotoWork:
 
     def change_token(self) -> Hashable:
         """Differs when somebody may have confirmed or rejected something in the library since."""
-        return "no library" if self._shop.library is None else self._shop.library.change_token()
+        if self._shop.library is None:
+            return "no library"
+        try:
+            return self._shop.library.change_token()
+        except (Unavailable, Fatal) as error:
+            note_trouble(self._shop, str(error))
+            raise Unavailable(str(error)) from error
 
     def handle(self, job: Job) -> Steps:
-        """The job, step by step."""
+        """The job, step by step. A library that became unusable while the daemon runs is waited for."""
+        try:
+            yield from self._handled(job)
+        except Fatal as error:
+            if error.exit_code != ExitCode.LIBRARY:
+                raise
+            note_trouble(self._shop, str(error))
+            raise Unavailable(str(error)) from error
+
+    def _handled(self, job: Job) -> Steps:
         if isinstance(job, LookAt):
             return self._look(scan.look_again(self._shop, job.paths))
         if isinstance(job, LookInto):
@@ -47,10 +64,9 @@ class PhotoWork:
             return self._rebuild(job)
         return self._rescan(job)
 
-    def note(self, doing: str) -> None:
+    def note(self, doing: Doing) -> None:
         """Keep what `status` shows."""
-        self._shop.store.put_note("doing", doing)
-        self._shop.store.put_note("doing since", datetime.now().astimezone().isoformat(" ", "seconds"))
+        self._shop.store.put_note(DOING_NOTE, json.dumps({**asdict(doing), "since": self._shop.now()}))
 
     def close(self) -> None:
         """Let go of state and library."""
@@ -82,7 +98,13 @@ class PhotoWork:
             self._hearsay = replace(self._hearsay, is_baseline=False)
 
     def _rebuild(self, job: Rebuild) -> Steps:
-        report = yield from rebuild(self._shop, job.from_scratch)
+        try:
+            report = yield from rebuild(self._shop, job.from_scratch)
+        except Fatal as error:
+            if error.exit_code != ExitCode.USAGE:
+                raise
+            log.info("no rebuild: %s", error)  # nobody is confirmed yet; that is no reason for a service to end
+            return
         log.info("generation %d: %s", report.generation, report.why)
 
     def _below(self, folders: Iterable[Path]) -> scan.Sight:

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from facedaemon.config import Config
 from facedaemon.daemon.inbox import Inbox
 from facedaemon.daemon.manners import Manners
-from facedaemon.daemon.port import Work
+from facedaemon.daemon.port import Doing, Work
 from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
@@ -90,7 +91,7 @@ class Worker:
                 with closing(self._opened(settings)) as work:
                     self._live(work)
                     with _surviving("the last note"):
-                        work.note("Stopped")
+                        work.note(Doing("Stopped"))
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
@@ -122,7 +123,7 @@ class Worker:
             with _surviving("the look at library and state"):
                 self._watch_library(work)
                 folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
-                self._say(work, f"Paused: {reason}" if reason else f"Watching {folders}")
+                self._say(work, Doing(f"Paused: {reason}" if reason else f"Watching {folders}"))
 
     def _do(self, work: Work, job: Job) -> None:
         """The job done, or put off, or given up with its reason in the log."""
@@ -130,7 +131,7 @@ class Worker:
         try:
             with _surviving(type(job).__name__), closing(work.handle(job)) as steps:
                 for step in steps:
-                    if not self._breathe(work, job, progress.words(step) if step is not None else ""):
+                    if not self._breathe(work, job, progress.doing(step) if step is not None else None):
                         # after a reload the job is done from its beginning: what is done already costs nothing again
                         self._inbox.put(job)
                         return
@@ -143,13 +144,13 @@ class Worker:
         except PhotoError as error:
             log.warning("%s", error)
 
-    def _breathe(self, work: Work, job: Job, doing: str) -> bool:
+    def _breathe(self, work: Work, job: Job, doing: Doing | None) -> bool:
         """Between two steps: whether the job may go on, after whatever is more urgent is done."""
         self._systemd.beat()
-        if doing:
+        if doing is not None:
             self._say(work, doing)
         while (reason := self._manners.why_wait()) and not self._is_interrupted():
-            self._say(work, f"Paused: {reason}")
+            self._say(work, Doing(f"Paused: {reason}"))
             self._stopping.wait(PAUSE_SECONDS)
             self._systemd.beat()
         self._watch_library(work)
@@ -177,13 +178,13 @@ class Worker:
             log.warning("%s", error)
             return None
 
-    def _say(self, work: Work, doing: str) -> None:
+    def _say(self, work: Work, doing: Doing) -> None:
         waiting = len(self._inbox.waiting())
-        text = doing + (f"; {waiting} more to do" if waiting else "")
+        text = doing.words + (f"; {waiting} more to do" if waiting else "")
         self._systemd.status(text)
         if text != self._noted and self._clock() - self._noted_at >= NOTE_SECONDS:
             self._noted, self._noted_at = text, self._clock()
-            work.note(text)
+            work.note(replace(doing, words=text, waiting=waiting))
 
 
 @contextmanager

@@ -50,6 +50,7 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
     except PhotoError as error:
         result.refused += 1
         result.problems.append(error)
+        shop.store.photos.put_trouble(photo.id, error.reason)
         return
     result.written += written
     result.unchanged += not written
@@ -57,6 +58,7 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
         _write_rows(shop, shop.library, photo, wanted if shop.config.library.digikam.write_suggestions else [])
     with shop.store.transaction():
         shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
+        shop.store.photos.put_trouble(photo.id, None)
         shop.store.photos.put_published(photo.id, _digest(shop, wanted))
 
 

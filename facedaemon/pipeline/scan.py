@@ -123,6 +123,7 @@ def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, 
     """Look at what is new; gives the photos seen, and those of them in whose faces something may have changed."""
     seen: set[int] = set()
     touched: set[int] = set()
+    away: dict[Path, str] = {}
     for done, one in enumerate(index(shop, sight.photos.items()), 1):
         report.indexed += one.outcome == Outcome.INDEXED
         report.unchanged += one.outcome == Outcome.UNCHANGED
@@ -130,11 +131,14 @@ def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, 
         report.faces += one.faces
         if one.outcome == Outcome.FAILED:
             report.failures.append((one.path, one.reason))
+        elif one.outcome == Outcome.AWAY:
+            away[shop.root_of(one.path) or one.path] = one.reason
         if one.photo is not None:
             seen.add(one.photo)
             if one.touched:
                 touched.add(one.photo)
         yield Step("looking at photos", one.path, done, len(sight.photos))
+    report.failures += away.items()
     return seen, touched
 
 

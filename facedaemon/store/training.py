@@ -6,11 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from facedaemon.store.photos import unpacked_rows
-from facedaemon.values import MarkState, SuggestionState, Vectors
+from facedaemon.store.vectors import numbers, unpacked_rows
+from facedaemon.values import MarkState, Numbers, SuggestionState, Vectors
 
 KEPT_GENERATIONS = 2  # the one in use and the one before it, for rollback
 
@@ -116,13 +113,13 @@ class Training:
         else:
             yield from self._blocks(model, state, 0, 1 << 62, block)
 
-    def vectors_in_state(self, model: str, state: MarkState) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+    def vectors_in_state(self, model: str, state: MarkState) -> Iterator[tuple[Numbers, Vectors]]:
         """The photo numbers and vectors of the faces that `faces_in_state` gives, as fast as they can be read."""
         cursor = self._connection.execute(_VECTORS, (state, model))
         cursor.row_factory = None
         while rows := cursor.fetchmany(50_000):
             photos, vectors = zip(*rows, strict=True)
-            yield np.array(photos, np.int64), unpacked_rows(list(vectors))
+            yield numbers(photos), unpacked_rows(list(vectors))
 
     def _blocks(self, model: str, state: MarkState, first: int, last: int, block: int) -> Iterator[FaceBlock]:
         while True:
@@ -152,6 +149,11 @@ class Training:
             "SELECT id, created FROM generation WHERE promoted = 1 ORDER BY id DESC LIMIT 1"
         ).fetchone()
         return (row["id"], row["created"]) if row else None
+
+    def last_built(self) -> tuple[float, str] | None:
+        """When a generation was built last, in use or not, and the report on it (JSON)."""
+        row = self._connection.execute("SELECT created, report FROM generation ORDER BY id DESC LIMIT 1").fetchone()
+        return (row["created"], row["report"]) if row else None
 
     def next_number(self) -> int:
         """The number that the next generation gets; never used before."""

@@ -16,6 +16,7 @@ from facedaemon.watch.events import EVENTS, Mailbox, RootEvents
 from facedaemon.watch.limits import advice, limit, watch_trouble
 from facedaemon.watch.mounts import MOUNTINFO, Mount, is_remote, mount_of, mounts, mounts_inside
 from facedaemon.watch.names import is_sidecar_name, photos_of_sidecars
+from facedaemon.watch.scan import root_trouble
 from facedaemon.watch.settle import Hints, Settle
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class _Root:
     ground: _Ground | None = None
     watch: ObservedWatch | None = None
     polled: float = 0.0
+    was_filled: bool = False
 
 
 class Watcher:
@@ -176,8 +178,11 @@ class Watcher:
     def _watched(self, root: _Root) -> RootState:
         if root.ground is None:
             return RootState(root.path, How.AWAY, "is not there")
-        if not os.access(root.real, os.R_OK | os.X_OK):
-            return RootState(root.path, How.AWAY, "may not be read by this user")
+        trouble = root_trouble(root.path)
+        # an empty folder that was empty from the beginning is watched for its first photo
+        if trouble is not None and (root.was_filled or not os.access(root.real, os.R_OK | os.X_OK)):
+            return RootState(root.path, How.AWAY, trouble)
+        root.was_filled |= trouble is None
         mount = mount_of(root.real, self._mounts())
         if mount is not None and is_remote(mount):
             return RootState(root.path, How.POLLING, f"{mount.type} does not report other machines' changes")
@@ -220,7 +225,10 @@ class Watcher:
             seen = root.path.stat()
         except OSError:
             return None
-        return _Ground(seen.st_dev, seen.st_ino, mounts_inside(root.real, self._mounts()))
+        now = self._mounts()
+        # a drive that is plugged in again is the same device with the same folders, but another mount
+        own = mount_of(root.real, now)
+        return _Ground(seen.st_dev, seen.st_ino, mounts_inside(root.real, now) | ({own} if own is not None else set()))
 
     def _mounts(self) -> list[Mount]:
         return mounts(self._mountinfo)
