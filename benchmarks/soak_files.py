@@ -136,6 +136,4 @@ def burst(count: int = 20_000) -> None:
             seen = [photo for photo, _ in looks(running.log())]
         (known,) = rows(place, "SELECT count(*) FROM photo WHERE content IS NOT NULL AND NOT missing")[0]
         print(f"{count} photos written while stopped: {known - 1} known after {seconds:.0f} s (limit: all)")
-        print(
-            f"  {len(seen) - len(set(seen))} looked at twice (limit 0); memory at most {sum(most):.0f} MB (400)"
-        )
+        print(f"  {len(seen) - len(set(seen))} looked at twice (limit 0); memory at most {sum(most):.0f} MB (400)")

@@ -40,6 +40,7 @@ HOME_OF = {
     "pymysql": {"library"},
     "apscheduler": {"daemon"},
     "sdnotify": {"daemon"},
+    "jeepney": {"daemon"},
     "yaml": {"config"},
     "pydantic": {"config"},
     "pydantic_core": {"config"},

@@ -139,7 +139,9 @@ class Worker:
         except Unavailable as error:
             wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
             self._retry[type(job)] = wait
-            log.warning("%s; tried again until it works", error)
+            # what did not pass in ten minutes will hardly pass by itself
+            level = logging.ERROR if wait >= LAST_RETRY_SECONDS else logging.WARNING
+            log.log(level, "%s; tried again until it works", error)
             self._inbox.put_later(job, wait)
         except PhotoError as error:
             log.warning("%s", error)

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 IDENTITY_NOTE = "library identity"
 SCAN_NOTE = "library scan"
+LASTING_SECONDS = 3600.0  # a library that is locked or away for so long may need a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def note_trouble(shop: Workshop, trouble: str | None) -> None:
         return
     known = shop.store.note(TROUBLE_NOTE)
     since = json.loads(known)["since"] if known else shop.now()
+    if shop.now() - since >= LASTING_SECONDS:
+        log.error("%s; nobody's confirmations are read meanwhile", trouble)
     shop.store.put_note(TROUBLE_NOTE, json.dumps({"reason": trouble, "since": since}))
 
 

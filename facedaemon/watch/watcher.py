@@ -38,11 +38,15 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RootState:
-    """A root as it is watched now; `reason` tells why it is polled or away and is empty otherwise."""
+    """A root as it is watched now; `reason` tells why it is polled or away and is empty otherwise.
+
+    `needs_help` is True where only a person can mend that.
+    """
 
     root: Path
     how: How
     reason: str = ""
+    needs_help: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +193,11 @@ class Watcher:
         try:
             self._schedule(root)
         except OSError as error:
-            return RootState(root.path, How.POLLING, advice(error.errno or errno.EIO))
+            return RootState(root.path, How.POLLING, advice(error.errno or errno.EIO), needs_help=True)
         # watchdog passes over sub-folders for which no watch is left, without a word
         if self._probe(root.real) == errno.ENOSPC:
             self._unset(root)
-            return RootState(root.path, How.POLLING, advice(errno.ENOSPC))
+            return RootState(root.path, How.POLLING, advice(errno.ENOSPC), needs_help=True)
         return RootState(root.path, How.EVENTS)
 
     def _schedule(self, root: _Root) -> None:
@@ -245,6 +249,7 @@ def _tell(before: RootState, now: RootState) -> None:
     if now.how is How.AWAY:
         log.warning("%s: %s; everything known of its photos is kept until it is back", now.root, now.reason)
     elif now.how is How.POLLING:
-        log.warning("%s: %s. It is looked through every few minutes instead", now.root, now.reason)
+        level = logging.ERROR if now.needs_help else logging.WARNING
+        log.log(level, "%s: %s. It is looked through every few minutes instead", now.root, now.reason)
     elif before.reason:
         log.info("%s: is watched again", now.root)
