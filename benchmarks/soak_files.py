@@ -100,15 +100,16 @@ def mounts(times: int = 20) -> None:
         after = set(rows(place, _STATE))
         gone = sidecars - {path.name for path in place.photos.rglob("*.xmp")}
         lost = before - after
-        print(f"drive pulled out {times} times: {len(lost)} of {len(before)} faces with their names lost (limit 0)")
+        print(
+            f"drive pulled out {times} times: {len(lost)} of {len(before)} faces with their confirmations lost (limit 0)"
+        )
         print(f"  {len(gone)} of {len(sidecars)} sidecars lost (limit 0)")
         print(f"  {log.count('everything known of its photos is kept')} lines say that it is away")
         compare(place, replace(place, folder=place.folder / "fresh"))
 
 
 _STATE = (
-    "SELECT CAST(path AS TEXT), round(face.x, 3), round(face.y, 3), face.person, (SELECT person FROM suggestion"
-    " WHERE suggestion.face = face.id AND suggestion.state = 'open')"
+    "SELECT CAST(path AS TEXT), round(face.x, 3), round(face.y, 3), face.person"
     " FROM face JOIN photo ON photo.id = face.photo WHERE NOT missing"
 )
 

@@ -79,7 +79,7 @@ def wait_for_quiet(running: Daemon, patience: float = 600.0) -> float:
     while time.monotonic() - quiet_since < QUIET_SECONDS:
         assert time.monotonic() - began < patience, f"it never rests: {running.told[-3:]}"
         running.until(lambda: True, "it ended")
-        if len(running.told) != heard or not running.told[-1].startswith("STATUS=Watching"):
+        if len(running.told) != heard or not re.fullmatch(r"STATUS=Watching \d+ folders?|WATCHDOG=1", running.told[-1]):
             heard, quiet_since = len(running.told), time.monotonic()
     return quiet_since - began
 

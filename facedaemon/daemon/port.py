@@ -45,8 +45,14 @@ class Work(Protocol):
         Raises Unavailable (the job is kept and tried later), PhotoError (noted), Fatal (the daemon stops).
         """
 
+    def left_over(self) -> Job | None:
+        """What the job that just ended could not do, because a root was away; to be tried later."""
+
     def note(self, doing: Doing) -> None:
         """What the daemon does now, for whoever asks for the status; called every few seconds at most."""
+
+    def rest(self) -> None:
+        """Nothing was done for some minutes: let go of memory that can be had again."""
 
     def close(self) -> None:
         """Let go of files and databases."""

@@ -24,6 +24,7 @@ PAUSE_SECONDS = 2.0
 NOTE_SECONDS = 2.0
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
+REST_SECONDS = 120.0  # without a job; a card full of photos comes with shorter pauses
 
 
 class Worker:
@@ -53,6 +54,8 @@ class Worker:
         self._retry: dict[type[Job], float] = {}
         self._token: Hashable = None
         self._token_asked = 0.0
+        self._worked = 0.0
+        self._rests = False
         self._noted = ""
         self._noted_at = 0.0
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -118,6 +121,10 @@ class Worker:
             job = None if reason else self._inbox.take(LIBRARY_SECONDS)
             if job is not None:
                 self._do(work, job)
+                self._worked, self._rests = self._clock(), False
+            elif not self._rests and self._clock() - self._worked >= REST_SECONDS:
+                self._rests = True
+                work.rest()
             if reason:
                 self._stopping.wait(PAUSE_SECONDS)
             with _surviving("the look at library and state"):
@@ -136,15 +143,22 @@ class Worker:
                         self._inbox.put(job)
                         return
             self._retry.pop(type(job), None)
+            if (left := work.left_over()) is not None:
+                self._put_off(left)
         except Unavailable as error:
-            wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
-            self._retry[type(job)] = wait
+            wait = self._put_off(job)
             # what did not pass in ten minutes will hardly pass by itself
             level = logging.ERROR if wait >= LAST_RETRY_SECONDS else logging.WARNING
             log.log(level, "%s; tried again until it works", error)
-            self._inbox.put_later(job, wait)
         except PhotoError as error:
             log.warning("%s", error)
+
+    def _put_off(self, job: Job) -> float:
+        """The job is done later, after twice as long as the last one of its kind; gives the seconds."""
+        wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
+        self._retry[type(job)] = wait
+        self._inbox.put_later(job, wait)
+        return wait
 
     def _breathe(self, work: Work, job: Job, doing: Doing | None) -> bool:
         """Between two steps: whether the job may go on, after whatever is more urgent is done."""

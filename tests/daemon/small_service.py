@@ -72,9 +72,16 @@ class Telling:
         if path.name == "hang.jpg":
             threading.Event().wait()
 
+    def left_over(self) -> Job | None:
+        """Nothing is ever left over."""
+        return None
+
     def note(self, doing: Doing) -> None:
         """Kept beside the config."""
         (self._library.parent / "doing").write_text(doing.words, encoding="utf-8")
+
+    def rest(self) -> None:
+        """There is nothing to let go of."""
 
     def close(self) -> None:
         """Tell it."""

@@ -4,7 +4,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -74,6 +74,25 @@ def test_a_library_that_becomes_unusable_is_waited_for(library: SmallLibrary, wo
     shutil.copy2(kept, library.database)
     _done(work, ReadLibrary())
     assert {} == status(_config(library)).library
+
+
+def test_after_a_rest_it_sees_as_before(library: SmallLibrary, work: PhotoWork) -> None:
+    """The networks are unloaded when nothing is to do, and loaded again for the next photo."""
+    first, second = library.root / "first.jpg", library.root / "second.jpg"
+    taken = min(library.root.rglob("*.jpg")).read_bytes()
+    first.write_bytes(taken[:-2] + b"\0\1" + taken[-2:])
+    _done(work, LookAt((first,)))
+    work.rest()
+    work.rest()
+    second.write_bytes(taken[:-2] + b"\0\2" + taken[-2:])
+    _done(work, LookAt((second,)))
+    with closing(sqlite3.connect(library.state / "state.db")) as state:
+        seen = state.execute(
+            "SELECT count(*), count(DISTINCT content), count(DISTINCT face.x), count(DISTINCT vector) FROM photo"
+            " JOIN face ON photo = photo.id JOIN embedding ON face = face.id WHERE path IN (?, ?)",
+            (bytes(first), bytes(second)),
+        ).fetchone()
+    assert (2, 2, 1, 1) == seen
 
 
 def test_a_rebuild_without_confirmed_faces_is_no_failure(
