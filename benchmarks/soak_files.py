@@ -100,9 +100,7 @@ def mounts(times: int = 20) -> None:
         after = set(rows(place, _STATE))
         gone = sidecars - {path.name for path in place.photos.rglob("*.xmp")}
         lost = before - after
-        print(
-            f"drive pulled out {times} times: {len(lost)} of {len(before)} faces with their confirmations lost (limit 0)"
-        )
+        print(f"drive pulled out {times} times: {len(lost)} of {len(before)} confirmed and other faces lost (0)")
         print(f"  {len(gone)} of {len(sidecars)} sidecars lost (limit 0)")
         print(f"  {log.count('everything known of its photos is kept')} lines say that it is away")
         compare(place, replace(place, folder=place.folder / "fresh"))
