@@ -6,7 +6,7 @@
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
 # make man                                              the manual page, from the commands' own help
-# make soak                                             months of trouble for daemon and files, in about an hour
+# make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -24,6 +24,8 @@ ANIMALS ?= $(DATA)/animals
 SEEDS ?= 5
 JSON_FLAG = $(if $(JSON),--json)
 OPTIONS ?=
+SECTIONS ?=
+CHURN ?= 10
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -66,8 +68,7 @@ bench-detection: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.detection --groups "$(GROUPS)" --animals "$(ANIMALS)" --faces "$(FACES)" $(JSON_FLAG)
 
 soak: $(VENV)/tested models
-	$(BIN)/python -m benchmarks.soak_daemon
-	$(BIN)/python -m benchmarks.soak_library
+	$(BIN)/python -m benchmarks.soak $(SECTIONS) --churn $(CHURN)
 	$(BIN)/python -m benchmarks.soak_faults
 	$(BIN)/python -m benchmarks.soak_concurrent
 	$(BIN)/python -m benchmarks.soak_kills

@@ -1,8 +1,6 @@
-"""How the daemon's shell bears what a machine does to it in months; takes about two minutes.
+"""How the daemon's shell bears what a machine does to it in months.
 
-    python -m benchmarks.soak_daemon
-
-Prints a figure a line. The work inside is the small one of the tests, so that the figures are the shell's own.
+The work inside is the small one of the tests, so that the figures are the shell's own.
 """
 
 import os
@@ -16,6 +14,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.soak_tools import memory, processor_seconds
 
 PHOTOS, FOLDERS = 50_000, 2_000
 
@@ -69,7 +69,9 @@ def idle(folder: Path, seconds: float = 30.0) -> None:
         time.sleep(seconds)
         share = 100 * (processor_seconds(process.pid) - before) / seconds
         print(f"{PHOTOS} files in {FOLDERS} folders: READY after {ready:.2f} s (limit 3 s)")
-        print(f"idle for {seconds:.0f} s: {share:.3f} % of a core (limit 0.2 %), {memory(process.pid)} MB (limit 300)")
+        print(
+            f"idle for {seconds:.0f} s: {share:.3f} % of a core (limit 0.2 %), {memory(process.pid):.0f} MB (limit 300)"
+        )
 
 
 def burst_while_stopped(folder: Path) -> None:
@@ -113,20 +115,8 @@ def no_watches_left(folder: Path) -> None:
     print(f"  {done.stderr.strip().splitlines()[-1] if done.stderr else 'nothing was said'}")
 
 
-def processor_seconds(process: int) -> float:
-    """User and system time so far."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(process: int) -> int:
-    """Resident memory in MB."""
-    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
-
-
-def main() -> None:
-    """All figures."""
+def shell() -> None:
+    """All figures of the shell."""
     with tempfile.TemporaryDirectory(prefix="facedaemon-soak-") as place:
         folder = Path(place)
         library(folder)
@@ -134,7 +124,3 @@ def main() -> None:
         no_watches_left(folder)
         burst_while_stopped(folder)
         stops(folder)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
-"""How the daemon bears a library that never rests: python -m benchmarks.soak_library [SECONDS] (default 180).
+"""How the real daemon bears a library that never rests.
 
 Photos that nobody confirmed are renamed, moved and overwritten at random, sidecars left behind; at the end the daemon's
-state is compared with that of a fresh scan. Prints a figure a line.
+state is compared with that of a fresh scan.
 """
 
 import os
@@ -10,17 +10,16 @@ import re
 import shutil
 import signal
 import sqlite3
-import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.soak_tools import UNIT, descriptors, memory, middle, sample_library
 from tests.acceptance.daemon_process import Daemon, daemon
-from tests.acceptance.place import Place, small_library
+from tests.acceptance.place import Place
 
 PEOPLE, STRANGERS = 12, 30
 OPERATIONS_PER_SECOND = 28  # 5,000 in 3 minutes
@@ -29,8 +28,8 @@ QUIET_SECONDS = 10.0
 Seen = dict[Path, tuple[tuple[str, ...], tuple[str, ...]]]
 
 
-def churn(place: Place, seconds: float) -> Counter[str]:
-    """Rename, move and overwrite at random for so long; how often each was done."""
+def churn(place: Place, seconds: float, meanwhile: Callable[[], None]) -> Counter[str]:
+    """Rename, move and overwrite at random for so long, `meanwhile` between them; how often each was done."""
     draw = random.Random(7)
     photos = [place.photos / name for name, true in place.truth.items() if not true.confirmed]
     folders = sorted({photo.parent for photo in photos})
@@ -47,6 +46,7 @@ def churn(place: Place, seconds: float) -> Counter[str]:
             folder = photo.parent if kind == "renamed" else draw.choice(folders)
             photos[index] = photo.rename(folder / f"IMG_{draw.randrange(10**9):09}.jpg")
         done[kind] += 1
+        meanwhile()
         time.sleep(1 / OPERATIONS_PER_SECOND)
     return done
 
@@ -67,49 +67,78 @@ def seen(state: Path, photos: Path) -> Seen:
     return {path: (tuple(sorted(faces)), tuple(sorted(names))) for path, (faces, names) in found.items()}
 
 
-def taken_in(log: str) -> int:
-    """How many photos the daemon took in, by its own account; copies of known pictures count too."""
-    return sum(int(count) for count in re.findall(r"(\d+) photos looked at", log))
+def looks(log: str) -> list[tuple[str, str]]:
+    """The photos that the daemon looked at, each with the digest of its picture, in the order of its log (`-vv`)."""
+    return re.findall(r"(?m)^(?:DEBUG: )?(.*): looked at; its picture is (\w+)$", log)
 
 
-def wait_for_quiet(running: Daemon) -> float:
+def wait_for_quiet(running: Daemon, patience: float = 600.0) -> float:
     """Seconds until the daemon had nothing to do for some time."""
     began = quiet_since = time.monotonic()
     heard = 0
     while time.monotonic() - quiet_since < QUIET_SECONDS:
+        assert time.monotonic() - began < patience, f"it never rests: {running.told[-3:]}"
         running.until(lambda: True, "it ended")
-        if len(running.told) != heard or not running.told[-1].startswith("STATUS=Watching"):
+        if len(running.told) != heard or not re.fullmatch(r"STATUS=Watching \d+ folders?|WATCHDOG=1", running.told[-1]):
             heard, quiet_since = len(running.told), time.monotonic()
     return quiet_since - began
 
 
-@contextmanager
-def library() -> Iterator[Place]:
-    """A part of the sample library, scanned once."""
-    shared = Path(os.environ.get("FACEDAEMON_SHARED", "../shared")).resolve()
-    models = Path(os.environ.get("FACEDAEMON_MODELS", shared / "models"))
-    with tempfile.TemporaryDirectory(prefix="facedaemon-soak-") as folder:
-        place = small_library(shared, models, Path(folder), PEOPLE, STRANGERS)
+def hear_for(running: Daemon, seconds: float) -> None:
+    """The daemon runs for so long."""
+    until = time.monotonic() + seconds
+    running.until(lambda: time.monotonic() >= until, "it ended", seconds + 60)
+
+
+def never_resting(seconds: float = 180.0, settle: float = 300.0) -> None:
+    """Operations at random for so long; memory and open files then, beside those after `settle` seconds."""
+    with sample_library(PEOPLE, STRANGERS) as place:
         place.json("scan")
-        yield place
-
-
-def main() -> None:
-    """All figures."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 180.0
-    with library() as place:
-        with daemon(place, options=["-v"]) as running:
+        with daemon(place, options=["-vv"], environment=UNIT) as running:
             running.tells("READY=1")
             wait_for_quiet(running)
-            done = churn(place, seconds)
+            takes = Takes(running.process.pid)
+            done = churn(place, seconds, takes.note)
             settled = wait_for_quiet(running)
             running.process.send_signal(signal.SIGTERM)
             running.process.wait(10)
             log = running.log()
         print(f"{done.total()} operations in {seconds:.0f} s ({dict(done)}); at rest {settled:.1f} s after the last")
-        print(f"{taken_in(log)} photos taken in: copies of known pictures, or pictures that had been lost everywhere")
-        fresh = replace(place, folder=place.folder / "fresh")
-        compare(place, fresh)
+        takes.tell(settle)
+        seen = looks(log)
+        pictures = {content for _, content in seen}
+        print(
+            f"{len(seen)} looks at {len(pictures)} pictures; {len(seen) - len(pictures)} again, because no file of them"
+        )
+        print("  was left when they came back")
+        compare(place, replace(place, folder=place.folder / "fresh"))
+
+
+class Takes:
+    """Memory and open files of a process, as time goes by."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+        self._began = time.monotonic()
+        self._seen: list[tuple[float, float, int]] = []
+
+    def note(self) -> None:
+        """What it takes now; kept once a second."""
+        now = time.monotonic() - self._began
+        if not self._seen or now - self._seen[-1][0] >= 1:
+            self._seen.append((now, memory(self._process), descriptors(self._process)))
+
+    def tell(self, settle: float) -> None:
+        """The minute around `settle` beside the last one."""
+        end = self._seen[-1][0]
+        if end < settle + 60:
+            return
+        early = [seen for seen in self._seen if settle - 30 <= seen[0] < settle + 30]
+        late = [seen for seen in self._seen if seen[0] >= end - 60]
+        for what, at in (("memory", 1), ("open files", 2)):
+            then, now = middle([seen[at] for seen in early]), middle([seen[at] for seen in late])
+            change = 100 * (now / then - 1)
+            print(f"{what}: {then:.0f} after {settle:.0f} s, {now:.0f} at the end: {change:+.1f} % (limit 5 %)")
 
 
 def compare(place: Place, fresh: Place) -> None:
@@ -129,7 +158,3 @@ def compare(place: Place, fresh: Place) -> None:
     )
     for path in names[:5]:
         print(f"  {path.name}: {ours.get(path)} against {theirs.get(path)}")
-
-
-if __name__ == "__main__":
-    main()

@@ -133,6 +133,12 @@ class Resources(_Section):
     pause_on_battery: bool = True
 
 
+class Notifications(_Section):
+    """How a person is told what only a person can mend."""
+
+    desktop: bool = True
+
+
 class Config(_Section):
     """All settings; `Config()` is what an empty file means."""
 
@@ -145,6 +151,7 @@ class Config(_Section):
     sidecar: Sidecar = Sidecar()
     schedule: Schedule = Schedule()
     resources: Resources = Resources()
+    notifications: Notifications = Notifications()
     state_directory: ExpandedPath | None = None
 
     def state(self) -> Path:

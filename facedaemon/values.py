@@ -7,19 +7,29 @@ width and height. Formats that use other frames convert beside their own reader 
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Vector = NDArray[np.float32]
-"""One embedding: float32, shape (d,), length 1."""
+    Vector = NDArray[np.float32]
+    """One embedding: float32, shape (d,), length 1."""
 
-Vectors = NDArray[np.float32]
-"""Embeddings as rows: float32, shape (n, d), each of length 1."""
+    Vectors = NDArray[np.float32]
+    """Embeddings as rows: float32, shape (n, d), each of length 1."""
 
-Landmarks = NDArray[np.float32]
-"""Five points: float32, shape (5, 2), x and y as shares of the displayed photo, in YuNet's order: right eye, left
-eye, nose tip, right and left corner of the mouth ("right" is the person's own right)."""
+    Halves = NDArray[np.float16]
+    """Embeddings as they are stored: float16, shape (n, d)."""
+
+    Numbers = NDArray[np.int64]
+    """Row numbers: int64, shape (n,)."""
+
+    Landmarks = NDArray[np.float32]
+    """Five points: float32, shape (5, 2), x and y as shares of the displayed photo, in YuNet's order: right eye, left
+    eye, nose tip, right and left corner of the mouth ("right" is the person's own right)."""
+else:  # numpy takes longer to load than `status` may take in all
+    Vector = Vectors = Halves = Numbers = Landmarks = Any
 
 
 @dataclass(frozen=True, slots=True)

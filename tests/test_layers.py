@@ -1,6 +1,7 @@
 """The house: which room may import which, and which outside package belongs to which room."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,7 @@ HOME_OF = {
     "pymysql": {"library"},
     "apscheduler": {"daemon"},
     "sdnotify": {"daemon"},
+    "jeepney": {"daemon"},
     "yaml": {"config"},
     "pydantic": {"config"},
     "pydantic_core": {"config"},
@@ -107,3 +109,10 @@ def test_every_outside_package_is_known() -> None:
     """A new dependency must be given its room here."""
     known = set(HOME_OF) | ANYWHERE | {"facedaemon"} | set(sys.stdlib_module_names)
     assert [] == sorted({module for _, module in _imports() if module.split(".")[0] not in known})
+
+
+def test_status_answers_without_the_heavy_packages() -> None:
+    """Somebody who asks what the daemon does is not kept waiting for numpy, networks and databases to load."""
+    code = "import sys, facedaemon.cli.inspect, facedaemon.config, facedaemon.pipeline.status; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert [] == sorted(set(done.stdout.split()) & {"numpy", "cv2", "openvino", "sqlalchemy", "watchdog", "pyexiv2"})

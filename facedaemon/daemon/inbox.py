@@ -25,6 +25,7 @@ class Inbox:
     def put_later(self, job: Job, seconds: float) -> None:
         """`job` waits, but not before `seconds` from now."""
         with self._condition:
+            self._later = [(due, other) for due, other in self._later if other != job]
             self._later.append((self._clock() + seconds, job))
             self._condition.notify_all()
 

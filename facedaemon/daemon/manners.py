@@ -6,6 +6,9 @@ from pathlib import Path
 
 POWER_SUPPLIES = Path("/sys/class/power_supply")
 PLATFORM_PROFILE = Path("/sys/firmware/acpi/platform_profile")
+# where the firmware knows no profiles, power-profiles-daemon's "power saver" shows in the processor's own preference
+# (kernel: admin-guide/pm/intel_pstate, amd-pstate)
+PREFERENCE = Path("/sys/devices/system/cpu/cpufreq/policy0/energy_performance_preference")
 MEMORY_PRESSURE = Path("/proc/pressure/memory")
 
 # percent of the last 10 seconds in which some task waited for memory; systemd-oomd kills at 60 of "full" for 30 s
@@ -23,12 +26,14 @@ class Manners:
         pause_on_battery: bool,
         supplies: Path = POWER_SUPPLIES,
         profile: Path = PLATFORM_PROFILE,
+        preference: Path = PREFERENCE,
         pressure: Path = MEMORY_PRESSURE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pause_on_battery = pause_on_battery
         self._supplies = supplies
         self._profile = profile
+        self._preference = preference
         self._pressure = pressure
         self._clock = clock
         self._asked = -ASK_SECONDS
@@ -45,7 +50,7 @@ class Manners:
     def _ask(self) -> str:
         if self._pause_on_battery and on_battery(self._supplies):
             return "on battery"
-        if self._pause_on_battery and _read(self._profile) == "low-power":
+        if self._pause_on_battery and (_read(self._profile) == "low-power" or _read(self._preference) == "power"):
             return "in the low-power profile"
         if memory_pressure(self._pressure) > MAX_PRESSURE:
             return "memory is short"

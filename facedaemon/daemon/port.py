@@ -1,6 +1,7 @@
 """What the daemon needs of whoever does the work."""
 
 from collections.abc import Generator, Hashable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,21 @@ from facedaemon.pipeline.reports import Step
 
 Steps = Generator[Step | None, None, None]
 """A job being done. Between two steps nothing is half done: it may be closed there, and other jobs may run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What the daemon does now, in words, how many jobs wait, and how far and how fast the present one is.
+
+    `total` is 0 where nobody can say how much there is; `per_minute` and `seconds_left` are None until they are known.
+    """
+
+    words: str
+    waiting: int = 0
+    done: int = 0
+    total: int = 0
+    per_minute: float | None = None
+    seconds_left: float | None = None
 
 
 class Work(Protocol):
@@ -29,8 +45,14 @@ class Work(Protocol):
         Raises Unavailable (the job is kept and tried later), PhotoError (noted), Fatal (the daemon stops).
         """
 
-    def note(self, doing: str) -> None:
-        """What the daemon does now, in words, for whoever asks for the status; called every few seconds at most."""
+    def left_over(self) -> Job | None:
+        """What the job that just ended could not do, because a root was away; to be tried later."""
+
+    def note(self, doing: Doing) -> None:
+        """What the daemon does now, for whoever asks for the status; called every few seconds at most."""
+
+    def rest(self) -> None:
+        """Nothing was done for some minutes: let go of memory that can be had again."""
 
     def close(self) -> None:
         """Let go of files and databases."""

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -9,6 +10,7 @@ from facedaemon.config import Config
 from facedaemon.daemon import journal, signals
 from facedaemon.daemon.inbox import Inbox
 from facedaemon.daemon.manners import Manners
+from facedaemon.daemon.notice import DesktopNotices
 from facedaemon.daemon.port import Work
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.timetable import Timetable
@@ -46,6 +48,8 @@ class _Service:
         self._systemd = Systemd()
         self._inbox = Inbox(time.monotonic)
         config = load()
+        self._notices: DesktopNotices | None = None
+        self._set_notices(_notices(config))
         self._timetable = Timetable(config.schedule, self._inbox.put)
         self._watcher: Watcher | None = None
         self._openings = 0
@@ -65,8 +69,12 @@ class _Service:
                     self._timetable.tick()
         finally:
             self._end()
-        if self._worker.failure is not None:
-            raise self._worker.failure
+        failure = self._worker.failure
+        if failure is not None:
+            if isinstance(failure, Fatal) and self._notices is not None:
+                self._notices.tell(f"It stopped: {failure}")
+            self._set_notices(None)
+            raise failure
         return ExitCode.DONE
 
     def _is_told_to_stop(self) -> bool:
@@ -80,6 +88,7 @@ class _Service:
         """The work is open, at the start or after a reload: watch, plan, and say so."""
         self._openings = self._worker.openings
         self._close_outside()
+        self._set_notices(_notices(settings))
         self._watcher = Watcher(self._worker.roots, settings.photos.exclude)
         self._watcher.start()
         self._timetable = Timetable(settings.schedule, self._inbox.put)
@@ -97,6 +106,14 @@ class _Service:
             self._systemd.ready()
             return
         self._worker.reload(settings)
+
+    def _set_notices(self, notices: DesktopNotices | None) -> None:
+        if self._notices is not None:
+            logging.getLogger().removeHandler(self._notices)
+            self._notices.close()
+        self._notices = notices
+        if notices is not None:
+            logging.getLogger().addHandler(notices)
 
     def _close_outside(self) -> None:
         if self._watcher is not None:
@@ -121,6 +138,12 @@ def _jobs(hints: Hints) -> Iterator[Job]:
         yield LookAt(hints.paths)
     if hints.folders:
         yield LookInto(hints.folders)
+
+
+def _notices(settings: Config) -> DesktopNotices | None:
+    # somebody who started it at a terminal reads what it says there
+    wanted = settings.notifications.desktop and not sys.stderr.isatty()
+    return DesktopNotices(settings.state()) if wanted else None
 
 
 def _manners(settings: Config) -> Manners:

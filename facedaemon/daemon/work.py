@@ -1,19 +1,21 @@
 """The daemon's jobs, carried out by the pipeline."""
 
+import json
 import logging
-from collections.abc import Hashable, Iterable
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from facedaemon import watch
-from facedaemon.daemon.port import Steps
+from facedaemon.daemon.port import Doing, Steps
+from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
 from facedaemon.pipeline import scan
-from facedaemon.pipeline.hearsay import Hearsay, hear, news, remember
+from facedaemon.pipeline.hearsay import Hearsay, hear, news, note_trouble, remember
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
+from facedaemon.pipeline.status import DOING_NOTE
 from facedaemon.pipeline.workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ class PhotoWork:
         """The workshop is closed with the work."""
         self._shop = shop
         self._hearsay: Hearsay | None = None
+        self._away: tuple[Path, ...] = ()
 
     def roots(self) -> tuple[Path, ...]:
         """The folders to watch."""
@@ -33,10 +36,25 @@ class PhotoWork:
 
     def change_token(self) -> Hashable:
         """Differs when somebody may have confirmed or rejected something in the library since."""
-        return "no library" if self._shop.library is None else self._shop.library.change_token()
+        if self._shop.library is None:
+            return "no library"
+        try:
+            return self._shop.library.change_token()
+        except (Unavailable, Fatal) as error:
+            note_trouble(self._shop, str(error))
+            raise Unavailable(str(error)) from error
 
     def handle(self, job: Job) -> Steps:
-        """The job, step by step."""
+        """The job, step by step. A library that became unusable while the daemon runs is waited for."""
+        try:
+            yield from self._handled(job)
+        except Fatal as error:
+            if error.exit_code != ExitCode.LIBRARY:
+                raise
+            note_trouble(self._shop, str(error))
+            raise Unavailable(str(error)) from error
+
+    def _handled(self, job: Job) -> Steps:
         if isinstance(job, LookAt):
             return self._look(scan.look_again(self._shop, job.paths))
         if isinstance(job, LookInto):
@@ -47,10 +65,18 @@ class PhotoWork:
             return self._rebuild(job)
         return self._rescan(job)
 
-    def note(self, doing: str) -> None:
+    def left_over(self) -> Job | None:
+        """The roots that were away when the last job looked at them; nobody may notice when they come back."""
+        away, self._away = self._away, ()
+        return LookInto(away) if away else None
+
+    def note(self, doing: Doing) -> None:
         """Keep what `status` shows."""
-        self._shop.store.put_note("doing", doing)
-        self._shop.store.put_note("doing since", datetime.now().astimezone().isoformat(" ", "seconds"))
+        self._shop.store.put_note(DOING_NOTE, json.dumps({**asdict(doing), "since": self._shop.now()}))
+
+    def rest(self) -> None:
+        """The networks' memory is given back; the next photo loads them again."""
+        self._shop.rest()
 
     def close(self) -> None:
         """Let go of state and library."""
@@ -58,21 +84,23 @@ class PhotoWork:
 
     def _look(self, sight: scan.Sight) -> Steps:
         self._hearsay = self._hearsay or hear(self._shop)
-        _tell((yield from scan.work_on(self._shop, sight, self._hearsay, scope=())))
+        self._tell((yield from scan.work_on(self._shop, sight, self._hearsay, scope=())))
 
     def _read_library(self) -> Steps:
         self._hearsay = hear(self._shop)
         changed = news(self._shop, self._hearsay)
         if changed:
-            _tell((yield from scan.work_on(self._shop, scan.Sight(), self._hearsay, scope=changed)))
+            self._tell((yield from scan.work_on(self._shop, scan.Sight(), self._hearsay, scope=changed)))
         self._listened()
 
     def _rescan(self, _: Rescan) -> Steps:
         finish_interrupted(self._shop)
         self._hearsay = hear(self._shop)
         sight = scan.look_around(self._shop, None)
+        unreadable = set(sight.unreadable)
         scan.note_missing(self._shop, sight)
-        _tell((yield from scan.work_on(self._shop, sight, self._hearsay, scope=None)))
+        half_empty = sight.unreadable.keys() - unreadable  # roots that are there: nothing is gained by trying again
+        self._tell((yield from scan.work_on(self._shop, sight, self._hearsay, scope=None)), half_empty)
         self._listened()
 
     def _listened(self) -> None:
@@ -82,7 +110,13 @@ class PhotoWork:
             self._hearsay = replace(self._hearsay, is_baseline=False)
 
     def _rebuild(self, job: Rebuild) -> Steps:
-        report = yield from rebuild(self._shop, job.from_scratch)
+        try:
+            report = yield from rebuild(self._shop, job.from_scratch)
+        except Fatal as error:
+            if error.exit_code != ExitCode.USAGE:
+                raise
+            log.info("no rebuild: %s", error)  # nobody is confirmed yet; that is no reason for a service to end
+            return
         log.info("generation %d: %s", report.generation, report.why)
 
     def _below(self, folders: Iterable[Path]) -> scan.Sight:
@@ -90,20 +124,23 @@ class PhotoWork:
         there = [folder for folder in folders if folder.is_dir()]
         sight = scan.look_around(self._shop, there)
         known = [photo.path for folder in folders for photo in self._shop.store.photos.below(folder)]
-        away = [path for path in known if path not in sight.photos]
-        if not any(watch.root_trouble(root) for root in self._shop.config.roots()):
-            scan.look_again(self._shop, away)
+        standing = {root for root in self.roots() if root not in sight.unreadable and watch.root_trouble(root) is None}
+        scan.look_again(
+            self._shop, [path for path in known if path not in sight.photos and self._shop.root_of(path) in standing]
+        )
         return sight
 
-
-def _tell(report: ScanReport) -> None:
-    for path, reason in report.failures:
-        log.warning("%s: %s", path, reason)
-    if report.indexed or report.written or report.withdrawn:
-        log.info(
-            "%d photos looked at, %d names suggested, %d withdrawn, %d sidecars written",
-            report.indexed,
-            report.new + report.changed,
-            report.withdrawn,
-            report.written,
-        )
+    def _tell(self, report: ScanReport, there: Collection[Path] = ()) -> None:
+        """What a job did, in the log. Roots that were away meanwhile are remembered, but not those that are `there`."""
+        failed = {path for path, _ in report.failures}
+        self._away = tuple(root for root in self.roots() if root in failed and root not in there)
+        for path, reason in report.failures:
+            log.warning("%s: %s", path, reason)
+        if report.indexed or report.written or report.withdrawn:
+            log.info(
+                "%d photos looked at, %d names suggested, %d withdrawn, %d sidecars written",
+                report.indexed,
+                report.new + report.changed,
+                report.withdrawn,
+                report.written,
+            )

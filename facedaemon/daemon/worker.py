@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from facedaemon.config import Config
 from facedaemon.daemon.inbox import Inbox
 from facedaemon.daemon.manners import Manners
-from facedaemon.daemon.port import Work
+from facedaemon.daemon.port import Doing, Work
 from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
@@ -23,6 +24,7 @@ PAUSE_SECONDS = 2.0
 NOTE_SECONDS = 2.0
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
+REST_SECONDS = 120.0  # without a job; a card full of photos comes with shorter pauses
 
 
 class Worker:
@@ -52,6 +54,8 @@ class Worker:
         self._retry: dict[type[Job], float] = {}
         self._token: Hashable = None
         self._token_asked = 0.0
+        self._worked = 0.0
+        self._rests = False
         self._noted = ""
         self._noted_at = 0.0
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -90,7 +94,7 @@ class Worker:
                 with closing(self._opened(settings)) as work:
                     self._live(work)
                     with _surviving("the last note"):
-                        work.note("Stopped")
+                        work.note(Doing("Stopped"))
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
@@ -117,12 +121,16 @@ class Worker:
             job = None if reason else self._inbox.take(LIBRARY_SECONDS)
             if job is not None:
                 self._do(work, job)
+                self._worked, self._rests = self._clock(), False
+            elif not self._rests and self._clock() - self._worked >= REST_SECONDS:
+                self._rests = True
+                work.rest()
             if reason:
                 self._stopping.wait(PAUSE_SECONDS)
             with _surviving("the look at library and state"):
                 self._watch_library(work)
                 folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
-                self._say(work, f"Paused: {reason}" if reason else f"Watching {folders}")
+                self._say(work, Doing(f"Paused: {reason}" if reason else f"Watching {folders}"))
 
     def _do(self, work: Work, job: Job) -> None:
         """The job done, or put off, or given up with its reason in the log."""
@@ -130,26 +138,35 @@ class Worker:
         try:
             with _surviving(type(job).__name__), closing(work.handle(job)) as steps:
                 for step in steps:
-                    if not self._breathe(work, job, progress.words(step) if step is not None else ""):
+                    if not self._breathe(work, job, progress.doing(step) if step is not None else None):
                         # after a reload the job is done from its beginning: what is done already costs nothing again
                         self._inbox.put(job)
                         return
             self._retry.pop(type(job), None)
+            if (left := work.left_over()) is not None:
+                self._put_off(left)
         except Unavailable as error:
-            wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
-            self._retry[type(job)] = wait
-            log.warning("%s; tried again until it works", error)
-            self._inbox.put_later(job, wait)
+            wait = self._put_off(job)
+            # what did not pass in ten minutes will hardly pass by itself
+            level = logging.ERROR if wait >= LAST_RETRY_SECONDS else logging.WARNING
+            log.log(level, "%s; tried again until it works", error)
         except PhotoError as error:
             log.warning("%s", error)
 
-    def _breathe(self, work: Work, job: Job, doing: str) -> bool:
+    def _put_off(self, job: Job) -> float:
+        """The job is done later, after twice as long as the last one of its kind; gives the seconds."""
+        wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
+        self._retry[type(job)] = wait
+        self._inbox.put_later(job, wait)
+        return wait
+
+    def _breathe(self, work: Work, job: Job, doing: Doing | None) -> bool:
         """Between two steps: whether the job may go on, after whatever is more urgent is done."""
         self._systemd.beat()
-        if doing:
+        if doing is not None:
             self._say(work, doing)
         while (reason := self._manners.why_wait()) and not self._is_interrupted():
-            self._say(work, f"Paused: {reason}")
+            self._say(work, Doing(f"Paused: {reason}"))
             self._stopping.wait(PAUSE_SECONDS)
             self._systemd.beat()
         self._watch_library(work)
@@ -177,13 +194,13 @@ class Worker:
             log.warning("%s", error)
             return None
 
-    def _say(self, work: Work, doing: str) -> None:
+    def _say(self, work: Work, doing: Doing) -> None:
         waiting = len(self._inbox.waiting())
-        text = doing + (f"; {waiting} more to do" if waiting else "")
+        text = doing.words + (f"; {waiting} more to do" if waiting else "")
         self._systemd.status(text)
         if text != self._noted and self._clock() - self._noted_at >= NOTE_SECONDS:
             self._noted, self._noted_at = text, self._clock()
-            work.note(text)
+            work.note(replace(doing, words=text, waiting=waiting))
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from facedaemon.gallery import suggest as suggesting
 from facedaemon.gallery.match import Change, Matches
 from facedaemon.gallery.model import Model
 from facedaemon.gallery.refine import refined, retrained
-from facedaemon.gallery.samples import Floats, Halves, Samples
+from facedaemon.gallery.samples import Floats, Samples
 from facedaemon.gallery.suggest import Proposal
 from facedaemon.gallery.train import trained
-from facedaemon.values import Vectors
+from facedaemon.values import Halves, Vectors
 
 
 @dataclass(frozen=True, eq=False)

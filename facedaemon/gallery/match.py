@@ -7,8 +7,8 @@ import numpy as np
 
 from facedaemon.gallery.calibration import FEW_SAMPLES_LOG_ODDS, RIVAL_COUNT, RIVAL_LEVEL, Evidence
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.samples import Flags, Floats, Halves, Integers
-from facedaemon.values import Vectors
+from facedaemon.gallery.samples import Flags, Floats, Integers
+from facedaemon.values import Halves, Vectors
 
 BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
 NOBODY = -1

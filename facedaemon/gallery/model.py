@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from facedaemon.gallery.calibration import Calibration
 from facedaemon.gallery.prototypes import normalised
-from facedaemon.gallery.samples import Floats, Integers, Numbers, Reason, Samples
+from facedaemon.gallery.samples import Floats, Hashes, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
 FORMAT = 2
@@ -35,8 +35,8 @@ class Model:
     looks: Vectors
     look_owner: Integers
     counts: Integers
-    keys: Numbers
-    owners: Numbers
+    keys: Hashes
+    owners: Hashes
     weights: Floats
     look_of: Integers
     doubt_codes: NDArray[np.int8]

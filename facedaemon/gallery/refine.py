@@ -8,7 +8,7 @@ import numpy as np
 from facedaemon.config import Suggestions, Training
 from facedaemon.gallery.model import Model
 from facedaemon.gallery.prototypes import fit
-from facedaemon.gallery.samples import Flags, Integers, Numbers, Samples, numbers_of
+from facedaemon.gallery.samples import Flags, Hashes, Integers, Samples, numbers_of
 from facedaemon.gallery.train import assembled, in_order, numbered, recalibrated, threshold, trained
 
 SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
@@ -48,7 +48,7 @@ def retrained(
     return made if len(samples) > SMALL else recalibrated(made, samples, suggestions)
 
 
-def _refined(gallery: Model, part: Samples, changed: Numbers, training: Training, suggestions: Suggestions) -> Model:
+def _refined(gallery: Model, part: Samples, changed: Hashes, training: Training, suggestions: Suggestions) -> Model:
     part = in_order(part)
     stays = ~np.isin(numbers_of(gallery.people), changed)
     owner = numbered(part)[1]
@@ -58,7 +58,7 @@ def _refined(gallery: Model, part: Samples, changed: Numbers, training: Training
     return replace(joined, threshold=threshold(gallery.calibration, suggestions))
 
 
-def _known_otherwise(gallery: Model, samples: Samples) -> Numbers:
+def _known_otherwise(gallery: Model, samples: Samples) -> Hashes:
     """The people, by number, whose samples or rejections are not those that the gallery was made from."""
     digests = samples.digests()
     new, gone = ~np.isin(digests, gallery.keys), ~np.isin(gallery.keys, digests)

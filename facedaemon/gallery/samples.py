@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from facedaemon.values import Vectors
 
 Floats = NDArray[np.float32]
-Halves = NDArray[np.float16]  # as vectors are stored
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Numbers = NDArray[np.uint64]
+Hashes = NDArray[np.uint64]
 
 
 class Reason(StrEnum):
@@ -90,7 +89,7 @@ class Samples:
             self.rejected_persons,
         )
 
-    def digests(self) -> Numbers:
+    def digests(self) -> Hashes:
         """A number per sample that is the same for the same face with the same name, whatever the order; (n,)."""
         digests = (
             hashlib.blake2b(row.tobytes() + name.encode(), digest_size=8).digest()
@@ -98,12 +97,12 @@ class Samples:
         )
         return np.frombuffer(b"".join(digests), np.uint64)
 
-    def owners(self) -> Numbers:
+    def owners(self) -> Hashes:
         """The number of each sample's person, (n,), as `numbers_of` gives them."""
         return numbers_of(self.persons)
 
 
-def numbers_of(persons: Iterable[str]) -> Numbers:
+def numbers_of(persons: Iterable[str]) -> Hashes:
     """A number per name, (n,), that is the same wherever the name stands."""
     known: dict[str, bytes] = {}
     for person in persons if isinstance(persons, tuple) else (persons := tuple(persons)):

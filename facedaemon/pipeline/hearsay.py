@@ -1,5 +1,6 @@
 """The library's word for this pass: its marks by the photos' own paths, or silence where it cannot be read."""
 
+import json
 import logging
 import os
 from collections import Counter
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon import library
-from facedaemon.errors import Unavailable
+from facedaemon.errors import Fatal, Unavailable
+from facedaemon.pipeline.status import TROUBLE_NOTE
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.values import Mark, MarkSource
 
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 
 IDENTITY_NOTE = "library identity"
 SCAN_NOTE = "library scan"
+LASTING_SECONDS = 3600.0  # a library that is locked or away for so long may need a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,12 @@ def hear(shop: Workshop) -> Hearsay:
         return Hearsay()
     try:
         snapshot = shop.library.snapshot()
-    except Unavailable as error:
+    except (Unavailable, Fatal) as error:
+        # also one that became unreadable or of an unknown version since it was opened: photos are looked at without it
         log.warning("%s; what it said before still holds", error)
+        note_trouble(shop, str(error))
         return Hearsay()
+    note_trouble(shop, None)
     for problem in snapshot.problems:
         log.info("%s: %s", problem.subject, problem.reason)
     to_ours = _Translation(shop.config.roots(), snapshot.roots)
@@ -68,6 +74,18 @@ def hear(shop: Workshop) -> Hearsay:
         identity=identity,
         last_scan=snapshot.last_scan,
     )
+
+
+def note_trouble(shop: Workshop, trouble: str | None) -> None:
+    """For `status`: why the library cannot be asked, and since when; None where it can."""
+    if trouble is None:
+        shop.store.forget_note(TROUBLE_NOTE)
+        return
+    known = shop.store.note(TROUBLE_NOTE)
+    since = json.loads(known)["since"] if known else shop.now()
+    if shop.now() - since >= LASTING_SECONDS:
+        log.error("%s; nobody's confirmations are read meanwhile", trouble)
+    shop.store.put_note(TROUBLE_NOTE, json.dumps({"reason": trouble, "since": since}))
 
 
 def remember(shop: Workshop, hearsay: Hearsay) -> None:

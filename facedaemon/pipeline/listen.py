@@ -57,6 +57,7 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
         kept = [(item.mark, item.face) for item in matched] + [(mark, None) for mark in ours]
         shop.store.marks.replace(photo.id, kept)
         shop.store.photos.put_metadata(photo.id, read.state)
+        shop.store.photos.put_trouble(photo.id, read.trouble)
         if read.is_off or _has_room(shop, photo, before, from_library):
             shop.store.photos.put_published(photo.id, UNSURE)
     heard.photos.add(photo.id)
@@ -67,13 +68,14 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
 class _Read:
     """What metadata says: marks of humans, what of ours a human removed, and the state read.
 
-    `is_off` is True where what stands there of ours is not what we know of.
+    `is_off` is True where what stands there of ours is not what we know of; `trouble` is why they cannot be read.
     """
 
     marks: Sequence[Mark]
     removed: Sequence[Decision]
     is_off: bool
     state: str
+    trouble: str | None = None
 
 
 def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], heard: Heard) -> _Read:
@@ -85,7 +87,8 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
         metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation)
     except PhotoError as error:
         heard.problems.append(error)
-        return _Read([known.mark for known in before if known.mark.source != MarkSource.DIGIKAM], (), False, state)
+        kept = [known.mark for known in before if known.mark.source != MarkSource.DIGIKAM]
+        return _Read(kept, (), False, state, error.reason)
     for problem in metadata.problems:
         log.info("%s: %s", metadata.file, problem)
     marks = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from facedaemon import library, sidecar
+from facedaemon import library, sidecar, watch
 from facedaemon.errors import PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline.workshop import Workshop
@@ -49,8 +49,12 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
     try:
         written = _write_sidecar(shop, photo, shown)
     except PhotoError as error:
+        root = shop.root_of(photo.path)
+        if root is not None and watch.root_trouble(root) is not None:
+            return  # the drive was pulled out at this very moment; it is written when it is back
         result.refused += 1
         result.problems.append(error)
+        shop.store.photos.put_trouble(photo.id, error.reason)
         return
     result.written += written
     result.unchanged += not written
@@ -58,6 +62,7 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
         _write_rows(shop, shop.library, photo, wanted if shop.config.library.digikam.write_suggestions else [])
     with shop.store.transaction():
         shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
+        shop.store.photos.put_trouble(photo.id, None)
         shop.store.photos.put_published(photo.id, _digest(shop, wanted))
 
 

@@ -123,6 +123,9 @@ def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, 
     """Look at what is new; gives the photos seen, and those of them in whose faces something may have changed."""
     seen: set[int] = set()
     touched: set[int] = set()
+    away: dict[Path, str] = {}
+    if sight.photos:
+        yield Step("looking at photos", done=0, total=len(sight.photos))  # the networks are loaded before the first
     for done, one in enumerate(index(shop, sight.photos.items()), 1):
         report.indexed += one.outcome == Outcome.INDEXED
         report.unchanged += one.outcome == Outcome.UNCHANGED
@@ -130,11 +133,14 @@ def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, 
         report.faces += one.faces
         if one.outcome == Outcome.FAILED:
             report.failures.append((one.path, one.reason))
+        elif one.outcome == Outcome.AWAY:
+            away[shop.root_of(one.path) or one.path] = one.reason
         if one.photo is not None:
             seen.add(one.photo)
             if one.touched:
                 touched.add(one.photo)
         yield Step("looking at photos", one.path, done, len(sight.photos))
+    report.failures += away.items()
     return seen, touched
 
 
@@ -187,7 +193,7 @@ def _publish(shop: Workshop, scope: Collection[int] | None) -> Generator[Step, N
 def _records(shop: Workshop, scope: Collection[int] | None) -> list[PhotoRecord]:
     """The photos of a stage that are there and lie below the roots, in the order of their paths."""
     photos = shop.store.photos.all() if scope is None else map(shop.store.photos.by_id, scope)
-    roots = shop.config.roots()
+    roots = [root for root in shop.config.roots() if watch.root_trouble(root) is None]
     there = [photo for photo in photos if not photo.missing and any(root in photo.path.parents for root in roots)]
     return there if scope is None else sorted(there, key=lambda photo: photo.path)
 

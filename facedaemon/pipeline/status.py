@@ -1,6 +1,8 @@
 """What facedaemon knows, what waits and what failed, read from the state without disturbing its owner."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,34 +14,54 @@ from facedaemon.values import SuggestionState
 SHOWN_FAILURES = 10
 
 
+DOING_NOTE = "doing"
+"""Under which the daemon notes what it does: JSON of `daemon.port.Doing`, with `since` in seconds."""
+
+TROUBLE_NOTE = "library trouble"
+"""Why the library cannot be asked: JSON with `reason` and `since` in seconds; no note where it can."""
+
+Failures = Sequence[tuple[Path, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state at one moment. `doing` and `since` are what the daemon noted last, None where none ever ran."""
+    """The state at one moment. `doing` is what the daemon noted last, empty where none ever ran; times in seconds."""
 
     state: Path
-    exists: bool
-    doing: str | None
-    since: str | None
-    photos: int
-    faces: int
-    generation: int | None
-    trained: float | None
-    suggestions: dict[str, int]
-    failures: tuple[tuple[Path, str], ...]
-    roots: tuple[tuple[Path, str], ...]
+    roots: Sequence[tuple[Path, str]]
+    exists: bool = False
+    doing: dict[str, Any] = field(default_factory=dict)
+    photos: int = 0
+    faces: int = 0
+    generation: int | None = None
+    trained: float | None = None
+    rebuild: dict[str, Any] = field(default_factory=dict)
+    library: dict[str, Any] = field(default_factory=dict)
+    suggestions: dict[str, int] = field(default_factory=dict)
+    failures: Failures = ()
+    troubles: Failures = ()
 
     def values(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "state": str(self.state),
-            "doing": self.doing,
-            "since": self.since,
+            "doing": self.doing.get("words"),
+            "since": _time(self.doing.get("since")),
+            "waiting": self.doing.get("waiting"),
+            "progress": {key: self.doing.get(key) for key in ("done", "total", "per_minute", "seconds_left")},
             "photos": self.photos,
             "faces": self.faces,
             "generation": self.generation,
-            "trained": None if self.trained is None else _time(self.trained),
+            "trained": _time(self.trained),
+            "rebuild": {
+                "time": _time(self.rebuild.get("time")),
+                "promoted": self.rebuild.get("promoted"),
+                "why": self.rebuild.get("why"),
+            },
+            "library": {"trouble": self.library.get("reason"), "since": _time(self.library.get("since"))},
             "suggestions": {state: self.suggestions.get(state, 0) for state in SuggestionState},
             "failed": [{"photo": str(path), "reason": reason} for path, reason in self.failures],
+            "sidecars_failed": [{"photo": str(path), "reason": reason} for path, reason in self.troubles],
             "roots": [{"path": str(path), "state": state} for path, state in self.roots],
         }
 
@@ -47,48 +69,86 @@ class Status:
         """For people."""
         if not self.exists:
             return f"Nothing is known yet: there is no state in {self.state}. 'facedaemon scan' makes it."
-        lines = [
-            f"{self.doing}, since {self.since}" if self.doing else "no daemon has run yet",
-            f"{self.photos} photos, {self.faces} faces",
-            f"generation {self.generation}, trained {_time(self.trained)}" if self.trained else "nothing trained yet",
-            ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
-            *(f"{path}: {state}" for path, state in self.roots),
-        ]
-        if self.failures:
-            lines.append(f"{len(self.failures)} photos cannot be read:")
-            lines += [f"  {path}: {reason}" for path, reason in self.failures[:SHOWN_FAILURES]]
-            if len(self.failures) > SHOWN_FAILURES:
-                lines.append(
-                    f"  … and {len(self.failures) - SHOWN_FAILURES} more ('facedaemon status --json' lists all)"
-                )
-        return "\n".join(lines)
+        return "\n".join(
+            [
+                self._doing_words(),
+                f"{self.photos} photos, {self.faces} faces",
+                *self._training_words(),
+                ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
+                *(f"{path}: {state}" for path, state in self.roots),
+                *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
+                *_listed(self.failures, "photos cannot be read"),
+                *_listed(self.troubles, "photos have a sidecar that cannot be used"),
+            ]
+        )
+
+    def _doing_words(self) -> str:
+        if not self.doing:
+            return "no daemon has run yet"
+        pace = f"; {self.doing['per_minute']:.0f} photos a minute" if self.doing.get("per_minute") else ""
+        return f"{self.doing['words']}{pace}, since {_time(self.doing['since'])}"
+
+    def _training_words(self) -> list[str]:
+        if self.trained is None:
+            return ["nothing trained yet"]
+        lines = [f"generation {self.generation}, trained {_time(self.trained)}"]
+        if self.rebuild.get("promoted") is False:
+            lines.append(f"last rebuild {_time(self.rebuild['time'])}, not used: {self.rebuild.get('why')}")
+        return lines
 
 
 def status(config: Config) -> Status:
     """What the state of this config holds now."""
-    roots = tuple((root, "there" if root.is_dir() else "not there") for root in config.roots())
+    roots = tuple((root, _root_state(root)) for root in config.roots())
     store = Store.look_at(config.state())
     if store is None:
-        return Status(config.state(), False, None, None, 0, 0, None, None, {}, (), roots)
+        return Status(config.state(), roots)
     try:
         photos, faces, _ = store.photos.counts()
-        made = store.training.when()
+        made, built = store.training.when(), store.training.last_built()
         return Status(
             state=config.state(),
+            roots=roots,
             exists=True,
-            doing=store.note("doing"),
-            since=store.note("doing since"),
+            doing=_noted(store.note(DOING_NOTE)),
             photos=photos,
             faces=faces,
             generation=None if made is None else made[0],
             trained=None if made is None else made[1],
+            rebuild={} if built is None else {**_noted(built[1]), "time": built[0]},
+            library=_noted(store.note(TROUBLE_NOTE)),
             suggestions=store.suggestions.counts(),
-            failures=tuple(store.photos.failures()),
-            roots=roots,
+            failures=store.photos.failures(),
+            troubles=store.photos.troubles(),
         )
     finally:
         store.close()
 
 
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+def _root_state(root: Path) -> str:
+    try:
+        return "there" if next(root.iterdir(), None) is not None else "is empty, as the place of a drive that is away"
+    except OSError as error:
+        return f"not there: {error.strerror}"
+
+
+def _noted(note: str | None) -> dict[str, Any]:
+    """A note of JSON; nothing where an older facedaemon noted something else."""
+    try:
+        values = json.loads(note or "{}")
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _listed(failures: Failures, what: str) -> list[str]:
+    if not failures:
+        return []
+    lines = [f"{len(failures)} {what}:", *(f"  {path}: {reason}" for path, reason in failures[:SHOWN_FAILURES])]
+    if len(failures) > SHOWN_FAILURES:
+        lines.append(f"  … and {len(failures) - SHOWN_FAILURES} more ('facedaemon status --json' lists all)")
+    return lines
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")

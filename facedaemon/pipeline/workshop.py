@@ -44,6 +44,12 @@ class Workshop:
         """The networks, loaded when the first photo needs them."""
         return vision.Eyes.open(self.models)
 
+    def rest(self) -> None:
+        """The networks are unloaded until the next photo needs them, and their memory goes back to the system."""
+        if "eyes" in self.__dict__:
+            del self.eyes
+        vision.give_memory_back()
+
     def root_of(self, path: Path) -> Path | None:
         """The photo root that `path` lies below."""
         return next((root for root in self.config.roots() if root in path.parents), None)

@@ -97,3 +97,7 @@ class Store:
             "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (key, value),
         )
+
+    def forget_note(self, key: str) -> None:
+        """Nothing is remembered under `key`."""
+        self._connection.execute("DELETE FROM note WHERE key = ?", (key,))

@@ -3,10 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
-from facedaemon.values import Vectors
+from facedaemon.store.vectors import halves, numbers, widened
+from facedaemon.values import Halves, Numbers, Vectors
 
 HALF = 2  # bytes of a number in a stored vector
 MOST_HELD = 200_000  # faces: 100 MB of 256 numbers each; more are read anew each time
@@ -16,9 +14,6 @@ _VECTORS = (
     "SELECT face.id, face.photo, vector FROM face CROSS JOIN embedding ON embedding.face = face.id"
     " WHERE face.id > ? AND face.is_face = 1 AND length(vector) = ? ORDER BY face.id"
 )
-
-_Numbers = NDArray[np.int64]
-_Halves = NDArray[np.float16]
 
 
 class Crowd:
@@ -34,27 +29,26 @@ class Crowd:
     def forget(self) -> None:
         """Vectors changed or went; to be called whenever that happens. New faces are noticed without it."""
         self._last = 0
-        self._parts: list[tuple[_Numbers, _Halves]] = []
+        self._parts: list[tuple[Numbers, Halves]] = []
 
-    def blocks(self, width: int) -> Iterator[tuple[_Numbers, Vectors]]:
+    def blocks(self, width: int) -> Iterator[tuple[Numbers, Vectors]]:
         """Photo numbers, (n,), and vectors, float32 (n, `width`), of all faces with vectors of that width."""
         if width != self._width:
             self.forget()
             self._width = width
         for photos, vectors in self._parts:
-            yield photos, vectors.astype(np.float32)
+            yield photos, widened(vectors)
         held = sum(len(photos) for photos, _ in self._parts)
         for last, photos, vectors in self._read(self._last, width):
             held += len(photos)  # beyond the limit nothing more is held, or what lies between would be missed
             if held <= self._most:
                 self._parts.append((photos, vectors))
                 self._last = last
-            yield photos, vectors.astype(np.float32)
+            yield photos, widened(vectors)
 
-    def _read(self, last: int, width: int) -> Iterator[tuple[int, _Numbers, _Halves]]:
+    def _read(self, last: int, width: int) -> Iterator[tuple[int, Numbers, Halves]]:
         cursor = self._connection.execute(_VECTORS, (last, width * HALF))
         cursor.row_factory = None
         while rows := cursor.fetchmany(self._block):
             faces, photos, vectors = zip(*rows, strict=True)
-            halves = np.frombuffer(b"".join(vectors), "<f2").reshape(-1, width)
-            yield faces[-1], np.array(photos, np.int64), halves
+            yield faces[-1], numbers(photos), halves(vectors)

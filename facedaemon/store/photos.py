@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from facedaemon.geometry import overlap
 from facedaemon.store.crowd import Crowd
-from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vector, Vectors
+from facedaemon.store.vectors import packed, unpacked
+from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vector
 
 UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
+_TROUBLE = "sidecar trouble "  # the beginning of a note's key; the photo's number follows
 SAME_FACE_OVERLAP = 0.5  # a face found again at this overlap keeps its number, and with it all that is known about it
 
 
@@ -235,7 +235,7 @@ class Photos:
         for face in faces:
             row = self._connection.execute("SELECT vector FROM embedding WHERE face = ?", (face,)).fetchone()
             if row:
-                found[face] = _unpacked(row[0])
+                found[face] = unpacked(row[0])
         return found
 
     def with_confirmed(self) -> list[PhotoRecord]:
@@ -271,6 +271,24 @@ class Photos:
             "SELECT path, failure FROM photo WHERE failure IS NOT NULL AND missing = 0 ORDER BY path"
         )
         return [(Path(os.fsdecode(row["path"])), row["failure"]) for row in rows]
+
+    def put_trouble(self, photo: int, reason: str | None) -> None:
+        """What is wrong with the photo's sidecar; None where nothing is."""
+        if reason is None:
+            self._connection.execute("DELETE FROM note WHERE key = ?", (f"{_TROUBLE}{photo}",))
+        else:
+            self._connection.execute(
+                "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (f"{_TROUBLE}{photo}", reason),
+            )
+
+    def troubles(self) -> list[tuple[Path, str]]:
+        """The photos whose sidecars cannot be read or written, each with the reason."""
+        rows = self._connection.execute(
+            "SELECT path, value FROM note JOIN photo ON key = ? || photo.id WHERE missing = 0 ORDER BY path",
+            (_TROUBLE,),
+        )
+        return [(Path(os.fsdecode(row["path"])), row["value"]) for row in rows]
 
     def _put_photo(self, path: Path, fingerprint: Fingerprint, values: dict[str, object]) -> int:
         columns = {
@@ -330,22 +348,6 @@ class Photos:
             " ON CONFLICT (face) DO UPDATE SET vector = excluded.vector",
             (face, packed(vector)),
         )
-
-
-def packed(vector: Vector) -> bytes:
-    """The vector as float16: half the disk, and cosines that differ by less than 1e-4."""
-    return vector.astype("<f2").tobytes()
-
-
-def _unpacked(data: bytes) -> Vector:
-    return np.frombuffer(data, "<f2").astype(np.float32)
-
-
-def unpacked_rows(rows: list[bytes]) -> Vectors:
-    """Many stored vectors as one array, float32, shape (n, d); shape (0, 0) for none."""
-    if not rows:
-        return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(rows), "<f2").reshape(len(rows), -1).astype(np.float32)
 
 
 def _columns(face: EmbeddedFace) -> tuple[object, ...]:

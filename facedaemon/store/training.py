@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon.store.photos import unpacked_rows
+from facedaemon.store.vectors import unpacked_rows
 from facedaemon.values import MarkState, SuggestionState, Vectors
 
 KEPT_GENERATIONS = 2  # the one in use and the one before it, for rollback
@@ -147,6 +147,11 @@ class Training:
             "SELECT id, created FROM generation WHERE promoted = 1 ORDER BY id DESC LIMIT 1"
         ).fetchone()
         return (row["id"], row["created"]) if row else None
+
+    def last_built(self) -> tuple[float, str] | None:
+        """When a generation was built last, in use or not, and the report on it (JSON)."""
+        row = self._connection.execute("SELECT created, report FROM generation ORDER BY id DESC LIMIT 1").fetchone()
+        return (row["created"], row["report"]) if row else None
 
     def next_number(self) -> int:
         """The number that the next generation gets; never used before."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from facedaemon.vision.eyes import Eyes
     from facedaemon.vision.fetch import Progress, install
     from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
+    from facedaemon.vision.memory import give_memory_back
     from facedaemon.vision.models import Models, find_models, locate, search_path, verify
     from facedaemon.vision.quality import REASONS
 
@@ -23,6 +24,7 @@ _HOME = {
     "Progress": "fetch",
     "REASONS": "quality",
     "find_models": "models",
+    "give_memory_back": "memory",
     "open_source": "decode",
     "install": "fetch",
     "locate": "models",
@@ -41,6 +43,7 @@ __all__ = [
     "Picture",
     "Progress",
     "find_models",
+    "give_memory_back",
     "install",
     "locate",
     "open_source",

@@ -18,7 +18,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.vision.apart import WALL_SECONDS, Bytes, receive, send
 from facedaemon.vision.decode import decode_here, open_here
 
-MEMORY = 320 << 20  # bytes of addresses beyond what the codecs themselves take; 48 megapixels of HEIC need 230 MB
+MEMORY = 280 << 20  # bytes of addresses beyond what the codecs themselves take; 48 megapixels of HEIC need 230 MB
 CPU_SECONDS = 30  # 48 megapixels of HEIC take 3
 _GROWN = 160 << 20  # resident bytes with which it rather begins anew; without a picture it has 60 MB
 

@@ -1,8 +1,10 @@
 """Faces of every size, found by YuNet at a few fixed input shapes."""
 
 import math
+import threading
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 import cv2
 import numpy as np
@@ -24,6 +26,10 @@ _LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees 
 MOST_ENLARGED = 2.0
 _SHARES = ((1.0, 0.575), (0.575, 1.0), (1.0, 0.675), (0.675, 1.0), (1.0, 0.75), (0.75, 1.0), (1.0, 1.0))
 """The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square."""
+_MOST_NETWORKS = 8
+"""Shapes kept compiled, 15 MB each; photos of one camera need four, and one more is compiled in half a second."""
+_MOST_AWAKE = 2_800_000
+"""Pixels of all shapes that keep their working memory, 75 MB a million: the two of one camera, and the small ones."""
 FACE_TO_BOX = 1.25
 """YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
 median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""
@@ -44,7 +50,8 @@ class Detector:
     def __init__(self, engine: Engine, model: Located) -> None:
         self._engine = engine
         self._model = model
-        self._networks: dict[_Shape, Network] = {}
+        self._networks: dict[_Shape, Network] = {}  # the one used last is last
+        self._choosing = threading.Lock()
 
     def find(self, pixels: Pixels, min_score: float) -> Rows:
         """All faces in the picture, best first, in its pixels; each face once."""
@@ -86,10 +93,16 @@ class Detector:
         return best
 
     def _network(self, shape: _Shape) -> Network:
-        # two threads may compile the same shape at the start; one of both is kept, which does no harm
-        if shape not in self._networks:
-            self._networks[shape] = self._engine.network(self._model, (shape.width, shape.height))
-        return self._networks[shape]
+        with self._choosing:
+            network = self._networks.pop(shape, None) or self._engine.network(self._model, (shape.width, shape.height))
+            self._networks[shape] = network
+            while len(self._networks) > _MOST_NETWORKS:
+                del self._networks[next(iter(self._networks))]
+            pixels = accumulate(each.width * each.height for each in reversed(self._networks))
+            for each, in_all in zip(reversed(self._networks), pixels, strict=True):
+                if in_all > _MOST_AWAKE:
+                    self._networks[each].rest()
+            return network
 
 
 def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows:

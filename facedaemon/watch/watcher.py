@@ -16,6 +16,7 @@ from facedaemon.watch.events import EVENTS, Mailbox, RootEvents
 from facedaemon.watch.limits import advice, limit, watch_trouble
 from facedaemon.watch.mounts import MOUNTINFO, Mount, is_remote, mount_of, mounts, mounts_inside
 from facedaemon.watch.names import is_sidecar_name, photos_of_sidecars
+from facedaemon.watch.scan import root_trouble
 from facedaemon.watch.settle import Hints, Settle
 
 log = logging.getLogger(__name__)
@@ -37,11 +38,15 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RootState:
-    """A root as it is watched now; `reason` tells why it is polled or away and is empty otherwise."""
+    """A root as it is watched now; `reason` tells why it is polled or away and is empty otherwise.
+
+    `needs_help` is True where only a person can mend that.
+    """
 
     root: Path
     how: How
     reason: str = ""
+    needs_help: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class _Root:
     ground: _Ground | None = None
     watch: ObservedWatch | None = None
     polled: float = 0.0
+    was_filled: bool = False
 
 
 class Watcher:
@@ -176,19 +182,22 @@ class Watcher:
     def _watched(self, root: _Root) -> RootState:
         if root.ground is None:
             return RootState(root.path, How.AWAY, "is not there")
-        if not os.access(root.real, os.R_OK | os.X_OK):
-            return RootState(root.path, How.AWAY, "may not be read by this user")
+        trouble = root_trouble(root.path)
+        # an empty folder that was empty from the beginning is watched for its first photo
+        if trouble is not None and (root.was_filled or not os.access(root.real, os.R_OK | os.X_OK)):
+            return RootState(root.path, How.AWAY, trouble)
+        root.was_filled |= trouble is None
         mount = mount_of(root.real, self._mounts())
         if mount is not None and is_remote(mount):
             return RootState(root.path, How.POLLING, f"{mount.type} does not report other machines' changes")
         try:
             self._schedule(root)
         except OSError as error:
-            return RootState(root.path, How.POLLING, advice(error.errno or errno.EIO))
+            return RootState(root.path, How.POLLING, advice(error.errno or errno.EIO), needs_help=True)
         # watchdog passes over sub-folders for which no watch is left, without a word
         if self._probe(root.real) == errno.ENOSPC:
             self._unset(root)
-            return RootState(root.path, How.POLLING, advice(errno.ENOSPC))
+            return RootState(root.path, How.POLLING, advice(errno.ENOSPC), needs_help=True)
         return RootState(root.path, How.EVENTS)
 
     def _schedule(self, root: _Root) -> None:
@@ -220,7 +229,10 @@ class Watcher:
             seen = root.path.stat()
         except OSError:
             return None
-        return _Ground(seen.st_dev, seen.st_ino, mounts_inside(root.real, self._mounts()))
+        now = self._mounts()
+        # a drive that is plugged in again is the same device with the same folders, but another mount
+        own = mount_of(root.real, now)
+        return _Ground(seen.st_dev, seen.st_ino, mounts_inside(root.real, now) | ({own} if own is not None else set()))
 
     def _mounts(self) -> list[Mount]:
         return mounts(self._mountinfo)
@@ -237,6 +249,7 @@ def _tell(before: RootState, now: RootState) -> None:
     if now.how is How.AWAY:
         log.warning("%s: %s; everything known of its photos is kept until it is back", now.root, now.reason)
     elif now.how is How.POLLING:
-        log.warning("%s: %s. It is looked through every few minutes instead", now.root, now.reason)
+        level = logging.ERROR if now.needs_help else logging.WARNING
+        log.log(level, "%s: %s. It is looked through every few minutes instead", now.root, now.reason)
     elif before.reason:
         log.info("%s: is watched again", now.root)

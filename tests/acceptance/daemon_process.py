@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -18,7 +18,9 @@ LOOK_SECONDS = 0.05
 class Daemon:
     """A running `facedaemon run`. Whatever it tells systemd is kept in `told`."""
 
-    def __init__(self, place: Place, before: Iterable[str] = (), options: Iterable[str] = ()) -> None:
+    def __init__(
+        self, place: Place, before: Iterable[str] = (), options: Iterable[str] = (), environment: Mapping[str, str] = {}
+    ) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = place.folder / "notify"
         address.unlink(missing_ok=True)
@@ -29,16 +31,16 @@ class Daemon:
             self.process = subprocess.Popen(
                 [*before, *place.command("run", *options)],
                 stderr=log,
-                env=place.environment(NOTIFY_SOCKET=str(address)),
+                env=place.environment(NOTIFY_SOCKET=str(address), **environment),
             )
 
     def tells(self, wanted: str) -> None:
         """Wait until it tells systemd something that holds `wanted`."""
         self.until(lambda: any(wanted in message for message in self.told), f"it never told systemd {wanted}")
 
-    def until(self, look: Callable[[], Found | None], otherwise: str) -> Found:
+    def until(self, look: Callable[[], Found | None], otherwise: str, patience: float = PATIENCE) -> Found:
         """Wait until `look` finds something; gives that. Between two looks it hears what systemd is told."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             self._hear(LOOK_SECONDS)
             found = look()
@@ -76,9 +78,11 @@ class Daemon:
 
 
 @contextmanager
-def daemon(place: Place, before: Iterable[str] = (), options: Iterable[str] = ()) -> Iterator[Daemon]:
+def daemon(
+    place: Place, before: Iterable[str] = (), options: Iterable[str] = (), environment: Mapping[str, str] = {}
+) -> Iterator[Daemon]:
     """A daemon that was started, with `before` as the words before its command line; it is gone at the end."""
-    started = Daemon(place, before, options)
+    started = Daemon(place, before, options, environment)
     try:
         yield started
     finally:

@@ -14,7 +14,7 @@ from facedaemon.daemon import signals
 signals.block()
 
 from facedaemon.config import Config, load  # noqa: E402  signals first, as the docstring of `block` says
-from facedaemon.daemon.port import Steps  # noqa: E402
+from facedaemon.daemon.port import Doing, Steps  # noqa: E402
 from facedaemon.daemon.service import run  # noqa: E402
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable  # noqa: E402
 from facedaemon.jobs import Job, LookAt, Rescan  # noqa: E402
@@ -72,9 +72,16 @@ class Telling:
         if path.name == "hang.jpg":
             threading.Event().wait()
 
-    def note(self, doing: str) -> None:
+    def left_over(self) -> Job | None:
+        """Nothing is ever left over."""
+        return None
+
+    def note(self, doing: Doing) -> None:
         """Kept beside the config."""
-        (self._library.parent / "doing").write_text(doing, encoding="utf-8")
+        (self._library.parent / "doing").write_text(doing.words, encoding="utf-8")
+
+    def rest(self) -> None:
+        """There is nothing to let go of."""
 
     def close(self) -> None:
         """Tell it."""

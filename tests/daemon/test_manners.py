@@ -25,6 +25,7 @@ def _manners(folder: Path, *, pause_on_battery: bool = True) -> Manners:
         pause_on_battery=pause_on_battery,
         supplies=folder / "supplies",
         profile=folder / "profile",
+        preference=folder / "preference",
         pressure=folder / "pressure",
         clock=iter(range(0, 1000, 10)).__next__,
     )
@@ -68,6 +69,13 @@ def test_the_low_power_profile_means_wait(tmp_path: Path) -> None:
     """Who chose to save power is not kept from it."""
     (tmp_path / "profile").write_text("low-power\n", encoding="ascii")
     assert "in the low-power profile" == _manners(tmp_path).why_wait()
+
+
+@pytest.mark.parametrize(("preference", "reason"), [("power", "in the low-power profile"), ("balance_power", "")])
+def test_the_processors_own_preference_counts_too(tmp_path: Path, preference: str, reason: str) -> None:
+    """Where the firmware has no profiles, only the preference for saving power means wait, not a balanced one."""
+    (tmp_path / "preference").write_text(f"{preference}\n", encoding="ascii")
+    assert reason == _manners(tmp_path).why_wait()
 
 
 def test_short_memory_means_wait_until_it_is_over(tmp_path: Path) -> None:

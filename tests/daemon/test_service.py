@@ -20,13 +20,13 @@ PATIENCE = 20.0  # for anything that should take a second; generous, since a tes
 class Service:
     """A running `small_service`, what it says, and what it tells systemd."""
 
-    def __init__(self, folder: Path, *, slow: bool = False, watchdog: str = "") -> None:
+    def __init__(self, folder: Path, *, slow: bool = False, watchdog: str = "", more: str = "") -> None:
         self.photos = folder / "photos"
         self.photos.mkdir()
         (self.photos / "old.jpg").write_bytes(b"old")
         self.config = folder / "config.yaml"
         self.library = folder / "library"
-        self.configure("")
+        self.configure(more)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(folder / "notify"))
         self._socket.settimeout(PATIENCE)

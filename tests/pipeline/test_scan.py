@@ -1,13 +1,15 @@
 """What a pass does with a small real library when the world around it changes."""
 
 import logging
-import resource
+import os
 import shutil
+import signal
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from facedaemon import watch
 from facedaemon.pipeline.hearsay import Hearsay, hear
@@ -16,6 +18,7 @@ from facedaemon.pipeline.scan import Sight, look_again, work_on
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import MarkState, SuggestionState
+from facedaemon.vision.apart import DECODER
 from tests.pipeline.conftest import SmallLibrary, finished
 
 
@@ -219,25 +222,24 @@ def test_a_broken_photo_is_named_remembered_and_tried_again_when_it_changes(
     assert (report.indexed, report.failures) == (1, [])
 
 
-def test_a_photo_that_could_not_be_opened_is_tried_again_though_it_did_not_change(
+def test_what_may_pass_by_itself_is_tried_again_though_the_photo_did_not_change(
     library: SmallLibrary, shop: Workshop
 ) -> None:
-    """What may pass by itself (here: no more files may be open) is a failure for now, not for ever."""
-    known, other = sorted(library.root.rglob("*.jpg"))[:2]
-    shop.eyes.look(other)
-    new = known.with_name("new.jpg")
-    new.write_bytes(known.read_bytes() + bytes(1))
-    seen = watch.fingerprint(new)
+    """A decoder that was killed from outside costs its photo one pass, not for ever."""
+    odd = library.root / "odd.webp"
+    Image.open(min(library.root.rglob("*.jpg"))).save(odd)
+    seen = watch.fingerprint(odd)
     assert seen is not None
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
-    try:
-        (failed,) = index(shop, [(new, seen)])
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
-    assert (Outcome.FAILED, "it cannot be opened: Too many open files") == (failed.outcome, failed.reason)
-    (tried_again,) = index(shop, [(new, seen)])
+    DECODER.ask(odd)
+    assert DECODER.process is not None
+    os.kill(DECODER.process, signal.SIGKILL)
+    (failed,) = index(shop, [(odd, seen)])
+    assert Outcome.FAILED == failed.outcome
+    assert "was killed" in failed.reason
+    assert [odd] == [path for path, _ in shop.store.photos.failures()]
+    (tried_again,) = index(shop, [(odd, seen)])
     assert Outcome.INDEXED == tried_again.outcome
+    assert [] == shop.store.photos.failures()
 
 
 def test_each_confirmed_region_has_a_face_of_its_own_or_is_counted_as_not_found(shop: Workshop) -> None:

@@ -12,6 +12,8 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from facedaemon.watch import is_photo_name
+
 pillow_heif.register_heif_opener()
 
 Named = tuple[str, bytes]
@@ -215,8 +217,10 @@ def write_all(formats: Path, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, content in hostile_files(formats):
-        (folder / name).write_bytes(content)
-        paths.append(folder / name)
+        # what has another extension would not be opened at all
+        path = folder / (name if is_photo_name(name) else f"{name}.jpg")
+        path.write_bytes(content)
+        paths.append(path)
     sparse = folder / "sparse.jpg"
     sparse.write_bytes(b"\xff\xd8\xff\xe0")
     os.truncate(sparse, 2 << 30)

@@ -14,6 +14,7 @@ from facedaemon.values import EmbeddedFace, Region, Size
 from facedaemon.vision import Eyes, Models, find_models
 from facedaemon.vision.align import crop
 from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.detect import Detector
 from facedaemon.vision.embed import Embedder, normalised
 from facedaemon.vision.engine import Engine
 from tests.vision.pictures import collage, jpeg, stored
@@ -190,3 +191,19 @@ def test_a_turned_and_shrunk_face_is_aligned_to_the_same_crop(portraits: list[Pa
     moved = points @ turn[:, :2].T + turn[:, 2]
     a, b = crop(pixels, points, template, (64, 64)), crop(turned, moved, template, (64, 64))
     assert np.abs(a.astype(int) - b.astype(int)).mean() < 6
+
+
+def test_many_shapes_of_photos_take_bounded_memory(models: Models, portraits: list[Path]) -> None:
+    """Networks for shapes that were not used for long are dropped or rest; what they see stays the same."""
+    detector = Detector(Engine(1), models.detector)
+    face = cv2.resize(read_picture(portraits[0]).pixels, (300, 300))
+    sizes = [(1300, 860), (860, 1300), (1300, 975), (975, 1300), (1300, 1300), (600, 400), (400, 600), (600, 600)]
+    seen = []
+    for _ in range(2):
+        for width, height in sizes:
+            canvas = np.zeros((height, width, 3), np.uint8)
+            canvas[50:350, 50:350] = face
+            seen.append(detector.find(canvas, 0.7))
+    assert all(len(rows) == 1 for rows in seen)
+    assert all(np.array_equal(*pair) for pair in zip(seen[: len(sizes)], seen[len(sizes) :], strict=True))
+    assert 8 == len(detector._networks)

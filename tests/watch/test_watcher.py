@@ -276,3 +276,36 @@ def test_advice_names_the_value_and_the_command(tmp_path: Path) -> None:
     (tmp_path / "max_user_watches").write_text("8192\n", encoding="ascii")
     text = advice(errno.ENOSPC, tmp_path)
     assert ("fs.inotify.max_user_watches (8192)" in text, "sysctl --system" in text) == (True, True)
+
+
+def test_another_mount_of_the_same_drive_is_noticed(watch: Make, root: Path, tmp_path: Path) -> None:
+    """Pulled out and plugged in between two looks, it has the same numbers, but the kernel's watches are gone."""
+    mountinfo = tmp_path / "mountinfo"
+    mountinfo.write_text(f"40 1 8:17 / {root} rw - ext4 /dev/sdb1 rw\n")
+    watcher = watch(root, mountinfo=mountinfo)
+    mountinfo.write_text(f"41 1 8:17 / {root} rw - ext4 /dev/sdb1 rw\n")
+    watcher.heal()
+    assert Hints((), (root,)) == _hears(watcher, folders={root})
+
+
+def test_a_root_that_became_an_empty_mount_point_is_away(watch: Make, root: Path, tmp_path: Path) -> None:
+    """An unmounted drive leaves its empty folder behind: it is waited for, and watched again when it is back."""
+    watcher = watch(root)
+    root.rename(tmp_path / "unmounted")
+    root.mkdir()
+    watcher.heal()
+    assert [How.AWAY] == _how(watcher)
+    root.rmdir()
+    (tmp_path / "unmounted").rename(root)
+    watcher.heal()
+    assert [How.EVENTS] == _how(watcher)
+    assert Hints((), (root,)) == _hears(watcher, folders={root})
+
+
+def test_an_empty_root_is_watched_for_its_first_photo(watch: Make, tmp_path: Path) -> None:
+    """Somebody who has no photos yet is not told that a drive is missing."""
+    (tmp_path / "new").mkdir()
+    watcher = watch(tmp_path / "new")
+    assert [How.EVENTS] == _how(watcher)
+    (tmp_path / "new" / "first.jpg").write_bytes(b"x")
+    _hears(watcher, {tmp_path / "new" / "first.jpg"})

@@ -1,0 +1,41 @@
+"""The daemon under months of trouble, in minutes: python -m benchmarks.soak [SECTION …] [--churn MINUTES].
+
+Without a section all of them; each prints a figure a line, and takes from one to ten minutes.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+from benchmarks.soak_daemon import shell
+from benchmarks.soak_files import burst, hostile, mounts
+from benchmarks.soak_library import never_resting
+from benchmarks.soak_service import idle, inference, reloads, stops
+
+
+def main() -> None:
+    """The chosen sections, one after the other."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    sections: dict[str, Callable[[], None]] = {
+        "shell": shell,
+        "idle": idle,
+        "burst": burst,
+        "stops": stops,
+        "inference": inference,
+        "reloads": reloads,
+        "hostile": hostile,
+        "drive": mounts,
+        "churn": lambda: never_resting(60 * chosen.churn),
+    }
+    parser.add_argument("section", nargs="*", choices=[*sections, []], help=", ".join(sections))
+    parser.add_argument("--churn", type=float, default=10, metavar="MINUTES", help="how long the library never rests")
+    chosen = parser.parse_args()
+    for name in chosen.section or sections:
+        began = time.monotonic()
+        print(f"== {name}", flush=True)
+        sections[name]()
+        print(f"   ({time.monotonic() - began:.0f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    main()
