@@ -46,12 +46,14 @@ class Trained:
 def gather(store: Store, model: str, config: Config, is_refined: bool = False) -> Gathered:
     """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from.
 
-    A large gallery that is only refined keeps its calibration: the faces nobody named are not needed then.
+    A large gallery that is only refined keeps its calibration: the faces nobody named are not needed then, nor are they
+    where nobody was ever confirmed.
     """
     records, vectors = store.training.samples(model)
     burst_of = [_burst(record) for record in records]
     bursts = {burst: number for number, burst in enumerate(sorted(set(burst_of)))}
-    strangers = [] if is_refined and len(records) > gallery.SMALL else _strangers(store, model)
+    is_enough = not records or (is_refined and len(records) > gallery.SMALL)
+    strangers = [] if is_enough else _strangers(store, model)
     rejected_persons, rejected = store.training.rejected(model)
     width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))
     samples = gallery.Samples(
