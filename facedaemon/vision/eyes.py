@@ -13,9 +13,10 @@ from facedaemon.values import EmbeddedFace, Look, Region
 from facedaemon.vision.ahead import in_order
 from facedaemon.vision.align import crop
 from facedaemon.vision.decode import Picture, Source, decode, open_source
-from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows
+from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows, merged
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
+from facedaemon.vision.far import HINT, deserved, find_far, tiles_for
 from facedaemon.vision.models import Models
 from facedaemon.vision.quality import CROP, TEMPLATE, judge, measure
 from facedaemon.vision.second_look import ENOUGH, certainty
@@ -32,8 +33,8 @@ class Eyes:
     """The networks, loaded. Its methods only read files, and may be called by many threads at once."""
 
     def __init__(self, detector: Detector, embedder: Embedder, detection: Detection, model_id: str) -> None:
-        self._detector = detector
-        self._embedder = embedder
+        self.detector = detector
+        self.embedder = embedder
         self._detection = detection
         self.model_id = model_id
 
@@ -52,11 +53,13 @@ class Eyes:
         """Every face in the photo. Raises PhotoError where it cannot be read."""
         source = open_source(path)
         picture = decode(source, FINE)
-        rows = self._detector.find(picture.pixels, self._detection.min_score)
-        sides = np.minimum(rows[:, 2], rows[:, 3]) * FACE_TO_BOX / picture.scale
-        rows = rows[sides >= self._detection.min_size]
-        real = np.array([self._is_face(picture, row) for row in rows], bool)
-        close = _closer(source, picture, rows[real])
+        candidates = self.detector.find(picture.pixels, min(HINT, self._detection.min_score))
+        rows = self._large_enough(candidates, picture)
+        real = [self._is_face(picture, row) for row in rows]
+        if deserved(candidates, rows[np.array(real, bool)], max(picture.pixels.shape[:2])):
+            picture, rows = self._closer_look(source, picture, rows)
+            real = [self._is_face(picture, row) for row in rows]
+        close = _closer(source, picture, rows[np.array(real, bool)])
         rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
         faces = tuple(self._face(close, row, bool(is_face)) for row, is_face in zip(rows, real, strict=True))
         return Look(picture.size, picture.orientation, picture.content, self.model_id, faces)
@@ -76,9 +79,24 @@ class Eyes:
         except PhotoError as error:
             return error
 
+    def _large_enough(self, candidates: Rows, picture: Picture) -> Rows:
+        """Those that score enough and are large enough in the full photo; the surest first, as they come."""
+        sides = np.minimum(candidates[:, 2], candidates[:, 3]) * FACE_TO_BOX / picture.scale
+        return candidates[(candidates[:, 14] >= self._detection.min_score) & (sides >= self._detection.min_size)]
+
+    def _closer_look(self, source: Source, picture: Picture, rows: Rows) -> tuple[Picture, Rows]:
+        """The picture with more pixels, and all its faces: those that were seen and those that are far away."""
+        tiles = tiles_for(source.size)
+        if tiles is None:
+            return picture, rows
+        close = decode(source, max(tiles.size.width, tiles.size.height))
+        rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
+        far = find_far(self.detector, close.pixels, tiles, self._detection.min_score)
+        return close, merged(np.concatenate([rows, self._large_enough(far, close)]))
+
     def _is_face(self, picture: Picture, row: Rows) -> bool:
         points = row[4:14].reshape(5, 2).astype(np.float64)
-        return certainty(self._detector, picture.pixels, points, float(row[14])) >= ENOUGH
+        return certainty(self.detector, picture.pixels, points, float(row[14])) >= ENOUGH
 
     def _face(self, picture: Picture, row: Rows, is_face: bool) -> EmbeddedFace:
         height, width = picture.pixels.shape[:2]
@@ -90,7 +108,7 @@ class Eyes:
             region=Region(x / width, y / height, w / width, h / height),
             landmarks=(points / (width, height)).astype(np.float32),
             score=score,
-            vector=self._embedder.embed(picture.pixels, points),
+            vector=self.embedder.embed(picture.pixels, points),
             quality=judge(measures),
             is_face=is_face,
         )
@@ -106,7 +124,7 @@ class Eyes:
         if right - left < 8 or bottom - top < 8:
             return None
         part = np.ascontiguousarray(picture.pixels[top:bottom, left:right])
-        rows = self._detector.find(part, _LOWER_SCORE)
+        rows = self.detector.find(part, _LOWER_SCORE)
         rows[:, [0, *range(4, 14, 2)]] += left
         rows[:, [1, *range(5, 14, 2)]] += top
         best = max(rows, key=lambda row: _agreement(row, region, width, height), default=None)
