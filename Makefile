@@ -5,6 +5,7 @@
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
+# make bench [LARGE=1] [JSON=1]                         speed: beside decoding alone and OpenCV's way, step by step, by size
 # make man                                              the manual page, from the commands' own help
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
@@ -12,7 +13,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run scan setup models test lint types pytest clean soak man
-.PHONY: bench-recognition bench-verification bench-quality bench-detection
+.PHONY: bench bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -21,6 +22,7 @@ DATA ?= $(or $(FACEDAEMON_SHARED),../shared)/data
 FACES ?= $(DATA)/faces/lfw
 GROUPS ?= $(DATA)/groups
 ANIMALS ?= $(DATA)/animals
+CAMERA ?= $(DATA)/camera
 SEEDS ?= 5
 JSON_FLAG = $(if $(JSON),--json)
 OPTIONS ?=
@@ -54,6 +56,9 @@ types: $(VENV)/tested
 
 pytest: $(VENV)/tested
 	$(BIN)/python -m pytest $(TESTS)
+
+bench: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.bench --photos "$(CAMERA)" --faces "$(FACES)" --groups "$(GROUPS)" --plots .bench $(if $(LARGE),--large) $(JSON_FLAG)
 
 bench-recognition: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.recognition --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)

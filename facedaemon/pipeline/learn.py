@@ -48,9 +48,13 @@ class Trained:
 
 
 def gather(store: Store, model: str) -> Gathered:
-    """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from."""
-    strangers = _strangers(store, model)
-    return _gathered(store.training.samples(model), store.training.rejected(model), strangers)
+    """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from.
+
+    Where nobody was ever confirmed the faces that nobody named are not needed, and not read.
+    """
+    confirmed = store.training.samples(model)
+    strangers = _strangers(store, model) if confirmed[0] else []
+    return _gathered(confirmed, store.training.rejected(model), strangers)
 
 
 def train(shop: Workshop) -> Trained | None:

@@ -53,12 +53,18 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[in
     report.failures += sight.unreadable.items()
     seen, touched = yield from _index(shop, sight, report)
     within = None if scope is None else seen | set(scope)
-    heard = yield from _listen(shop, within, touched, hearsay)
+    photos = _records(shop, within)
+    heard = yield from _listen(shop, photos, within, touched, hearsay)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
     reconsider(shop, heard.photos)
     trained = train(shop)
     suggested = yield from _suggest(shop, trained, touched | heard.photos)
-    published = yield from _publish(shop, None if within is None else within | suggested.photos)
+    if within is None:  # reading all records again costs as much as all else that is done where nothing changed
+        changed = touched | heard.photos | suggested.photos
+        photos = [shop.store.photos.by_id(photo.id) if photo.id in changed else photo for photo in photos]
+    else:
+        photos = _records(shop, within | suggested.photos)
+    published = yield from _publish(shop, photos)
     report.failures += [(problem.path, problem.reason) for problem in published.problems]
     _count(shop, report, trained, suggested, published)
     report.seconds = shop.now() - started
@@ -111,7 +117,7 @@ def _sort(sightings: Iterable[watch.Sighting], sight: Sight) -> None:
 
 def note_missing(shop: Workshop, sight: Sight) -> None:
     """Photos that are away are set aside, with all that is known of them; a whole root that is away changes nothing."""
-    known = {photo.path: photo.id for photo in shop.store.photos.all() if not photo.missing}
+    known = shop.store.photos.places()
     absent = watch.missing(known, sight.photos, sight.unreadable, shop.config.roots())
     for root, (count, of) in absent.withheld.items():
         sight.unreadable[root] = f"{count} of its {of} photos are not there; nothing is concluded from that"
@@ -145,11 +151,15 @@ def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, 
 
 
 def _listen(
-    shop: Workshop, scope: Collection[int] | None, touched: Collection[int], hearsay: Hearsay
+    shop: Workshop,
+    photos: Sequence[PhotoRecord],
+    scope: Collection[int] | None,
+    touched: Collection[int],
+    hearsay: Hearsay,
 ) -> Generator[Step, None, Heard]:
     heard = Heard()
     known = shop.store.marks.by_path(MarkSource.DIGIKAM, scope)
-    for photo in _records(shop, scope):
+    for photo in photos:
         if photo.size is None:
             continue
         said = hearsay.about(photo.path)
@@ -177,10 +187,11 @@ def _suggest(shop: Workshop, trained: Trained | None, photos: set[int]) -> Gener
     return result
 
 
-def _publish(shop: Workshop, scope: Collection[int] | None) -> Generator[Step, None, Published]:
+def _publish(shop: Workshop, photos: Sequence[PhotoRecord]) -> Generator[Step, None, Published]:
     result = Published()
-    for photo in _records(shop, scope):
-        if photo.size is None or photo.failure is not None:
+    named = shop.store.suggestions.photos_with_open()
+    for photo in photos:
+        if photo.size is None or photo.failure is not None or (photo.published is None and photo.id not in named):
             continue
         if is_published(shop, photo):
             result.unchanged += photo.published is not None
@@ -193,8 +204,8 @@ def _publish(shop: Workshop, scope: Collection[int] | None) -> Generator[Step, N
 def _records(shop: Workshop, scope: Collection[int] | None) -> list[PhotoRecord]:
     """The photos of a stage that are there and lie below the roots, in the order of their paths."""
     photos = shop.store.photos.all() if scope is None else map(shop.store.photos.by_id, scope)
-    roots = [root for root in shop.config.roots() if watch.root_trouble(root) is None]
-    there = [photo for photo in photos if not photo.missing and any(root in photo.path.parents for root in roots)]
+    is_below = watch.Below(root for root in shop.config.roots() if watch.root_trouble(root) is None)
+    there = [photo for photo in photos if not photo.missing and is_below.root_of(photo.path) is not None]
     return there if scope is None else sorted(there, key=lambda photo: photo.path)
 
 

@@ -28,7 +28,7 @@ class Workshop:
     naming: sidecar.Naming | None
     now: Callable[[], float] = time.time
 
-    @property
+    @cached_property
     def model_id(self) -> str:
         """Names detector, embedder and their settings; faces of another model are looked at again."""
         return self.models.model_id

@@ -66,6 +66,15 @@ class Suggestions:
         )
         return [_suggestion(row) for row in rows]
 
+    def photos_with_open(self) -> set[int]:
+        """The numbers of the photos that have open suggestions."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT face.photo FROM suggestion JOIN face ON face.id = suggestion.face"
+            " WHERE suggestion.state = ?",
+            (SuggestionState.OPEN,),
+        )
+        return {row["photo"] for row in rows}
+
     def open_by_photo(self, photos: Collection[int] | None = None) -> dict[int, list[SuggestionRecord]]:
         """The open suggestions of some photos, or all, by the number of their photo."""
         found: dict[int, list[SuggestionRecord]] = {}

@@ -31,6 +31,7 @@ pylibjxl.register_pillow()
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit warns through a global; _check_size is ours
 # what decoders warn of is either harmless or ends in no pixels, which becomes a PhotoError
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+cv2.setNumThreads(1)  # photos are seen side by side; threads inside of each would only wait for each other
 
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
 MOST_BYTES = 1 << 30

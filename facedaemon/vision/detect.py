@@ -36,6 +36,7 @@ median of the labelled group photos, up to 1.4 times. With 1.25 every labelled f
 _SAME_OVERLAP = 0.35
 _SAME_COVER = 0.75
 _SAME_LANDMARKS = 0.5
+_SURE = 0.65  # of the surest cell's score: what less sure ones say of the landmarks is not heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def merged(rows: Rows) -> Rows:
         alike = shared / (own + others - shared)
         same = (alike > _SAME_OVERLAP) | (shared / np.minimum(own, others) > _SAME_COVER)
         same[0] = alike[0] = True
-        near = alike > _SAME_LANDMARKS
+        near = (alike > _SAME_LANDMARKS) & (rows[:, 14] > _SURE * best[14])
         best[4:14] = np.average(rows[near, 4:14], axis=0, weights=rows[near, 14])
         kept.append(best)
         rows = rows[~same]

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facedaemon.config import Detection
 from facedaemon.errors import PhotoError
@@ -13,10 +14,11 @@ from facedaemon.geometry import cover, overlap
 from facedaemon.values import EmbeddedFace, Look, Region
 from facedaemon.vision.ahead import in_order
 from facedaemon.vision.align import crop
-from facedaemon.vision.decode import MOST_DECODED, Picture, decode, decoded_pixels, open_source
-from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows
+from facedaemon.vision.decode import MOST_DECODED, Picture, Source, decode, decoded_pixels, open_source
+from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows, merged
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
+from facedaemon.vision.far import HINT, Tiles, deserved, find_far, tiles_for
 from facedaemon.vision.models import Models
 from facedaemon.vision.quality import CROP, TEMPLATE, judge, measure
 from facedaemon.vision.room import Room
@@ -36,12 +38,11 @@ class Eyes:
     """The networks, loaded. Its methods only read files, and may be called by many threads at once."""
 
     def __init__(self, detector: Detector, embedder: Embedder, detection: Detection, model_id: str) -> None:
-        self._detector = detector
-        self._embedder = embedder
+        self.detector = detector
+        self.embedder = embedder
         self._detection = detection
-        self._room = Room(
-            MOST_DECODED
-        )  # 150 MB for pictures of which many pixels are needed, however many threads look
+        # 150 MB for pictures of which many pixels are needed, however many threads look
+        self._room = Room(MOST_DECODED)
         self.model_id = model_id
 
     @classmethod
@@ -59,12 +60,18 @@ class Eyes:
         """Every face in the photo. Raises PhotoError where it cannot be read."""
         source = open_source(path)
         picture = decode(source, FINE)
-        rows = self._detector.find(picture.pixels, self._detection.min_score)
-        sides = np.minimum(rows[:, 2], rows[:, 3]) * FACE_TO_BOX / picture.scale
-        rows = rows[sides >= self._detection.min_size]
-        real = np.array([self._is_face(picture, row) for row in rows], bool)
-        side = _closer_side(picture, rows[real])
-        with self._room.taken(decoded_pixels(source, side) if side else 0):
+        candidates = self.detector.find(picture.pixels, min(HINT, self._detection.min_score))
+        rows = self._large_enough(candidates, picture)
+        real = self._stand(picture, rows)
+        is_far = deserved(candidates, rows[real], max(picture.pixels.shape[:2]))
+        tiles = tiles_for(source.size) if is_far else None
+        # somebody far away needs the full pixels after the tiles as well
+        side = None if tiles else _closer_side(picture, rows[real])
+        with self._room.taken(0 if side == 0 else decoded_pixels(source, side)):
+            if tiles is not None:
+                picture, rows = self._closer_look(source, tiles, picture, rows)
+                real = self._stand(picture, rows)
+                side = _closer_side(picture, rows[real])
             close = decode(source, side) if side else picture
             rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
             faces = tuple(self._face(close, row, bool(is_face)) for row, is_face in zip(rows, real, strict=True))
@@ -91,9 +98,25 @@ class Eyes:
             log.exception("%s", path)
             return PhotoError(path, f"looking at it failed ({type(error).__name__}: {error})", passing=True)
 
+    def _large_enough(self, candidates: Rows, picture: Picture) -> Rows:
+        """Those that score enough and are large enough in the full photo; the surest first, as they come."""
+        sides = np.minimum(candidates[:, 2], candidates[:, 3]) * FACE_TO_BOX / picture.scale
+        return candidates[(candidates[:, 14] >= self._detection.min_score) & (sides >= self._detection.min_size)]
+
+    def _closer_look(self, source: Source, tiles: Tiles, picture: Picture, rows: Rows) -> tuple[Picture, Rows]:
+        """The picture with more pixels, and all its faces: those that were seen and those that are far away."""
+        close = decode(source, max(tiles.size.width, tiles.size.height))
+        rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
+        far = find_far(self.detector, close.pixels, tiles, self._detection.min_score)
+        return close, merged(np.concatenate([rows, self._large_enough(far, close)]))
+
+    def _stand(self, picture: Picture, rows: Rows) -> NDArray[np.bool_]:
+        """Which of them stand the second look, (n,)."""
+        return np.array([self._is_face(picture, row) for row in rows], bool)
+
     def _is_face(self, picture: Picture, row: Rows) -> bool:
         points = row[4:14].reshape(5, 2).astype(np.float64)
-        return certainty(self._detector, picture.pixels, points, float(row[14])) >= ENOUGH
+        return certainty(self.detector, picture.pixels, points, float(row[14])) >= ENOUGH
 
     def _face(self, picture: Picture, row: Rows, is_face: bool) -> EmbeddedFace:
         height, width = picture.pixels.shape[:2]
@@ -105,7 +128,7 @@ class Eyes:
             region=Region(x / width, y / height, w / width, h / height),
             landmarks=(points / (width, height)).astype(np.float32),
             score=score,
-            vector=self._embedder.embed(picture.pixels, points),
+            vector=self.embedder.embed(picture.pixels, points),
             quality=judge(measures),
             is_face=is_face,
         )
@@ -121,7 +144,7 @@ class Eyes:
         if right - left < 8 or bottom - top < 8:
             return None
         part = np.ascontiguousarray(picture.pixels[top:bottom, left:right])
-        rows = self._detector.find(part, _LOWER_SCORE)
+        rows = self.detector.find(part, _LOWER_SCORE)
         rows[:, [0, *range(4, 14, 2)]] += left
         rows[:, [1, *range(5, 14, 2)]] += top
         best = max(rows, key=lambda row: _agreement(row, region, width, height), default=None)

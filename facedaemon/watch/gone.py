@@ -20,6 +20,23 @@ class Missing:
     withheld: dict[Path, tuple[int, int]]
 
 
+class Below:
+    """Tells which of some folders a path lies below; asked about many photos, it looks at each folder once."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        """The first of `folders` that fits is the answer."""
+        self._folders = tuple(folders)
+        self._answers: dict[Path, Path | None] = {}
+
+    def root_of(self, path: Path) -> Path | None:
+        """The folder that `path` lies below, or None."""
+        parent = path.parent
+        if parent not in self._answers:
+            above = {parent, *parent.parents}
+            self._answers[parent] = next((folder for folder in self._folders if folder in above), None)
+        return self._answers[parent]
+
+
 def missing(
     known: Iterable[Path], found: Collection[Path], unreadable: Collection[Path], roots: Iterable[Path]
 ) -> Missing:
@@ -29,12 +46,12 @@ def missing(
     are gone, unless they are more than `FEW` and more than `LARGE_SHARE` of their root's: so many at once are an
     unmounted folder or somebody's mistake, and both may be undone.
     """
-    there, closed = set(found), set(unreadable)
+    there = set(found)
     by_root: dict[Path, list[Path]] = {root: [] for root in roots}
+    open_roots, closed = Below(by_root), Below(unreadable)
     for path in known:
-        above = set(path.parents)
-        root = next((root for root in by_root if root in above), None)
-        if root is not None and closed.isdisjoint(above):
+        root = open_roots.root_of(path)
+        if root is not None and closed.root_of(path) is None:
             by_root[root].append(path)
     gone: list[Path] = []
     withheld: dict[Path, tuple[int, int]] = {}

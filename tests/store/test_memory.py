@@ -44,8 +44,10 @@ def test_a_closed_suggestion_is_remembered_with_its_end(store: Store) -> None:
     photo = store.photos.put_look(PHOTO, fakes.fingerprint(), fakes.look(fakes.face(LEFT)))
     (face,) = store.photos.faces(photo.id)
     store.suggestions.put(face.id, "Anna", 0.97, generation=1, now=1)
+    assert store.suggestions.photos_with_open() == {photo.id}
     store.suggestions.close(face.id, "Anna", SuggestionState.REJECTED, now=2)
     assert store.suggestions.open_in(photo.id) == []
+    assert store.suggestions.photos_with_open() == set()
     assert [s.state for s in store.suggestions.all()] == [SuggestionState.REJECTED]
 
 

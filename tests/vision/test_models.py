@@ -62,7 +62,7 @@ def test_another_file_is_another_model(models: Models, model_files: Path, tmp_pa
     (tmp_path / "mine.toml").write_text(CUSTOM)
     environ = {"FACEDAEMON_MODELS": str(model_files)}
     both = find_models(_config(tmp_path, ["face-reid-retail-0095", "mine"]), environ, tmp_path)
-    assert both.model_id.startswith(models.model_id.removesuffix("/1") + "+mine:")
+    assert both.model_id.startswith(models.model_id.rpartition("/")[0] + "+mine:")
     with (tmp_path / "mine.onnx").open("ab") as weights:
         weights.write(b"\0")
     changed = find_models(_config(tmp_path, ["face-reid-retail-0095", "mine"]), environ, tmp_path)

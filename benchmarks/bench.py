@@ -1,0 +1,129 @@
+"""Speed, in one table from one run: `python -m benchmarks.bench --photos DIR --faces DIR [--groups DIR] [--json]`.
+
+All cores, the same files, all ways taking turns, medians of `--runs` turns; what counts are the ratios. The decode
+floor is reading and decoding alone, at the part of the size that detection needs, by as many workers as ours. OpenCV's
+way is that of digiKam: full decoding, FaceDetectorYN (at our detection size and at digiKam's 620), FaceRecognizerSF.
+`--large` adds a growing library, a million faces, the memory of a scan of 1,000 photos; `--plots DIR` draws.
+"""
+
+import argparse
+import os
+import tempfile
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from benchmarks import made_photos, matching, memory, methods, plots, recall, scale, sizes, stages
+from benchmarks.detection import DIGIKAM_SIDE
+from benchmarks.figures import Figure, show
+from benchmarks.paired import Spent, medians
+from benchmarks.portraits import PHOTO_SUFFIXES, open_eyes
+from facedaemon.vision import Eyes
+from facedaemon.vision.detect import FINE
+
+OPENCV, DIGIKAM = f"OpenCV at {FINE}", f"OpenCV at {DIGIKAM_SIDE}, as digiKam"
+
+
+def speed(eyes: Eyes, photos: list[Path], runs: int) -> tuple[dict[str, Spent], list[Figure]]:
+    """Seconds of each way through the camera's photos, and how they compare."""
+    times = medians(
+        {
+            "decode floor": methods.floor(photos),
+            "facedaemon": lambda: methods.ours(eyes, photos),
+            OPENCV: methods.opencv(photos, FINE),
+            DIGIKAM: methods.opencv(photos, DIGIKAM_SIDE),
+        },
+        runs,
+    )
+    ours, floor = times["facedaemon"], times["decode floor"]
+    return times, [
+        *(Figure(f"{name}, a photo", 1000 * taken.clock / len(photos), "ms") for name, taken in times.items()),
+        *(
+            Figure(f"{name}, a photo, processor time", 1000 * taken.processor / len(photos), "ms")
+            for name, taken in times.items()
+        ),
+        Figure("facedaemon over the decode floor", ours.clock / floor.clock, "times", 1.6),
+        Figure("the same in processor time", ours.processor / floor.processor, "times"),
+        Figure(f"{OPENCV} over facedaemon", times[OPENCV].clock / ours.clock, "times", 3.0),
+        Figure(f"{DIGIKAM}, over facedaemon", times[DIGIKAM].clock / ours.clock, "times", 1.5),
+    ]
+
+
+def a_face(eyes: Eyes, faces: Path, folder: Path, runs: int) -> list[Figure]:
+    """Milliseconds a face in photos of 24 people, after decoding: on the clock, and of one core's work."""
+    chosen = made_photos.portraits(faces)
+    collages = [
+        made_photos.collage(chosen[at * 24 : (at + 1) * 24], 6, 300, folder / f"collage{at}.jpg") for at in range(8)
+    ]
+    count = methods.ours(eyes, collages)
+    times = medians({"floor": methods.floor(collages), "ours": lambda: methods.ours(eyes, collages)}, runs)
+    clock, processor = (
+        1000 * (getattr(times["ours"], what) - getattr(times["floor"], what)) / count for what in ("clock", "processor")
+    )
+    return [
+        Figure("a face in photos of 24, after decoding", clock, "ms", 8.0),
+        Figure("the same in processor time, by the number of cores", processor / methods.WORKERS, "ms"),
+    ]
+
+
+def step_by_step(eyes: Eyes, photos: list[Path], collage: Path) -> Iterator[Figure]:
+    """Milliseconds of each stage, on one core."""
+    vision = stages.of_vision(eyes, photos)
+    crowd = stages.of_vision(eyes, [collage] * 3)
+    looks = [(path, eyes.look(path)) for path in [*photos[:10], collage]]
+    rest = stages.of_the_rest(looks)
+    for_photos = {name: value for name, value in vision.items() if name.endswith("(photo)")}
+    for_faces = {name: value for name, value in crowd.items() if name.endswith("(face)")}
+    for name, value in {**for_photos, **for_faces, **rest}.items():
+        yield Figure(name, value, "ms")
+
+
+def large(options: argparse.Namespace) -> Iterator[Figure]:
+    """What takes minutes: a growing library, a million faces, a scan's memory."""
+    yield from scale.figures(options.faces)
+    for name, value in chain(matching.million(), matching.state_of_a_large_library()):
+        yield Figure(name, value, "")
+    yield from memory.figures(options.photos, [200, 1000])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, required=True, help="photos of a camera")
+    parser.add_argument("--faces", type=Path, required=True, help="portraits, a folder a person")
+    parser.add_argument("--groups", type=Path, help="photos with labelled faces")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--plots", type=Path, help="where to draw what was measured")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+
+    def tell(figures: Iterator[Figure] | list[Figure]) -> list[Figure]:
+        told = []
+        for figure in figures:
+            show(figure, as_json=options.json)
+            told.append(figure)
+        return told
+
+    photos = sorted(path for path in options.photos.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
+    eyes = open_eyes()
+    tell([Figure("load of the machine at the start", os.getloadavg()[0], "")])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        times, compared = speed(eyes, photos, options.runs)
+        tell(compared)
+        tell(a_face(eyes, options.faces, folder, options.runs))
+        steps = tell(step_by_step(eyes, photos, folder / "collage0.jpg"))
+        by_size = sizes.by_megapixels(eyes, photos[0], folder, options.runs)
+        by_faces = sizes.by_faces(eyes, made_photos.portraits(options.faces), folder, options.runs)
+        tell(sizes.figures(by_size, by_faces))
+        if options.groups:
+            tell(recall.figures(eyes, options.groups, options.faces, photos, folder))
+    if options.large:
+        tell(large(options))
+    tell([Figure("load of the machine at the end", os.getloadavg()[0], "")])
+    if options.plots:
+        plots.draw(options.plots, times, len(photos), steps, by_size, by_faces)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""A library that grows: `python -m benchmarks.scale --faces DIR [--json]`.
+
+A state of made-up looks at 1,000, 10,000 and 50,000 photos, each of them a real (tiny) file. At each size: what a new
+photo of a person costs, in a scan of its folder; in the end, how long a scan takes that finds nothing changed.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.figures import Figure, show
+from benchmarks.matching import WIDTH, face, unit
+from benchmarks.portraits import people
+from facedaemon import watch
+from facedaemon.config import Config
+from facedaemon.pipeline.scan import scan
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import Store
+from facedaemon.values import Look, Size
+from facedaemon.vision import find_models
+
+SIZES = (1_000, 10_000, 50_000)
+NEW = 100
+PHOTOS_IN_A_FOLDER = 100
+
+
+def figures(faces: Path) -> Iterator[Figure]:
+    """The cost of a new photo at each size, how it grew, and a scan that finds nothing to do."""
+    portraits = [paths[0] for paths in people(faces).values() if paths][: NEW * (len(SIZES) + 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        roots = Path(folder, "photos")
+        roots.mkdir()
+        config = Config.model_validate({"photos": {"roots": [str(roots)]}, "state_directory": folder})
+        shop = Workshop(config, Store.open(Path(folder)), find_models(config, os.environ), library=None, naming=None)
+        with closing(shop):
+            new_photos(shop, portraits[:NEW], roots / "first")  # loads what is loaded once
+            costs = []
+            filled = 0
+            for turn, size in enumerate(SIZES, 1):
+                fill(shop, roots, range(filled, size))
+                filled = size
+                run(shop, None)
+                costs.append(new_photos(shop, portraits[turn * NEW : (turn + 1) * NEW], roots / f"new{turn}"))
+                yield Figure(f"a new photo beside {size:,}", 1000 * costs[-1], "ms")
+            yield Figure("a new photo beside 50,000, more than beside 1,000", 100 * (costs[-1] / costs[0] - 1), "%", 10)
+            yield Figure("second scan of 50,000 photos", min(run(shop, None) for _ in range(3)), "s", 10)
+
+
+def new_photos(shop: Workshop, portraits: list[Path], folder: Path) -> float:
+    """Seconds for each of these photos, put into a folder and scanned."""
+    folder.mkdir()
+    for portrait in portraits:
+        shutil.copyfile(portrait, folder / portrait.name)
+    return run(shop, [folder]) / len(portraits)
+
+
+def fill(shop: Workshop, root: Path, numbers: range) -> None:
+    """Photos that were looked at: tiny files with a made-up stranger each."""
+    draw = np.random.default_rng(numbers.start)
+    vectors = unit(draw.normal(size=(len(numbers), WIDTH)).astype(np.float32))
+    with shop.store.transaction():
+        for number, vector in zip(numbers, vectors, strict=True):
+            path = root / f"{number // PHOTOS_IN_A_FOLDER:04}" / f"IMG_{number:06}.jpg"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"photo %d" % number)
+            fingerprint = watch.fingerprint(path)
+            assert fingerprint is not None
+            look = Look(Size(4000, 3000), 1, f"{number:032x}", shop.model_id, (face(vector, 0),))
+            shop.store.photos.put_look(path, fingerprint, look)
+
+
+def run(shop: Workshop, paths: list[Path] | None) -> float:
+    """Seconds of a scan."""
+    start = time.perf_counter()
+    for _ in scan(shop, paths):
+        pass
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    for figure in figures(options.faces):
+        show(figure, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
