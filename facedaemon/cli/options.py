@@ -5,6 +5,7 @@ import inspect
 import json
 import logging
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,21 +44,21 @@ class Output:
         if self.as_json:
             print(_json(values))
         elif not self.quiet:
-            print(words)
+            print(_printable(words))
 
     def lines(self, items: Iterable[tuple[Mapping[str, Any], str]], otherwise: str) -> None:
         """A list: each item as JSON Lines or in words; `otherwise` says in words that there is none."""
         empty = True
         for values, words in items:
             empty = False
-            print(_json(values) if self.as_json else words)
+            print(_json(values) if self.as_json else _printable(words))
         if empty:
             self.say(otherwise)
 
     def say(self, words: str) -> None:
         """Something on the side; never on standard output."""
         if not self.quiet:
-            print(words, file=sys.stderr)
+            print(_printable(words), file=sys.stderr)
 
     @property
     def shows_progress(self) -> bool:
@@ -116,4 +117,15 @@ def _output(as_json: bool, verbose: int, quiet: bool) -> Output:
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, default=str)
+    text = json.dumps(values, ensure_ascii=False, default=str)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # a name that is no UTF-8: escaped, it comes back as Python's file names do
+        return json.dumps(values, default=str)
+    return text
+
+
+def _printable(words: str) -> str:
+    """For a terminal: control characters, which a name may hold, are shown instead of obeyed."""
+    shown = "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else f"\\x{ord(c):02x}" for c in words)
+    return shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

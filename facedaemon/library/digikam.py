@@ -94,7 +94,7 @@ class DigikamLibrary:
         """What `write` would do now. Changes nothing."""
         roots = self._roots()
         with self._database.reading() as connection:
-            image = self._image(connection, photo, roots, for_update=False)
+            image = self._image(connection, photo, roots, withdraw, for_update=False)
         return _planned(image, wanted, withdraw)
 
     def write(self, photo: Path, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
@@ -105,7 +105,7 @@ class DigikamLibrary:
         """
         roots = self._roots()
         with self._database.writing() as connection:
-            image = self._image(connection, photo, roots, for_update=True)
+            image = self._image(connection, photo, roots, withdraw, for_update=True)
             plan = _planned(image, wanted, withdraw)
             for step in plan.steps:
                 _carry_out(step, connection, photo)
@@ -139,18 +139,27 @@ class DigikamLibrary:
         return resolve(rows, self._machine)
 
     def _image(
-        self, connection: Connection, photo: Path, roots: Sequence[Root], *, for_update: bool
+        self,
+        connection: Connection,
+        photo: Path,
+        roots: Sequence[Root],
+        withdraw: Sequence[RowChange],
+        *,
+        for_update: bool,
     ) -> ImageRows | None:
+        """What stands there of the photo; where digiKam does not know its place, of the one that was written to."""
         identity = read_identity(connection, self.name)
         found = _find(connection, photo, roots)
-        if found is None:
+        written = next((row.image_id for change in withdraw for row in change.inserted), None)
+        number = written if found is None else found.id
+        if number is None:
             return None
         rows = schema.FACE_ROWS_TO_CHANGE if for_update else schema.FACE_ROWS_OF
         return ImageRows(
-            image_id=found.id,
-            size=found.size,
-            rows=face_rows(connection.execute(rows, {"image": found.id}).all()),
-            tagged=frozenset(tag for _, tag in connection.execute(schema.TAGGED_OF, {"image": found.id})),
+            image_id=number,
+            size=None if found is None else found.size,
+            rows=face_rows(connection.execute(rows, {"image": number}).all()),
+            tagged=frozenset(tag for _, tag in connection.execute(schema.TAGGED_OF, {"image": number})),
             tags=read_tags(connection),
             version=identity.version,
             database_id=identity.database_id,
@@ -194,6 +203,8 @@ def _file(path: Path) -> Path:
 
 
 def _find(connection: Connection, photo: Path, roots: Sequence[Root]) -> Photo | None:
+    if not _is_text(photo):
+        return None  # digiKam, whose names are texts, cannot know it
     for root in roots:
         for folder in _folders(photo, root):
             place = {"root": root.id, "folder": folder, "name": photo.name}
@@ -203,6 +214,14 @@ def _find(connection: Connection, photo: Path, roots: Sequence[Root]) -> Photo |
             if exact:
                 return exact[0]
     return None
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _folders(photo: Path, root: Root) -> Iterator[str]:

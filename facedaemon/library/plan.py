@@ -136,6 +136,8 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
     if any(face.state == MarkState.SUGGESTED and face.person == wanted.person for face in near):
         return None
     replaced = _same_unknown(near, rect)
+    if replaced is not None:  # its rectangle is taken over, and may reach where the wanted one does not
+        near += [face for face in faces if face not in near and _shared(face.rect, replaced.rect) > IN_THE_WAY]
     blocking = next((face for face in near if face != replaced), None)
     if blocking is not None:
         named = f" of {blocking.person}" if blocking.person else ""

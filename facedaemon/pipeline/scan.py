@@ -65,7 +65,8 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[in
     else:
         photos = _records(shop, within | suggested.photos)
     published = yield from _publish(shop, photos)
-    report.failures += [(problem.path, problem.reason) for problem in published.problems]
+    told = set(report.failures)  # a sidecar that cannot be read cannot be written either
+    report.failures += [f for f in ((p.path, p.reason) for p in published.problems) if f not in told]
     _count(shop, report, trained, suggested, published)
     report.seconds = shop.now() - started
     return report

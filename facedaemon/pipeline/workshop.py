@@ -63,7 +63,8 @@ class Workshop:
             return "cannot be seen"
         if path is None or seen is None:
             return "none"
-        return f"{path.name}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}"
+        name = os.fsencode(path.name).decode("utf-8", "backslashreplace")  # names are bytes; the state keeps texts
+        return f"{name}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}"
 
     def close(self) -> None:
         """Let go of the state and of the library."""

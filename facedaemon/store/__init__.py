@@ -88,16 +88,21 @@ class Store:
 
     def note(self, key: str) -> str | None:
         """A remembered fact, such as the library's state when it was last read."""
-        row = self._connection.execute("SELECT value FROM note WHERE key = ?", (key,)).fetchone()
+        row = self._connection.execute("SELECT value FROM note WHERE key = ?", (_as_text(key),)).fetchone()
         return row["value"] if row else None
 
     def put_note(self, key: str, value: str) -> None:
         """Remember a fact under `key`."""
         self._connection.execute(
             "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (key, value),
+            (_as_text(key), _as_text(value)),
         )
 
     def forget_note(self, key: str) -> None:
         """Nothing is remembered under `key`."""
-        self._connection.execute("DELETE FROM note WHERE key = ?", (key,))
+        self._connection.execute("DELETE FROM note WHERE key = ?", (_as_text(key),))
+
+
+def _as_text(words: str) -> str:
+    """What the database can keep: bytes of a file name that are no UTF-8 are spelled out."""
+    return words.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

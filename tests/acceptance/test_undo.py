@@ -1,7 +1,10 @@
 """Everything facedaemon wrote can be taken back."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,9 +94,11 @@ def test_undo_since_a_later_time_takes_nothing_back(place: Place) -> None:
 
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_undo_takes_our_rows_out_of_digikam(place: Place, confirmed: bool) -> None:
-    """The "Unconfirmed" view is as it was; what a human confirmed there meanwhile stays confirmed."""
+    """All tables are as they were; what a human confirmed there meanwhile stays confirmed."""
     place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
+    before = _tables(place)
     place.json("scan")
+    assert before != _tables(place)
     human = DigikamHand(place)
     photo, (person, _) = next(iter(human.unconfirmed().items()))
     if confirmed:
@@ -102,3 +107,11 @@ def test_undo_takes_our_rows_out_of_digikam(place: Place, confirmed: bool) -> No
     place.json("undo")
     assert {} == human.unconfirmed()
     assert confirmed == (photo in human.confirmed(person))
+    assert confirmed or before == _tables(place)
+
+
+def _tables(place: Place) -> dict[str, list[Any]]:
+    """All rows of digiKam's database."""
+    with closing(sqlite3.connect(place.database)) as database:
+        names = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+        return {name: sorted(database.execute(f"select * from {name}"), key=repr) for name in names}

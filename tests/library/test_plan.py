@@ -210,6 +210,14 @@ def test_a_plan_carried_out_is_done(rows: tuple[Row, ...], names: list[Wanted]) 
     assert len(plan.changes) == len(again.standing)
 
 
+def test_a_face_that_only_the_replaced_one_touches_is_in_the_way() -> None:
+    """The suggestion takes over an Unknown face's rectangle; where another face lies in that, nothing is written."""
+    rows = (unknown(Rect(0, 0, 100, 100)), unknown(Rect(0, 0, 100, 200)))
+    plan = plan_rows(image(*rows), [wanted(Rect(0, 100, 100, 100), "Bob")])
+    assert () == plan.steps
+    assert "another face is there" in plan.refused[0].reason
+
+
 @given(ROWS, WANTED)
 def test_a_plan_taken_back_leaves_the_rows_as_they_were(rows: tuple[Row, ...], names: list[Wanted]) -> None:
     """Whatever was there, as often as it was there."""

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -123,6 +124,18 @@ def test_a_photo_that_digikam_does_not_know_is_refused(sample: Sample, tmp_path:
         for unknown in (photo, tmp_path / "x.jpg", sample.photos / "new.jpg"):
             [refused] = library.write(unknown, [WANTED]).refused
             assert "does not know" in refused.reason
+
+
+def test_what_was_written_is_taken_back_wherever_the_photo_is_now(sample: Sample) -> None:
+    """Moved, renamed or gone, and not yet noticed by digiKam: the rows are known by their own image."""
+    before = sample.dump()
+    _, photo = sample.photo_without_faces()
+    with open_library(sample.location) as library:
+        plan = library.write(photo, [WANTED])
+        for place in (photo.with_name("moved.jpg"), Path(os.fsdecode(b"/\xff/\xff.jpg"))):
+            assert "does not know" in library.write(place, [WANTED]).refused[0].reason
+        library.take_back(Path(os.fsdecode(b"/\xff/\xff.jpg")), plan.changes)
+    assert before == sample.dump()
 
 
 def test_a_photo_is_found_through_a_link_to_its_root(sample: Sample, tmp_path: Path) -> None:
