@@ -19,7 +19,7 @@ def main() -> None:
     sections: dict[str, Callable[[], None]] = {
         "shell": shell,
         "idle": idle,
-        "burst": burst,
+        "burst": lambda: burst(chosen.burst),
         "stops": stops,
         "inference": inference,
         "reloads": reloads,
@@ -29,6 +29,7 @@ def main() -> None:
     }
     parser.add_argument("section", nargs="*", choices=[*sections, []], help=", ".join(sections))
     parser.add_argument("--churn", type=float, default=10, metavar="MINUTES", help="how long the library never rests")
+    parser.add_argument("--burst", type=int, default=20_000, metavar="PHOTOS", help="how many come while it is stopped")
     chosen = parser.parse_args()
     for name in chosen.section or sections:
         began = time.monotonic()

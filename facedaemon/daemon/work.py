@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from facedaemon import watch
+from facedaemon import vision, watch
 from facedaemon.daemon.port import Doing, Steps
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
@@ -20,6 +20,8 @@ from facedaemon.pipeline.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
+GIVE_BACK_SECONDS = 60.0  # between two times that freed memory goes back to the system
+
 
 class PhotoWork:
     """A workshop that takes jobs. What the library says is read when it changed, and remembered between jobs."""
@@ -29,6 +31,7 @@ class PhotoWork:
         self._shop = shop
         self._hearsay: Hearsay | None = None
         self._away: tuple[Path, ...] = ()
+        self._gave_back = 0.0
 
     def roots(self) -> tuple[Path, ...]:
         """The folders to watch."""
@@ -132,6 +135,9 @@ class PhotoWork:
 
     def _tell(self, report: ScanReport, there: Collection[Path] = ()) -> None:
         """What a job did, in the log. Roots that were away meanwhile are remembered, but not those that are `there`."""
+        if self._shop.now() - self._gave_back >= GIVE_BACK_SECONDS:
+            self._gave_back = self._shop.now()
+            vision.give_memory_back()
         failed = {path for path, _ in report.failures}
         self._away = tuple(root for root in self.roots() if root in failed and root not in there)
         for path, reason in report.failures:

@@ -26,6 +26,7 @@ BACKSTOP_SECONDS = 30.0  # more, for a process that cannot even end itself
 IDLE_SECONDS = 30.0
 _LENGTH = 4  # bytes that tell the length of what follows
 _MOST_WORDS = 1 << 20
+_MOST_PAYLOAD = 160 << 20  # 50 megapixels
 
 Bytes = NDArray[np.uint8]
 """uint8, shape (n,)."""
@@ -71,11 +72,15 @@ class Decoder:
             self._end()
 
     def _asked(self, path: Path, question: dict[str, Any]) -> Answer:
-        connection = self._socket or self._start()
+        try:
+            connection = self._socket or self._start()
+        except OSError as error:
+            raise PhotoError(path, f"its decoder cannot be started: {error.strerror}", passing=True) from error
         try:
             send(connection, question)
             answer = receive(connection)
-        except OSError:  # it hangs beyond what it grants itself
+        except (OSError, ValueError, KeyError, MemoryError):
+            # it hangs beyond what it grants itself, is gone, or has lost its mind
             answer = None
         if answer is None:
             reason, passing = _words_of(self._end())
@@ -159,7 +164,10 @@ def receive(connection: socket.socket) -> Answer | None:
     if words is None:
         return None
     values: dict[str, Any] = json.loads(words.tobytes())
-    payload = _exactly(connection, int(values.pop("payload")))
+    count = int(values.pop("payload"))
+    if not 0 <= count <= _MOST_PAYLOAD:
+        raise ValueError(f"{count} bytes were announced")
+    payload = _exactly(connection, count)
     return None if payload is None else Answer(values, payload)
 
 

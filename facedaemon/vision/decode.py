@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,15 +55,8 @@ _REDUCED = {
 }
 _TURNED = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    struct.error,
-    ZeroDivisionError,
-    RuntimeError,
+    *(OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError),
+    *(EOFError, RuntimeError, struct.error, zlib.error),
 )
 """What Pillow's readers (and libjxl's: RuntimeError) raise on broken files (UnidentifiedImageError is an OSError)."""
 
