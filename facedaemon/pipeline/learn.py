@@ -57,15 +57,18 @@ def gather(store: Store, model: str) -> Gathered:
     return _gathered(confirmed, store.training.rejected(model), strangers)
 
 
-def train(shop: Workshop) -> Trained | None:
+def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
     """The gallery for the samples as they are now; None where nobody was ever confirmed.
+
+    After a change of networks the former generation, and what it suggests, stays until all confirmed faces were looked
+    at anew: None, too, where that is not so yet and this is no pass over the whole library (`is_whole`).
 
     Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use;
     without a generation for this model the first one is trained.
     """
     current = in_use(shop.store, shop.model_id)
     if current is None:
-        return _first(shop)
+        return _first(shop) if is_whole or not awaits_new_look(shop) else None
     is_followed = shop.store.note(LEARNED_NOTE) == current.key
     is_set_so = current.signature.startswith(_settings(shop.config))
     changed = shop.store.training.unlearned()
@@ -85,6 +88,15 @@ def train(shop: Workshop) -> Trained | None:
         shop.store.training.refine(trained.generation, content, trained.signature)
         _follow(shop, trained)
     return trained
+
+
+def awaits_new_look(shop: Workshop, share: float = 0.0) -> bool:
+    """Whether there is a generation of other networks, and they saw more than a `share` of the confirmed faces last."""
+    current = shop.store.training.current()
+    if current is None or current.model == shop.model_id:
+        return False
+    others, confirmed = shop.store.training.seen_otherwise(shop.model_id)
+    return others > share * confirmed
 
 
 def in_use(store: Store, model: str) -> Trained | None:

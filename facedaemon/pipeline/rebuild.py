@@ -5,14 +5,16 @@ from collections.abc import Generator
 from dataclasses import asdict
 
 from facedaemon import gallery
-from facedaemon.errors import ExitCode, Fatal, PhotoError
+from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 from facedaemon.pipeline.hearsay import hear
-from facedaemon.pipeline.learn import gather, in_use, signature
+from facedaemon.pipeline.learn import awaits_new_look, gather, in_use, signature
 from facedaemon.pipeline.listen import Heard, listen
 from facedaemon.pipeline.reports import RebuildReport, Step
 from facedaemon.pipeline.scan import Sight, work_on
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import Generation
+
+MOST_UNSEEN = 0.1  # of the confirmed faces: so many may lie on a drive that is away when networks change
 
 
 def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None, RebuildReport]:
@@ -22,6 +24,8 @@ def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None,
     generation is promoted, in one transaction, the former one is in use: an interruption at any moment changes nothing.
     """
     started = shop.now()
+    if not from_scratch and awaits_new_look(shop, MOST_UNSEEN):
+        raise Unavailable("the confirmed faces are not looked at by the new networks yet; 'facedaemon scan' does that")
     if from_scratch:
         yield from _look_again(shop)
     gathered = gather(shop.store, shop.model_id)

@@ -49,6 +49,8 @@ def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, re
         yield done
     with shop.store.transaction():
         for photo in standing:
+            if shop.store.photos.by_id(photo).model != shop.model_id:
+                continue  # not looked at by the networks in use yet: what the former ones said stands
             _bring_in_line(shop, trained.generation, photo, {}, standing[photo], result)
 
 

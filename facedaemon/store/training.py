@@ -185,6 +185,15 @@ class Training:
             "UPDATE generation SET gallery = ?, signature = ? WHERE id = ?", (gallery, signature, number)
         )
 
+    def seen_otherwise(self, model: str) -> tuple[int, int]:
+        """How many confirmed faces, in photos that are there, another model saw last, and how many there are."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(photo.model IS NOT ?), 0), count(*) FROM face JOIN photo ON photo.id = face.photo"
+            " WHERE face.person IS NOT NULL AND photo.missing = 0 AND photo.failure IS NULL",
+            (model,),
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
     def unlearned(self) -> frozenset[str]:
         """The people whose samples or rejections changed since `learned`."""
         return frozenset(row["person"] for row in self._connection.execute("SELECT person FROM unlearned"))

@@ -1,5 +1,6 @@
 """One confirmation more in a large library: only what it can change is matched again."""
 
+import shutil
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from benchmarks.matching import fill
 from facedaemon.config import Config
+from facedaemon.errors import Unavailable
 from facedaemon.pipeline.learn import train
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.suggest import MIN_CHANGE, Suggested, reached, suggest
@@ -15,6 +17,8 @@ from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import Store, Verdict
 from facedaemon.values import MarkState, SuggestionState
 from facedaemon.vision import find_models
+from tests import fakes
+from tests.vision.test_manifest import CUSTOM
 
 
 @pytest.fixture
@@ -119,3 +123,28 @@ def test_a_gallery_of_another_format_is_made_anew(large: Workshop) -> None:
     after = train(large)
     assert after is not None
     assert (before.generation + 1, before.gallery.people) == (after.generation, after.gallery.people)
+
+
+def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(large: Workshop, tmp_path: Path) -> None:
+    """With other networks the former generation and its suggestions stay while photos are looked at anew."""
+    before, suggested = large.store.training.when(), shown(large)
+    environ = {"FACEDAEMON_MODELS": str(large.models.detector.files[0].parent)}
+    shutil.copy(Path(environ["FACEDAEMON_MODELS"]) / "mobilefacenet_128_sface_io.onnx", tmp_path / "mine.onnx")
+    (tmp_path / "mine.toml").write_text(CUSTOM)
+    settings = {"models": {"directory": str(tmp_path), "embedder": ["mine"]}, "photos": {"roots": [str(tmp_path)]}}
+    config = Config.model_validate({**settings, "state_directory": str(tmp_path)})
+    other = Workshop(config, large.store, find_models(config, environ), library=None, naming=None)
+    photos = list(large.store.photos.all())
+    for photo in photos[::2]:
+        assert photo.content is not None
+        faces = [fakes.face(face.region, seed=face.id) for face in large.store.photos.faces(photo.id)]
+        look = fakes.look(*faces, content=photo.content, model=other.model_id)
+        large.store.photos.put_look(photo.path, photo.fingerprint, look)
+    assert train(other, is_whole=False) is None
+    with pytest.raises(Unavailable, match="not looked at by the new networks"):
+        list(rebuild(other))
+    assert (before, suggested) == (large.store.training.when(), shown(large))
+    brought_in_line(other, None)
+    left = {place for place in suggested if place[0] in {photo.path for photo in photos[1::2]}}
+    assert left
+    assert left <= shown(large).keys()
