@@ -37,7 +37,7 @@ def lightened(core: openvino.Core, path: Path) -> openvino.Model:
     folding.register_pass(ConstantFolding())
     folding.run_passes(network)
     join_branches(network)
-    return network if _has_avx512() else with_kernels(core, network)
+    return with_kernels(core, network) if _has_the_kernels() else network
 
 
 def join_branches(network: openvino.Model) -> int:
@@ -67,11 +67,12 @@ def with_kernels(core: openvino.Core, network: openvino.Model) -> openvino.Model
         return core.read_model(path)
 
 
-def _has_avx512(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+def _has_the_kernels(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     try:
-        return "avx512f" in cpuinfo.read_text()
+        told = cpuinfo.read_text()
     except OSError:
-        return True  # unknown: leave the choice to OpenVINO
+        return False  # unknown: the choice is OpenVINO's
+    return "avx2" in told and "avx512f" not in told
 
 
 def _branch_ending_at(operation: openvino.Node) -> _Branch | None:
