@@ -99,10 +99,10 @@ def state_of_a_large_library() -> Iterator[tuple[str, float]]:
 def confirmation(shop: Workshop, number: int) -> float:
     """Confirm the suggestion of that number, learn it, and bring all suggestions in line."""
     record = next(item for place, item in enumerate(shop.store.suggestions.all()) if place == number)
-    photo = shop.store.photos.face(record.face).photo
+    photo = shop.store.faces.get(record.face).photo
     start = time.perf_counter()
     with shop.store.transaction():
-        shop.store.photos.put_verdict(record.face, Verdict(MarkState.CONFIRMED, record.person, 1.0))
+        shop.store.faces.put_verdict(record.face, Verdict(MarkState.CONFIRMED, record.person, 1.0))
     trained = train(shop)
     assert trained is not None
     further = reached(shop, trained)
@@ -130,10 +130,10 @@ def fill(shop: Workshop, unknown: int, confirmed: int, people: int) -> None:
                 Size(4000, 3000), 1, f"{start:032x}", shop.model_id, tuple(face(vectors[r], r % 4) for r in rows)
             )
             photo = shop.store.photos.put_look(path, Fingerprint(1, start * 10**11, start), look)
-            for record, row in zip(shop.store.photos.faces(photo.id), rows, strict=True):
+            for record, row in zip(shop.store.faces.of(photo.id), rows, strict=True):
                 if row >= first_confirmed:
                     person = f"person {shown[row - len(strangers)]:04}"
-                    shop.store.photos.put_verdict(record.id, Verdict(MarkState.CONFIRMED, person, 1.0))
+                    shop.store.faces.put_verdict(record.id, Verdict(MarkState.CONFIRMED, person, 1.0))
 
 
 def face(vector: Vectors, place: int) -> EmbeddedFace:

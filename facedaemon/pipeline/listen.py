@@ -40,7 +40,7 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
     read = _metadata(shop, photo, before, heard)
     marks = [*from_library, *read.marks]
     ours = [mark for mark in marks if _written_by_us(shop, mark)]
-    faces = shop.store.photos.faces(photo.id)
+    faces = shop.store.faces.of(photo.id)
     with shop.store.transaction():
         matched = confirm.match([mark for mark in marks if mark not in ours], faces)
         matched, faces = _draw_missing(shop, photo, matched, faces)
@@ -153,7 +153,7 @@ def _draw_missing(
     ]
     gone = [face for face in faces if face.drawn and all(item.face != face.id for item in matched)]
     for face in gone:
-        shop.store.photos.remove_face(face.id)
+        shop.store.faces.remove(face.id)
     faces = [face for face in faces if face not in gone]
     if not missing or photo.failure is not None:
         return matched, faces
@@ -161,7 +161,7 @@ def _draw_missing(
     drawn: dict[Mark, FaceRecord] = {}
     for item, face_seen in zip(missing, shop.eyes.look_at_regions(photo.path, regions), strict=True):
         if face_seen is not None:
-            drawn[item.mark] = shop.store.photos.add_drawn(photo.id, face_seen)
+            drawn[item.mark] = shop.store.faces.add_drawn(photo.id, face_seen)
     completed = [
         MatchedMark(item.mark, drawn[item.mark].id, 1.0) if item.face is None and item.mark in drawn else item
         for item in matched
@@ -184,7 +184,7 @@ def _judge(shop: Workshop, verdicts: dict[int, Verdict], faces: Sequence[FaceRec
     for face in faces:
         verdict = verdicts.get(face.id, _NOTHING)
         if verdict != face.verdict:
-            shop.store.photos.put_verdict(face.id, verdict)
+            shop.store.faces.put_verdict(face.id, verdict)
 
 
 def unheard(shop: Workshop, photo: PhotoRecord, known: Sequence[Mark], said: Sequence[Mark] | None) -> bool:

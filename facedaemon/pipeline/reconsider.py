@@ -21,7 +21,7 @@ def reconsider(shop: Workshop, photos: Collection[int]) -> set[str]:
     """
     moved: set[str] = set()
     for photo in sorted(photos):
-        faces = {face.id: face for face in shop.store.photos.faces(photo)}
+        faces = {face.id: face for face in shop.store.faces.of(photo)}
         for known in shop.store.marks.of(photo):
             face, person = faces.get(known.face or -1), known.mark.person
             if face is None or person is None or face.verdict != Verdict(MarkState.CONFIRMED, person, confirm.TOUCHES):
@@ -51,7 +51,7 @@ def _touched(known: KnownMark, faces: Collection[FaceRecord]) -> list[FaceRecord
 
 def _likest(shop: Workshop, candidates: list[FaceRecord], own: Vectors) -> FaceRecord:
     """The candidate clearly more like the person's faces `own` than the first one, else the first one."""
-    vectors = shop.store.photos.vectors(face.id for face in candidates)
+    vectors = shop.store.faces.vectors(face.id for face in candidates)
     alike = [float(np.sort(own @ vectors[face.id])[-ENOUGH:].mean()) for face in candidates]
     best = int(np.argmax(alike))
     return candidates[best] if alike[best] > alike[0] + CLEARLY else candidates[0]
@@ -59,8 +59,8 @@ def _likest(shop: Workshop, candidates: list[FaceRecord], own: Vectors) -> FaceR
 
 def _move(shop: Workshop, photo: int, known: KnownMark, face: FaceRecord, meant: FaceRecord) -> None:
     with shop.store.transaction():
-        shop.store.photos.put_verdict(face.id, Verdict())
-        shop.store.photos.put_verdict(meant.id, face.verdict)
+        shop.store.faces.put_verdict(face.id, Verdict())
+        shop.store.faces.put_verdict(meant.id, face.verdict)
         shop.store.marks.replace(
             photo,
             [(each.mark, meant.id if each == known else each.face) for each in shop.store.marks.of(photo)],

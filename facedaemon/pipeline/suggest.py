@@ -36,7 +36,7 @@ def reached(shop: Workshop, trained: Trained) -> set[int] | None:
 
 def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, result: Suggested) -> Iterator[int]:
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
-    named = shop.store.photos.named_in(photos)
+    named = shop.store.faces.named_in(photos)
     standing = shop.store.suggestions.open_by_photo(photos)
     done = 0
     for block in shop.store.training.faces_in_state(shop.model_id, MarkState.UNKNOWN, photos):
@@ -67,7 +67,7 @@ def _choose(
     if not trained.gallery.may_suggest(matches, rows):
         return {}
     record = shop.store.photos.by_id(photo)
-    regions = {face.id: face.region for face in shop.store.photos.faces(photo)}
+    regions = {face.id: face.region for face in shop.store.faces.of(photo)}
     rejected = [shop.store.suggestions.rejected(record.content, record.path, regions[block.faces[row]]) for row in rows]
     proposals = trained.gallery.suggest(matches, rows, taken=named, rejected=rejected)
     return {block.faces[row]: p for row, p in zip(rows, proposals, strict=True) if p is not None}

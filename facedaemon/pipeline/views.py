@@ -79,7 +79,7 @@ class Views:
         """The faces of a photo, from left to right. Raises Fatal (exit status 2) for a photo that is not known."""
         photo = self._photo(path)
         suggested = {item.face: item for item in self._store.suggestions.open_in(photo.id)}
-        return [_face_view(face, suggested.get(face.id)) for face in self._store.photos.faces(photo.id)]
+        return [_face_view(face, suggested.get(face.id)) for face in self._store.faces.of(photo.id)]
 
     def people(self) -> list[PersonView]:
         """Everybody who is confirmed at least once, by name."""
@@ -101,7 +101,7 @@ class Views:
         if self._store.training.when() is None:
             return []
         return [
-            SampleView(record.photo, self._store.photos.face(record.face).region, reason is None, reason)
+            SampleView(record.photo, self._store.faces.get(record.face).region, reason is None, reason)
             for record, reason in zip(self._gathered.records, self._doubts, strict=True)
             if record.person == person
         ]
@@ -109,8 +109,8 @@ class Views:
     def explain(self, path: Path) -> list[Explanation]:
         """Why each face of a photo got, or did not get, its name, from left to right."""
         photo = self._photo(path)
-        faces = self._store.photos.faces(photo.id)
-        vectors = self._store.photos.vectors(face.id for face in faces)
+        faces = self._store.faces.of(photo.id)
+        vectors = self._store.faces.vectors(face.id for face in faces)
         trained = Trained(self._gallery, self._generation.id, self._generation.signature)
         return [
             explained(
@@ -129,7 +129,7 @@ class Views:
         return [
             Doubt(
                 photo=records[doubt.sample].photo,
-                region=self._store.photos.face(records[doubt.sample].face).region,
+                region=self._store.faces.get(records[doubt.sample].face).region,
                 person=doubt.person,
                 looks_like=doubt.looks_like,
                 score=doubt.score,

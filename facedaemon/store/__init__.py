@@ -7,9 +7,10 @@ from sqlite3 import Connection
 
 from facedaemon.store.crowd import Crowd
 from facedaemon.store.database import FILE_NAME, StateLock, connect_to_look, open_state
+from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.marks import KnownMark, Marks
-from facedaemon.store.photos import UNSURE, FaceRecord, PhotoRecord, Photos, Verdict
+from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
 from facedaemon.store.suggestions import Rejection, SuggestionRecord, Suggestions
 from facedaemon.store.training import FaceBlock, Generation, SampleRecord, Training
 
@@ -39,7 +40,8 @@ class Store:
         self._connection = connection
         self._lock = lock
         self.crowd = Crowd(connection)
-        self.photos = Photos(connection, self.crowd)
+        self.faces = Faces(connection, self.crowd)
+        self.photos = Photos(connection, self.faces)
         self.marks = Marks(connection)
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)

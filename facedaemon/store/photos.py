@@ -1,20 +1,16 @@
-"""Photos and the faces seen in them."""
+"""Photos: where they lie, how they looked last, and what was read and written beside them."""
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon.geometry import overlap
-from facedaemon.store.crowd import Crowd
-from facedaemon.store.vectors import packed, unpacked
-from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vector
+from facedaemon.store.faces import Faces
+from facedaemon.values import Fingerprint, Look, Size
 
 UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
 _TROUBLE = "sidecar trouble "  # the beginning of a note's key; the photo's number follows
-SAME_FACE_OVERLAP = 0.5  # a face found again at this overlap keeps its number, and with it all that is known about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +30,13 @@ class PhotoRecord:
     published: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What humans say of a face: CONFIRMED with a person, IGNORED, or UNKNOWN (nothing).
-
-    `trust` says how surely this face is the one the human named, 0 to 1.
-    """
-
-    state: MarkState = MarkState.UNKNOWN
-    person: str | None = None
-    trust: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceRecord:
-    """A face with the number that stays its own as long as it is found at the same place."""
-
-    id: int
-    photo: int
-    region: Region
-    score: float
-    quality: Quality
-    is_face: bool
-    drawn: bool
-    verdict: Verdict
-
-
-_FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust"
-
-_NAMED = "SELECT photo, person FROM face WHERE person IS NOT NULL"
-_NAMED_IN = (
-    "SELECT photo, person FROM json_each(?) CROSS JOIN face ON face.photo = json_each.value WHERE person IS NOT NULL"
-)
-
-_COPY_FACE = (
-    "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
-    " SELECT ?, x, y, w, h, landmarks, score, quality, reasons, is_face, 0 FROM face WHERE id = ? RETURNING id"
-)
-
-
 class Photos:
-    """The photo, face and embedding tables."""
+    """The photo table."""
 
-    def __init__(self, connection: sqlite3.Connection, crowd: Crowd) -> None:
-        """`connection` belongs to the store; `crowd` is told when vectors change or go."""
+    def __init__(self, connection: sqlite3.Connection, faces: Faces) -> None:
+        """`connection` belongs to the store."""
         self._connection = connection
-        self._crowd = crowd
+        self._faces = faces
 
     def all(self) -> Iterator[PhotoRecord]:
         """Every photo, in the order of the paths."""
@@ -104,11 +61,6 @@ class Photos:
             "SELECT * FROM photo WHERE path > ? AND path < ? AND missing = 0 ORDER BY path", (first, last)
         ).fetchall()
         return map(_photo, rows)
-
-    def face(self, number: int) -> FaceRecord:
-        """The face of that number, which must exist."""
-        row = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE id = ?", (number,)).fetchone()  # noqa: S608
-        return _face(row)
 
     def by_id(self, photo: int) -> PhotoRecord:
         """The photo of that number, which must exist."""
@@ -161,14 +113,7 @@ class Photos:
                 "metadata": None,
             },
         )
-        self._forget_faces("DELETE FROM face WHERE photo = ?", photo)
-        for face in self.faces(original.id):
-            if not face.drawn:
-                copied = self._connection.execute(_COPY_FACE, (photo, face.id)).fetchone()
-                self._connection.execute(
-                    "INSERT INTO embedding (face, vector) SELECT ?, vector FROM embedding WHERE face = ?",
-                    (copied[0], face.id),
-                )
+        self._faces.copy(original.id, photo)
         return self.by_id(photo)
 
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
@@ -193,7 +138,7 @@ class Photos:
                 "metadata": None,
             },
         )
-        self._put_faces(photo, look.faces)
+        self._faces.put(photo, look.faces)
         return self.by_id(photo)
 
     def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str) -> None:
@@ -214,53 +159,12 @@ class Photos:
             "UPDATE photo SET missing = ? WHERE id = ?", ((missing, photo) for photo in photos)
         )
 
-    def faces(self, photo: int) -> list[FaceRecord]:
-        """The faces of a photo, from left to right."""
-        rows = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE photo = ? ORDER BY x, id", (photo,))  # noqa: S608
-        return [_face(row) for row in rows]
-
-    def add_drawn(self, photo: int, face: EmbeddedFace) -> FaceRecord:
-        """A face that the detector missed and a human's region shows."""
-        return self.face(self._insert_face(photo, face, drawn=True))
-
-    def put_verdict(self, face: int, verdict: Verdict) -> None:
-        """Remember what humans say of the face."""
-        self._connection.execute(
-            "UPDATE face SET state = ?, person = ?, trust = ? WHERE id = ?",
-            (verdict.state, verdict.person, verdict.trust, face),
-        )
-
-    def remove_face(self, face: int) -> None:
-        """Forget a face that is not seen any more, or whose region the human took away."""
-        self._forget_faces("DELETE FROM face WHERE id = ?", face)
-
-    def vectors(self, faces: Iterable[int]) -> dict[int, Vector]:
-        """The embeddings of these faces."""
-        found: dict[int, Vector] = {}
-        for face in faces:
-            row = self._connection.execute("SELECT vector FROM embedding WHERE face = ?", (face,)).fetchone()
-            if row:
-                found[face] = unpacked(row[0])
-        return found
-
     def with_confirmed(self) -> list[PhotoRecord]:
         """The photos in which somebody is confirmed, in the order of their paths."""
         rows = self._connection.execute(
             "SELECT * FROM photo WHERE id IN (SELECT photo FROM face WHERE person IS NOT NULL) ORDER BY path"
         )
         return [_photo(row) for row in rows]
-
-    def named_in(self, photos: Iterable[int] | None = None) -> dict[int, set[str]]:
-        """The people confirmed in each of these photos, or of all."""
-        found: dict[int, set[str]] = {}
-        rows = (
-            self._connection.execute(_NAMED)
-            if photos is None
-            else self._connection.execute(_NAMED_IN, (json.dumps(sorted(photos)),))
-        )
-        for row in rows:
-            found.setdefault(row["photo"], set()).add(row["person"])
-        return found
 
     def counts(self) -> tuple[int, int, int]:
         """How many photos, faces and unreadable photos are remembered."""
@@ -313,59 +217,6 @@ class Photos:
         ).fetchone()
         return int(row[0])
 
-    def _put_faces(self, photo: int, faces: Iterable[EmbeddedFace]) -> None:
-        known = self.faces(photo)
-        for face in faces:
-            again = max(known, key=lambda old: overlap(old.region, face.region), default=None)
-            if again is not None and overlap(again.region, face.region) >= SAME_FACE_OVERLAP:
-                known.remove(again)
-                self._update_face(again.id, face)
-            else:
-                self._insert_face(photo, face, drawn=False)
-        for old in known:
-            self.remove_face(old.id)
-
-    def _forget_faces(self, statement: str, number: int) -> None:
-        if self._connection.execute(statement, (number,)).rowcount:
-            self._crowd.forget()
-
-    def _insert_face(self, photo: int, face: EmbeddedFace, drawn: bool) -> int:
-        row = self._connection.execute(
-            "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (photo, *_columns(face), drawn),
-        ).fetchone()
-        self._put_vector(int(row[0]), face.vector)
-        return int(row[0])
-
-    def _update_face(self, number: int, face: EmbeddedFace) -> None:
-        self._connection.execute(
-            "UPDATE face SET x = ?, y = ?, w = ?, h = ?, landmarks = ?, score = ?, quality = ?, reasons = ?,"
-            " is_face = ?, drawn = 0 WHERE id = ?",
-            (*_columns(face), number),
-        )
-        self._crowd.forget()
-        self._put_vector(number, face.vector)
-
-    def _put_vector(self, face: int, vector: Vector) -> None:
-        self._connection.execute(
-            "INSERT INTO embedding (face, vector) VALUES (?, ?)"
-            " ON CONFLICT (face) DO UPDATE SET vector = excluded.vector",
-            (face, packed(vector)),
-        )
-
-
-def _columns(face: EmbeddedFace) -> tuple[object, ...]:
-    region = face.region
-    return (
-        *(float(number) for number in (region.x, region.y, region.w, region.h)),
-        face.landmarks.astype("<f4").tobytes(),
-        float(face.score),
-        float(face.quality.value),
-        ",".join(face.quality.reasons),
-        int(face.is_face),
-    )
-
 
 def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
     return PhotoRecord(
@@ -380,17 +231,4 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         missing=bool(row["missing"]),
         metadata=row["metadata"],
         published=row["published"],
-    )
-
-
-def _face(row: sqlite3.Row) -> FaceRecord:
-    return FaceRecord(
-        id=row["id"],
-        photo=row["photo"],
-        region=Region(row["x"], row["y"], row["w"], row["h"]),
-        score=row["score"],
-        quality=Quality(row["quality"], tuple(filter(None, row["reasons"].split(",")))),
-        is_face=bool(row["is_face"]),
-        drawn=bool(row["drawn"]),
-        verdict=Verdict(MarkState(row["state"]), row["person"], row["trust"]),
     )

@@ -345,7 +345,7 @@ class Stage:
         shutil.copyfile(sample / "photos" / name, photo)
         with closing(Store.open(self.config.state())) as store, store.transaction():
             record = store.photos.put_look(photo, Fingerprint(1, 1, 1), fakes.look(fakes.face(REGION)))
-            store.suggestions.put(store.photos.faces(record.id)[0].id, PERSON, 0.97, 1, 1.0)
+            store.suggestions.put(store.faces.of(record.id)[0].id, PERSON, 0.97, 1, 1.0)
         return photo
 
 

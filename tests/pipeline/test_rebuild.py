@@ -77,7 +77,7 @@ def test_poisoned_confirmations_do_no_harm_and_are_told(shop: Workshop) -> None:
     wrong = [face for face, person in truth.items() if person != victim][: round(len(own) * 0.4 / 0.6)]
     with shop.store.transaction():
         for face in wrong:
-            shop.store.photos.put_verdict(face, Verdict(MarkState.CONFIRMED, victim, 1.0))
+            shop.store.faces.put_verdict(face, Verdict(MarkState.CONFIRMED, victim, 1.0))
     steps = rebuild(shop)
     while next(steps).stage in ("training", "validating"):
         pass  # before the confirmations are read again, which would mend them

@@ -25,8 +25,8 @@ def confirmed_elsewhere(shop: Workshop, seed: int, count: int) -> None:
         path = Path(f"/elsewhere/{number}.jpg")
         seen = fakes.look(face(MEANT, seed), content=str(number), model=shop.model_id)
         record = shop.store.photos.put_look(path, fakes.fingerprint(number + 1000), seen)
-        (found,) = shop.store.photos.faces(record.id)
-        shop.store.photos.put_verdict(found.id, Verdict(MarkState.CONFIRMED, "Anna", 1.0))
+        (found,) = shop.store.faces.of(record.id)
+        shop.store.faces.put_verdict(found.id, Verdict(MarkState.CONFIRMED, "Anna", 1.0))
 
 
 def loosely_confirmed(shop: Workshop) -> int:
@@ -35,16 +35,16 @@ def loosely_confirmed(shop: Workshop) -> int:
     seen = fakes.look(face(BYSTANDER, seed=1), face(MEANT, seed=2), content="two", model=shop.model_id)
     record = shop.store.photos.put_look(path, fakes.fingerprint(2000), seen)
     mark = Mark(path, MarkSource.DIGIKAM, MarkState.CONFIRMED, "Anna", REGION)
-    (item,) = confirm.match([mark], shop.store.photos.faces(record.id))
+    (item,) = confirm.match([mark], shop.store.faces.of(record.id))
     assert item.face is not None
     shop.store.marks.replace(record.id, [(mark, item.face)])
-    shop.store.photos.put_verdict(item.face, Verdict(MarkState.CONFIRMED, "Anna", item.trust))
+    shop.store.faces.put_verdict(item.face, Verdict(MarkState.CONFIRMED, "Anna", item.trust))
     return record.id
 
 
 def annas(shop: Workshop, photo: int) -> list[Region]:
     """Where Anna is in a photo."""
-    return [face.region for face in shop.store.photos.faces(photo) if face.verdict.person == "Anna"]
+    return [face.region for face in shop.store.faces.of(photo) if face.verdict.person == "Anna"]
 
 
 def test_the_face_like_the_persons_others_is_meant(shop: Workshop) -> None:
@@ -55,7 +55,7 @@ def test_the_face_like_the_persons_others_is_meant(shop: Workshop) -> None:
     assert reconsider(shop, {photo}) == {"Anna"}
     assert annas(shop, photo) == [MEANT]
     (known,) = shop.store.marks.of(photo)
-    assert [face.id for face in shop.store.photos.faces(photo) if face.region == MEANT] == [known.face]
+    assert [face.id for face in shop.store.faces.of(photo) if face.region == MEANT] == [known.face]
     assert reconsider(shop, {photo}) == set()
 
 

@@ -27,7 +27,7 @@ def confirmed(shop: Workshop) -> dict[Path, str]:
     return {
         photo.path: face.verdict.person
         for photo in shop.store.photos.all()
-        for face in shop.store.photos.faces(photo.id)
+        for face in shop.store.faces.of(photo.id)
         if face.verdict.person is not None
     }
 
@@ -124,26 +124,26 @@ def test_a_moved_photo_keeps_its_faces_without_a_new_look(library: SmallLibrary,
     """The same file at another place is the same photo."""
     photo = shop.store.photos.get(min(confirmed(shop)))
     assert photo is not None
-    faces = [face.id for face in shop.store.photos.faces(photo.id)]
+    faces = [face.id for face in shop.store.faces.of(photo.id)]
     target = library.root / "elsewhere" / "new name.jpg"
     target.parent.mkdir()
     photo.path.rename(target)
     assert finished(shop).indexed == 0
     moved = shop.store.photos.get(target)
     assert moved is not None
-    assert (moved.id, [face.id for face in shop.store.photos.faces(moved.id)]) == (photo.id, faces)
+    assert (moved.id, [face.id for face in shop.store.faces.of(moved.id)]) == (photo.id, faces)
 
 
 def test_a_photo_whose_metadata_alone_changed_is_not_looked_at_again(shop: Workshop) -> None:
     """Programs write names into photos all the time; faces and confirmations stay, the metadata is read."""
     photo = shop.store.photos.get(min(confirmed(shop)))
     assert photo is not None
-    faces = [face.id for face in shop.store.photos.faces(photo.id)]
+    faces = [face.id for face in shop.store.faces.of(photo.id)]
     data = photo.path.read_bytes()
     photo.path.write_bytes(data[:2] + b"\xff\xfe\x00\x09comment" + data[2:])
     report = finished(shop)
     assert (report.indexed, report.unchanged) == (0, report.seen)
-    assert [face.id for face in shop.store.photos.faces(photo.id)] == faces
+    assert [face.id for face in shop.store.faces.of(photo.id)] == faces
     assert photo.path in confirmed(shop)
 
 
@@ -156,7 +156,7 @@ def test_a_copy_has_the_faces_of_its_original_but_not_its_confirmations(library:
     assert (report.indexed, report.faces) == (1, 0)
     known = shop.store.photos.get(copy)
     assert known is not None
-    assert len(shop.store.photos.faces(known.id)) > 0
+    assert len(shop.store.faces.of(known.id)) > 0
     assert copy not in confirmed(shop)
     assert [s.person for s in shop.store.suggestions.all() if s.photo == copy] == [confirmed(shop)[original]]
 
@@ -177,7 +177,7 @@ def test_copies_that_arrive_together_are_looked_at_once(
     assert (4, 3) == (report.indexed, report.failed)
     assert 1 == sum("looked at" in message for message in caplog.messages)
     records = [shop.store.photos.get(path) for path in new]
-    assert 4 == sum(record is not None and len(shop.store.photos.faces(record.id)) > 0 for record in records)
+    assert 4 == sum(record is not None and len(shop.store.faces.of(record.id)) > 0 for record in records)
 
 
 def test_a_photo_that_is_gone_and_comes_back_lost_nothing(library: SmallLibrary, shop: Workshop) -> None:
@@ -247,7 +247,7 @@ def test_each_confirmed_region_has_a_face_of_its_own_or_is_counted_as_not_found(
     states = [
         face.verdict.state
         for photo in shop.store.photos.all()
-        for face in shop.store.photos.faces(photo.id)
+        for face in shop.store.faces.of(photo.id)
         if face.verdict.person
     ]
     regions, matched = shop.store.marks.counts()

@@ -52,13 +52,13 @@ def test_what_a_step_reaches_is_all_that_it_changes(large: Workshop, name: str) 
     for given in list(islice(large.store.suggestions.all(SuggestionState.OPEN), 0, 60, 20)):
         person = given.person if name == "its own" else name
         with large.store.transaction():
-            large.store.photos.put_verdict(given.face, Verdict(MarkState.CONFIRMED, person, 1.0))
+            large.store.faces.put_verdict(given.face, Verdict(MarkState.CONFIRMED, person, 1.0))
         trained = train(large)
         assert trained is not None
         photos = reached(large, trained)
         assert photos is not None
         assert len(photos) < 100
-        list(suggest(large, trained, photos | {large.store.photos.face(given.face).photo}, Suggested()))
+        list(suggest(large, trained, photos | {large.store.faces.get(given.face).photo}, Suggested()))
         step = shown(large)
         brought_in_line(large, None)
         everything = shown(large)
@@ -78,7 +78,7 @@ def confirm_one(shop: Workshop, place: int) -> str:
     """Confirm the open suggestion of that place; gives whose it was."""
     given = next(islice(shop.store.suggestions.all(SuggestionState.OPEN), place, None))
     with shop.store.transaction():
-        shop.store.photos.put_verdict(given.face, Verdict(MarkState.CONFIRMED, given.person, 1.0))
+        shop.store.faces.put_verdict(given.face, Verdict(MarkState.CONFIRMED, given.person, 1.0))
     return given.person
 
 
@@ -137,7 +137,7 @@ def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(la
     photos = list(large.store.photos.all())
     for photo in photos[::2]:
         assert photo.content is not None
-        faces = [fakes.face(face.region, seed=face.id) for face in large.store.photos.faces(photo.id)]
+        faces = [fakes.face(face.region, seed=face.id) for face in large.store.faces.of(photo.id)]
         look = fakes.look(*faces, content=photo.content, model=other.model_id)
         large.store.photos.put_look(photo.path, photo.fingerprint, look)
     assert train(other, is_whole=False) is None

@@ -46,11 +46,11 @@ def test_the_crowd_follows_every_change(store: Store) -> None:
     assert {one: [first(1), first(2)], other: [first(3)]} == seen(store)
     store.photos.put_look(Path("/photos/a.jpg"), fakes.fingerprint(3), fakes.look(fakes.face(LEFT, seed=4)))
     assert {one: [first(4)], other: [first(3)]} == seen(store)
-    (face,) = store.photos.faces(other)
-    store.photos.put_verdict(face.id, Verdict(MarkState.CONFIRMED, "Anna", 1.0))
+    (face,) = store.faces.of(other)
+    store.faces.put_verdict(face.id, Verdict(MarkState.CONFIRMED, "Anna", 1.0))
     assert {one: [first(4)], other: [first(3)]} == seen(store)
-    store.photos.remove_face(face.id)
-    drawn = store.photos.add_drawn(one, fakes.face(RIGHT, seed=5))
+    store.faces.remove(face.id)
+    drawn = store.faces.add_drawn(one, fakes.face(RIGHT, seed=5))
     assert drawn.id < face.id  # SQLite gives free numbers again
     assert {one: [first(4), first(5)]} == seen(store)
 

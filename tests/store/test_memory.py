@@ -42,7 +42,7 @@ def test_saying_no_twice_is_saying_it_once(store: Store) -> None:
 def test_a_closed_suggestion_is_remembered_with_its_end(store: Store) -> None:
     """Nothing that was suggested is forgotten."""
     photo = store.photos.put_look(PHOTO, fakes.fingerprint(), fakes.look(fakes.face(LEFT)))
-    (face,) = store.photos.faces(photo.id)
+    (face,) = store.faces.of(photo.id)
     store.suggestions.put(face.id, "Anna", 0.97, generation=1, now=1)
     assert store.suggestions.photos_with_open() == {photo.id}
     store.suggestions.close(face.id, "Anna", SuggestionState.REJECTED, now=2)

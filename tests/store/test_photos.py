@@ -25,20 +25,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_a_face_found_again_keeps_its_number_and_what_is_known_of_it(store: Store) -> None:
     """A photo that was changed a little does not lose its confirmations."""
     record = store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT), fakes.face(RIGHT)))
-    left, right = store.photos.faces(record.id)
-    store.photos.put_verdict(left.id, Verdict(MarkState.CONFIRMED, "Anna", 1.0))
+    left, right = store.faces.of(record.id)
+    store.faces.put_verdict(left.id, Verdict(MarkState.CONFIRMED, "Anna", 1.0))
     nudged = Region(LEFT.x + 0.01, LEFT.y, LEFT.w, LEFT.h)
     store.photos.put_look(PHOTO, fakes.fingerprint(2), fakes.look(fakes.face(nudged, seed=5)))
-    (again,) = store.photos.faces(record.id)
+    (again,) = store.faces.of(record.id)
     assert (again.id, again.verdict.person, again.region) == (left.id, "Anna", nudged)
-    assert np.allclose(store.photos.vectors([left.id, right.id])[left.id], fakes.vector(5), atol=1e-3)
+    assert np.allclose(store.faces.vectors([left.id, right.id])[left.id], fakes.vector(5), atol=1e-3)
 
 
 def test_a_photo_that_fails_keeps_what_was_seen_before(store: Store) -> None:
     """A file that is half written for a moment does not cost its faces."""
     record = store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT)))
     store.photos.put_failure(PHOTO, fakes.fingerprint(2), "cut off")
-    assert len(store.photos.faces(record.id)) == 1
+    assert len(store.faces.of(record.id)) == 1
     assert store.photos.failures() == [(PHOTO, "cut off")]
 
 
@@ -61,4 +61,4 @@ def test_a_moved_photo_takes_its_faces_along(store: Store) -> None:
     assert moved is not None
     assert moved.id == record.id
     assert store.photos.get(PHOTO) is None
-    assert len(store.photos.faces(record.id)) == 1
+    assert len(store.faces.of(record.id)) == 1

@@ -20,8 +20,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path)
     look = fakes.look(fakes.face(LEFT, seed=1), fakes.face(RIGHT, seed=2))
     photo = opened.photos.put_look(PHOTO, fakes.fingerprint(1), look)
-    left, right = opened.photos.faces(photo.id)
-    opened.photos.put_verdict(left.id, ANNA)
+    left, right = opened.faces.of(photo.id)
+    opened.faces.put_verdict(left.id, ANNA)
     opened.suggestions.put(right.id, "Berta", 0.9, 1, 0.0)
     opened.training.learned()
     yield opened
@@ -32,22 +32,22 @@ def faces(store: Store) -> tuple[int, int]:
     """Anna's face and the other one."""
     photo = store.photos.get(PHOTO)
     assert photo is not None
-    left, right = store.photos.faces(photo.id)
+    left, right = store.faces.of(photo.id)
     return left.id, right.id
 
 
 CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
     "confirmed": (
-        lambda store: store.photos.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
+        lambda store: store.faces.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
         {"Carla"},
     ),
     "renamed": (
-        lambda store: store.photos.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
+        lambda store: store.faces.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
         {"Anna", "Carla"},
     ),
-    "withdrawn": (lambda store: store.photos.put_verdict(faces(store)[0], Verdict()), {"Anna"}),
+    "withdrawn": (lambda store: store.faces.put_verdict(faces(store)[0], Verdict()), {"Anna"}),
     "trusted less": (
-        lambda store: store.photos.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Anna", 0.5)),
+        lambda store: store.faces.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Anna", 0.5)),
         {"Anna"},
     ),
     "seen otherwise": (
@@ -55,7 +55,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
         {"Anna"},
     ),
     "not seen any more": (lambda store: store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look()), {"Anna"}),
-    "removed": (lambda store: store.photos.remove_face(faces(store)[0]), {"Anna"}),
+    "removed": (lambda store: store.faces.remove(faces(store)[0]), {"Anna"}),
     "moved": (
         lambda store: store.photos.move(1, Path("/photos/b/a.jpg"), fakes.fingerprint(1)),
         {"Anna"},
@@ -64,7 +64,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
         lambda store: store.suggestions.close(faces(store)[1], "Berta", SuggestionState.REJECTED, 1.0),
         {"Berta"},
     ),
-    "said again": (lambda store: store.photos.put_verdict(faces(store)[0], ANNA), set()),
+    "said again": (lambda store: store.faces.put_verdict(faces(store)[0], ANNA), set()),
     "seen as before": (
         lambda store: store.photos.put_look(
             PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT, seed=1), fakes.face(RIGHT, seed=2))
@@ -92,14 +92,14 @@ def test_whatever_changes_a_sample_is_written_down(store: Store, what: str) -> N
 def test_what_was_rolled_back_did_not_happen(store: Store) -> None:
     """A change and the note of it are one transaction."""
     with pytest.raises(RuntimeError), store.transaction():
-        store.photos.put_verdict(faces(store)[0], Verdict())
+        store.faces.put_verdict(faces(store)[0], Verdict())
         raise RuntimeError
     assert not store.training.unlearned()
 
 
 def test_samples_of_some_people_are_those_of_all_that_are_theirs(store: Store) -> None:
     """Reading one person's samples and rejections gives what reading everything gives of that person."""
-    store.photos.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0))
+    store.faces.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0))
     model = store.photos.by_id(1).model
     assert model is not None
     everything, vectors = store.training.samples(model)
