@@ -81,7 +81,7 @@ def step_by_step(eyes: Eyes, photos: list[Path], collage: Path) -> Iterator[Figu
 def large(options: argparse.Namespace) -> Iterator[Figure]:
     """What takes minutes: a growing library, a million faces, a scan's memory."""
     yield from scale.figures(options.faces)
-    for name, value in chain(matching.million(), matching.state_of_a_large_library()):
+    for name, value in chain(matching.million(), matching.state_of_a_large_library(), matching.rebuilding()):
         yield Figure(name, value, "")
     yield from memory.figures(options.photos, [200, 1000])
 
