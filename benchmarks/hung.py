@@ -12,7 +12,7 @@ from facedaemon.daemon import signals
 signals.block()
 
 from facedaemon.cli import main  # noqa: E402
-from facedaemon.vision.decode import Pixels  # noqa: E402
+from facedaemon.vision.codecs import Pixels  # noqa: E402
 from facedaemon.vision.engine import Network, Outputs  # noqa: E402
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.portraits import people
 from facedaemon.vision import read_picture
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 
 PORTRAIT_FACE = 0.37  # of a portrait's width: how wide its face is, as people label it
 

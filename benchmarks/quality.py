@@ -17,7 +17,7 @@ from benchmarks.portraits import main_faces, open_eyes, people
 from facedaemon.config import Training
 from facedaemon.vision import read_picture
 from facedaemon.vision.align import crop
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.quality import CROP, TEMPLATE, judge, measure
 
 Damage = Callable[[Pixels, np.random.Generator], Pixels]

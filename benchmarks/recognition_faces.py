@@ -13,7 +13,7 @@ from facedaemon.config import Config
 from facedaemon.values import Vectors
 from facedaemon.vision import read_picture
 from facedaemon.vision.align import crop
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.eyes import Eyes

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 
 Points = NDArray[np.float64]
 """float64, shape (n, 2): x and y."""

@@ -3,17 +3,10 @@
 import io
 import os
 import stat
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-import pillow_heif
-import pylibjxl
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from facedaemon import heif
@@ -21,18 +14,9 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size
 from facedaemon.values import Size
 from facedaemon.vision.apart import DECODER
+from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
 from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame
 from facedaemon.vision.tame import is_tame, may_be_tame
-
-Pixels = NDArray[np.uint8]
-"""uint8, shape (height, width, 3), blue green red."""
-
-pillow_heif.register_heif_opener()
-pylibjxl.register_pillow()
-Image.MAX_IMAGE_PIXELS = None  # Pillow's limit warns through a global; _check_size is ours
-# what decoders warn of is either harmless or ends in no pixels, which becomes a PhotoError
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-cv2.setNumThreads(1)  # photos are seen side by side; threads inside of each would only wait for each other
 
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
 MOST_BYTES = 1 << 30
@@ -41,24 +25,10 @@ MOST_DECODED = 50_000_000  # pixels that are handed out, 150 MB; of a larger JPE
 _MOST_DECODED_WHOLE = 25_000_000  # the same for formats that are decoded whole first: a codec needs its memory, too
 _SHRUNK_FROM = 16_000_000  # larger pictures of such formats are handed out at a part of their size
 _HEAD = 8192  # bytes that tell what a file is
-_BAND = 256  # rows converted at once
 _HELD = 32 << 20  # larger TIFF files are read again for decoding instead of being held
 _TURNED_BY_READER = {"heif", "tiff", "jxl"}
 """Kinds whose pixels Pillow, libheif and libjxl give upright already. JPEG XL tells its turn by itself; EXIF's does not
 count there."""
-_TAIL = 64  # bytes that cameras pad a JPEG with behind its end
-_REDUCED = {
-    1: cv2.IMREAD_COLOR_BGR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
-}
-_TURNED = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
-_BROKEN = (
-    *(OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError),
-    *(EOFError, RuntimeError, struct.error, zlib.error),
-)
-"""What Pillow's readers (and libjxl's: RuntimeError) raise on broken files (UnidentifiedImageError is an OSError)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +108,7 @@ def decode_here(source: Source, longest_side: int | None = None) -> Pixels:
     wished = _reduction(source, longest_side)
     for by in (by for by in (1, 2, 4, 8) if by >= wished):
         try:
-            pixels = _pixels(source, by)
+            pixels = decoded(source.path, source.kind, source.data, by)
         except MemoryError:
             continue
         return pixels if source.kind in _TURNED_BY_READER else upright(pixels, source.orientation)
@@ -173,14 +143,6 @@ def _reduction(source: Source, longest_side: int | None) -> int:
     if not longest_side or (source.kind != "jpeg" and pixels <= _SHRUNK_FROM):
         return least
     return max(least, next((by for by in (8, 4, 2) if longest // by >= longest_side), 1))
-
-
-def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """The stored picture as displayed in EXIF `orientation` (1 to 8)."""
-    if orientation in (2, 4, 5, 7):
-        pixels = np.asarray(cv2.flip(pixels, 1), np.uint8)
-        orientation = {2: 1, 4: 3, 5: 8, 7: 6}[orientation]
-    return np.asarray(cv2.rotate(pixels, _TURNED[orientation]), np.uint8) if orientation in _TURNED else pixels
 
 
 def _bytes(path: Path, only: Callable[[bytes, int], bool] | None = None) -> bytes:
@@ -218,7 +180,7 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
             return orientation, displayed_size(size, orientation) if kind in _TURNED_BY_READER else size
     except UnidentifiedImageError as error:
         raise PhotoError(path, "the picture is damaged (its header makes no sense)") from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise PhotoError(path, f"the picture is damaged ({error})") from error
 
 
@@ -229,7 +191,7 @@ def _orientation(image: Image.Image, data: bytes) -> int:
         told = Image.Exif()
         told.load(png_exif(data))  # Pillow would decode the whole picture to learn that there is none
         return _valid(told.get(0x0112))
-    except _BROKEN:
+    except BROKEN:
         return 1  # damaged EXIF: every viewer shows the picture as stored
 
 
@@ -245,57 +207,3 @@ def _check_size(path: Path, kind: str, size: Size) -> None:
         raise PhotoError(
             path, f"{size.width} x {size.height} pixels are too many (at most {most // 1_000_000} megapixels)"
         )
-
-
-def _pixels(source: Source, reduction: int) -> Pixels:
-    if source.kind in ("jpeg", "png", "webp", "bmp") and (pixels := _by_opencv(source, reduction)) is not None:
-        return pixels
-    try:
-        if source.kind == "heif" and (pixels := _by_libheif(source, reduction)) is not None:
-            return pixels
-        with Image.open(io.BytesIO(source.data) if source.data else source.path) as image:
-            return _bgr(image, reduction)
-    except _BROKEN as error:
-        raise PhotoError(source.path, f"the picture is damaged ({error})") from error
-
-
-def _by_opencv(source: Source, reduction: int) -> Pixels | None:
-    # OpenCV gives up on a JPEG that breaks off; with an end put to it, what is there is seen, as viewers show it
-    whole = source.kind != "jpeg" or b"\xff\xd9" in source.data[-_TAIL:]
-    encoded = np.frombuffer(source.data if whole else source.data + b"\xff\xd9", np.uint8)
-    try:
-        pixels = cv2.imdecode(encoded, _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error:
-        return None
-    return None if pixels is None else np.asarray(pixels, np.uint8)
-
-
-def _by_libheif(source: Source, reduction: int) -> Pixels | None:
-    """Without Pillow, which takes three times the memory; None for grey and transparent pictures."""
-    image = pillow_heif.open_heif(source.data, convert_hdr_to_8bit=True, bgr_mode=True)
-    return _shrunk(np.asarray(image), reduction) if image.mode == "BGR" else None
-
-
-def _bgr(image: Image.Image, reduction: int) -> Pixels:
-    if image.mode.startswith("I") or image.mode == "F":
-        # 16-bit and floating grey: Pillow's own conversion clips at 255 instead of scaling
-        grey = np.asarray(image, np.float32)
-        top = 65535.0 if image.mode.startswith("I") else max(1e-6, float(np.nanmax(grey)))
-        shown = (np.clip(grey / top, 0, 1) * 255).astype(np.uint8)
-        return _shrunk(np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR), np.uint8), reduction)
-    width, height = image.size
-    pixels = np.empty((-(-height // reduction), -(-width // reduction), 3), np.uint8)
-    for top_row in range(0, height, _BAND):
-        rgb = np.asarray(image.crop((0, top_row, width, min(height, top_row + _BAND))).convert("RGB"), np.uint8)
-        band = _shrunk(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8), reduction)
-        pixels[top_row // reduction : top_row // reduction + len(band)] = band
-    return pixels
-
-
-def _shrunk(pixels: Pixels, reduction: int) -> Pixels:
-    """The picture with its sides divided by `reduction`, rounded up."""
-    height, width = pixels.shape[:2]
-    size = (-(-width // reduction), -(-height // reduction))
-    return np.ascontiguousarray(
-        pixels if reduction == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8
-    )

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.engine import Engine, Network, Outputs
 from facedaemon.vision.models import Located
 

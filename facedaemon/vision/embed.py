@@ -6,7 +6,7 @@ import numpy as np
 
 from facedaemon.values import Vector
 from facedaemon.vision.align import Points, crop
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.models import Located
 from facedaemon.vision.restore import restored

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.models import Located
 
 # OpenVINO, by merely being imported, reports its use to Google Analytics through a package of its own and keeps an

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facedaemon.values import Size
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.detect import FINE, Detector, Rows
 
 HINT = 0.3  # of a score: almost a face

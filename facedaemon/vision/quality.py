@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facedaemon.values import Quality
 from facedaemon.vision.align import Points
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 
 REASONS = ("small", "blurred", "pixelated", "noisy", "turned", "dark", "bright", "flat", "cut", "unsure")
 """Why a face is not good; `blurred` is also what a tiny face looks like that was enlarged smoothly."""

@@ -9,7 +9,7 @@ what a blur took away is gone.
 import cv2
 import numpy as np
 
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.quality import block_edge, grain
 
 _LEAST_GRAIN = 3.0  # grey levels; nine in ten of LFW's faces have below 0.5

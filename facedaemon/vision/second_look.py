@@ -5,7 +5,7 @@ more at the aligned face, small in its surroundings. The mean of both scores mus
 """
 
 from facedaemon.vision.align import Points, crop
-from facedaemon.vision.decode import Pixels
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.detect import Detector
 from facedaemon.vision.quality import TEMPLATE
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.codecs import Pixels
+from facedaemon.vision.decode import read_picture
 
 # the transforms that make a stored picture of a displayed one, for each EXIF orientation
 _BACK: dict[int, Callable[[Pixels], Pixels]] = {

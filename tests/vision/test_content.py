@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
+from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.container import content_digest
-from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.decode import read_picture
 from tests.vision.pictures import collage, jpeg
 
 

@@ -14,7 +14,8 @@ from PIL import Image
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import ORIENTATIONS
 from facedaemon.values import Size
-from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.codecs import Pixels
+from facedaemon.vision.decode import read_picture
 from tests.vision.pictures import collage, exif, jpeg, stored
 
 

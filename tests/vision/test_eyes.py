@@ -13,7 +13,8 @@ from facedaemon.geometry import ORIENTATIONS, overlap
 from facedaemon.values import EmbeddedFace, Region, Size
 from facedaemon.vision import Eyes, Models, find_models
 from facedaemon.vision.align import crop
-from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.codecs import Pixels
+from facedaemon.vision.decode import read_picture
 from facedaemon.vision.detect import Detector
 from facedaemon.vision.embed import Embedder, normalised
 from facedaemon.vision.engine import Engine

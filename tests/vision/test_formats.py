@@ -11,7 +11,8 @@ from PIL import Image
 from facedaemon.errors import PhotoError
 from facedaemon.values import Size
 from facedaemon.vision import Eyes
-from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.codecs import Pixels
+from facedaemon.vision.decode import read_picture
 from facedaemon.watch import is_photo_name
 from tests.vision.pictures import collage, jpeg, stored
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from facedaemon.vision.align import crop
-from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.codecs import Pixels
+from facedaemon.vision.decode import read_picture
 from facedaemon.vision.eyes import Eyes
 from facedaemon.vision.quality import CROP, REASONS, TEMPLATE, Measures, judge, measure
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from facedaemon.vision.align import crop
-from facedaemon.vision.decode import Pixels, read_picture
+from facedaemon.vision.codecs import Pixels
+from facedaemon.vision.decode import read_picture
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.eyes import Eyes
