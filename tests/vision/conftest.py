@@ -6,6 +6,8 @@ import pytest
 
 from facedaemon.config import Config
 from facedaemon.vision import Eyes, Models, find_models
+from facedaemon.vision.codecs import Pixels
+from tests.vision.pictures import collage
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +27,9 @@ def portraits(shared: Path) -> list[Path]:
     """One photo each of sixty people."""
     people = sorted((shared / "data/faces/lfw").iterdir())[:300:5]
     return [min(person.iterdir()) for person in people]
+
+
+@pytest.fixture(scope="session")
+def scene(portraits: list[Path]) -> Pixels:
+    """Two faces side by side, 300 by 150."""
+    return collage(portraits, 2, 1)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.decode import read_picture
@@ -48,3 +49,14 @@ def jpeg(pixels: Pixels, orientation: int | None = None, quality: int = 92) -> b
         return data
     block = exif(orientation)
     return data[:2] + b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block + data[2:]
+
+
+def difference(a: Pixels, b: Pixels) -> float:
+    """The mean difference of two pictures of one size, in grey levels."""
+    assert a.shape == b.shape
+    return float(np.abs(a.astype(int) - b.astype(int)).mean())
+
+
+def as_image(pixels: Pixels) -> Image.Image:
+    """The same picture for Pillow."""
+    return Image.fromarray(pixels[:, :, ::-1])

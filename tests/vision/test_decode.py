@@ -16,22 +16,7 @@ from facedaemon.geometry import ORIENTATIONS
 from facedaemon.values import Size
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.decode import read_picture
-from tests.vision.pictures import collage, exif, jpeg, stored
-
-
-@pytest.fixture(scope="module")
-def scene(portraits: list[Path]) -> Pixels:
-    """Two faces side by side, 300 by 150."""
-    return collage(portraits, 2, 1)
-
-
-def _difference(a: Pixels, b: Pixels) -> float:
-    assert a.shape == b.shape
-    return float(np.abs(a.astype(int) - b.astype(int)).mean())
-
-
-def _image(scene: Pixels) -> Image.Image:
-    return Image.fromarray(scene[:, :, ::-1])
+from tests.vision.pictures import as_image, difference, exif, jpeg, stored
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
@@ -42,7 +27,7 @@ def test_every_orientation_of_a_jpeg_is_shown_upright(tmp_path: Path, scene: Pix
     picture = read_picture(path)
     assert Size(300, 150) == picture.size
     assert orientation == picture.orientation
-    assert _difference(picture.pixels, scene) < 3
+    assert difference(picture.pixels, scene) < 3
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tif"])
@@ -50,38 +35,38 @@ def test_other_formats_are_turned_by_their_exif_too(tmp_path: Path, scene: Pixel
     """PNG, WebP and TIFF obey the orientation as JPEG does."""
     tags = Image.Exif()
     tags[0x0112] = 6
-    _image(stored(scene, 6)).save(tmp_path / name, exif=tags, quality=95)
+    as_image(stored(scene, 6)).save(tmp_path / name, exif=tags, quality=95)
     picture = read_picture(tmp_path / name)
     assert 6 == picture.orientation
-    assert _difference(picture.pixels, scene) < 6
+    assert difference(picture.pixels, scene) < 6
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_heic_is_turned_once(tmp_path: Path, scene: Pixels, orientation: int) -> None:
     """A HEIC that tells its turn twice, as phones write it, is turned once, and the turn is told."""
-    heif = pillow_heif.from_pillow(_image(stored(scene, orientation)))
+    heif = pillow_heif.from_pillow(as_image(stored(scene, orientation)))
     heif.info["exif"] = exif(orientation)
     heif.save(tmp_path / "a.heic", quality=90)
     picture = read_picture(tmp_path / "a.heic")
     assert Size(300, 150) == picture.size
     assert orientation == picture.orientation
-    assert _difference(picture.pixels, scene) < 8
+    assert difference(picture.pixels, scene) < 8
 
 
 def test_exif_does_not_turn_a_heic(tmp_path: Path, scene: Pixels) -> None:
     """Where EXIF alone speaks of a turn, as some editors leave it, the picture is shown as it is stored."""
     tags = Image.Exif()
     tags[0x0112] = 6
-    _image(scene).save(tmp_path / "a.heic", quality=90, exif=tags)
+    as_image(scene).save(tmp_path / "a.heic", quality=90, exif=tags)
     picture = read_picture(tmp_path / "a.heic")
     assert (1, Size(300, 150)) == (picture.orientation, picture.size)
-    assert _difference(picture.pixels, scene) < 8
+    assert difference(picture.pixels, scene) < 8
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "1", "I;16", "CMYK", "F"])
 def test_all_kinds_of_pixels_are_read(tmp_path: Path, scene: Pixels, mode: str) -> None:
     """Grey, alpha, palette, bilevel, 16-bit, ink and floating pictures are pictures."""
-    image = _image(scene)
+    image = as_image(scene)
     if mode == "I;16":
         image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
     elif mode == "P":
@@ -99,8 +84,8 @@ def test_all_kinds_of_pixels_are_read(tmp_path: Path, scene: Pixels, mode: str) 
 
 def test_a_cmyk_jpeg_looks_like_itself(tmp_path: Path, scene: Pixels) -> None:
     """Ink colours of a JPEG are not shown as a negative."""
-    _image(scene).convert("CMYK").save(tmp_path / "a.jpg", quality=95)
-    assert _difference(read_picture(tmp_path / "a.jpg").pixels, scene) < 12
+    as_image(scene).convert("CMYK").save(tmp_path / "a.jpg", quality=95)
+    assert difference(read_picture(tmp_path / "a.jpg").pixels, scene) < 12
 
 
 def test_a_large_jpeg_is_decoded_at_a_part_of_its_size(tmp_path: Path, scene: Pixels) -> None:
@@ -117,8 +102,8 @@ def test_a_large_jpeg_is_decoded_at_a_part_of_its_size(tmp_path: Path, scene: Pi
 def test_the_name_does_not_decide_the_format(shared: Path, tmp_path: Path, scene: Pixels) -> None:
     """A JPEG called .heic, and a PNG called .jpg, are read for what they are."""
     assert Size(500, 500) == read_picture(shared / "data/formats/wrong.heic").size
-    _image(scene).save(tmp_path / "a.jpg", format="PNG")
-    assert _difference(read_picture(tmp_path / "a.jpg").pixels, scene) == 0
+    as_image(scene).save(tmp_path / "a.jpg", format="PNG")
+    assert difference(read_picture(tmp_path / "a.jpg").pixels, scene) == 0
 
 
 def test_real_files_of_phones_and_cameras_are_read(shared: Path) -> None:
@@ -138,7 +123,7 @@ def test_the_real_orientation_files_all_show_the_same(shared: Path) -> None:
     for name in ("Landscape", "Portrait"):
         shown = [read_picture(shared / f"data/orientation/{name}_{number}.jpg").pixels for number in range(9)]
         small = [cv2.resize(pixels, (90, 90), interpolation=cv2.INTER_AREA) for pixels in shown]
-        assert all(_difference(np.asarray(other, np.uint8), np.asarray(small[1], np.uint8)) < 12 for other in small)
+        assert all(difference(np.asarray(other, np.uint8), np.asarray(small[1], np.uint8)) < 12 for other in small)
 
 
 def test_a_jpeg_that_breaks_off_is_seen_as_far_as_it_goes(tmp_path: Path, scene: Pixels) -> None:
@@ -146,7 +131,7 @@ def test_a_jpeg_that_breaks_off_is_seen_as_far_as_it_goes(tmp_path: Path, scene:
     data = jpeg(scene)
     (tmp_path / "a.jpg").write_bytes(data[: len(data) * 2 // 3])
     shown = read_picture(tmp_path / "a.jpg").pixels
-    assert _difference(shown[:60], scene[:60]) < 3
+    assert difference(shown[:60], scene[:60]) < 3
 
 
 def _png_bomb() -> bytes:

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pylibjxl
 import pytest
-from PIL import Image
 
 from facedaemon.errors import PhotoError
 from facedaemon.values import Size
@@ -14,22 +13,7 @@ from facedaemon.vision import Eyes
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.decode import read_picture
 from facedaemon.watch import is_photo_name
-from tests.vision.pictures import collage, jpeg, stored
-
-
-@pytest.fixture(scope="module")
-def scene(portraits: list[Path]) -> Pixels:
-    """Two faces side by side, 300 by 150."""
-    return collage(portraits, 2, 1)
-
-
-def _difference(a: Pixels, b: Pixels) -> float:
-    assert a.shape == b.shape
-    return float(np.abs(a.astype(int) - b.astype(int)).mean())
-
-
-def _image(pixels: Pixels) -> Image.Image:
-    return Image.fromarray(pixels[:, :, ::-1])
+from tests.vision.pictures import as_image, difference, jpeg, stored
 
 
 def test_a_real_jpeg_xl_is_read(shared: Path, tmp_path: Path) -> None:
@@ -51,7 +35,7 @@ def test_a_jpeg_xl_made_of_a_turned_jpeg_is_upright(tmp_path: Path, scene: Pixel
     (tmp_path / "a.jxl").write_bytes(pylibjxl.jpeg_to_jxl(jpeg(stored(scene, 6), 6)))
     picture = read_picture(tmp_path / "a.jxl")
     assert (Size(300, 150), 1) == (picture.size, picture.orientation)
-    assert _difference(picture.pixels, scene) < 4
+    assert difference(picture.pixels, scene) < 4
 
 
 def test_faces_of_a_jpeg_xl_are_found(tmp_path: Path, scene: Pixels, eyes: Eyes) -> None:
@@ -67,22 +51,22 @@ def test_faces_of_a_jpeg_xl_are_found(tmp_path: Path, scene: Pixels, eyes: Eyes)
 @pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.tif", "a.png"])
 def test_of_several_pictures_the_first_is_seen(tmp_path: Path, scene: Pixels, name: str) -> None:
     """Animations and files of several pages show their first picture."""
-    black = _image(np.zeros_like(scene))
-    _image(scene).save(tmp_path / name, save_all=True, append_images=[black, black], duration=100)
-    assert _difference(read_picture(tmp_path / name).pixels, scene) < 12
+    black = as_image(np.zeros_like(scene))
+    as_image(scene).save(tmp_path / name, save_all=True, append_images=[black, black], duration=100)
+    assert difference(read_picture(tmp_path / name).pixels, scene) < 12
 
 
 def test_a_motion_photo_is_its_picture(tmp_path: Path, scene: Pixels) -> None:
     """What phones put behind a JPEG does not matter."""
     film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(range(256)) * 400
     (tmp_path / "MVIMG_1.jpg").write_bytes(jpeg(scene) + film)
-    assert _difference(read_picture(tmp_path / "MVIMG_1.jpg").pixels, scene) < 3
+    assert difference(read_picture(tmp_path / "MVIMG_1.jpg").pixels, scene) < 3
 
 
 def test_a_progressive_jpeg_is_decoded_at_a_part_of_its_size_too(tmp_path: Path, scene: Pixels) -> None:
     """Progressive files are read like others."""
     large = np.asarray(cv2.resize(scene, (2400, 1200)), np.uint8)
-    _image(large).save(tmp_path / "a.jpg", progressive=True, quality=90)
+    as_image(large).save(tmp_path / "a.jpg", progressive=True, quality=90)
     assert (600, 1200) == read_picture(tmp_path / "a.jpg", 1000).pixels.shape[:2]
 
 
