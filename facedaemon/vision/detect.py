@@ -28,8 +28,8 @@ _SHARES = ((1.0, 0.575), (0.575, 1.0), (1.0, 0.675), (0.675, 1.0), (1.0, 0.75), 
 """The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square."""
 _MOST_NETWORKS = 8
 """Shapes kept compiled, 15 MB each; photos of one camera need four, and one more is compiled in half a second."""
-_MOST_AWAKE = 2_800_000
-"""Pixels of all shapes that keep their working memory, 75 MB a million: the two of one camera, and the small ones."""
+_MOST_AWAKE = 3_700_000
+"""Pixels of all shapes that keep their working memory, 37 MB a million: a phone's two, a camera's, the small ones."""
 FACE_TO_BOX = 1.25
 """YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
 median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""

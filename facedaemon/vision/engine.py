@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ import openvino  # noqa: E402
 
 from facedaemon.vision.graph import lightened  # noqa: E402 - which imports openvino
 
+_LARGE_PICTURE = 500_000  # pixels
 Outputs = dict[str, NDArray[np.float32]]
 
 
@@ -28,8 +30,7 @@ class Engine:
     def __init__(self, streams: int) -> None:
         self._core = openvino.Core()
         self._light: dict[Path, openvino.Model] = {}
-        # one thread a stream: several photos at once use the cores better than one photo split up (docs/benchmarks.md)
-        self._settings = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "PERFORMANCE_HINT": "THROUGHPUT"}
+        self._threads = streams
 
     def network(self, model: Located, shape: tuple[int, int] | None = None) -> "Network":
         """The network for pictures of `shape` = (width, height); None takes the manifest's."""
@@ -50,7 +51,16 @@ class Engine:
             convert.mean(entry.mean)
         if entry.scale != 1:
             convert.scale(1 / entry.scale)
-        return Network(self._core.compile_model(steps.build(), "CPU", self._settings))
+        return Network(self._core.compile_model(steps.build(), "CPU", self._settings(width * height)))
+
+    def _settings(self, pixels: int) -> dict[str, Any]:
+        """One thread a stream: several pictures at once use the cores a little better than one that is split up.
+
+        Large ones are split up all the same, one at a time: each stream has its own working memory, 37 MB a million
+        pixels, and with as many as there are cores it would be all of the machine's. It costs a twentieth.
+        """
+        streams = 1 if pixels > _LARGE_PICTURE else self._threads
+        return {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": self._threads, "PERFORMANCE_HINT": "THROUGHPUT"}
 
     def _read(self, model: Located) -> openvino.Model:
         path = _main_file(model.files)
@@ -84,7 +94,10 @@ class Network:
         """Its working memory is given back; the next run takes it anew, in a tenth of a second."""
         if not self._rests:
             self._rests = True
-            self._compiled.release_memory()
+            try:
+                self._compiled.release_memory()
+            except RuntimeError:  # another thread is in the middle of a picture: it is in use
+                self._rests = False
 
 
 def _main_file(files: Sequence[Path]) -> Path:
