@@ -26,10 +26,13 @@ _LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees 
 MOST_ENLARGED = 2.0
 _SHARES = ((1.0, 0.575), (0.575, 1.0), (1.0, 0.675), (0.675, 1.0), (1.0, 0.75), (0.75, 1.0), (1.0, 1.0))
 """The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square."""
-_MOST_NETWORKS = 8
-"""Shapes kept compiled, 15 MB each; photos of one camera need four, and one more is compiled in half a second."""
-_MOST_AWAKE = 3_700_000
-"""Pixels of all shapes that keep their working memory, 37 MB a million: a phone's two, a camera's, the small ones."""
+_FEW_SHARES = _SHARES[4:]
+_SQUARE = _SHARES[-1:]
+"""Of smaller inputs fewer shapes: what an empty border costs there is less than one more compiled network."""
+_MOST_NETWORKS = 10
+"""Shapes kept compiled, 15 MB each: the seven large ones and the small ones; one more is compiled in half a second."""
+_MOST_AWAKE = 5_700_000
+"""Pixels of all shapes that keep their working memory, 37 MB a million: 4:3 and 3:2 both ways, 16:9, the small ones."""
 FACE_TO_BOX = 1.25
 """YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
 median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""
@@ -164,7 +167,8 @@ def _cells(width: int, height: int, stride: int) -> NDArray[np.float32]:
 
 
 def _shape_for(size: tuple[int, int], side: int) -> _Shape:
-    shapes = (_Shape(_whole_cells(side * w), _whole_cells(side * h)) for w, h in _SHARES)
+    shares = {FINE: _SHARES, COARSE: _SQUARE}.get(side, _FEW_SHARES)
+    shapes = (_Shape(_whole_cells(side * w), _whole_cells(side * h)) for w, h in shares)
     return next(shape for shape in shapes if size[0] <= shape.width and size[1] <= shape.height)
 
 
