@@ -76,7 +76,7 @@ def million() -> Iterator[tuple[str, float]]:
     concerned = 0
     for start in range(0, MILLION, BLOCK):
         block = faces[start : start + BLOCK]
-        chosen = block[change.reaches(block.astype(np.float32))]
+        chosen = block[change.reaches(block)]
         concerned += len(chosen)
         changed.match(chosen, np.full(len(chosen), 0.8, np.float32))
     yield "seconds after one of the people changed", time.perf_counter() - began

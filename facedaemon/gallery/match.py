@@ -101,11 +101,18 @@ class Change:
 
     prototypes: Vectors
 
-    def reaches(self, vectors: Vectors) -> Flags:
+    def reaches(self, vectors: Vectors | Halves) -> Flags:
         """The faces, (n,), whose suggestion can be another one now: those at least `REACH` like a prototype."""
+        reached = np.zeros(len(vectors), bool)
         if not len(self.prototypes):
-            return np.zeros(len(vectors), bool)
-        return np.asarray((vectors @ self.prototypes.T).max(axis=1) >= REACH)
+            return reached
+        # widened into the same memory again and again: fetching new memory would take longer than the product
+        room = np.empty((min(BLOCK, len(vectors)), vectors.shape[1]), np.float32)
+        for start in range(0, len(vectors), BLOCK):
+            block = vectors[start : start + BLOCK]
+            np.copyto(room[: len(block)], block)
+            reached[start : start + BLOCK] = (room[: len(block)] @ self.prototypes.T).max(axis=1) >= REACH
+        return reached
 
 
 def change(gallery: Model, former: Model) -> Change | None:

@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 
-from facedaemon.store.vectors import halves, numbers, widened
-from facedaemon.values import Halves, Numbers, Vectors
+from facedaemon.store.vectors import halves, numbers
+from facedaemon.values import Halves, Numbers
 
 HALF = 2  # bytes of a number in a stored vector
 MOST_HELD = 200_000  # faces: 100 MB of 256 numbers each; more are read anew each time
-_BLOCK = 20_000  # faces at once; as float32 they take 20 MB
+_BLOCK = 20_000  # faces at once: 10 MB
 # in the order of the tables, and without the photos: twice as fast
 _VECTORS = (
     "SELECT face.id, face.photo, vector FROM face CROSS JOIN embedding ON embedding.face = face.id"
@@ -31,20 +31,19 @@ class Crowd:
         self._last = 0
         self._parts: list[tuple[Numbers, Halves]] = []
 
-    def blocks(self, width: int) -> Iterator[tuple[Numbers, Vectors]]:
-        """Photo numbers, (n,), and vectors, float32 (n, `width`), of all faces with vectors of that width."""
+    def blocks(self, width: int) -> Iterator[tuple[Numbers, Halves]]:
+        """Photo numbers, (n,), and vectors, float16 (n, `width`), of all faces with vectors of that width."""
         if width != self._width:
             self.forget()
             self._width = width
-        for photos, vectors in self._parts:
-            yield photos, widened(vectors)
+        yield from self._parts
         held = sum(len(photos) for photos, _ in self._parts)
         for last, photos, vectors in self._read(self._last, width):
             held += len(photos)  # beyond the limit nothing more is held, or what lies between would be missed
             if held <= self._most:
                 self._parts.append((photos, vectors))
                 self._last = last
-            yield photos, widened(vectors)
+            yield photos, vectors
 
     def _read(self, last: int, width: int) -> Iterator[tuple[int, Numbers, Halves]]:
         cursor = self._connection.execute(_VECTORS, (last, width * HALF))

@@ -33,11 +33,6 @@ def halves(rows: Sequence[bytes]) -> Halves:
     return np.frombuffer(b"".join(rows), "<f2").reshape(len(rows), -1)
 
 
-def widened(vectors: Halves) -> Vectors:
-    """The same numbers as float32, shape (n, d)."""
-    return vectors.astype("<f4")
-
-
 def numbers(of: Sequence[int]) -> Numbers:
     """Row numbers as an array, int64, shape (n,)."""
     import numpy as np  # noqa: PLC0415 - as the module says
