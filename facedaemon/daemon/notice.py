@@ -2,6 +2,7 @@
 
 import logging
 import os
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ _DESKTOP = DBusAddress(
 _TITLE = "facedaemon needs you"
 _MORE = "“facedaemon status” and “facedaemon check” tell more."
 _STAYS_UNTIL_CLOSED = 0
+_NO_DESKTOP = (OSError, KeyError, ValueError, RuntimeError, struct.error)
+"""What jeepney raises where there is no bus, its address is none, or what comes from it makes no sense."""
 
 
 class DesktopNotices(logging.Handler):
@@ -72,12 +75,12 @@ class DesktopNotices(logging.Handler):
             self._last.touch()
             now = self._wall_clock()
             os.utime(self._last, (now, now))
-        except Exception as error:  # noqa: BLE001 - a desktop that is not there, or answers nonsense, is no trouble of ours
+        except _NO_DESKTOP as error:
             log.info("no notice on the desktop: %s", error)
 
 
 def show(title: str, text: str) -> None:
-    """A notification on the desktop of this session. Raises OSError, and whatever a broken bus makes jeepney raise."""
+    """A notification on the desktop of this session. Raises what `_NO_DESKTOP` lists."""
     actions: list[str] = []
     hints = {"urgency": ("y", 1)}
     body = ("facedaemon", 0, "image-x-generic", title, text, actions, hints, _STAYS_UNTIL_CLOSED)

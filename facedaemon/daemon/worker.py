@@ -210,5 +210,5 @@ def _surviving(what: str) -> Iterator[None]:
         yield
     except FacedaemonError:
         raise
-    except Exception:
+    except Exception:  # the only place: whatever one job meets, the next one has its turn
         log.exception("%s failed; the next rescan tries again", what)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -93,8 +94,8 @@ class Eyes:
             return self.look(path)
         except PhotoError as error:
             return error
-        except Exception as error:
-            # one photo that meets a mistake of ours must not keep all the others from being looked at
+        except (RuntimeError, MemoryError, cv2.error) as error:
+            # a network or OpenCV that gives up on one photo must not keep all the others from being looked at
             log.exception("%s", path)
             return PhotoError(path, f"looking at it failed ({type(error).__name__}: {error})", passing=True)
 

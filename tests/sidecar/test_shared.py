@@ -269,8 +269,7 @@ def test_mutated_sidecars_are_edited_rightly_or_left_alone(shared: Path) -> None
     sources = [path.read_bytes() for path in sorted((shared / "data/regions").glob("*.xmp"))]
     outcomes = [survives(mutated(chance, chance.choice(sources))) for _ in range(MUTATIONS)]
     assert MUTATIONS == len(outcomes)
-    assert True in outcomes
-    assert False in outcomes
+    assert {True, False} == set(outcomes)  # some were edited, some refused
 
 
 def mutated(chance: random.Random, data: bytes) -> bytes:
