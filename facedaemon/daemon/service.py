@@ -45,6 +45,7 @@ class _Service:
 
     def __init__(self, open_work: Callable[[Config], Work], load: Callable[[], Config]) -> None:
         self._load = load
+        self._has_terminal = sys.stderr.isatty()
         self._systemd = Systemd()
         self._inbox = Inbox(time.monotonic)
         config = load()
@@ -81,6 +82,8 @@ class _Service:
         # until READY the tick is short, so that a start with little to do is quick
         arrived = signals.next_signal(TICK_SECONDS if self._openings else 0.02)
         if arrived in signals.RELOADING:
+            if self._has_terminal and not os.isatty(sys.stderr.fileno()):
+                return True  # somebody closed the window in which it ran
             self._reload()
         return arrived in signals.STOPPING
 

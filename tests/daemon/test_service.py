@@ -294,3 +294,22 @@ def test_a_work_that_cannot_be_opened_ends_the_start(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.daemon.small_service", str(config)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (3, "the models are missing\n") == (done.returncode, done.stderr)
+
+
+def test_it_ends_with_the_terminal_that_it_was_started_on(tmp_path: Path) -> None:
+    """Where its window is closed nobody sees it any more: the hang-up ends it instead of having it read its config."""
+    (tmp_path / "photos").mkdir()
+    config = tmp_path / "config.yaml"
+    config.write_text(f"photos: {{roots: [{tmp_path / 'photos'}]}}\n", encoding="utf-8")
+    ours, theirs = os.openpty()
+    command = ["setsid", "--ctty", sys.executable, "-m", "tests.daemon.small_service", str(config)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
+        os.close(theirs)
+        assert process.stdout is not None
+        while process.stdout.readline() != "end Rescan\n":
+            assert process.poll() is None
+        os.close(ours)
+        try:
+            assert 0 == process.wait(PATIENCE)
+        finally:
+            process.kill()
