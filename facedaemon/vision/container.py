@@ -1,12 +1,19 @@
 """What a picture file is, by its content, and the bytes of it that make the picture."""
 
 import hashlib
+import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from facedaemon.values import Size
 
 Span = tuple[int, int]
 
 _TIFF_RAW_MARKS = (b"Canon", b"NIKON", b"SONY", b"OLYMP", b"PENTAX", b"FUJIFILM", b"Panasonic", b"Leica")
+_FILL = re.compile(rb"\xff+")  # a marker's first byte, after as many fill bytes as a writer liked
+_TABLES = {0xC4, 0xC8, 0xCC}  # among the markers of frames
+_LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 
 
@@ -36,15 +43,32 @@ def kind_of(data: bytes) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A JPEG's frame header: its marker (SOFn), bits a colour, size as stored (ITU-T T.81, B.2.2)."""
+
+    marker: int
+    bits: int
+    size: Size
+
+
+def frame_at(data: bytes, at: int, marker: int) -> Frame | None:
+    """The frame that the segment at `at` describes; None where it is another one, or cut off."""
+    if not 0xC0 <= marker <= 0xCF or marker in _TABLES or at + 9 > len(data):
+        return None
+    bits, height, width = struct.unpack_from(">BHH", data, at + 4)
+    return Frame(marker, bits, Size(width, height))
+
+
 def unusual_frame(data: bytes) -> str:
-    """What makes a JPEG one that no ordinary decoder reads, as a phrase; "" for the usual ones (ITU-T T.81, B.2.2)."""
-    for at, marker in _segments(data):
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            bits = data[at + 4]
-            if marker in (0xC3, 0xC7, 0xCB, 0xCF):
-                return "a lossless JPEG"
-            return f"a JPEG with {bits} bits a colour" if bits != 8 else ""
-    return ""
+    """What makes a JPEG one that no ordinary decoder reads, as a phrase; "" for the usual ones."""
+    frames = (frame_at(data, at, marker) for at, marker in jpeg_segments(data))
+    frame = next(filter(None, frames), None)
+    if frame is None:
+        return ""
+    if frame.marker in _LOSSLESS:
+        return "a lossless JPEG"
+    return f"a JPEG with {frame.bits} bits a colour" if frame.bits != 8 else ""
 
 
 def content_digest(data: bytes, orientation: int) -> str:
@@ -102,7 +126,7 @@ def _whole(data: bytes) -> Iterator[Span]:
 def _jpeg_picture(data: bytes) -> Iterator[Span]:
     """Tables, frame header and everything from the first scan on; APPn and comments are left out."""
     end = 2
-    for at, marker in _segments(data):
+    for at, marker in jpeg_segments(data):
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         # Adobe's APP14 tells how colours are stored: without it the picture looks different
         if not (0xE0 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
@@ -110,15 +134,14 @@ def _jpeg_picture(data: bytes) -> Iterator[Span]:
     yield end, len(data)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
     """Where each segment of a JPEG before its first scan begins, and its marker."""
     at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        marker = data[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
-            continue
-        yield at, marker
+    while at + 4 <= len(data) and (fill := _FILL.match(data, at)):
+        at = fill.end() - 1
+        if data[at + 1 : at + 2] in (b"\xda", b""):
+            return
+        yield at, data[at + 1]
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
 
 

@@ -91,7 +91,7 @@ class Network:
         return {name: request.get_output_tensor(at).data for name, at in self._names}
 
     def rest(self) -> None:
-        """Its working memory is given back; the next run takes it anew, in a tenth of a second."""
+        """Its working memory is given back; the next run takes it anew, in a fiftieth of a second."""
         if not self._rests:
             self._rests = True
             try:

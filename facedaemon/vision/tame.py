@@ -1,7 +1,8 @@
 """Which files may be decoded inside the daemon: plain JPEG and PNG, whose decoders are hardened and can be bounded."""
 
 import struct
-from collections.abc import Iterator
+
+from facedaemon.vision.container import frame_at, jpeg_segments
 
 MOST_TAME_BYTES = 128 << 20  # 260 megapixels of JPEG at the quality that phones use have 100 MB
 _MOST_PROGRESSIVE = 16_000_000  # pixels: a progressive JPEG is held whole, 3 to 6 bytes a pixel
@@ -9,8 +10,7 @@ _MOST_PNG = 16_000_000  # pixels: a PNG cannot be decoded at a part of its size
 _MOST_SEGMENTS = 500  # before the first scan; cameras write about twenty, and an ICC profile or a preview may take more
 _MOST_SCANS = 100  # of a progressive JPEG: each goes over the whole picture; encoders make about ten
 
-_SEQUENTIAL, _PROGRESSIVE = {0xC0, 0xC1}, 0xC2
-_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOFn; the others are tables (ITU T.81, B.1.1.3)
+_SEQUENTIAL, _PROGRESSIVE = {0xC0, 0xC1}, 0xC2  # markers of frames (ITU-T T.81, B.1.1.3)
 
 
 def is_tame(data: bytes) -> bool:
@@ -27,25 +27,16 @@ def may_be_tame(head: bytes, size: int) -> bool:
 
 def _is_tame_jpeg(data: bytes) -> bool:
     frames = []
-    for number, (marker, at) in enumerate(_jpeg_segments(data)):
+    for number, (at, marker) in enumerate(jpeg_segments(data)):
         if number >= _MOST_SEGMENTS:
             return False
-        if marker in _FRAMES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
-            frames.append((marker, height * width))
+        if (frame := frame_at(data, at, marker)) is not None:
+            frames.append(frame)
     if len(frames) != 1:
         return not frames  # with none no decoder gets far; two are a trick
-    marker, pixels = frames[0]
-    is_small = marker in _SEQUENTIAL or (marker == _PROGRESSIVE and pixels <= _MOST_PROGRESSIVE)
-    return is_small and data.count(b"\xff\xda") <= _MOST_SCANS
-
-
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Marker and place of each segment, and of each fill byte, before the first scan."""
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        yield data[at + 1], at
-        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    size = frames[0].size
+    is_held = frames[0].marker == _PROGRESSIVE and size.width * size.height <= _MOST_PROGRESSIVE
+    return (frames[0].marker in _SEQUENTIAL or is_held) and data.count(b"\xff\xda") <= _MOST_SCANS
 
 
 def _is_tame_png(data: bytes) -> bool:

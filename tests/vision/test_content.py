@@ -6,8 +6,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from facedaemon.vision.codecs import Pixels
-from facedaemon.vision.container import content_digest
+from facedaemon.vision.container import content_digest, unusual_frame
 from facedaemon.vision.decode import read_picture
+from facedaemon.vision.tame import is_tame
 from tests.vision.pictures import collage, jpeg
 
 
@@ -50,3 +51,13 @@ def test_new_metadata_do_not_make_a_png_or_webp_another_photo(tmp_path: Path, sc
 def test_a_broken_file_has_a_digest_all_the_same(scene: Pixels, cut: int) -> None:
     """However short the file is, its digest is made without an error, and differs from the whole one's."""
     assert content_digest(jpeg(scene), 1) != content_digest(jpeg(scene)[:cut], 1)
+
+
+def test_a_jpeg_cut_anywhere_in_its_headers_is_still_judged(scene: Pixels) -> None:
+    """Wherever a file breaks off, its kind of frame, its tameness and its digest are told, not tripped over."""
+    whole = jpeg(scene)
+    head = whole.index(b"\xff\xda") + 20
+    for length in range(4, head):
+        assert "" == unusual_frame(whole[:length])
+        assert is_tame(whole[:length])
+        assert content_digest(whole[:length], 1)
