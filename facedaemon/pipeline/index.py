@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from facedaemon import sidecar, vision, watch
+from facedaemon import sidecar, vision
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
@@ -148,7 +148,7 @@ def _shown_before(
 
 def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:
     for path, seen in shop.eyes.look_many(waiting, shop.workers):
-        if isinstance(seen, PhotoError) and seen.passing and (trouble := _root_trouble(shop, path)):
+        if isinstance(seen, PhotoError) and seen.passing and (trouble := shop.root_trouble(path)):
             yield Indexed(path, Outcome.AWAY, reason=trouble)
             continue
         with shop.store.transaction():
@@ -160,12 +160,6 @@ def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Index
             else:
                 step = _remember(shop, path, waiting[path], seen)
         yield step
-
-
-def _root_trouble(shop: Workshop, path: Path) -> str | None:
-    """Why the photo's whole root cannot be looked into; None where it can."""
-    root = shop.root_of(path)
-    return None if root is None else watch.root_trouble(root)
 
 
 def _remember(shop: Workshop, path: Path, fingerprint: Fingerprint, look: Look) -> Indexed:

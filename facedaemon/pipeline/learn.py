@@ -16,8 +16,6 @@ log = logging.getLogger(__name__)
 
 BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
 MAX_STRANGERS = 20_000  # known unknowns for calibration; more add time and no certainty
-
-
 LEARNED_NOTE = "learned by"  # the gallery since which the state writes down whose samples change
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from facedaemon import library, sidecar, watch
+from facedaemon import library, sidecar
 from facedaemon.errors import PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline.workshop import Workshop
@@ -49,8 +49,7 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
     try:
         written = _write_sidecar(shop, photo, shown)
     except PhotoError as error:
-        root = shop.root_of(photo.path)
-        if root is not None and watch.root_trouble(root) is not None:
+        if shop.root_trouble(photo.path) is not None:
             return  # the drive was pulled out at this very moment; it is written when it is back
         result.refused += 1
         result.problems.append(error)

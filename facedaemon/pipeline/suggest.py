@@ -48,8 +48,8 @@ def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, re
         done += len(block.faces)
         yield done
     if photos is None and trained.gallery.used > gallery.SMALL:
-        for _ in shop.store.crowd.blocks(trained.gallery.centres.shape[1]):
-            pass  # held from now on: the next confirmation will look for those whom it can reach
+        # the next confirmation will look for those whom it can reach
+        shop.store.crowd.hold(trained.gallery.centres.shape[1])
     with shop.store.transaction():
         for photo in standing:
             if shop.store.photos.by_id(photo).model != shop.model_id:

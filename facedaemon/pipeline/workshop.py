@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from facedaemon import sidecar, vision
+from facedaemon import sidecar, vision, watch
 from facedaemon.config import Config
 from facedaemon.errors import PhotoError
 from facedaemon.library import DigikamLibrary
@@ -53,6 +53,11 @@ class Workshop:
     def root_of(self, path: Path) -> Path | None:
         """The photo root that `path` lies below."""
         return next((root for root in self.config.roots() if root in path.parents), None)
+
+    def root_trouble(self, path: Path) -> str | None:
+        """Why the root that `path` lies below cannot be looked into; None where it can, or where there is none."""
+        root = self.root_of(path)
+        return None if root is None else watch.root_trouble(root)
 
     def sidecar_state(self, photo: Path) -> str:
         """What `stat` says of the photo's sidecar, so that a change is seen without opening it."""

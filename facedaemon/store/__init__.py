@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
+from facedaemon.store.connection import as_text
 from facedaemon.store.crowd import Crowd
 from facedaemon.store.database import FILE_NAME, StateLock, connect_to_look, open_state
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
@@ -90,21 +91,16 @@ class Store:
 
     def note(self, key: str) -> str | None:
         """A remembered fact, such as the library's state when it was last read."""
-        row = self._connection.execute("SELECT value FROM note WHERE key = ?", (_as_text(key),)).fetchone()
+        row = self._connection.execute("SELECT value FROM note WHERE key = ?", (as_text(key),)).fetchone()
         return row["value"] if row else None
 
     def put_note(self, key: str, value: str) -> None:
         """Remember a fact under `key`."""
         self._connection.execute(
             "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (_as_text(key), _as_text(value)),
+            (as_text(key), as_text(value)),
         )
 
     def forget_note(self, key: str) -> None:
         """Nothing is remembered under `key`."""
-        self._connection.execute("DELETE FROM note WHERE key = ?", (_as_text(key),))
-
-
-def _as_text(words: str) -> str:
-    """What the database can keep: bytes of a file name that are no UTF-8 are spelled out."""
-    return words.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        self._connection.execute("DELETE FROM note WHERE key = ?", (as_text(key),))

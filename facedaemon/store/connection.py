@@ -1,11 +1,25 @@
 """The connection to the state: what a full or failing disk does to it is an error that says what to do."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from facedaemon.errors import Unavailable
+
+
+def among(column: str, values: Iterable[int] | Iterable[str] | None) -> tuple[str, tuple[str, ...]]:
+    """The condition that a column holds one of the values, to follow others, with its parameter; nothing for None."""
+    if values is None:
+        return "", ()
+    return f" AND {column} IN (SELECT value FROM json_each(?))", (json.dumps(sorted(values)),)  # noqa: S608 - ours
+
+
+def as_text(words: str) -> str:
+    """What the database can keep: bytes of a file name that are no UTF-8 are spelled out."""
+    return words.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
 
 _NOT_THE_DISK = {
     sqlite3.SQLITE_ERROR,  # mistakes in our own SQL

@@ -45,6 +45,11 @@ class Crowd:
                 self._last = last
             yield photos, vectors
 
+    def hold(self, width: int) -> None:
+        """Read what is not held yet, so that the next `blocks` need not."""
+        for _ in self.blocks(width):
+            pass
+
     def _read(self, last: int, width: int) -> Iterator[tuple[int, Numbers, Halves]]:
         cursor = self._connection.execute(_VECTORS, (last, width * HALF))
         cursor.row_factory = None

@@ -1,11 +1,11 @@
 """The faces seen in photos, what humans say of them, and their embeddings."""
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from facedaemon.geometry import overlap
+from facedaemon.store.connection import among
 from facedaemon.store.crowd import Crowd
 from facedaemon.store.vectors import packed, unpacked
 from facedaemon.values import EmbeddedFace, MarkState, Quality, Region, Vector
@@ -42,9 +42,6 @@ class FaceRecord:
 _FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust"
 
 _NAMED = "SELECT photo, person FROM face WHERE person IS NOT NULL"
-_NAMED_IN = (
-    "SELECT photo, person FROM json_each(?) CROSS JOIN face ON face.photo = json_each.value WHERE person IS NOT NULL"
-)
 
 _COPY_FACE = (
     "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
@@ -121,12 +118,8 @@ class Faces:
     def named_in(self, photos: Iterable[int] | None = None) -> dict[int, set[str]]:
         """The people confirmed in each of these photos, or of all."""
         found: dict[int, set[str]] = {}
-        rows = (
-            self._connection.execute(_NAMED)
-            if photos is None
-            else self._connection.execute(_NAMED_IN, (json.dumps(sorted(photos)),))
-        )
-        for row in rows:
+        condition, wanted = among("photo", photos)
+        for row in self._connection.execute(_NAMED + condition, wanted):
             found.setdefault(row["photo"], set()).add(row["person"])
         return found
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.store.connection import as_text
 from facedaemon.store.faces import Faces
 from facedaemon.values import Fingerprint, Look, Size
 
 UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
-_TROUBLE = "sidecar trouble "  # the beginning of a note's key; the photo's number follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +183,15 @@ class Photos:
 
     def put_trouble(self, photo: int, reason: str | None) -> None:
         """What is wrong with the photo's sidecar; None where nothing is."""
-        if reason is None:
-            self._connection.execute("DELETE FROM note WHERE key = ?", (f"{_TROUBLE}{photo}",))
-        else:
-            self._connection.execute(
-                "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (f"{_TROUBLE}{photo}", reason),
-            )
+        told = None if reason is None else as_text(reason)
+        self._connection.execute("UPDATE photo SET trouble = ? WHERE id = ?", (told, photo))
 
     def troubles(self) -> list[tuple[Path, str]]:
         """The photos whose sidecars cannot be read or written, each with the reason."""
         rows = self._connection.execute(
-            "SELECT path, value FROM note JOIN photo ON key = ? || photo.id WHERE missing = 0 ORDER BY path",
-            (_TROUBLE,),
+            "SELECT path, trouble FROM photo WHERE trouble IS NOT NULL AND missing = 0 ORDER BY path"
         )
-        return [(Path(os.fsdecode(row["path"])), row["value"]) for row in rows]
+        return [(Path(os.fsdecode(row["path"])), row["trouble"]) for row in rows]
 
     def _put_photo(self, path: Path, fingerprint: Fingerprint, values: dict[str, object]) -> int:
         columns = {

@@ -1,6 +1,5 @@
 """Suggestions, what became of them, and the rejections that are never forgotten."""
 
-import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.geometry import overlap
+from facedaemon.store.connection import among
 from facedaemon.values import Region, SuggestionState
 
 SAME_REGION_OVERLAP = 0.4  # a rejection holds for a face at the same place, also when another detector drew the box
@@ -41,6 +41,8 @@ _SELECT = (
     "SELECT suggestion.*, face.photo, face.x, face.y, face.w, face.h, photo.path FROM suggestion"
     " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
 )
+
+_IN_STATE = f"{_SELECT} WHERE suggestion.state = ?"
 
 
 class Suggestions:
@@ -78,10 +80,8 @@ class Suggestions:
     def open_by_photo(self, photos: Collection[int] | None = None) -> dict[int, list[SuggestionRecord]]:
         """The open suggestions of some photos, or all, by the number of their photo."""
         found: dict[int, list[SuggestionRecord]] = {}
-        wanted = None if photos is None else json.dumps(sorted(photos))
-        among = "" if wanted is None else " AND face.photo IN (SELECT value FROM json_each(?2))"
-        asked = (SuggestionState.OPEN,) if wanted is None else (SuggestionState.OPEN, wanted)
-        for row in self._connection.execute(f"{_SELECT} WHERE suggestion.state = ?1{among}", asked):
+        condition, wanted = among("face.photo", photos)
+        for row in self._connection.execute(_IN_STATE + condition, (SuggestionState.OPEN, *wanted)):
             found.setdefault(row["photo"], []).append(_suggestion(row))
         return found
 

@@ -1,12 +1,12 @@
 """Samples (confirmed faces with their embeddings) and the generations trained from them."""
 
-import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.store.connection import among
 from facedaemon.store.vectors import unpacked_rows
 from facedaemon.values import MarkState, SuggestionState, Vectors
 
@@ -49,23 +49,24 @@ class Generation:
     report: str
 
 
-_ALL_FACES = (
+_FACES = (
     "SELECT face.id, face.photo, face.quality, vector FROM face JOIN photo ON photo.id = face.photo"
-    " JOIN embedding ON embedding.face = face.id WHERE face.state = ? AND face.is_face = 1 AND photo.model = ?"
-    " AND face.photo {} ORDER BY face.photo, face.id LIMIT ?"
+    " JOIN embedding ON embedding.face = face.id"
+    " WHERE face.photo >= ? AND face.state = ? AND face.is_face = 1 AND photo.model = ?"
 )
-_FACES = _ALL_FACES.format(">= ?")
-_FACES_IN = _ALL_FACES.format("IN (SELECT value FROM json_each(?))")
-_ALL_SAMPLES = (
+_BY_PHOTO = " ORDER BY face.photo, face.id LIMIT ?"
+_SAMPLES = (
     "SELECT face.id, face.person, face.quality, face.trust, photo.path, photo.content, photo.mtime_ns, vector"
     " FROM face JOIN photo ON photo.id = face.photo JOIN embedding ON embedding.face = face.id"
-    " WHERE face.state = ?1 AND face.person IS NOT NULL AND photo.model = ?2{} ORDER BY photo.path, face.id"
+    " WHERE face.state = ? AND face.person IS NOT NULL AND photo.model = ?"
 )
-_SAMPLES = {
-    False: _ALL_SAMPLES.format(" AND ?3 IS NULL"),
-    True: _ALL_SAMPLES.format(" AND face.person IN (SELECT value FROM json_each(?3))"),
-}
-_PHOTOS_AT_ONCE = 500
+_BY_PATH = " ORDER BY photo.path, face.id"
+_REJECTED = (
+    "SELECT DISTINCT suggestion.person, suggestion.face, vector FROM suggestion"
+    " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
+    " JOIN embedding ON embedding.face = face.id WHERE suggestion.state = ? AND photo.model = ?"
+)
+_BY_PERSON = " ORDER BY suggestion.person, suggestion.face"
 
 
 class Training:
@@ -80,8 +81,9 @@ class Training:
 
         In the order of photo and face.
         """
-        names = None if people is None else json.dumps(sorted(people))
-        rows = self._connection.execute(_SAMPLES[names is not None], (MarkState.CONFIRMED, model, names)).fetchall()
+        condition, names = among("face.person", people)
+        asked = (MarkState.CONFIRMED, model, *names)
+        rows = self._connection.execute(_SAMPLES + condition + _BY_PATH, asked).fetchall()
         records = [
             SampleRecord(
                 face=row["id"],
@@ -98,15 +100,9 @@ class Training:
 
     def rejected(self, model: str, people: Iterable[str] | None = None) -> tuple[tuple[str, ...], Vectors]:
         """The names that humans took from faces (those of some people, or all), and those faces' vectors."""
-        names = None if people is None else json.dumps(sorted(people))
-        rows = self._connection.execute(
-            "SELECT DISTINCT suggestion.person, suggestion.face, vector FROM suggestion"
-            " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
-            " JOIN embedding ON embedding.face = face.id WHERE suggestion.state = ? AND photo.model = ?"
-            " AND (? IS NULL OR suggestion.person IN (SELECT value FROM json_each(?)))"
-            " ORDER BY suggestion.person, suggestion.face",
-            (SuggestionState.REJECTED, model, names, names),
-        ).fetchall()
+        condition, names = among("suggestion.person", people)
+        asked = (SuggestionState.REJECTED, model, *names)
+        rows = self._connection.execute(_REJECTED + condition + _BY_PERSON, asked).fetchall()
         return tuple(row["person"] for row in rows), unpacked_rows([row["vector"] for row in rows])
 
     def faces_in_state(
@@ -116,23 +112,18 @@ class Training:
 
         In blocks that fit into memory; the faces of one photo are never split between two blocks.
         """
-        if photos is None:
-            yield from self._blocks(model, state, block)
-            return
-        ordered = sorted(photos)
-        for start in range(0, len(ordered), _PHOTOS_AT_ONCE):
-            wanted = json.dumps(ordered[start : start + _PHOTOS_AT_ONCE])
-            rows = self._connection.execute(_FACES_IN, (state, model, wanted, -1)).fetchall()
-            if rows:
-                yield _block(rows)
-
-    def _blocks(self, model: str, state: MarkState, block: int) -> Iterator[FaceBlock]:
-        first = 0
-        while rows := self._connection.execute(_FACES, (state, model, first, block)).fetchall():
+        first, (condition, wanted) = 0, among("face.photo", photos)
+        statement = _FACES + condition + _BY_PHOTO
+        while rows := self._connection.execute(statement, (first, state, model, *wanted, block)).fetchall():
             if len(rows) == block and rows[0]["photo"] != rows[-1]["photo"]:
                 rows = [row for row in rows if row["photo"] != rows[-1]["photo"]]
             first = int(rows[-1]["photo"]) + 1
-            yield _block(rows)
+            yield FaceBlock(
+                faces=tuple(row["id"] for row in rows),
+                photos=tuple(row["photo"] for row in rows),
+                qualities=tuple(row["quality"] for row in rows),
+                vectors=unpacked_rows([row["vector"] for row in rows]),
+            )
 
     def current(self) -> Generation | None:
         """The generation in use."""
@@ -211,15 +202,6 @@ class Training:
             return None
         self._connection.execute("UPDATE generation SET promoted = 0 WHERE id = ?", (rows[0]["id"],))
         return self.current()
-
-
-def _block(rows: list[sqlite3.Row]) -> FaceBlock:
-    return FaceBlock(
-        faces=tuple(row["id"] for row in rows),
-        photos=tuple(row["photo"] for row in rows),
-        qualities=tuple(row["quality"] for row in rows),
-        vectors=unpacked_rows([row["vector"] for row in rows]),
-    )
 
 
 def _generation(row: sqlite3.Row) -> Generation:

@@ -5,6 +5,9 @@ CREATE TABLE unlearned (
     person TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- why the photo's sidecar cannot be read or written; NULL where it can
+ALTER TABLE photo ADD COLUMN trouble TEXT;
+
 -- not a digest of the samples any more, but a name for the gallery: settings and bytes
 ALTER TABLE generation RENAME COLUMN samples TO signature;
 
