@@ -70,7 +70,7 @@ def million() -> Iterator[tuple[str, float]]:
     more = with_one_more(samples, people[7])
     began = time.perf_counter()
     own = [row for row, person in enumerate(more.persons) if person == "person 0007"]
-    changed = gallery.refined(more.chosen(own), {"person 0007"})
+    changed = gallery.updated(more.chosen(own), {"person 0007"}, is_whole=False)
     change = changed.change_since(gallery)
     assert change is not None, "the change concerns all faces"
     concerned = 0

@@ -8,7 +8,7 @@ from facedaemon.gallery import match as matching
 from facedaemon.gallery import suggest as suggesting
 from facedaemon.gallery.match import Change, Matches
 from facedaemon.gallery.model import Model
-from facedaemon.gallery.refine import refined, retrained
+from facedaemon.gallery.refine import retrained
 from facedaemon.gallery.samples import Floats, Samples
 from facedaemon.gallery.suggest import Proposal
 from facedaemon.gallery.train import trained
@@ -47,22 +47,15 @@ class Gallery(Model):
         changed: Collection[str],
         training: Training | None = None,
         suggestions: Suggestions | None = None,
+        *,
+        is_whole: bool = True,
     ) -> "Gallery":
-        """The same generation with the `changed` people made anew from `samples`, all of the library's.
+        """The same generation with the `changed` people made anew from `samples`.
 
-        So are people whose samples are not those that the gallery was made from, even if they are not named.
+        These are all of the library's: then people whose samples are not those that the gallery was made from count as
+        changed even if they are not named. Or, not `is_whole`, those of the changed people alone.
         """
-        return _gallery(retrained(self, samples, changed, training, suggestions))
-
-    def refined(
-        self,
-        samples: Samples,
-        changed: Collection[str],
-        training: Training | None = None,
-        suggestions: Suggestions | None = None,
-    ) -> "Gallery":
-        """The same generation with the `changed` people made anew from `samples`, which are theirs alone."""
-        return _gallery(refined(self, samples, changed, training, suggestions))
+        return _gallery(retrained(self, samples, changed, training, suggestions, is_whole=is_whole))
 
     def change_since(self, former: "Gallery") -> Change | None:
         """What is different from the `former` gallery, and which faces that can concern; None: all."""

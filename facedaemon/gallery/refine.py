@@ -14,32 +14,24 @@ from facedaemon.gallery.train import assembled, in_order, numbered, recalibrated
 SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
 
 
-def refined(
-    gallery: Model,
-    samples: Samples,
-    changed: Collection[str],
-    training: Training | None = None,
-    suggestions: Suggestions | None = None,
-) -> Model:
-    """The gallery with the `changed` people made anew from `samples`, which are all of theirs and nobody else's.
-
-    The generation and the calibration stay.
-    """
-    return _refined(gallery, samples, numbers_of(changed), training or Training(), suggestions or Suggestions())
-
-
 def retrained(
     gallery: Model,
     samples: Samples,
     changed: Collection[str],
     training: Training | None = None,
     suggestions: Suggestions | None = None,
+    *,
+    is_whole: bool = True,
 ) -> Model:
-    """As `refined`, from all samples of the library: people whom the gallery knows otherwise count as changed, too.
+    """The gallery with the `changed` people made anew; the generation stays.
 
-    A small library is calibrated anew: there one confirmation can say much about all others.
+    From all samples of the library: then people whom the gallery knows otherwise count as changed, too, and a small
+    library is calibrated anew, since there one confirmation can say much about all others. Or (not `is_whole`) from
+    those of the changed people alone.
     """
     training, suggestions = training or Training(), suggestions or Suggestions()
+    if not is_whole:
+        return _refined(gallery, samples, numbers_of(changed), training, suggestions)
     if not len(gallery.keys):
         return trained(samples, training, suggestions, generation=gallery.generation)
     numbers = np.union1d(numbers_of(changed), _known_otherwise(gallery, samples))

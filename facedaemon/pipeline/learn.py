@@ -76,7 +76,7 @@ def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
     if is_followed and is_set_so and len(current.gallery.keys) > gallery.SMALL:
         model, training = shop.model_id, shop.store.training
         part = _gathered(training.samples(model, changed), training.rejected(model, changed), [])
-        refined = current.gallery.refined(part.samples, changed, *settings)
+        refined = current.gallery.updated(part.samples, changed, *settings, is_whole=False)
     else:
         samples = gather(shop.store, shop.model_id).samples
         refined = current.gallery.updated(samples, changed if is_set_so else samples.persons, *settings)
