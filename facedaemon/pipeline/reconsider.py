@@ -13,25 +13,26 @@ ENOUGH = 2  # other confirmed faces of the person; fewer say too little about wh
 CLEARLY = 0.1  # more alike, as a cosine: between two strangers it varies by about that much
 
 
-def reconsider(shop: Workshop, photos: Collection[int]) -> set[str]:
-    """Move loosely matched confirmations of these photos to the faces they mean; gives the people it concerns.
+def reconsider(shop: Workshop) -> set[str]:
+    """Move loosely matched confirmations of the people to be learned to the faces they mean; gives whom it concerns.
 
     A region lying beside its face (decision 001) may touch a bystander more than the person. Nothing is decided where
-    the person has too few other confirmed faces, or the faces are about equally like them.
+    the person has too few other confirmed faces, or the faces are about equally like them. To be called in one
+    transaction with the learning: then each confirmation is weighed once, by what all passes until then have heard.
     """
+    people = shop.store.training.unlearned()
+    photos = shop.store.faces.photos_with_trust(shop.model_id, confirm.TOUCHES, people)
+    records, vectors = shop.store.training.samples(shop.model_id, people) if photos else ([], None)
     moved: set[str] = set()
-    for photo in sorted(photos):
+    for photo in photos:
         faces = {face.id: face for face in shop.store.faces.of(photo)}
         for known in shop.store.marks.of(photo):
             face, person = faces.get(known.face or -1), known.mark.person
             if face is None or person is None or face.verdict != Verdict(MarkState.CONFIRMED, person, confirm.TOUCHES):
                 continue
+            others = [row for row, record in enumerate(records) if record.person == person and record.face != face.id]
             candidates = [face, *_touched(known, faces.values())]
-            if len(candidates) < 2:
-                continue
-            records, vectors = shop.store.training.samples(shop.model_id, [person])
-            others = [row for row, record in enumerate(records) if record.face != face.id]
-            if len(others) >= ENOUGH:
+            if vectors is not None and len(others) >= ENOUGH and len(candidates) > 1:
                 meant = _likest(shop, candidates, vectors[others])
                 if meant is not face:
                     _move(shop, photo, known, face, meant)

@@ -56,8 +56,9 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[in
     photos = _records(shop, within)
     heard = yield from _listen(shop, photos, within, touched, hearsay)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
-    reconsider(shop, heard.photos)
-    trained = train(shop, is_whole=within is None)
+    with shop.store.transaction():
+        reconsider(shop)
+        trained = train(shop, is_whole=within is None)
     suggested = yield from _suggest(shop, trained, touched | heard.photos)
     if within is None:  # reading all records again costs as much as all else that is done where nothing changed
         changed = touched | heard.photos | suggested.photos

@@ -41,6 +41,11 @@ class FaceRecord:
 
 _FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust"
 
+_TRUSTED_SO = (
+    "SELECT DISTINCT face.photo FROM face JOIN photo ON photo.id = face.photo"
+    " WHERE face.state = ? AND face.trust = ? AND photo.model = ?"
+)
+_BY_PHOTO = " ORDER BY face.photo"
 _NAMED = "SELECT photo, person FROM face WHERE person IS NOT NULL"
 
 _COPY_FACE = (
@@ -101,6 +106,13 @@ class Faces:
             "UPDATE face SET state = ?, person = ?, trust = ? WHERE id = ?",
             (verdict.state, verdict.person, verdict.trust, face),
         )
+
+    def photos_with_trust(self, model: str, trust: float, people: Iterable[str]) -> list[int]:
+        """The photos, in order, that `model` saw and in which one of these people is confirmed with just this trust."""
+        condition, names = among("face.person", people)
+        asked = (MarkState.CONFIRMED, trust, model, *names)
+        rows = self._connection.execute(_TRUSTED_SO + condition + _BY_PHOTO, asked)
+        return [row["photo"] for row in rows]
 
     def remove(self, face: int) -> None:
         """Forget a face that is not seen any more, or whose region the human took away."""
