@@ -1,6 +1,9 @@
 """The `facedaemon` command: arguments, output, exit codes."""
 
+import faulthandler
+import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -45,6 +48,7 @@ for group in (setup, work, inspect, service):
 
 def main() -> None:
     """Run the command line of this process and exit with its status."""
+    _keep_libraries_quiet()
     try:
         app()
     except Fatal as error:
@@ -57,3 +61,17 @@ def main() -> None:
         # the reader of our output went away, as `head` does; there is nobody left to tell
         sys.stderr.close()
         raise SystemExit(ExitCode.DONE) from None
+
+
+def _keep_libraries_quiet() -> None:
+    """What libraries in C print, such as libjpeg's "Corrupt JPEG data" without the photo's name, is not shown.
+
+    Where one of them crashes the process, Python tells where it was.
+    """
+    with suppress(OSError):  # no standard error at all: nobody is told anything
+        ours = os.fdopen(os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors=sys.stderr.errors)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        sys.stderr = ours
+        faulthandler.enable(ours)

@@ -147,3 +147,13 @@ def test_standard_output_holds_nothing_but_json(scanned: Scanned) -> None:
     """With -v the log goes to standard error, so that standard output stays JSON."""
     done = scanned.place.run("status", "--json", "-v", "-v")
     assert isinstance(json.loads(done.out), dict)
+
+
+def test_every_line_on_standard_error_is_ours(place: Place) -> None:
+    """A photo that breaks off is seen as far as it goes; the decoder's complaints, which name no photo, are not shown."""
+    first, *_ = sorted(place.photos.rglob("*.jpg"))
+    whole = first.read_bytes()
+    first.write_bytes(whole[: len(whole) * 2 // 3])
+    done = place.run("scan")
+    assert 0 == done.status
+    assert "JPEG" not in done.err + done.out
