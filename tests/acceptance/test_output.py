@@ -150,7 +150,7 @@ def test_standard_output_holds_nothing_but_json(scanned: Scanned) -> None:
 
 
 def test_every_line_on_standard_error_is_ours(place: Place) -> None:
-    """A photo that breaks off is seen as far as it goes; the decoder's complaints, which name no photo, are not shown."""
+    """A photo that breaks off is seen as far as it goes; what its decoder says, without its name, is not shown."""
     first, *_ = sorted(place.photos.rglob("*.jpg"))
     whole = first.read_bytes()
     first.write_bytes(whole[: len(whole) * 2 // 3])
