@@ -104,16 +104,17 @@ def _bands() -> NDArray[np.int64]:
     return labels
 
 
-_LABELS = _bands()
-_CHOSEN = _LABELS >= 0
-_COUNTS = np.bincount(_LABELS[_CHOSEN])
+_BANDS = _bands().ravel()
+_CHOSEN = np.flatnonzero(_BANDS >= 0)
+_LABELS = _BANDS[_CHOSEN]
+_COUNTS = np.bincount(_LABELS)
 _WINDOW = np.outer(np.hanning(CROP[1]), np.hanning(CROP[0])).astype(np.float32)
 
 
 def _sharpness(grey: NDArray[np.float32]) -> float:
     centred = (grey - (grey * _WINDOW).sum() / _WINDOW.sum()) * _WINDOW
-    power = np.abs(np.fft.rfft2(centred)) ** 2
-    energy = np.bincount(_LABELS[_CHOSEN], weights=power[_CHOSEN]) / _COUNTS
+    waves = np.fft.rfft2(centred).ravel()[_CHOSEN]
+    energy = np.bincount(_LABELS, weights=waves.real**2 + waves.imag**2) / _COUNTS
     if energy[0] <= 0:
         return -50.0  # one colour: no detail at all
     fine = np.log(energy[1:] / energy[0] + 1e-12).reshape(len(_FINE), _SECTORS)
