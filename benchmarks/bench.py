@@ -53,7 +53,7 @@ def a_face(eyes: Eyes, faces: Path, folder: Path, runs: int) -> list[Figure]:
     """Milliseconds a face in photos of 24 people, after decoding: on the clock, and of one core's work."""
     chosen = made_photos.portraits(faces)
     collages = [
-        made_photos.collage(chosen[at * 24 : (at + 1) * 24], 6, 300, folder / f"collage{at}.jpg") for at in range(8)
+        made_photos.collage(chosen[at * 24 : (at + 1) * 24], 6, 300, folder / f"collage{at}.jpg") for at in range(16)
     ]
     count = methods.ours(eyes, collages)
     times = medians({"floor": methods.floor(collages), "ours": lambda: methods.ours(eyes, collages)}, runs)

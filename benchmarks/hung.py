@@ -19,11 +19,11 @@ if __name__ == "__main__":
     seconds = float(sys.argv.pop(1))
     given, really = itertools.count(1), Network.run
 
-    def run(self: Network, pixels: Pixels) -> Outputs:
+    def run(self: Network, pictures: Pixels) -> Outputs:
         if next(given) == 30:
             print("the network stands still", file=sys.stderr, flush=True)
             threading.Event().wait(seconds or None)
-        return really(self, pixels)
+        return really(self, pictures)
 
     Network.run = run  # type: ignore[method-assign]  # the hang that is injected
     main()

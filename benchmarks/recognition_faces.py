@@ -12,7 +12,7 @@ from benchmarks.quality import moved, noisy, pixelated
 from facedaemon.config import Config
 from facedaemon.values import Vectors
 from facedaemon.vision import read_picture
-from facedaemon.vision.align import crop
+from facedaemon.vision.align import Crops, crop
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
@@ -59,7 +59,7 @@ class Recogniser:
 
     def look(self, faces: list[Face]) -> Embedded:
         """The embedding and the quality of each crop as it is now."""
-        vectors = [self._embedder.embed(face.crop, POINTS) for face in faces]
+        vectors = [self._embedder.embed(Crops(face.crop, POINTS[None]))[0] for face in faces]
         quality = [judge(measure(face.crop, POINTS, CROP, face.pixels, face.score)).value for face in faces]
         return Embedded(np.array(vectors, np.float32), np.array(quality, np.float32))
 

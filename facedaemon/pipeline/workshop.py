@@ -42,7 +42,7 @@ class Workshop:
     @cached_property
     def eyes(self) -> vision.Eyes:
         """The networks, loaded when the first photo needs them."""
-        return vision.Eyes.open(self.models)
+        return vision.Eyes.open(self.models, self.workers)
 
     def rest(self) -> None:
         """The networks are unloaded until the next photo needs them, and their memory goes back to the system."""

@@ -22,6 +22,26 @@ _COMPLEX = np.array([1, 1j])
 _MARGIN = 2  # pixels around a cut-out that interpolation may reach for
 
 
+class Crops:
+    """The aligned faces of one picture: each is cut out once for all who want the same template and size."""
+
+    def __init__(self, pixels: Pixels, points: Points) -> None:
+        """`points` are the landmarks of all faces in pixels, (n, 5, 2)."""
+        self._pixels = pixels
+        self._points = points
+        self._cut: dict[tuple[tuple[tuple[float, float], ...], tuple[int, int]], list[Pixels]] = {}
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def cut(self, template: Sequence[tuple[float, float]], size: tuple[int, int]) -> list[Pixels]:
+        """All faces by `crop`."""
+        key = (tuple(template), size)
+        if key not in self._cut:
+            self._cut[key] = [crop(self._pixels, points, template, size) for points in self._points]
+        return self._cut[key]
+
+
 def similarity(points: Points, template: Points) -> Similarity:
     """The similarity that brings `points` nearest to `template` in the sense of least squares (Umeyama 1991).
 

@@ -1,17 +1,15 @@
-"""Faces of every size, found by YuNet at a few fixed input shapes."""
+"""Faces of every size, found by YuNet in inputs of a few shapes."""
 
 import math
-import threading
-from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facedaemon.vision.align import Points
 from facedaemon.vision.codecs import Pixels
-from facedaemon.vision.engine import Engine, Network, Outputs
+from facedaemon.vision.engine import Engine, Outputs
 from facedaemon.vision.models import Located
 
 Rows = NDArray[np.float32]
@@ -25,14 +23,8 @@ COARSE = 320
 _LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees more exactly
 MOST_ENLARGED = 2.0
 _SHARES = ((1.0, 0.575), (0.575, 1.0), (1.0, 0.675), (0.675, 1.0), (1.0, 0.75), (0.75, 1.0), (1.0, 1.0))
-"""The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square."""
-_FEW_SHARES = _SHARES[4:]
-_SQUARE = _SHARES[-1:]
-"""Of smaller inputs fewer shapes: what an empty border costs there is less than one more compiled network."""
-_MOST_NETWORKS = 10
-"""Shapes kept compiled, 15 MB each: the seven large ones and the small ones; one more is compiled in half a second."""
-_MOST_AWAKE = 5_700_000
-"""Pixels of all shapes that keep their working memory, 37 MB a million: 4:3 and 3:2 both ways, 16:9, the small ones."""
+"""The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square. For each one that was seen
+OpenVINO keeps a megabyte; exact ones would save a fiftieth."""
 FACE_TO_BOX = 1.25
 """YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
 median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""
@@ -42,20 +34,11 @@ _SAME_LANDMARKS = 0.5
 _SURE = 0.65  # of the surest cell's score: what less sure ones say of the landmarks is not heard
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    width: int
-    height: int
-
-
 class Detector:
-    """YuNet at the shapes it is used with; `find` may be called by many threads."""
+    """YuNet; its methods may be called by many threads."""
 
     def __init__(self, engine: Engine, model: Located) -> None:
-        self._engine = engine
-        self._model = model
-        self._networks: dict[_Shape, Network] = {}  # the one used last is last
-        self._choosing = threading.Lock()
+        self._network = engine.network(model)
 
     def find(self, pixels: Pixels, min_score: float) -> Rows:
         """All faces in the picture, best first, in its pixels; each face once."""
@@ -72,8 +55,8 @@ class Detector:
         (height, width), (full_height, full_width) = seen.shape[:2], pixels.shape[:2]
         shape = _shape_for((width, height), side)
         canvas = seen
-        if (width, height) != (shape.width, shape.height):
-            canvas = np.zeros((shape.height, shape.width, 3), np.uint8)
+        if (width, height) != shape:
+            canvas = np.zeros((*reversed(shape), 3), np.uint8)
             canvas[:height, :width] = seen
         rows = self.find_on(canvas, min_score)
         rows[:, 0:14:2] *= full_width / width
@@ -81,32 +64,25 @@ class Detector:
         return rows
 
     def find_on(self, canvas: Pixels, min_score: float) -> Rows:
-        """What each cell sees on a canvas whose sides are multiples of 32; every new shape is compiled once."""
+        """What each cell sees on a canvas whose sides are multiples of 32."""
         height, width = canvas.shape[:2]
-        return decoded(self._network(_Shape(width, height)).run(canvas), width, height, min_score)
+        return decoded(self._network.run(canvas[None]), width, height, min_score)
 
-    def score_in_middle(self, canvas: Pixels, radius: float) -> float:
-        """The highest score of a face on the canvas whose middle lies within `radius` pixels of the canvas's."""
-        height, width = canvas.shape[:2]
-        outputs = self._network(_Shape(width, height)).run(canvas)
-        best = 0.0
+    def scores_in_middle(self, canvases: Pixels, radius: float) -> NDArray[np.float32]:
+        """The highest score of a face on each of the canvases (n, height, width, 3), as (n,).
+
+        The face's middle lies within `radius` pixels of the canvas's.
+        """
+        count, height, width = canvases.shape[:3]
+        outputs = self._network.run(canvases)
+        best = np.zeros(count, np.float32)
         for stride in STRIDES:
-            away = (_cells(width, height, stride) + _rows(outputs, "bbox", stride, 4)[:, :2]) * stride
-            near = np.hypot(away[:, 0] - width / 2, away[:, 1] - height / 2) < radius
-            best = max(best, float(_scores(outputs, stride)[near].max(initial=0.0)))
+            moved = _rows(outputs, "bbox", stride, 4).reshape(count, -1, 4)[:, :, :2]
+            away = (_cells(width, height, stride) + moved) * stride
+            near = np.hypot(away[:, :, 0] - width / 2, away[:, :, 1] - height / 2) < radius
+            scores = _scores(outputs, stride).reshape(count, -1)
+            best = np.maximum(best, np.where(near, scores, 0).max(axis=1))
         return best
-
-    def _network(self, shape: _Shape) -> Network:
-        with self._choosing:
-            network = self._networks.pop(shape, None) or self._engine.network(self._model, (shape.width, shape.height))
-            self._networks[shape] = network
-            while len(self._networks) > _MOST_NETWORKS:
-                del self._networks[next(iter(self._networks))]
-            pixels = accumulate(each.width * each.height for each in reversed(self._networks))
-            for each, in_all in zip(reversed(self._networks), pixels, strict=True):
-                if in_all > _MOST_AWAKE:
-                    self._networks[each].rest()
-            return network
 
 
 def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows:
@@ -133,21 +109,27 @@ def merged(rows: Rows) -> Rows:
     (for boxes: Gidaris and Komodakis 2015), since each one's own errors are its own. The box stays the surest one's.
     """
     rows = rows[np.argsort(-rows[:, 14], kind="stable")]
+    areas = rows[:, 2] * rows[:, 3]
     kept = []
     while len(rows):
-        best = rows[0].copy()
+        best, own = rows[0].copy(), areas[0]
         low = np.maximum(best[:2], rows[:, :2])
         high = np.minimum(best[:2] + best[2:4], rows[:, :2] + rows[:, 2:4])
-        shared = np.prod(np.clip(high - low, 0, None), axis=1)
-        own, others = np.prod(best[2:4]), np.prod(rows[:, 2:4], axis=1)
-        alike = shared / (own + others - shared)
-        same = (alike > _SAME_OVERLAP) | (shared / np.minimum(own, others) > _SAME_COVER)
+        width, height = np.maximum(high - low, 0).T
+        shared = width * height
+        alike = shared / (own + areas - shared)
+        same = (alike > _SAME_OVERLAP) | (shared > _SAME_COVER * np.minimum(own, areas))
         same[0] = alike[0] = True
-        near = (alike > _SAME_LANDMARKS) & (rows[:, 14] > _SURE * best[14])
-        best[4:14] = np.average(rows[near, 4:14], axis=0, weights=rows[near, 14])
+        near = rows[(alike > _SAME_LANDMARKS) & (rows[:, 14] > _SURE * best[14])]
+        best[4:14] = near[:, 14] @ near[:, 4:14] / near[:, 14].sum()
         kept.append(best)
-        rows = rows[~same]
+        rows, areas = rows[~same], areas[~same]
     return np.array(kept, np.float32).reshape(-1, 15)
+
+
+def landmarks(rows: Rows) -> Points:
+    """The five points of each of the rows, (n, 5, 2)."""
+    return rows[:, 4:14].reshape(-1, 5, 2).astype(np.float64)
 
 
 def _rows(outputs: Outputs, head: str, stride: int, numbers: int) -> NDArray[np.float32]:
@@ -166,10 +148,10 @@ def _cells(width: int, height: int, stride: int) -> NDArray[np.float32]:
     return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
 
 
-def _shape_for(size: tuple[int, int], side: int) -> _Shape:
-    shares = {FINE: _SHARES, COARSE: _SQUARE}.get(side, _FEW_SHARES)
-    shapes = (_Shape(_whole_cells(side * w), _whole_cells(side * h)) for w, h in shares)
-    return next(shape for shape in shapes if size[0] <= shape.width and size[1] <= shape.height)
+def _shape_for(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Width and height of the smallest input with longer side `side` that takes a picture of this size."""
+    shapes = ((_whole_cells(side * w), _whole_cells(side * h)) for w, h in _SHARES)
+    return next(shape for shape in shapes if size[0] <= shape[0] and size[1] <= shape[1])
 
 
 def _resized(pixels: Pixels, side: int) -> Pixels:
@@ -177,6 +159,9 @@ def _resized(pixels: Pixels, side: int) -> Pixels:
     height, width = pixels.shape[:2]
     scale = min(side / max(width, height), MOST_ENLARGED)
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
+    while scale <= 0.25 and width % 2 == height % 2 == 0:  # halves of whole pixels cost an eighth of other averages
+        width, height, scale = width // 2, height // 2, 2 * scale
+        pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     # down to a half interpolation skips no pixel, and costs a fifth of averaging
     way = cv2.INTER_LINEAR if scale >= 0.5 else cv2.INTER_AREA
     return np.asarray(cv2.resize(pixels, small, interpolation=way), np.uint8)

@@ -1,10 +1,9 @@
-"""Networks compiled by OpenVINO for one fixed input shape, fed with plain pixels."""
+"""Networks compiled by OpenVINO, fed with plain pixels."""
 
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from queue import LifoQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,24 +19,34 @@ import openvino  # noqa: E402
 
 from facedaemon.vision.graph import lightened  # noqa: E402 - which imports openvino
 
-_LARGE_PICTURE = 500_000  # pixels
+_MOST_COPIES = 4
+"""Of a network, however many cores there are: the detector takes 37 MB a million pixels of the largest picture that it
+has seen, and half of the time of a photo goes into decoding it."""
+_IN_CALLER = {"NUM_STREAMS": 0, "INFERENCE_NUM_THREADS": 1}
+"""Without streams OpenVINO works in the thread that asks, whose core has the picture at hand. With them it hands the
+work to threads of its own, and an eighth of the time goes into waking them and into fetching the picture."""
 Outputs = dict[str, NDArray[np.float32]]
 
 
 class Engine:
-    """Compiles networks; each thread that uses one gets its own request, `streams` of them run at once."""
+    """Compiles networks, each as many times as it may be used at once."""
 
-    def __init__(self, streams: int) -> None:
+    def __init__(self, threads: int) -> None:
+        """`threads` is how many will look at pictures."""
         self._core = openvino.Core()
-        self._light: dict[Path, openvino.Model] = {}
-        self._threads = streams
+        self._copies = min(threads, _MOST_COPIES)
 
-    def network(self, model: Located, shape: tuple[int, int] | None = None) -> "Network":
-        """The network for pictures of `shape` = (width, height); None takes the manifest's."""
+    def network(self, model: Located) -> "Network":
+        """A detector for pictures of any size; a recogniser for those of the manifest's size, several at once."""
         entry = model.entry
-        width, height = shape or entry.input
-        network = self._read(model)
-        network.reshape([1, 3, height, width])
+        path = _main_file(model.files)
+        if entry.kind == "detector":
+            network = lightened(self._core, path)
+            network.reshape([-1, 3, -1, -1])
+            takes_several = True
+        else:
+            network = self._core.read_model(path)
+            takes_several = _for_several(network, entry.input)
         steps = openvino.preprocess.PrePostProcessor(network)
         taken = steps.input()
         taken.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
@@ -51,53 +60,45 @@ class Engine:
             convert.mean(entry.mean)
         if entry.scale != 1:
             convert.scale(1 / entry.scale)
-        return Network(self._core.compile_model(steps.build(), "CPU", self._settings(width * height)))
-
-    def _settings(self, pixels: int) -> dict[str, Any]:
-        """One thread a stream: several pictures at once use the cores a little better than one that is split up.
-
-        Large ones are split up all the same, one at a time: each stream has its own working memory, 37 MB a million
-        pixels, and with as many as there are cores it would be all of the machine's. It costs a twentieth.
-        """
-        streams = 1 if pixels > _LARGE_PICTURE else self._threads
-        return {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": self._threads, "PERFORMANCE_HINT": "THROUGHPUT"}
-
-    def _read(self, model: Located) -> openvino.Model:
-        path = _main_file(model.files)
-        if model.entry.kind != "detector":
-            return self._core.read_model(path)
-        if path not in self._light:  # two threads may do so at once; one of both is kept, which does no harm
-            self._light[path] = lightened(self._core, path)
-        return self._light[path].clone()
+        ready = steps.build()
+        compiled = [self._core.compile_model(ready, "CPU", _IN_CALLER) for _ in range(self._copies)]
+        return Network(compiled, takes_several)
 
 
 class Network:
-    """One compiled network; `run` may be called by many threads."""
+    """One network, compiled several times; `run` may be called by many threads, which wait where all are in use."""
 
-    def __init__(self, compiled: openvino.CompiledModel) -> None:
-        self._compiled = compiled
+    def __init__(self, compiled: Sequence[openvino.CompiledModel], takes_several: bool) -> None:
+        self.takes_several = takes_several
         # an output may have several names; IR networks number theirs
-        self._names = [(name, at) for at, output in enumerate(compiled.outputs) for name in output.names]
-        self._own = threading.local()
-        self._rests = False
+        self._names = [(name, at) for at, output in enumerate(compiled[0].outputs) for name in output.names]
+        self._free: LifoQueue[openvino.InferRequest] = LifoQueue()
+        for each in compiled:
+            self._free.put(each.create_infer_request())
 
-    def run(self, pixels: Pixels) -> Outputs:
-        """All outputs by name for one picture of the network's shape; they stand until this thread's next run."""
-        self._rests = False
-        request = getattr(self._own, "request", None)
-        if request is None:
-            request = self._own.request = self._compiled.create_infer_request()
-        request.infer([np.ascontiguousarray(pixels)[None]], share_inputs=True)
-        return {name: request.get_output_tensor(at).data for name, at in self._names}
+    def run(self, pictures: Pixels) -> Outputs:
+        """All outputs by name for pictures (n, height, width, 3) of its size; one picture unless it takes several."""
+        request = self._free.get()
+        try:
+            request.infer([np.ascontiguousarray(pictures)], share_inputs=True)
+            answers = [each.data.copy() for each in request.output_tensors]
+            return {name: answers[at] for name, at in self._names}
+        finally:
+            self._free.put(request)
 
-    def rest(self) -> None:
-        """Its working memory is given back; the next run takes it anew, in a fiftieth of a second."""
-        if not self._rests:
-            self._rests = True
-            try:
-                self._compiled.release_memory()
-            except RuntimeError:  # another thread is in the middle of a picture: it is in use
-                self._rests = False
+
+def _for_several(network: openvino.Model, size: tuple[int, int]) -> bool:
+    """The recogniser is made one for any number of faces of this size; for one alone, and False, where it cannot be."""
+    width, height = size
+    try:
+        network.reshape([-1, 3, height, width])
+        faces, *numbers = network.output(0).partial_shape
+        if faces.is_dynamic and not any(each.is_dynamic for each in numbers):
+            return True
+    except RuntimeError:  # a number within it says how many faces there are
+        pass
+    network.reshape([1, 3, height, width])
+    return False
 
 
 def _main_file(files: Sequence[Path]) -> Path:

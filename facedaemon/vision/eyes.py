@@ -14,9 +14,9 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import cover, overlap
 from facedaemon.values import EmbeddedFace, Look, Region
 from facedaemon.vision.ahead import in_order
-from facedaemon.vision.align import crop
+from facedaemon.vision.align import Crops
 from facedaemon.vision.decode import MOST_DECODED, Picture, Source, decode, decoded_pixels, open_source
-from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows, merged
+from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows, landmarks, merged
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.far import HINT, Tiles, deserved, find_far, tiles_for
@@ -47,9 +47,9 @@ class Eyes:
         self.model_id = model_id
 
     @classmethod
-    def open(cls, models: Models, streams: int | None = None) -> "Eyes":
-        """Eyes that use `models`; `streams` networks run at once (default: one a core)."""
-        engine = Engine(streams or len(os.sched_getaffinity(0)))
+    def open(cls, models: Models, workers: int | None = None) -> "Eyes":
+        """Eyes that use `models`, for so many threads (default: one a core)."""
+        engine = Engine(workers or len(os.sched_getaffinity(0)))
         return cls(
             Detector(engine, models.detector),
             Embedder(engine, models.recognisers),
@@ -75,7 +75,7 @@ class Eyes:
                 side = _closer_side(picture, rows[real])
             close = decode(source, side) if side else picture
             rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
-            faces = tuple(self._face(close, row, bool(is_face)) for row, is_face in zip(rows, real, strict=True))
+            faces = self._faces(close, rows, real)
         return Look(picture.size, picture.orientation, picture.content, self.model_id, faces)
 
     def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
@@ -113,25 +113,30 @@ class Eyes:
 
     def _stand(self, picture: Picture, rows: Rows) -> NDArray[np.bool_]:
         """Which of them stand the second look, (n,)."""
-        return np.array([self._is_face(picture, row) for row in rows], bool)
+        return certainty(self.detector, Crops(picture.pixels, landmarks(rows)), rows[:, 14]) >= ENOUGH
 
-    def _is_face(self, picture: Picture, row: Rows) -> bool:
-        points = row[4:14].reshape(5, 2).astype(np.float64)
-        return certainty(self.detector, picture.pixels, points, float(row[14])) >= ENOUGH
-
-    def _face(self, picture: Picture, row: Rows, is_face: bool) -> EmbeddedFace:
+    def _faces(self, picture: Picture, rows: Rows, real: NDArray[np.bool_]) -> tuple[EmbeddedFace, ...]:
+        """The rows as faces; `real` says which of them are some, (n,)."""
         height, width = picture.pixels.shape[:2]
-        points = row[4:14].reshape(5, 2).astype(np.float64)
-        x, y, w, h, score = (float(value) for value in row[[0, 1, 2, 3, 14]])
-        aligned = crop(picture.pixels, points, TEMPLATE, CROP)
-        measures = measure(aligned, points, (width, height), min(w, h) / picture.scale, score)
-        return EmbeddedFace(
-            region=Region(x / width, y / height, w / width, h / height),
-            landmarks=(points / (width, height)).astype(np.float32),
-            score=score,
-            vector=self.embedder.embed(picture.pixels, points),
-            quality=judge(measures),
-            is_face=is_face,
+        points = landmarks(rows)
+        crops = Crops(picture.pixels, points)
+        sides = np.minimum(rows[:, 2], rows[:, 3]) / picture.scale
+        qualities = [
+            judge(measure(aligned, of_face, (width, height), float(side), float(score)))
+            for aligned, of_face, side, score in zip(crops.cut(TEMPLATE, CROP), points, sides, rows[:, 14], strict=True)
+        ]
+        return tuple(
+            EmbeddedFace(
+                region=_region(row, width, height),
+                landmarks=(of_face / (width, height)).astype(np.float32),
+                score=float(row[14]),
+                vector=vector,
+                quality=quality,
+                is_face=bool(is_face),
+            )
+            for row, of_face, vector, quality, is_face in zip(
+                rows, points, self.embedder.embed(crops), qualities, real, strict=True
+            )
         )
 
     def _face_in(self, picture: Picture, region: Region) -> EmbeddedFace | None:
@@ -152,7 +157,8 @@ class Eyes:
         if best is None or _agreement(best, region, width, height) < 0.25:
             return None
         # the human's word counts more than a second look
-        return self._face(picture, best, is_face=True)
+        (face,) = self._faces(picture, best[None], np.array([True]))
+        return face
 
 
 def _closer_side(picture: Picture, rows: Rows) -> int:
@@ -166,5 +172,10 @@ def _closer_side(picture: Picture, rows: Rows) -> int:
 
 
 def _agreement(row: Rows, region: Region, width: int, height: int) -> float:
-    found = Region(row[0] / width, row[1] / height, row[2] / width, row[3] / height)
+    found = _region(row, width, height)
     return max(overlap(found, region), min(cover(found, region), cover(region, found) * 2) * 0.99)
+
+
+def _region(row: Rows, width: int, height: int) -> Region:
+    x, y, w, h = (float(value) for value in row[:4])
+    return Region(x / width, y / height, w / width, h / height)

@@ -1,4 +1,4 @@
-"""Networks that give their memory back while others use them."""
+"""One network for pictures of all sizes, used by many threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,20 +8,30 @@ from facedaemon.vision import Models
 from facedaemon.vision.engine import Engine
 
 
-def test_a_network_that_is_in_use_is_not_disturbed_by_resting(models: Models) -> None:
-    """While two threads look at pictures, a third asks it to rest again and again; all get the same answers."""
-    shape = (320, 256)
-    network = Engine(2).network(models.detector, shape)
-    picture = np.random.default_rng(1).integers(0, 255, (shape[1], shape[0], 3)).astype(np.uint8)
-    expected = {name: values.copy() for name, values in network.run(picture).items()}
+def test_threads_and_sizes_do_not_disturb_each_other(models: Models) -> None:
+    """Three threads look at pictures of many sizes in turn; each gets the answers that one thread got alone."""
+    network = Engine(2).network(models.detector)
+    draw = np.random.default_rng(1)
+    sizes = [(96, 96), (256, 320), (320, 256), (480, 640), (96, 96), (736, 1280)]
+    pictures = [draw.integers(0, 255, (1, *size, 3)).astype(np.uint8) for size in sizes]
+    expected = [{name: values.copy() for name, values in network.run(picture).items()} for picture in pictures]
 
-    def look(_: int) -> bool:
-        found = network.run(picture)
-        return all(np.array_equal(values, expected[name]) for name, values in found.items())
+    def look(at: int) -> bool:
+        found = network.run(pictures[at % len(sizes)])
+        return all(np.allclose(found[name], values, atol=1e-5) for name, values in expected[at % len(sizes)].items())
 
     with ThreadPoolExecutor(3) as pool:
-        looks = pool.map(look, range(200))
-        rests = [pool.submit(network.rest) for _ in range(200)]
-        assert all(looks)
-        for rest in rests:
-            rest.result()
+        assert all(pool.map(look, range(120)))
+
+
+def test_several_pictures_at_once_are_seen_as_each_alone(models: Models) -> None:
+    """The detector's and the recogniser's answers for four pictures are those for each of the four."""
+    draw = np.random.default_rng(2)
+    for model, side in ((models.detector, 96), (models.recognisers[0], 128)):
+        network = Engine(2).network(model)
+        pictures = draw.integers(0, 255, (4, side, side, 3)).astype(np.uint8)
+        together = {name: values.copy() for name, values in network.run(pictures).items()}
+        for at, picture in enumerate(pictures):
+            for name, alone in network.run(picture[None]).items():
+                part = together[name].reshape(4, -1)[at]
+                np.testing.assert_allclose(part, alone.reshape(-1), atol=1e-4)
