@@ -5,7 +5,7 @@
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
-# make bench [LARGE=1] [JSON=1]                         speed: beside decoding alone and OpenCV's way, step by step, by size
+# make bench [LARGE=1] [ALTERNATIVES=1] [JSON=1]        speed: beside decoding alone, OpenCV's way (and deepface's), step by step, by size
 # make man                                              the manual page, from the commands' own help
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
@@ -57,8 +57,8 @@ types: $(VENV)/tested
 pytest: $(VENV)/tested
 	$(BIN)/python -m pytest $(TESTS)
 
-bench: $(VENV)/tested models
-	$(BIN)/python -m benchmarks.bench --photos "$(CAMERA)" --faces "$(FACES)" --groups "$(GROUPS)" --plots .bench $(if $(LARGE),--large) $(JSON_FLAG)
+bench: $(VENV)/tested models $(if $(ALTERNATIVES),.alternatives/installed)
+	$(BIN)/python -m benchmarks.bench --photos "$(CAMERA)" --faces "$(FACES)" --groups "$(GROUPS)" --plots .bench $(if $(LARGE),--large) $(if $(ALTERNATIVES),--deepface .alternatives/bin/python) $(JSON_FLAG)
 
 bench-recognition: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.recognition --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
@@ -80,11 +80,17 @@ soak: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.worst_sidecars
 	$(BIN)/python -m benchmarks.fuzz_sidecars "$(DATA)/regions"
 
+.alternatives/installed: pyproject.toml
+	@$(PYTHON) -m venv .alternatives
+	@echo "Installing what others use (two gigabytes) into .alternatives ..."
+	@.alternatives/bin/python -m pip install --quiet --disable-pip-version-check '.[alternatives]'
+	@touch $@
+
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1
 
 clean:
-	rm -rf $(VENV) build dist .bench
+	rm -rf $(VENV) build dist .bench .alternatives
 
 define needs_photos
 if [ -z "$(PHOTOS)" ]; then echo "Say where your photos are:  make run PHOTOS=~/Pictures" >&2; exit 2; fi

@@ -3,38 +3,44 @@
 All cores, the same files, all ways taking turns, medians of `--runs` turns; what counts are the ratios. The decode
 floor is reading and decoding alone, at the part of the size that detection needs, by as many workers as ours. OpenCV's
 way is that of digiKam: full decoding, FaceDetectorYN (at our detection size and at digiKam's 620), FaceRecognizerSF.
-`--large` adds a growing library, a million faces, the memory of a scan of 1,000 photos; `--plots DIR` draws.
+`--deepface PYTHON` adds what a Python user would pick instead; `--large` adds a growing library, a million faces, the
+memory of a scan of 1,000 photos; `--plots DIR` draws.
 """
 
 import argparse
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 
 from benchmarks import made_photos, matching, memory, methods, plots, recall, scale, sizes, stages
 from benchmarks.detection import DIGIKAM_SIDE
 from benchmarks.figures import Figure, show
-from benchmarks.paired import Spent, medians
+from benchmarks.paired import Spent, Work, medians
 from benchmarks.portraits import PHOTO_SUFFIXES, open_eyes
 from facedaemon.vision import Eyes
 from facedaemon.vision.detect import FINE
 
 OPENCV, DIGIKAM = f"OpenCV at {FINE}", f"OpenCV at {DIGIKAM_SIDE}, as digiKam"
+DEEPFACE = "deepface (YuNet at 640, SFace)"
 
 
-def speed(eyes: Eyes, photos: list[Path], runs: int) -> tuple[dict[str, Spent], list[Figure]]:
-    """Seconds of each way through the camera's photos, and how they compare."""
-    times = medians(
-        {
+def speed(
+    eyes: Eyes, photos: list[Path], runs: int, python: Path | None, folder: Path
+) -> tuple[dict[str, Spent], list[Figure]]:
+    """Seconds of each way through the camera's photos, and how they compare; `python` has deepface."""
+    with ExitStack() as stack:
+        ways: dict[str, Work] = {
             "decode floor": methods.floor(photos),
             "facedaemon": lambda: methods.ours(eyes, photos),
             OPENCV: methods.opencv(photos, FINE),
             DIGIKAM: methods.opencv(photos, DIGIKAM_SIDE),
-        },
-        runs,
-    )
+        }
+        if python is not None:
+            ways[DEEPFACE] = stack.enter_context(methods.deepface(python, photos, folder / "deepface"))
+        times = medians(ways, runs)
     ours, floor = times["facedaemon"], times["decode floor"]
     return times, [
         *(Figure(f"{name}, a photo", 1000 * taken.clock / len(photos), "ms") for name, taken in times.items()),
@@ -44,8 +50,11 @@ def speed(eyes: Eyes, photos: list[Path], runs: int) -> tuple[dict[str, Spent], 
         ),
         Figure("facedaemon over the decode floor", ours.clock / floor.clock, "times", 1.6),
         Figure("the same in processor time", ours.processor / floor.processor, "times"),
-        Figure(f"{OPENCV} over facedaemon", times[OPENCV].clock / ours.clock, "times", 3.0),
-        Figure(f"{DIGIKAM}, over facedaemon", times[DIGIKAM].clock / ours.clock, "times", 1.5),
+        *(
+            Figure(f"{way}, over facedaemon", times[way].clock / ours.clock, "times", wanted)
+            for way, wanted in {OPENCV: 3.0, DIGIKAM: 1.5, DEEPFACE: None}.items()
+            if way in times
+        ),
     ]
 
 
@@ -94,6 +103,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--plots", type=Path, help="where to draw what was measured")
+    parser.add_argument("--deepface", type=Path, metavar="PYTHON", help="an interpreter that has deepface")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
@@ -109,7 +119,7 @@ def main() -> None:
     tell([Figure("load of the machine at the start", os.getloadavg()[0], "")])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        times, compared = speed(eyes, photos, options.runs)
+        times, compared = speed(eyes, photos, options.runs, options.deepface, folder)
         tell(compared)
         tell(a_face(eyes, options.faces, folder, options.runs))
         steps = tell(step_by_step(eyes, photos, folder / "collage0.jpg"))

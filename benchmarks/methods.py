@@ -1,13 +1,16 @@
 """Ways from photo files to embeddings, and the floor below all of them."""
 
 import os
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from benchmarks.detection import DIGIKAM_SCORE
+from benchmarks.paired import Spent
 from facedaemon.config import Config
 from facedaemon.errors import PhotoError
 from facedaemon.vision import Eyes, find_models, search_path
@@ -58,13 +61,9 @@ def ours(eyes: Eyes, photos: list[Path]) -> int:
 
 def opencv(photos: list[Path], side: int) -> Callable[[], object]:
     """Full decoding, FaceDetectorYN at `side` pixels, FaceRecognizerSF; OpenCV's own threads on all cores."""
-    config = Config()
-    detector = cv2.FaceDetectorYN.create(
-        str(find_models(config, os.environ).detector.files[0]), "", (side, side), DIGIKAM_SCORE, 0.8 * DIGIKAM_SCORE
-    )
-    folders = search_path(config, os.environ)
-    found = [folder / name for name in SFACE for folder in folders if (folder / name).is_file()]
-    recogniser = cv2.FaceRecognizerSF.create(str(found[0]), "") if found else None
+    detector = cv2.FaceDetectorYN.create(str(_yunet()), "", (side, side), DIGIKAM_SCORE, 0.8 * DIGIKAM_SCORE)
+    sface = _sface()
+    recogniser = cv2.FaceRecognizerSF.create(str(sface), "") if sface else None
 
     def run() -> None:
         cv2.setNumThreads(WORKERS)
@@ -82,3 +81,43 @@ def opencv(photos: list[Path], side: int) -> Callable[[], object]:
         cv2.setNumThreads(1)
 
     return run
+
+
+@contextmanager
+def deepface(python: Path, photos: list[Path], folder: Path) -> Iterator[Callable[[], Spent]]:
+    """deepface's way with YuNet and SFace, run by an interpreter that has it; `folder` becomes its home."""
+    sface = _sface()
+    if sface is None:
+        raise SystemExit(f"deepface needs one of these networks beside the others: {', '.join(SFACE)}")
+    weights = folder / ".deepface" / "weights"
+    weights.mkdir(parents=True)
+    (weights / _yunet().name).symlink_to(_yunet().resolve())
+    (weights / SFACE[0]).symlink_to(sface.resolve())
+    command = [str(python), str(Path(__file__).with_name("deepface_way.py")), *map(str, photos)]
+    environment = {**os.environ, "DEEPFACE_HOME": str(folder)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked, told = process.stdin, process.stdout
+
+        def run() -> Spent:
+            asked.write("\n")
+            asked.flush()
+            answer = told.readline().split()
+            if len(answer) != 3:
+                raise SystemExit(f"deepface gave up; what it says:  {command[0]} {command[1]} PHOTO")
+            return Spent(float(answer[0]), float(answer[1]))
+
+        yield run
+        asked.close()
+
+
+def _yunet() -> Path:
+    return find_models(Config(), os.environ).detector.files[0]
+
+
+def _sface() -> Path | None:
+    folders = search_path(Config(), os.environ)
+    return next((folder / name for name in SFACE for folder in folders if (folder / name).is_file()), None)
