@@ -20,6 +20,7 @@ from benchmarks.detection import DIGIKAM_SIDE
 from benchmarks.figures import Figure, show
 from benchmarks.paired import Spent, Work, medians
 from benchmarks.portraits import PHOTO_SUFFIXES, open_eyes
+from facedaemon.store import Store
 from facedaemon.vision import Eyes
 from facedaemon.vision.detect import FINE
 
@@ -28,13 +29,13 @@ DEEPFACE = "deepface (YuNet at 640, SFace)"
 
 
 def speed(
-    eyes: Eyes, photos: list[Path], runs: int, python: Path | None, folder: Path
+    eyes: Eyes, store: Store, photos: list[Path], runs: int, python: Path | None, folder: Path
 ) -> tuple[dict[str, Spent], list[Figure]]:
     """Seconds of each way through the camera's photos, and how they compare; `python` has deepface."""
     with ExitStack() as stack:
         ways: dict[str, Work] = {
             "decode floor": methods.floor(photos),
-            "facedaemon": lambda: methods.ours(eyes, photos),
+            "facedaemon": lambda: methods.ours(eyes, photos, store),
             OPENCV: methods.opencv(photos, FINE),
             DIGIKAM: methods.opencv(photos, DIGIKAM_SIDE),
         }
@@ -58,14 +59,14 @@ def speed(
     ]
 
 
-def a_face(eyes: Eyes, faces: Path, folder: Path, runs: int) -> list[Figure]:
+def a_face(eyes: Eyes, store: Store, faces: Path, folder: Path, runs: int) -> list[Figure]:
     """Milliseconds a face in photos of 24 people, after decoding: on the clock, and of one core's work."""
     chosen = made_photos.portraits(faces)
     collages = [
         made_photos.collage(chosen[at * 24 : (at + 1) * 24], 6, 300, folder / f"collage{at}.jpg") for at in range(16)
     ]
-    count = methods.ours(eyes, collages)
-    times = medians({"floor": methods.floor(collages), "ours": lambda: methods.ours(eyes, collages)}, runs)
+    count = methods.ours(eyes, collages, store)
+    times = medians({"floor": methods.floor(collages), "ours": lambda: methods.ours(eyes, collages, store)}, runs)
     clock, processor = (
         1000 * (getattr(times["ours"], what) - getattr(times["floor"], what)) / count for what in ("clock", "processor")
     )
@@ -119,15 +120,17 @@ def main() -> None:
     tell([Figure("load of the machine at the start", os.getloadavg()[0], "")])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        times, compared = speed(eyes, photos, options.runs, options.deepface, folder)
+        store = Store.open(folder / "state")
+        times, compared = speed(eyes, store, photos, options.runs, options.deepface, folder)
         tell(compared)
-        tell(a_face(eyes, options.faces, folder, options.runs))
+        tell(a_face(eyes, store, options.faces, folder, options.runs))
         steps = tell(step_by_step(eyes, photos, folder / "collage0.jpg"))
-        by_size = sizes.by_megapixels(eyes, photos[0], folder, options.runs)
-        by_faces = sizes.by_faces(eyes, made_photos.portraits(options.faces), folder, options.runs)
+        by_size = sizes.by_megapixels(eyes, store, photos[0], folder, options.runs)
+        by_faces = sizes.by_faces(eyes, store, made_photos.portraits(options.faces), folder, options.runs)
         tell(sizes.figures(by_size, by_faces))
         if options.groups:
             tell(recall.figures(eyes, options.groups, options.faces, photos, folder))
+        store.close()
     if options.large:
         tell(large(options))
     tell([Figure("load of the machine at the end", os.getloadavg()[0], "")])
