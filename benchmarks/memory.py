@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cv2
 
+from benchmarks import made_photos
 from benchmarks.figures import Figure, show
 from benchmarks.portraits import PHOTO_SUFFIXES
 from facedaemon.vision import read_picture
@@ -45,11 +46,9 @@ def made(camera: list[Path]) -> list[bytes]:
 
 
 def fill(folder: Path, contents: list[bytes], count: int) -> None:
-    """`count` photos, each with a table of its own (an unused quantisation table counts as part of the picture)."""
+    """`count` photos, each a picture of its own."""
     for number in range(count):
-        data = contents[number % len(contents)]
-        table = b"\xff\xdb\x00\x43\x03" + (number + 1).to_bytes(64, "big")
-        (folder / f"IMG_{number:05}.jpg").write_bytes(data[:2] + table + data[2:])
+        (folder / f"IMG_{number:05}.jpg").write_bytes(made_photos.another(contents[number % len(contents)], number))
 
 
 def peak(photos: Path, environ: dict[str, str]) -> tuple[float, str]:

@@ -31,9 +31,9 @@ def medians(methods: dict[str, Work], runs: int) -> dict[str, Spent]:
             taken = spent(work)
             if turn:
                 turns[name].append(taken)
-    return {
-        name: Spent(
-            statistics.median(each.clock for each in taken), statistics.median(each.processor for each in taken)
-        )
-        for name, taken in turns.items()
-    }
+    return {name: median(taken) for name, taken in turns.items()}
+
+
+def median(taken: list[Spent]) -> Spent:
+    """The medians of several turns."""
+    return Spent(statistics.median(each.clock for each in taken), statistics.median(each.processor for each in taken))
