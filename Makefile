@@ -80,10 +80,10 @@ soak: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.worst_sidecars
 	$(BIN)/python -m benchmarks.fuzz_sidecars "$(DATA)/regions"
 
-.alternatives/installed: pyproject.toml
+.alternatives/installed: benchmarks/alternatives.txt
 	@$(PYTHON) -m venv .alternatives
 	@echo "Installing what others use (two gigabytes) into .alternatives ..."
-	@.alternatives/bin/python -m pip install --quiet --disable-pip-version-check '.[alternatives]'
+	@.alternatives/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 man: $(VENV)/installed

@@ -11,7 +11,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from facedaemon.vision import Eyes
 from facedaemon.vision.detect import FINE
 
 OPENCV, DIGIKAM = f"OpenCV at {FINE}", f"OpenCV at {DIGIKAM_SIDE}, as digiKam"
-DEEPFACE = "deepface (YuNet at 640, SFace)"
+DEEPFACE = "deepface (YuNet at 640, a network of SFace's kind)"
 
 
 def speed(
@@ -118,9 +118,8 @@ def main() -> None:
     photos = sorted(path for path in options.photos.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
     eyes = open_eyes()
     tell([Figure("load of the machine at the start", os.getloadavg()[0], "")])
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, closing(Store.open(Path(name) / "state")) as store:
         folder = Path(name)
-        store = Store.open(folder / "state")
         times, compared = speed(eyes, store, photos, options.runs, options.deepface, folder)
         tell(compared)
         tell(a_face(eyes, store, options.faces, folder, options.runs))
@@ -130,7 +129,6 @@ def main() -> None:
         tell(sizes.figures(by_size, by_faces))
         if options.groups:
             tell(recall.figures(eyes, options.groups, options.faces, photos, folder))
-        store.close()
     if options.large:
         tell(large(options))
     tell([Figure("load of the machine at the end", os.getloadavg()[0], "")])

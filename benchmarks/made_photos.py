@@ -28,6 +28,7 @@ def collage(chosen: list[Path], columns: int, tile: int, path: Path) -> Path:
 
 def another(jpeg: bytes, number: int) -> bytes:
     """The same picture as one of its own: an unused quantisation table in it counts as part of what is shown."""
+    assert jpeg.startswith(b"\xff\xd8")
     return jpeg[:2] + b"\xff\xdb\x00\x43\x03" + (number + 1).to_bytes(64, "big") + jpeg[2:]
 
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import cv2
@@ -111,15 +111,18 @@ def deepface(python: Path, photos: list[Path], folder: Path) -> Iterator[Callabl
         asked, told = process.stdin, process.stdout
 
         def run() -> Spent:
-            asked.write("\n")
-            asked.flush()
+            with suppress(BrokenPipeError):  # it is gone: then it has no answer either
+                print(file=asked, flush=True)
             answer = told.readline().split()
             if len(answer) != 3:
-                raise SystemExit(f"deepface gave up; what it says:  {command[0]} {command[1]} PHOTO")
+                raise SystemExit(f"deepface gave up; what it says:  echo | {command[0]} {command[1]} PHOTO")
             return Spent(float(answer[0]), float(answer[1]))
 
-        yield run
-        asked.close()
+        try:
+            yield run
+        finally:
+            with suppress(BrokenPipeError):
+                asked.close()
 
 
 def _yunet() -> Path:

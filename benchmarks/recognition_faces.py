@@ -54,7 +54,7 @@ class Recogniser:
     """Embeds and judges crops with the networks of a config."""
 
     def __init__(self, models: Models) -> None:
-        self._embedder = Embedder(Engine(2), models.recognisers)
+        self._embedder = Embedder(Engine(1), models.recognisers)
         self.model_id = models.model_id
 
     def look(self, faces: list[Face]) -> Embedded:

@@ -4,7 +4,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,11 +78,10 @@ def of_the_rest(looks: list[tuple[Path, Look]]) -> dict[str, float]:
     """Milliseconds to store a photo's look, to match a thousand faces with 2,000 people, to write a sidecar."""
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(Path(folder))
-        for number, (path, look) in enumerate(looks):
-            with clock.on("store (photo)"), store.transaction():
-                store.photos.put_look(path, Fingerprint(1, number, number), look)
-        store.close()
+        with closing(Store.open(Path(folder))) as store:
+            for number, (path, look) in enumerate(looks):
+                with clock.on("store (photo)"), store.transaction():
+                    store.photos.put_look(path, Fingerprint(1, number, number), look)
         for path, look in looks:
             copy = Path(folder, path.name)
             copy.write_bytes(path.read_bytes())

@@ -24,7 +24,7 @@ _LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees 
 MOST_ENLARGED = 2.0
 _SHARES = ((1.0, 0.575), (0.575, 1.0), (1.0, 0.675), (0.675, 1.0), (1.0, 0.75), (0.75, 1.0), (1.0, 1.0))
 """The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square. For each one that was seen
-OpenVINO keeps a megabyte; exact ones would save a fiftieth."""
+OpenVINO keeps one or two megabytes; exact ones would save a fiftieth."""
 FACE_TO_BOX = 1.25
 """YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
 median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""

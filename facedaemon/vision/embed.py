@@ -22,7 +22,7 @@ class Embedder:
         for entry, network in self._parts:
             # the process's first inference sets OpenVINO's Python binding up; two threads that do so at once wait for
             # each other for ever (seen with 2026.4: a lock inside the binding against the interpreter's)
-            network.run(np.zeros((1, *entry.input[::-1], 3), np.uint8))
+            network.run(np.zeros((_together(network), *entry.input[::-1], 3), np.uint8))
 
     @property
     def size(self) -> int:
@@ -36,7 +36,7 @@ class Embedder:
         parts = []
         for entry, network in self._parts:
             crops = [restored(crop) for crop in faces.cut(entry.template, entry.input)]
-            parts.append(entry.weight * normalised(_numbers(network, np.stack(crops))))
+            parts.append(entry.weight * normalised(_numbers(network, crops)))
         return normalised(np.concatenate(parts, axis=1))
 
 
@@ -46,7 +46,11 @@ def normalised(numbers: Vectors) -> Vectors:
     return np.asarray(numbers / np.where(length > 0, length, 1), np.float32)
 
 
-def _numbers(network: Network, crops: Pixels) -> Vectors:
-    together = _TOGETHER if network.takes_several else 1
-    runs = (crops[at : at + together] for at in range(0, len(crops), together))
-    return np.concatenate([next(iter(network.run(run).values())).reshape(len(run), -1).copy() for run in runs])
+def _numbers(network: Network, crops: Sequence[Pixels]) -> Vectors:
+    together = _together(network)
+    runs = (np.stack(crops[at : at + together]) for at in range(0, len(crops), together))
+    return np.concatenate([next(iter(network.run(run).values())).reshape(len(run), -1) for run in runs])
+
+
+def _together(network: Network) -> int:
+    return _TOGETHER if network.takes_several else 1

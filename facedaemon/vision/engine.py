@@ -19,9 +19,10 @@ import openvino  # noqa: E402
 
 from facedaemon.vision.graph import lightened  # noqa: E402 - which imports openvino
 
-_MOST_COPIES = 4
-"""Of a network, however many cores there are: the detector takes 37 MB a million pixels of the largest picture that it
-has seen, and half of the time of a photo goes into decoding it."""
+_MOST_DETECTORS = 4
+"""However many cores there are: each takes 37 MB a million pixels of the largest picture that it has seen."""
+_RECOGNISERS = 64 << 20
+"""Bytes of all copies of a recogniser's file: each has the numbers in it in a memory of its own."""
 _IN_CALLER = {"NUM_STREAMS": 0, "INFERENCE_NUM_THREADS": 1}
 """Without streams OpenVINO works in the thread that asks, whose core has the picture at hand. With them it hands the
 work to threads of its own, and an eighth of the time goes into waking them and into fetching the picture."""
@@ -34,19 +35,20 @@ class Engine:
     def __init__(self, threads: int) -> None:
         """`threads` is how many will look at pictures."""
         self._core = openvino.Core()
-        self._copies = min(threads, _MOST_COPIES)
+        self._threads = threads
 
     def network(self, model: Located) -> "Network":
         """A detector for pictures of any size; a recogniser for those of the manifest's size, several at once."""
         entry = model.entry
         path = _main_file(model.files)
         if entry.kind == "detector":
-            network = lightened(self._core, path)
-            network.reshape([-1, 3, -1, -1])
-            takes_several = True
+            network, takes_several = lightened(self._core, path), True
+            # half of the time of a photo goes into decoding it: so many are enough for twice as many threads
+            copies = max(min(self._threads, 2), min(self._threads // 2, _MOST_DETECTORS))
         else:
             network = self._core.read_model(path)
             takes_several = _for_several(network, entry.input)
+            copies = min(self._threads, max(1, _RECOGNISERS // sum(file.stat().st_size for file in model.files)))
         steps = openvino.preprocess.PrePostProcessor(network)
         taken = steps.input()
         taken.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
@@ -61,7 +63,7 @@ class Engine:
         if entry.scale != 1:
             convert.scale(1 / entry.scale)
         ready = steps.build()
-        compiled = [self._core.compile_model(ready, "CPU", _IN_CALLER) for _ in range(self._copies)]
+        compiled = [self._core.compile_model(ready, "CPU", _IN_CALLER) for _ in range(copies)]
         return Network(compiled, takes_several)
 
 
@@ -92,8 +94,8 @@ def _for_several(network: openvino.Model, size: tuple[int, int]) -> bool:
     width, height = size
     try:
         network.reshape([-1, 3, height, width])
-        faces, *numbers = network.output(0).partial_shape
-        if faces.is_dynamic and not any(each.is_dynamic for each in numbers):
+        answer = network.output(0).partial_shape
+        if answer.rank.is_static and [each.is_dynamic for each in answer] == [True] + [False] * (len(answer) - 1):
             return True
     except RuntimeError:  # a number within it says how many faces there are
         pass

@@ -30,9 +30,9 @@ class _Branch:
 
 
 def lightened(core: openvino.Core, path: Path) -> openvino.Model:
-    """The network in the file for pictures of any size, with its narrow branches joined."""
+    """The network in the file for any number of pictures of any size, with its narrow branches joined."""
     network = core.read_model(path)
-    network.reshape([1, 3, -1, -1])
+    network.reshape([-1, 3, -1, -1])
     folding = Manager()
     folding.register_pass(ConstantFolding())
     folding.run_passes(network)

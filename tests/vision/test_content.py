@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.container import content_digest, unusual_frame
 from facedaemon.vision.decode import read_picture
-from facedaemon.vision.tame import is_tame
+from facedaemon.vision.tame import _scans, is_tame
 from tests.vision.pictures import collage, jpeg
 
 
@@ -61,3 +63,10 @@ def test_a_jpeg_cut_anywhere_in_its_headers_is_still_judged(scene: Pixels) -> No
         assert "" == unusual_frame(whole[:length])
         assert is_tame(whole[:length])
         assert content_digest(whole[:length], 1)
+
+
+@given(st.lists(st.sampled_from([b"\xff", b"\xda", b"\xff\xda", b"\0"])).map(b"".join), st.integers(0, 3))
+def test_scans_are_counted_wherever_their_markers_stand(data: bytes, missing: int) -> None:
+    """At even and odd bytes, at both ends, and where two blocks of a megabyte meet."""
+    for whole in (data, b"\0" * ((1 << 20) - missing) + data):
+        assert whole.count(b"\xff\xda") == _scans(whole)
