@@ -49,7 +49,7 @@ def tiny_jpeg(number: int) -> bytes:
     return encoded.tobytes()
 
 
-UNIT = {"MALLOC_ARENA_MAX": "2"}
+UNIT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "4194304"}
 """The environment that the systemd units set."""
 
 

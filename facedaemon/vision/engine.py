@@ -19,8 +19,9 @@ import openvino  # noqa: E402
 
 from facedaemon.vision.graph import lightened  # noqa: E402 - which imports openvino
 
-_MOST_DETECTORS = 4
-"""However many cores there are: each takes 37 MB a million pixels of the largest picture that it has seen."""
+_MOST_COPIES = 4
+"""Of a network, however many cores there are: one of the detector takes 37 MB a million pixels of the largest picture
+that it has seen, one of the recogniser 20 MB."""
 _RECOGNISERS = 64 << 20
 """Bytes of all copies of a recogniser's file: each has the numbers in it in a memory of its own."""
 _IN_CALLER = {"NUM_STREAMS": 0, "INFERENCE_NUM_THREADS": 1}
@@ -35,20 +36,19 @@ class Engine:
     def __init__(self, threads: int) -> None:
         """`threads` is how many will look at pictures."""
         self._core = openvino.Core()
-        self._threads = threads
+        # half of the time of a photo goes into decoding it: so many are enough for twice as many threads
+        self._copies = max(min(threads, 2), min(threads // 2, _MOST_COPIES))
 
     def network(self, model: Located) -> "Network":
         """A detector for pictures of any size; a recogniser for those of the manifest's size, several at once."""
         entry = model.entry
         path = _main_file(model.files)
         if entry.kind == "detector":
-            network, takes_several = lightened(self._core, path), True
-            # half of the time of a photo goes into decoding it: so many are enough for twice as many threads
-            copies = max(min(self._threads, 2), min(self._threads // 2, _MOST_DETECTORS))
+            network, takes_several, copies = lightened(self._core, path), True, self._copies
         else:
             network = self._core.read_model(path)
             takes_several = _for_several(network, entry.input)
-            copies = min(self._threads, max(1, _RECOGNISERS // sum(file.stat().st_size for file in model.files)))
+            copies = min(self._copies, max(1, _RECOGNISERS // sum(file.stat().st_size for file in model.files)))
         steps = openvino.preprocess.PrePostProcessor(network)
         taken = steps.input()
         taken.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
