@@ -6,6 +6,7 @@ They do so once, at the 30th picture that they are given.
 import itertools
 import sys
 import threading
+from collections.abc import Sequence
 
 from facedaemon.daemon import signals
 
@@ -19,7 +20,7 @@ if __name__ == "__main__":
     seconds = float(sys.argv.pop(1))
     given, really = itertools.count(1), Network.run
 
-    def run(self: Network, pictures: Pixels) -> Outputs:
+    def run(self: Network, pictures: Sequence[Pixels] | Pixels) -> Outputs:
         if next(given) == 30:
             print("the network stands still", file=sys.stderr, flush=True)
             threading.Event().wait(seconds or None)

@@ -1,6 +1,7 @@
 """Faces of every size, found by YuNet in inputs of a few shapes."""
 
 import math
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -68,12 +69,12 @@ class Detector:
         height, width = canvas.shape[:2]
         return decoded(self._network.run(canvas[None]), width, height, min_score)
 
-    def scores_in_middle(self, canvases: Pixels, radius: float) -> NDArray[np.float32]:
-        """The highest score of a face on each of the canvases (n, height, width, 3), as (n,).
+    def scores_in_middle(self, canvases: Sequence[Pixels], radius: float) -> NDArray[np.float32]:
+        """The highest score of a face on each of the canvases, all of one size, as (n,).
 
         The face's middle lies within `radius` pixels of the canvas's.
         """
-        count, height, width = canvases.shape[:3]
+        count, (height, width) = len(canvases), canvases[0].shape[:2]
         outputs = self._network.run(canvases)
         best = np.zeros(count, np.float32)
         for stride in STRIDES:

@@ -6,12 +6,9 @@ import numpy as np
 
 from facedaemon.values import Vectors
 from facedaemon.vision.align import Crops
-from facedaemon.vision.codecs import Pixels
-from facedaemon.vision.engine import Engine, Network
+from facedaemon.vision.engine import Engine
 from facedaemon.vision.models import Located
 from facedaemon.vision.restore import restored
-
-_TOGETHER = 4  # faces in one run cost a tenth less each; more of them do not fit the caches, and cost more again
 
 
 class Embedder:
@@ -22,7 +19,7 @@ class Embedder:
         for entry, network in self._parts:
             # the process's first inference sets OpenVINO's Python binding up; two threads that do so at once wait for
             # each other for ever (seen with 2026.4: a lock inside the binding against the interpreter's)
-            network.run(np.zeros((_together(network), *entry.input[::-1], 3), np.uint8))
+            network.run(np.zeros((1, *entry.input[::-1], 3), np.uint8))
 
     @property
     def size(self) -> int:
@@ -36,7 +33,7 @@ class Embedder:
         parts = []
         for entry, network in self._parts:
             crops = [restored(crop) for crop in faces.cut(entry.template, entry.input)]
-            parts.append(entry.weight * normalised(_numbers(network, crops)))
+            parts.append(entry.weight * normalised(next(iter(network.run(crops).values()))))
         return normalised(np.concatenate(parts, axis=1))
 
 
@@ -44,13 +41,3 @@ def normalised(numbers: Vectors) -> Vectors:
     """The vectors (..., d) with length 1; zero vectors stay ones."""
     length = np.linalg.norm(numbers, axis=-1, keepdims=True)
     return np.asarray(numbers / np.where(length > 0, length, 1), np.float32)
-
-
-def _numbers(network: Network, crops: Sequence[Pixels]) -> Vectors:
-    together = _together(network)
-    runs = (np.stack(crops[at : at + together]) for at in range(0, len(crops), together))
-    return np.concatenate([next(iter(network.run(run).values())).reshape(len(run), -1) for run in runs])
-
-
-def _together(network: Network) -> int:
-    return _TOGETHER if network.takes_several else 1

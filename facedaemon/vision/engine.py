@@ -22,8 +22,11 @@ from facedaemon.vision.graph import lightened  # noqa: E402 - which imports open
 _MOST_COPIES = 4
 """Of a network, however many cores there are: one of the detector takes 37 MB a million pixels of the largest picture
 that it has seen, one of the recogniser 20 MB."""
-_RECOGNISERS = 64 << 20
-"""Bytes of all copies of a recogniser's file: each has the numbers in it in a memory of its own."""
+_MOST_BYTES = 64 << 20
+"""Of all copies of a recogniser's file: each has the numbers in it in a memory of its own."""
+_TOGETHER = 4
+"""Pictures in one run: a face costs a tenth less each. More do not fit the caches, and cost more again; and each number
+of them takes some memory for good."""
 _IN_CALLER = {"NUM_STREAMS": 0, "INFERENCE_NUM_THREADS": 1}
 """Without streams OpenVINO works in the thread that asks, whose core has the picture at hand. With them it hands the
 work to threads of its own, and an eighth of the time goes into waking them and into fetching the picture."""
@@ -48,7 +51,7 @@ class Engine:
         else:
             network = self._core.read_model(path)
             takes_several = _for_several(network, entry.input)
-            copies = min(self._copies, max(1, _RECOGNISERS // sum(file.stat().st_size for file in model.files)))
+            copies = min(self._copies, max(1, _MOST_BYTES // sum(file.stat().st_size for file in model.files)))
         steps = openvino.preprocess.PrePostProcessor(network)
         taken = steps.input()
         taken.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
@@ -71,22 +74,26 @@ class Network:
     """One network, compiled several times; `run` may be called by many threads, which wait where all are in use."""
 
     def __init__(self, compiled: Sequence[openvino.CompiledModel], takes_several: bool) -> None:
-        self.takes_several = takes_several
+        self._together = _TOGETHER if takes_several else 1
         # an output may have several names; IR networks number theirs
         self._names = [(name, at) for at, output in enumerate(compiled[0].outputs) for name in output.names]
         self._free: LifoQueue[openvino.InferRequest] = LifoQueue()
         for each in compiled:
             self._free.put(each.create_infer_request())
 
-    def run(self, pictures: Pixels) -> Outputs:
-        """All outputs by name for pictures (n, height, width, 3) of its size; one picture unless it takes several."""
+    def run(self, pictures: Sequence[Pixels] | Pixels) -> Outputs:
+        """All outputs by name, each (n, numbers), for n > 0 pictures (height, width, 3) of one size that it takes."""
+        runs = []
         request = self._free.get()
         try:
-            request.infer([np.ascontiguousarray(pictures)], share_inputs=True)
-            answers = [each.data.copy() for each in request.output_tensors]
-            return {name: answers[at] for name, at in self._names}
+            for at in range(0, len(pictures), self._together):
+                some = np.ascontiguousarray(pictures[at : at + self._together])
+                request.infer([some], share_inputs=True)
+                runs.append([each.data.reshape(len(some), -1).copy() for each in request.output_tensors])
         finally:
             self._free.put(request)
+        answers = [np.concatenate(parts) for parts in zip(*runs, strict=True)]
+        return {name: answers[at] for name, at in self._names}
 
 
 def _for_several(network: openvino.Model, size: tuple[int, int]) -> bool:

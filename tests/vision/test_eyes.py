@@ -180,7 +180,7 @@ def test_many_faces_of_a_photo_get_what_each_gets_alone(
         config = Config.model_validate({"models": {"embedder": "mine", "directory": str(tmp_path)}})
         models = find_models(config, {"FACEDAEMON_MODELS": str(model_files)})
     embedder = Embedder(Engine(1), models.recognisers)
-    assert [together] == [network.takes_several for _, network in embedder._parts]
+    assert [together] == [network._together > 1 for _, network in embedder._parts]
     all_faces = Crops(group, landmarks(rows))
     alone = [Crops(group, landmarks(row[None])) for row in rows]
     np.testing.assert_allclose(
