@@ -5,7 +5,7 @@
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
-# make bench [LARGE=1] [ALTERNATIVES=1] [JSON=1]        speed: beside decoding alone, OpenCV's way (and deepface's), step by step, by size
+# make bench [LARGE=1] [ALTERNATIVES=1] [JSON=1]        speed: beside decoding alone and others' ways, step by step, by size
 # make man                                              the manual page, from the commands' own help
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 

@@ -1,6 +1,7 @@
 """What the soak tests share: places to work on, and what a process takes."""
 
 import os
+import shlex
 import sqlite3
 import statistics
 import tempfile
@@ -49,8 +50,14 @@ def tiny_jpeg(number: int) -> bytes:
     return encoded.tobytes()
 
 
-UNIT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "4194304"}
-"""The environment that the systemd units set."""
+def _environment(unit: Path) -> dict[str, str]:
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    told = (line.removeprefix("Environment=") for line in lines if line.startswith("Environment="))
+    return dict(setting.split("=", 1) for settings in told for setting in shlex.split(settings))
+
+
+UNIT = _environment(Path(__file__).parent.parent / "systemd" / "facedaemon.service")
+"""The environment that the systemd unit sets."""
 
 
 def rows(place: Place, statement: str, *values: object) -> list[tuple[Any, ...]]:
