@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ LOOK_SECONDS = 0.05
 
 
 class Daemon:
-    """A running `facedaemon run`. Whatever it tells systemd is kept in `told`."""
+    """A running `facedaemon run`. Whatever it tells systemd is heard at once, as systemd does, and kept in `told`."""
 
     def __init__(
         self, place: Place, before: Iterable[str] = (), options: Iterable[str] = (), environment: Mapping[str, str] = {}
@@ -25,8 +26,11 @@ class Daemon:
         address = place.folder / "notify"
         address.unlink(missing_ok=True)
         self._socket.bind(str(address))
-        self._log = place.folder / "log"
         self.told: list[str] = []
+        self._news = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._log = place.folder / "log"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
                 [*before, *place.command("run", *options)],
@@ -39,10 +43,11 @@ class Daemon:
         self.until(lambda: any(wanted in message for message in self.told), f"it never told systemd {wanted}")
 
     def until(self, look: Callable[[], Found | None], otherwise: str, patience: float = PATIENCE) -> Found:
-        """Wait until `look` finds something; gives that. Between two looks it hears what systemd is told."""
+        """Wait until `look` finds something; gives that. It looks after each message, and now and then."""
         deadline = time.monotonic() + patience
         while True:
-            self._hear(LOOK_SECONDS)
+            self._news.wait(LOOK_SECONDS)
+            self._news.clear()
             found = look()
             if found:
                 return found
@@ -53,7 +58,7 @@ class Daemon:
         """SIGTERM, as systemd sends it; gives the exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(PATIENCE)
-        self._hear(0)
+        self._hear_all()
         return status
 
     def log(self) -> str:
@@ -64,17 +69,21 @@ class Daemon:
         """It is gone, whatever happened."""
         self.process.kill()
         self.process.wait()
+        self._hear_all()
         self._socket.close()
 
-    def _hear(self, seconds: float) -> None:
-        """Take all that was told; the first of it may take `seconds` to come."""
-        self._socket.settimeout(seconds)
-        try:
-            while True:
-                self.told.append(self._socket.recv(65536).decode("utf-8"))
-                self._socket.settimeout(0)
-        except (TimeoutError, BlockingIOError):
-            return
+    def _hear_all(self) -> None:
+        """Nothing that was told is still on its way."""
+        if self._reader.is_alive():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+                last.sendto(b"", self._socket.getsockname())
+            self._reader.join()
+
+    def _read(self) -> None:
+        """Until the empty message that `_hear_all` sends."""
+        while message := self._socket.recv(65536):
+            self.told.append(message.decode("utf-8"))
+            self._news.set()
 
 
 @contextmanager
