@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from facedaemon.jobs import KINDS, Job, LookAt, LookInto, joined, urgency
 
+MOST_PATHS = 2000  # one by one; while work pauses for a day on battery a library may change without end
+
 
 class Inbox:
     """A line of jobs that any thread may fill and one thread empties. `clock` is monotonic, in seconds."""
@@ -67,7 +69,12 @@ class Inbox:
             # one that was put off is the same work; photos put off stay so, since their drive may still be away
             self._later = [(due, other) for due, other in self._later if type(other) is not kind]
         old = self._waiting.get(kind)
-        self._waiting[kind] = joined((old, job)) if old is not None else job
+        job = joined((old, job)) if old is not None else job
+        if isinstance(job, LookAt) and len(job.paths) > MOST_PATHS:
+            self._waiting.pop(kind, None)
+            self._join(LookInto(tuple(sorted({path.parent for path in job.paths}))))
+        else:
+            self._waiting[kind] = job
 
     def _move_due(self) -> None:
         now = self._clock()

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facedaemon.daemon.inbox import Inbox
+from facedaemon.daemon.inbox import MOST_PATHS, Inbox
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan, urgency
 
 A, B, C = Path("/p/a.jpg"), Path("/p/b.jpg"), Path("/p/c.jpg")
@@ -86,6 +86,19 @@ def test_photos_put_off_stay_put_off() -> None:
     assert [LookAt((B,))] == _emptied(inbox)
     clock.now = 10
     assert [LookAt((A,))] == _emptied(inbox)
+
+
+def test_too_many_photos_become_their_folders() -> None:
+    """However long nothing is taken, memory is bounded: folders are looked through instead of a list without end."""
+    inbox = Inbox(Clock())
+    for number in range(MOST_PATHS):
+        inbox.put(LookAt((Path(f"/p/{number % 7}/{number}.jpg"),)))
+    inbox.put(LookInto((Path("/p/3"),)))
+    assert isinstance(inbox.waiting()[0], LookAt)
+    inbox.put(LookAt((Path("/p/7/one more.jpg"),)))
+    (job,) = _emptied(inbox)
+    assert isinstance(job, LookInto)
+    assert {Path(f"/p/{number}") for number in range(8)} == set(job.folders)
 
 
 def test_waking_ends_the_waiting() -> None:
