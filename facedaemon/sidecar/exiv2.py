@@ -5,7 +5,7 @@ Exiv2 takes namespace prefixes over from whatever it reads, for the whole proces
 file is shown to it.
 """
 
-import mmap
+import os
 import re
 from collections.abc import Mapping
 from contextlib import closing
@@ -36,6 +36,9 @@ _NAMESPACES = {
     "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
 }
 _BINDING = re.compile(rb"""xmlns:(%s)\s*=\s*["']([^"'<>]*)""" % b"|".join(name.encode() for name in _NAMESPACES))
+_UNFINISHED = re.compile(rb"""xmlns:[A-Za-z0-9]*(\s*(=\s*(["'][^"'<>]*)?)?)?""")
+_WINDOW = 4 << 20
+_MOST_UNFINISHED = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,27 @@ def refuse_wrong(namespaces: Mapping[str, str]) -> None:
             raise NotXmp(f"its XMP binds the prefix {prefix} to another namespace than all programs do")
 
 
-def refuse_misnaming(data: bytes | mmap.mmap) -> None:
-    """Raises NotXmp where a well-known prefix is bound to another namespace, anywhere in the bytes."""
+def refuse_misnaming(data: bytes, before: int | None = None) -> None:
+    """Raises NotXmp where a well-known prefix is bound to another namespace, anywhere in the bytes.
+
+    A binding that begins at `before` or behind it does not count.
+    """
     for found in _BINDING.finditer(data):
-        refuse_wrong({found[1].decode(): found[2].decode("utf-8", "replace")})
+        if before is None or found.start() < before:
+            refuse_wrong({found[1].decode(): found[2].decode("utf-8", "replace")})
 
 
 def _refuse_misnamed(descriptor: int) -> None:
-    try:
-        with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as data:
-            refuse_misnaming(data)
-    except ValueError:
-        return  # an empty file says nothing
+    """The same for a file, a part after the other: it may be a video of gigabytes."""
+    held, at = b"", 0
+    while block := os.pread(descriptor, _WINDOW, at):
+        at += len(block)
+        held += block
+        last = held.rfind(b"xmlns:")
+        if last < 0 or not _UNFINISHED.fullmatch(held, last):
+            last = len(held)
+        elif len(held) - last > _MOST_UNFINISHED:
+            raise NotXmp("its XMP binds a prefix in more words than any program writes")
+        refuse_misnaming(held, last)
+        held = held[max(0, min(last, len(held) - len(b"xmlns"))) :]
+    refuse_misnaming(held)
