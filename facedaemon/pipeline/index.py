@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from facedaemon import sidecar, vision
+from facedaemon import sidecar, vision, watch
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
@@ -113,14 +113,27 @@ def _remembered(shop: Workshop, known: PhotoRecord) -> Indexed:
 
 
 def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRecord | None:
-    """The record of a photo that lay elsewhere before: the same inode, size and time, and gone from its old place."""
+    """The record of a photo that lay elsewhere before: the same inode, size and time, and gone from its old place.
+
+    One that was known here until now waits for being found elsewhere: photos that change places are renamed in turn.
+    """
     for known in shop.store.photos.with_fingerprint(fingerprint):
-        if known.path != path and known.model == shop.model_id and not known.path.exists():
+        if known.path != path and known.model == shop.model_id and not _lies_at(known.path, fingerprint):
             with shop.store.transaction():
+                if (displaced := shop.store.photos.get(path)) is not None:
+                    shop.store.ledger.share_regions(path, shop.store.photos.set_aside(displaced))
                 shop.store.photos.move(known.id, path, fingerprint)
                 shop.store.ledger.move(known.path, path, _moved_sidecars(known.path, path))
             return shop.store.photos.by_id(known.id)
     return None
+
+
+def _lies_at(path: Path, fingerprint: Fingerprint) -> bool:
+    """Whether the very file lies at `path`, for all that can be known."""
+    try:
+        return watch.fingerprint(path) == fingerprint
+    except OSError:
+        return True  # its folder cannot be looked into
 
 
 def _moved_sidecars(photo: Path, to: Path) -> dict[Path, Path]:

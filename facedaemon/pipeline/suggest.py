@@ -52,8 +52,9 @@ def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, re
         shop.store.crowd.hold(trained.gallery.centres.shape[1])
     with shop.store.transaction():
         for photo in standing:
-            if shop.store.photos.by_id(photo).model != shop.model_id:
-                continue  # not looked at by the networks in use yet: what the former ones said stands
+            record = shop.store.photos.by_id(photo)
+            if record.missing or record.model != shop.model_id:
+                continue  # gone, or not looked at by the networks in use yet: what was said of it stands until then
             _bring_in_line(shop, trained.generation, photo, {}, standing[photo], result)
 
 

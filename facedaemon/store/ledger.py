@@ -130,6 +130,15 @@ class Ledger:
         )
         return [name for row in rows for name in _names_from_json(row["regions"])]
 
+    def share_regions(self, photo: Path, to: Path) -> None:
+        """The named regions ever written for `photo` may come back with `to`; none is a human's word there either."""
+        self._connection.execute(
+            "INSERT INTO ledger (kind, photo, target, after_digest, names, regions, rows, intended, done, undone)"
+            " SELECT kind, ?, target, after_digest, '[]', regions, '[]', intended, intended, intended"
+            " FROM ledger WHERE photo = ? AND regions <> '[]'",
+            (os.fsencode(to), os.fsencode(photo)),
+        )
+
     def move(self, photo: Path, to: Path, targets: Mapping[Path, Path]) -> None:
         """The photo lies somewhere else now, and so do those files written to that are keys of `targets`."""
         self._connection.execute("UPDATE ledger SET photo = ? WHERE photo = ?", (os.fsencode(to), os.fsencode(photo)))

@@ -100,6 +100,7 @@ class Photos:
 
     def put_copy(self, path: Path, fingerprint: Fingerprint, original: PhotoRecord) -> PhotoRecord:
         """The photo at `path` shows what `original` shows: it has the same faces, without what humans say of them."""
+        self._keep_replaced(path, original.content)
         photo = self._put_photo(
             path,
             fingerprint,
@@ -116,8 +117,21 @@ class Photos:
         self._faces.copy(original.id, photo)
         return self.by_id(photo)
 
+    def set_aside(self, photo: PhotoRecord) -> Path:
+        """Another photo took its place, nobody knows yet where it went: all that is known of it is kept.
+
+        Gives the path under which it waits, below the name of the file, where none can lie.
+        """
+        aside = photo.path / str(photo.id)
+        self._connection.execute(
+            "UPDATE photo SET path = ?, missing = 1, published = CASE WHEN published IS NULL THEN NULL ELSE ? END"
+            " WHERE id = ?",
+            (os.fsencode(aside), UNSURE, photo.id),
+        )
+        return aside
+
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
-        """The photo lies somewhere else now; its faces and all that is known of them go with it."""
+        """The photo lies somewhere else now, where no other is known; its faces and what is known of them go along."""
         self._connection.execute(
             "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, missing = 0, metadata = NULL WHERE id = ?",
             (os.fsencode(to), fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, photo),
@@ -125,6 +139,7 @@ class Photos:
 
     def put_look(self, path: Path, fingerprint: Fingerprint, look: Look) -> PhotoRecord:
         """Remember what was seen; faces found again at the same place keep their numbers."""
+        self._keep_replaced(path, look.content)
         photo = self._put_photo(
             path,
             fingerprint,
@@ -167,9 +182,10 @@ class Photos:
         return [_photo(row) for row in rows]
 
     def counts(self) -> tuple[int, int, int]:
-        """How many photos, faces and unreadable photos are remembered."""
+        """How many photos, faces and unreadable photos there are, without those known to be away."""
         row = self._connection.execute(
-            "SELECT (SELECT count(*) FROM photo WHERE missing = 0), (SELECT count(*) FROM face WHERE is_face = 1),"
+            "SELECT (SELECT count(*) FROM photo WHERE missing = 0),"
+            " (SELECT count(*) FROM face JOIN photo ON photo.id = face.photo WHERE is_face = 1 AND missing = 0),"
             " (SELECT count(*) FROM photo WHERE failure IS NOT NULL AND missing = 0)"
         ).fetchone()
         return int(row[0]), int(row[1]), int(row[2])
@@ -192,6 +208,22 @@ class Photos:
             "SELECT path, trouble FROM photo WHERE trouble IS NOT NULL AND missing = 0 ORDER BY path"
         )
         return [(Path(os.fsdecode(row["path"])), row["trouble"]) for row in rows]
+
+    def _keep_replaced(self, path: Path, content: str | None) -> None:
+        """Another picture takes the place of the one at `path`: what was seen there waits in case it comes back.
+
+        It is kept as a photo that is away, below the name of the file, where none can lie.
+        """
+        old = self.get(path)
+        if old is None or old.model is None or old.content is None or old.content == content:
+            return
+        others = self._connection.execute(
+            "SELECT 1 FROM photo WHERE content = ? AND model = ? AND failure IS NULL AND id != ?",
+            (old.content, old.model, old.id),
+        )
+        if others.fetchone() is None:
+            kept = self.put_copy(path / old.content, old.fingerprint, old)
+            self.put_missing([kept.id], missing=True)
 
     def _put_photo(self, path: Path, fingerprint: Fingerprint, values: dict[str, object]) -> int:
         columns = {

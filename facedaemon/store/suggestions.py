@@ -53,9 +53,10 @@ class Suggestions:
         self._connection = connection
 
     def all(self, state: SuggestionState | None = None) -> Iterator[SuggestionRecord]:
-        """Suggestions (of one state, or all), by photo."""
+        """Suggestions (of one state, or all) for photos that are not known to be away, by photo."""
         rows = self._connection.execute(
-            f"{_SELECT} WHERE ? IS NULL OR suggestion.state = ? ORDER BY photo.path, face.x, suggestion.id",
+            f"{_SELECT} WHERE photo.missing = 0 AND (? IS NULL OR suggestion.state = ?)"
+            " ORDER BY photo.path, face.x, suggestion.id",
             (state, state),
         )
         return map(_suggestion, rows)
@@ -131,8 +132,11 @@ class Suggestions:
         return [_rejection(row) for row in self._connection.execute("SELECT * FROM rejection ORDER BY id")]
 
     def counts(self) -> dict[str, int]:
-        """How many suggestions there are of each state."""
-        rows = self._connection.execute("SELECT state, count(*) FROM suggestion GROUP BY state")
+        """How many suggestions there are of each state, for photos that are not known to be away."""
+        rows = self._connection.execute(
+            "SELECT suggestion.state, count(*) FROM suggestion JOIN face ON face.id = suggestion.face"
+            " JOIN photo ON photo.id = face.photo WHERE photo.missing = 0 GROUP BY suggestion.state"
+        )
         return {row[0]: row[1] for row in rows}
 
     def _near(self, asked: Rejection) -> list[Rejection]:

@@ -52,7 +52,7 @@ class Generation:
 _FACES = (
     "SELECT face.id, face.photo, face.quality, vector FROM face JOIN photo ON photo.id = face.photo"
     " JOIN embedding ON embedding.face = face.id"
-    " WHERE face.photo >= ? AND face.state = ? AND face.is_face = 1 AND photo.model = ?"
+    " WHERE face.photo >= ? AND face.state = ? AND face.is_face = 1 AND photo.model = ? AND photo.missing = 0"
 )
 _BY_PHOTO = " ORDER BY face.photo, face.id LIMIT ?"
 _SAMPLES = (
@@ -110,7 +110,8 @@ class Training:
     ) -> Iterator[FaceBlock]:
         """The faces that are in `state` for humans and faces for the second look, of some photos or of all.
 
-        In blocks that fit into memory; the faces of one photo are never split between two blocks.
+        Photos that are gone are not among them. In blocks that fit into memory; the faces of one photo are never split
+        between two blocks.
         """
         first, (condition, wanted) = 0, among("face.photo", photos)
         statement = _FACES + condition + _BY_PHOTO

@@ -52,6 +52,30 @@ def test_any_name_that_a_file_can_have_is_kept(store: Store, name: bytes) -> Non
     assert found.path == path
 
 
+def test_a_picture_that_was_replaced_is_known_when_it_comes_back(store: Store) -> None:
+    """An edit that is undone costs no new look; meanwhile nothing is shown of the former picture."""
+    before = fakes.look(fakes.face(LEFT, seed=5), content="before")
+    store.photos.put_look(PHOTO, fakes.fingerprint(1), before)
+    store.photos.put_look(PHOTO, fakes.fingerprint(2), fakes.look(fakes.face(RIGHT), content="after"))
+    assert (1, 1, 0) == store.photos.counts()
+    assert [PHOTO] == list(store.photos.places())
+    known = store.photos.with_content("before", before.model_id)
+    assert known is not None
+    record = store.photos.put_copy(PHOTO, fakes.fingerprint(3), known)
+    (face,) = store.faces.of(record.id)
+    assert LEFT == face.region
+    assert np.allclose(store.faces.vectors([face.id])[face.id], fakes.vector(5), atol=1e-3)
+    assert (1, 1, 0) == store.photos.counts()
+
+
+def test_a_picture_that_another_file_still_shows_is_not_kept_twice(store: Store) -> None:
+    """Its faces are known by the other file."""
+    store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT), content="one"))
+    store.photos.put_look(PHOTO.with_name("b.jpg"), fakes.fingerprint(2), fakes.look(fakes.face(LEFT), content="one"))
+    store.photos.put_look(PHOTO, fakes.fingerprint(3), fakes.look(fakes.face(RIGHT), content="two"))
+    assert 2 == len(list(store.photos.all()))
+
+
 def test_a_moved_photo_takes_its_faces_along(store: Store) -> None:
     """Moving a file costs no new look and loses no name."""
     record = store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT)))

@@ -1,0 +1,115 @@
+"""Photos that change places: renamed over others, swapped, renumbered. Names go with the pictures, nothing is lost."""
+
+import logging
+import re
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from facedaemon.config import load
+from facedaemon.pipeline.opening import open_workshop
+from facedaemon.pipeline.scan import look_again
+from facedaemon.pipeline.workshop import Workshop
+from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.test_scan import confirmed, suggested_photo
+
+
+def rename(library: SmallLibrary, places: Mapping[Path, Path]) -> None:
+    """Files and digiKam's rows change places at once; whatever lay at a new place and is not renamed itself is gone."""
+    held = {old: old.rename(old.with_name(f".{number}")) for number, old in enumerate(places)}
+    with sqlite3.connect(library.database) as connection:
+        rows = {
+            library.root / f"{path}/{name}".lstrip("/"): (image, album, name)
+            for image, album, path, name in connection.execute(
+                "SELECT Images.id, album, relativePath, name FROM Images JOIN Albums ON Albums.id = Images.album"
+            )
+        }
+        for place in set(places.values()) - places.keys():
+            connection.execute("DELETE FROM Images WHERE id = ?", (rows[place][0],))
+            place.unlink(missing_ok=True)
+        update = "UPDATE Images SET album = ?, name = ? WHERE id = ?"
+        connection.executemany(
+            update, [(rows[old][1], f".{number}", rows[old][0]) for number, old in enumerate(places)]
+        )
+        connection.executemany(update, [(*rows[new][1:], rows[old][0]) for old, new in places.items()])
+    for old, new in places.items():
+        held[old].rename(new)
+    connection.close()
+
+
+def pictures(shop: Workshop) -> dict[Path, str | None]:
+    """What is known to be where."""
+    return {photo.path: photo.content for photo in shop.store.photos.all() if not photo.missing}
+
+
+@pytest.mark.parametrize("kind", ["over another", "swapped", "moved up", "moved down"])
+def test_names_go_with_the_pictures(
+    library: SmallLibrary, shop: Workshop, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """Nothing is looked at again, whichever of the photos is come upon first."""
+    a, b, c, d = sorted(confirmed(shop))[:4]
+    moves = {
+        "over another": {a: b, d: c},
+        "swapped": {a: d, d: a, b: c, c: b},
+        "moved up": {b: a, c: b, d: c},
+        "moved down": {a: b, b: c, c: d},
+    }[kind]
+    names, before = confirmed(shop), pictures(shop)
+    rename(library, moves)
+    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
+    report = finished(shop)
+    gone = moves.keys() - moves.values()
+    assert (0, 0, len(before) - len(gone)) == (report.indexed, report.failed, report.seen)
+    assert not any("looked at" in message for message in caplog.messages)
+    wanted = {moves.get(path, path): content for path, content in before.items() if path not in moves.values()}
+    wanted |= {new: before[old] for old, new in moves.items()}
+    assert wanted == pictures(shop)
+    here = {path: name for path, name in confirmed(shop).items() if path in wanted}
+    assert {path: name for path, name in names.items() if path not in {a, b, c, d}} | {
+        new: names[old] for old, new in moves.items()
+    } | {path: names[path] for path in {a, b, c, d} - moves.keys() - set(moves.values())} == here
+
+
+def test_a_photo_that_took_the_name_of_one_deleted_before(library: SmallLibrary, shop: Workshop) -> None:
+    """The deleted one may still come back, from the trash or a backup, and lost nothing."""
+    a, b = sorted(confirmed(shop))[:2]
+    names = confirmed(shop)
+    content = a.read_bytes()
+    a.unlink()
+    look_again(shop, [a])
+    rename(library, {b: a})
+    assert 0 == finished(shop).indexed
+    assert names[b] == confirmed(shop)[a]
+    back = library.root / "back.jpg"
+    back.write_bytes(content)
+    report = finished(shop)
+    assert (1, 0) == (report.indexed, report.faces)
+    known = shop.store.photos.get(back)
+    assert known is not None
+    assert shop.store.faces.of(known.id)
+
+
+def test_a_name_that_we_wrote_is_no_humans_word_where_the_photo_lies_now(library: SmallLibrary) -> None:
+    """Photo and sidecar took another photo's place, and a program that does not know our namespace wrote it anew."""
+    settings = {
+        "photos": {"roots": [str(library.root)]},
+        "library": {"digikam": {"database": str(library.database)}},
+        "state_directory": str(library.state),
+        "sidecar": {"policy": "regions"},
+    }
+    shop = open_workshop(load(library.state.parent / "empty.yaml", settings), home=library.state.parent)
+    finished(shop)
+    written = suggested_photo(library, shop)
+    sidecar, other = written.photo.with_name(f"{written.photo.name}.xmp"), max(confirmed(shop))
+    text = re.sub(r"(?s)<(facedaemon:\w+)[ >].*?</\1>|<facedaemon:\w+[^>]*/>", "", sidecar.read_text())
+    assert written.person in text
+    assert "facedaemon:" not in text.replace("xmlns:facedaemon", "")
+    sidecar.unlink()
+    other.with_name(f"{other.name}.xmp").write_text(text)
+    rename(library, {written.photo: other, other: written.photo})
+    finished(shop)
+    assert other not in confirmed(shop)
+    assert written.photo in confirmed(shop)
+    shop.close()
