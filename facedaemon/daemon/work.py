@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Collection, Hashable, Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from facedaemon import vision, watch
@@ -11,7 +11,7 @@ from facedaemon.daemon.port import Doing, Steps
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
 from facedaemon.pipeline import scan
-from facedaemon.pipeline.hearsay import Hearsay, hear, news, note_trouble, remember
+from facedaemon.pipeline.hearsay import Ear, news, note_trouble
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
@@ -29,7 +29,7 @@ class PhotoWork:
     def __init__(self, shop: Workshop) -> None:
         """The workshop is closed with the work."""
         self._shop = shop
-        self._hearsay: Hearsay | None = None
+        self._ear = Ear(shop)
         self._away: tuple[Path, ...] = ()
         self._gave_back = 0.0
 
@@ -86,31 +86,26 @@ class PhotoWork:
         self._shop.close()
 
     def _look(self, sight: scan.Sight) -> Steps:
-        self._hearsay = self._hearsay or hear(self._shop)
-        self._tell((yield from scan.work_on(self._shop, sight, self._hearsay, scope=())))
+        self._tell((yield from scan.work_on(self._shop, sight, self._ear, scope=())))
 
     def _read_library(self) -> Steps:
-        self._hearsay = hear(self._shop)
-        changed = news(self._shop, self._hearsay)
+        said = self._ear.anew()
+        if said.marks is None and self._shop.library is not None:
+            raise Unavailable("what digiKam says now could not be read")
+        changed = news(self._shop, said)
         if changed:
-            self._tell((yield from scan.work_on(self._shop, scan.Sight(), self._hearsay, scope=changed)))
-        self._listened()
+            self._tell((yield from scan.work_on(self._shop, scan.Sight(), self._ear, scope=changed)))
+        self._ear.listened(said)
 
     def _rescan(self, _: Rescan) -> Steps:
         finish_interrupted(self._shop)
-        self._hearsay = hear(self._shop)
+        said = self._ear.anew()
         sight = scan.look_around(self._shop, None)
         unreadable = set(sight.unreadable)
         scan.note_missing(self._shop, sight)
         half_empty = sight.unreadable.keys() - unreadable  # roots that are there: nothing is gained by trying again
-        self._tell((yield from scan.work_on(self._shop, sight, self._hearsay, scope=None)), half_empty)
-        self._listened()
-
-    def _listened(self) -> None:
-        """From now on what the library does not say any more is a human's decision."""
-        if self._hearsay is not None:
-            remember(self._shop, self._hearsay)
-            self._hearsay = replace(self._hearsay, is_baseline=False)
+        self._tell((yield from scan.work_on(self._shop, sight, self._ear, scope=None)), half_empty)
+        self._ear.listened(said)
 
     def _rebuild(self, job: Rebuild) -> Steps:
         try:

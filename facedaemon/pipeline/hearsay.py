@@ -4,8 +4,8 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facedaemon import library
@@ -74,6 +74,48 @@ def hear(shop: Workshop) -> Hearsay:
         identity=identity,
         last_scan=snapshot.last_scan,
     )
+
+
+class Ear:
+    """What the library says now, whenever it is asked: it is read anew where it changed since.
+
+    Jobs take turns in the middle of others, and we write to the library ourselves. Compared with what was heard before
+    such a change, what came since would look as if a human had taken it away.
+    """
+
+    def __init__(self, shop: Workshop) -> None:
+        self._shop = shop
+        self._token: Hashable = None
+        self._heard: Hearsay | None = None
+
+    def __call__(self) -> Hearsay:
+        """The hearsay as it is now; silence where the library cannot be asked."""
+        token = self._asked_token()  # first: what changes while it is read brings another reading
+        if self._heard is None or token != self._token:
+            self._heard, self._token = hear(self._shop), token
+        return self._heard
+
+    def anew(self) -> Hearsay:
+        """The same, read again though nothing tells that it changed: last time it may have been locked."""
+        self._heard = None
+        return self()
+
+    def listened(self, since: Hearsay) -> None:
+        """A whole pass since `since` listened to all that is said: what is not said any more is a human's decision.
+
+        Not where another library took this one's place meanwhile.
+        """
+        if self._heard is not None and self._heard.identity == since.identity:
+            remember(self._shop, self._heard)
+            self._heard = replace(self._heard, is_baseline=False)
+
+    def _asked_token(self) -> Hashable:
+        if self._shop.library is None:
+            return "no library"
+        try:
+            return self._shop.library.change_token()
+        except (Unavailable, Fatal):
+            return None  # `hear` tells why
 
 
 def note_trouble(shop: Workshop, trouble: str | None) -> None:

@@ -123,6 +123,8 @@ def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRe
                 if (displaced := shop.store.photos.get(path)) is not None:
                     shop.store.ledger.share_regions(path, shop.store.photos.set_aside(displaced))
                 shop.store.photos.move(known.id, path, fingerprint)
+                # the library may not know the new place yet, and says nothing of it
+                shop.store.marks.forget_suggested(known.id)
                 shop.store.ledger.move(known.path, path, _moved_sidecars(known.path, path))
             return shop.store.photos.by_id(known.id)
     return None

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from facedaemon import gallery
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
-from facedaemon.pipeline.hearsay import hear
+from facedaemon.pipeline.hearsay import Ear
 from facedaemon.pipeline.learn import awaits_new_look, gather, in_use, signature
 from facedaemon.pipeline.listen import Heard, listen
 from facedaemon.pipeline.reports import RebuildReport, Step
@@ -88,17 +88,17 @@ def roll_back(shop: Workshop) -> Generator[Step, None, int | None]:
 
 def _apply(shop: Workshop) -> Generator[Step, None, None]:
     """Suggest everything anew by the generation in use, and write it."""
-    yield from work_on(shop, Sight(), hear(shop), scope=None)
+    yield from work_on(shop, Sight(), Ear(shop), scope=None)
 
 
 def _look_again(shop: Workshop) -> Generator[Step, None, None]:
     """The photos of all confirmed faces, seen afresh. One that cannot be read now keeps what was seen before."""
     confirmed = shop.store.photos.with_confirmed()
     paths = {photo.path: photo for photo in confirmed if not photo.missing}
-    hearsay = hear(shop)
+    ear = Ear(shop)
     for done, (path, seen) in enumerate(shop.eyes.look_many(paths, shop.workers), 1):
         if not isinstance(seen, PhotoError):
             with shop.store.transaction():
                 record = shop.store.photos.put_look(path, paths[path].fingerprint, seen)
-                listen(shop, record, hearsay, Heard())
+                listen(shop, record, ear(), Heard())
         yield Step("looking again at confirmed faces", path, done, len(paths))

@@ -1,11 +1,11 @@
 """The main job: listen, look, learn, suggest, publish. One pass and the daemon run the same stages."""
 
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon import watch
-from facedaemon.pipeline.hearsay import Hearsay, hear, remember
+from facedaemon.pipeline.hearsay import Ear, Hearsay
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
 from facedaemon.pipeline.listen import Heard, listen, unheard
@@ -34,17 +34,20 @@ def scan(shop: Workshop, paths: Sequence[Path] | None = None) -> Steps:
     """One pass over all roots, or over some photos and folders; gives what it did."""
     finish_interrupted(shop)
     sight = look_around(shop, paths)
-    hearsay = hear(shop)
+    ear = Ear(shop)
     if paths is not None:
-        return (yield from work_on(shop, sight, hearsay, scope=()))
+        return (yield from work_on(shop, sight, ear, scope=()))
     note_missing(shop, sight)
-    report = yield from work_on(shop, sight, hearsay, scope=None)
-    remember(shop, hearsay)
+    since = ear()
+    report = yield from work_on(shop, sight, ear, scope=None)
+    ear.listened(since)
     return report
 
 
-def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[int] | None) -> Steps:
+def work_on(shop: Workshop, sight: Sight, ear: Callable[[], Hearsay], scope: Collection[int] | None) -> Steps:
     """The stages, for the photos in sight and those numbered in `scope`; with None for all that are known.
+
+    `ear` tells what the library says at that moment.
 
     Whatever the scope, a change of the gallery reaches every photo it concerns.
     """
@@ -54,7 +57,7 @@ def work_on(shop: Workshop, sight: Sight, hearsay: Hearsay, scope: Collection[in
     seen, touched = yield from _index(shop, sight, report)
     within = None if scope is None else seen | set(scope)
     photos = _records(shop, within)
-    heard = yield from _listen(shop, photos, within, touched, hearsay)
+    heard = yield from _listen(shop, photos, within, touched, ear)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
     with shop.store.transaction():
         reconsider(shop)
@@ -157,16 +160,19 @@ def _listen(
     photos: Sequence[PhotoRecord],
     scope: Collection[int] | None,
     touched: Collection[int],
-    hearsay: Hearsay,
+    ear: Callable[[], Hearsay],
 ) -> Generator[Step, None, Heard]:
     heard = Heard()
+    hearsay = ear()
     known = shop.store.marks.by_path(MarkSource.DIGIKAM, scope)
     for photo in photos:
         if photo.size is None:
             continue
         said = hearsay.about(photo.path)
         if photo.id in touched or unheard(shop, photo, known.get(photo.path, ()), said):
-            listen(shop, photo, hearsay, heard)
+            # other jobs had their turn since: neither the record nor what was heard need be the last word
+            hearsay = ear()
+            listen(shop, shop.store.photos.by_id(photo.id), hearsay, heard)
             yield Step("reading confirmations", photo.path)
     return heard
 

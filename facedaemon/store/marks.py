@@ -58,8 +58,11 @@ class Marks:
             ((photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, face) for m, face in marks),
         )
 
-    def forget_suggested(self, photo: int, people: Iterable[str]) -> None:
-        """We took these suggestions back from the library's own view ourselves: their absence is no human's word."""
+    def forget_suggested(self, photo: int, people: Iterable[str] | None = None) -> None:
+        """These suggestions (None: all) leave the library's view without a human: their absence is nobody's word."""
+        if people is None:
+            self._connection.execute("DELETE FROM mark WHERE photo = ? AND state = ?", (photo, MarkState.SUGGESTED))
+            return
         self._connection.executemany(
             "DELETE FROM mark WHERE photo = ? AND state = ? AND person = ?",
             ((photo, MarkState.SUGGESTED, person) for person in people),

@@ -81,7 +81,7 @@ def test_what_an_interrupted_pass_heard_is_weighed_by_the_next(shop: Workshop) -
     """A confirmation is moved to the face it means even if the pass that heard it was killed before it learned."""
     photo = loosely_confirmed(shop)
     confirmed_elsewhere(shop, seed=2, count=2)
-    for _ in work_on(shop, Sight(), Hearsay(), scope=()):
+    for _ in work_on(shop, Sight(), Hearsay, scope=()):
         pass
     assert annas(shop, photo) == [MEANT]
     assert not shop.store.training.unlearned()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sqlite3
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_what_a_library_said_holds_while_it_cannot_be_asked(shop: Workshop) -> N
     """A locked database, or a drive that is away, withdraws no confirmation."""
     before = confirmed(shop)
     for hearsay in (Hearsay(), replace(hear(shop), reachable=())):
-        list(work_on(shop, Sight(), hearsay, scope=None))
+        list(work_on(shop, Sight(), partial(replace, hearsay), scope=None))
         assert confirmed(shop) == before
 
 

@@ -1,0 +1,83 @@
+"""Jobs of the daemon take turns; whoever goes on after another one does not take its doings for a human's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from facedaemon.config import load
+from facedaemon.daemon.work import PhotoWork
+from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rescan
+from facedaemon.pipeline.opening import open_workshop
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.values import SuggestionState
+from tests.pipeline.conftest import SmallLibrary
+from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
+
+
+@pytest.fixture
+def shop(library: SmallLibrary) -> Workshop:
+    """A workshop that shows its suggestions in digiKam, too; the work closes it."""
+    settings = {
+        "photos": {"roots": [str(library.root)]},
+        "library": {"digikam": {"database": str(library.database), "write_suggestions": True}},
+        "state_directory": str(library.state),
+    }
+    return open_workshop(load(library.state.parent / "empty.yaml", settings), home=library.state.parent)
+
+
+@pytest.fixture
+def work(shop: Workshop) -> Iterator[PhotoWork]:
+    """The daemon's work on it, nothing left to do."""
+    opened = PhotoWork(shop)
+    do(opened, Rescan())
+    yield opened
+    opened.close()
+
+
+def do(work: PhotoWork, *jobs: Job) -> None:
+    """The jobs, one after the other."""
+    for job in jobs:
+        for _ in work.handle(job):
+            pass
+
+
+@pytest.mark.parametrize("kind", [Rescan, LookInto])
+def test_a_job_that_goes_on_has_heard_what_came_meanwhile(
+    library: SmallLibrary, shop: Workshop, work: PhotoWork, kind: type[Job]
+) -> None:
+    """What was shown in digiKam while a pass was under way is not taken away by nobody."""
+    photo = withdrawn_confirmation(library, shop)
+    copies = [_copy(photo, library.root / f"copy-{number}.jpg") for number in range(3)]
+    outer = work.handle(Rescan() if kind is Rescan else LookInto((library.root,)))
+    step = next(outer)
+    while step is None or step.stage != "looking at photos" or step.done < step.total:
+        step = next(outer)
+    do(work, LookAt((*copies, photo)), ReadLibrary())
+    shown = [item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)]
+    assert photo in shown
+    for _ in outer:
+        pass
+    do(work, ReadLibrary(), Rescan())
+    assert [] == shop.store.suggestions.rejections()
+    assert shown == [item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)]
+
+
+def test_our_own_withdrawal_is_no_humans_word(library: SmallLibrary, shop: Workshop, work: PhotoWork) -> None:
+    """A sidecar that we wrote wakes a look; the library had been read before our row in it was taken back."""
+    photo = withdrawn_confirmation(library, shop)
+    do(work, ReadLibrary(), ReadLibrary())
+    (shown,) = shop.store.suggestions.all(SuggestionState.OPEN)
+    assert photo == shown.photo
+    aside = library.root.parent / "aside.jpg"
+    place = max(confirmed(shop))
+    place.rename(aside)
+    do(work, LookAt((place,)), LookAt((photo,)))
+    moved = photo.rename(library.root / "moved.jpg")
+    do(work, LookAt((photo, moved)), LookAt((moved,)), ReadLibrary(), LookAt((moved,)), ReadLibrary(), Rescan())
+    assert [] == shop.store.suggestions.rejections()
+
+
+def _copy(photo: Path, to: Path) -> Path:
+    to.write_bytes(photo.read_bytes())
+    return to
