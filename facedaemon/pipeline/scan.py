@@ -103,7 +103,11 @@ def look_again(shop: Workshop, paths: Iterable[Path]) -> Sight:
     for path in paths:
         if shop.root_of(path) is None:
             continue
-        fingerprint = watch.fingerprint(path)
+        try:
+            fingerprint = watch.fingerprint(path)
+        except OSError as error:
+            sight.unreadable[path] = f"cannot be looked at: {error.strerror}"
+            continue
         if fingerprint is not None:
             sight.photos[path] = fingerprint
         elif (known := shop.store.photos.get(path)) is not None:

@@ -222,7 +222,9 @@ class Watcher:
             root.watch = None
 
     def _threads_live(self, observer: BaseObserver) -> bool:
-        return observer.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
+        # watchdog 7 reads for all emitters in one thread, which a folder that is deleted in the waste basket may end
+        reader = getattr(observer, "_inotify_fd", observer)
+        return observer.is_alive() and reader.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
 
     def _ground(self, root: _Root) -> _Ground | None:
         try:

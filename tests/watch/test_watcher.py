@@ -274,6 +274,26 @@ def test_dead_threads_are_replaced(watch: Make, root: Path) -> None:
     _hears(watcher, {root / "new.jpg"})
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_folder_deleted_in_the_waste_basket_does_not_deafen(watch: Make, root: Path, tmp_path: Path) -> None:
+    """Thrown away twice under one name, then deleted for good: new photos are still heard of."""
+    watcher = watch(root)
+    basket = tmp_path / "basket"
+    basket.mkdir()
+    for number in range(2):
+        (root / "trip").mkdir()
+        _hears(watcher, folders={root / "trip"})
+        (root / "trip").rename(basket / f"{number}")
+        _hears(watcher, folders={root / "trip"})
+    for folder in sorted(basket.iterdir(), reverse=True):
+        folder.rmdir()
+    threading.Event().wait(1)
+    watcher.heal()
+    _hears(watcher, folders={root})
+    (root / "album" / "new.jpg").write_bytes(b"x")
+    _hears_of(watcher, root / "album" / "new.jpg")
+
+
 def test_a_watch_can_be_had_here(root: Path) -> None:
     """The probe gives back what it took."""
     assert [0, errno.ENOENT] == [watch_trouble(root), watch_trouble(root / "absent")]
