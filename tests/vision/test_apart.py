@@ -53,7 +53,7 @@ def _until(look: Callable[[], bool]) -> None:
         (signal.SIGSEGV, "crash", False),
         (signal.SIGABRT, "crash", False),
         (signal.SIGXCPU, "too long", False),
-        (signal.SIGALRM, "too long", False),
+        (signal.SIGALRM, "too long", True),
         (signal.SIGKILL, "memory", True),
     ],
 )
