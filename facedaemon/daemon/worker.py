@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 LIBRARY_SECONDS = 2.0  # between two looks whether a human confirmed something
 PAUSE_SECONDS = 2.0
+OPEN_SECONDS = 5.0  # between two attempts to open what is not there
 NOTE_SECONDS = 2.0
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
@@ -91,22 +92,37 @@ class Worker:
         try:
             while not self._stopping.is_set() and (settings := self._next_settings) is not None:
                 self._next_settings = None
-                with closing(self._opened(settings)) as work:
+                opened = self._opened(settings)
+                if opened is None:
+                    return
+                with closing(opened) as work:
                     self._live(work)
-                    with _surviving("the last note"):
+                    with _surviving("the last note"), suppress(Unavailable):
                         work.note(Doing("Stopped"))
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
-    def _opened(self, settings: Config) -> Work:
-        try:
-            work = self._open_work(settings)
-        except (Fatal, Unavailable) as error:
-            if self.settings is None:
-                raise
-            log.error("the new settings cannot be used, the former stay: %s", error)  # noqa: TRY400  the message is all
-            settings = self.settings
-            work = self._open_work(settings)
+    def _opened(self, settings: Config) -> Work | None:
+        """The work, by the former settings where the new ones cannot be used; None when told to stop before.
+
+        What is not there for the moment is waited for; so is anything where it has worked before.
+        """
+        while True:
+            try:
+                work = self._open_work(settings)
+                break
+            except (Fatal, Unavailable) as error:
+                if self.settings is not None and settings is not self.settings:
+                    log.error("the new settings cannot be used, the former stay: %s", error)  # noqa: TRY400
+                    settings = self.settings
+                    continue
+                if self.settings is None and not isinstance(error, Unavailable):
+                    raise
+                log.warning("%s; tried again until it works", error)
+                self._systemd.status(f"Waiting: {error}", at_once=True)
+            self._systemd.beat()
+            if self._stopping.wait(OPEN_SECONDS):
+                return None
         self._manners = self._manners_for(settings)
         self._token = self._asked_token(work)
         self.roots = work.roots()
@@ -128,9 +144,12 @@ class Worker:
             if reason:
                 self._stopping.wait(PAUSE_SECONDS)
             with _surviving("the look at library and state"):
-                self._watch_library(work)
-                folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
-                self._say(work, Doing(f"Paused: {reason}" if reason else f"Watching {folders}"))
+                try:
+                    self._watch_library(work)
+                    folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
+                    self._say(work, Doing(f"Paused: {reason}" if reason else f"Watching {folders}"))
+                except Unavailable as error:  # the state's disk is full
+                    log.warning("%s", error)
 
     def _do(self, work: Work, job: Job) -> None:
         """The job done, or put off, or given up with its reason in the log."""
@@ -142,9 +161,10 @@ class Worker:
                         # after a reload the job is done from its beginning: what is done already costs nothing again
                         self._inbox.put(job)
                         return
-            self._retry.pop(type(job), None)
             if (left := work.left_over()) is not None:
                 self._put_off(left)
+            else:
+                self._retry.pop(type(job), None)
         except Unavailable as error:
             wait = self._put_off(job)
             # what did not pass in ten minutes will hardly pass by itself

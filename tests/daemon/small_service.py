@@ -36,6 +36,8 @@ class Telling:
         self._tried: set[str] = set()
         if config.detection.min_size == 666:
             raise Fatal("the models are missing", ExitCode.MODELS)
+        if (library.parent / "away").exists():
+            raise Unavailable("the library is on a drive that is away")
         say("open", config.detection.min_size, threading.current_thread().name)
 
     def roots(self) -> tuple[Path, ...]:
