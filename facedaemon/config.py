@@ -52,7 +52,7 @@ def _one_or_more(value: object) -> object:
 ExpandedPath = Annotated[Path, BeforeValidator(_expanded)]
 Expanded = Annotated[str, BeforeValidator(_expanded)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[int, BeforeValidator(_duration_in_seconds), Field(ge=1)]
+Seconds = Annotated[int, BeforeValidator(_duration_in_seconds), Field(ge=1, le=3650 * 86400)]
 Cron = Annotated[str, AfterValidator(_cron)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
 
@@ -196,7 +196,7 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
     try:
         data = yaml.safe_load(text)
         lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: dates that are none, endless brackets
         raise Fatal(f"{chosen} is not valid YAML:\n  {error}", ExitCode.USAGE) from error
     if data is not None and not isinstance(data, dict):
         raise Fatal(f"{chosen}: expected sections such as 'photos:' at the top, got a single value", ExitCode.USAGE)
@@ -230,6 +230,9 @@ def _lines(node: yaml.Node | None, at: tuple[str, ...] = ()) -> dict[tuple[str, 
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*at, str(key.value))
+            if here in found:  # YAML's readers let the last one win, and whatever the first one says is lost
+                again = f"line {key.start_mark.line + 1}: '{'.'.join(here)}' stands there a second time"
+                raise ValueError(f"{again} (first in line {found[here]}); put both parts together")
             found[here] = key.start_mark.line + 1
             found |= _lines(value, here)
     if isinstance(node, yaml.SequenceNode):

@@ -108,6 +108,10 @@ class _Service:
             log.error("the former settings stay in use: %s", error)  # noqa: TRY400  the message says all
             self._systemd.ready()
             return
+        except Exception:  # whatever is wrong with a file, the service that runs is not ended by it
+            log.exception("the former settings stay in use: the config cannot be read")
+            self._systemd.ready()
+            return
         self._worker.reload(settings)
 
     def _set_notices(self, notices: DesktopNotices | None) -> None:

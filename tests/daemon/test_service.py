@@ -133,6 +133,27 @@ def test_it_scans_first_and_does_its_work_in_the_worker_thread(tmp_path: Path) -
     service.close()
 
 
+def test_what_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    """A drive or a server that comes later is no reason to end: systemd would not start the service again."""
+    (tmp_path / "away").touch()
+    service = Service(tmp_path)
+    service.tells("STATUS=Waiting: the library is on a drive that is away")
+    (tmp_path / "away").unlink()
+    service.tells("READY=1")
+    service.signal(signal.SIGTERM)
+    assert 0 == service.ends()
+    service.close()
+
+
+def test_a_reload_while_something_is_away_waits_for_it(service: Service) -> None:
+    """A correct config ends nothing; and whoever waits can be stopped."""
+    (service.config.parent / "away").touch()
+    service.signal(signal.SIGHUP)
+    service.tells("STATUS=Waiting: the library is on a drive that is away")
+    service.signal(signal.SIGTERM)
+    assert 0 == service.ends()
+
+
 def test_a_new_photo_is_looked_at(service: Service) -> None:
     """A file written into a watched folder becomes a job by itself."""
     (service.photos / "new.jpg").write_bytes(b"new")
@@ -260,6 +281,10 @@ BROKEN = {
     b"photos: {roots: 7}": "photos.roots",
     b"- a list": "expected",
     b"photos: {roots: [\xff\xfe]}": "cannot be read",
+    b"state_directory: 2024-13-45": "not valid YAML",
+    b"detection: " + b"[" * 3000: "not valid YAML",
+    b"schedule: {rescan: 9999999d}": "schedule.rescan",
+    b"library: {metadata: false}\nlibrary: {metadata: true}": "line 2: 'library' stands there a second time",
 }
 
 
