@@ -104,12 +104,9 @@ class _Service:
         try:
             settings = self._load()
             Timetable(settings.schedule, self._inbox.put)
-        except Fatal as error:
-            log.error("the former settings stay in use: %s", error)  # noqa: TRY400  the message says all
-            self._systemd.ready()
-            return
-        except Exception:  # whatever is wrong with a file, the service that runs is not ended by it
-            log.exception("the former settings stay in use: the config cannot be read")
+        except Exception as error:  # whatever is wrong with a file, the service that runs goes on
+            trace = not isinstance(error, Fatal)  # whose message says all
+            log.error("the former settings stay in use: %s", error, exc_info=trace)  # noqa: TRY400
             self._systemd.ready()
             return
         self._worker.reload(settings)

@@ -11,7 +11,7 @@ from facedaemon.daemon.port import Doing, Steps
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
 from facedaemon.pipeline import scan
-from facedaemon.pipeline.hearsay import Ear, news, note_trouble
+from facedaemon.pipeline.hearsay import Ear, change_token, news, note_trouble
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
@@ -39,13 +39,7 @@ class PhotoWork:
 
     def change_token(self) -> Hashable:
         """Differs when somebody may have confirmed or rejected something in the library since."""
-        if self._shop.library is None:
-            return "no library"
-        try:
-            return self._shop.library.change_token()
-        except (Unavailable, Fatal) as error:
-            note_trouble(self._shop, str(error))
-            raise Unavailable(str(error)) from error
+        return change_token(self._shop)
 
     def handle(self, job: Job) -> Steps:
         """The job, step by step. A library that became unusable while the daemon runs is waited for."""

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,13 +92,12 @@ class Worker:
         try:
             while not self._stopping.is_set() and (settings := self._next_settings) is not None:
                 self._next_settings = None
-                opened = self._opened(settings)
-                if opened is None:
+                if (work := self._opened(settings)) is None:
                     return
-                with closing(opened) as work:
+                with closing(work):
                     self._live(work)
-                    with _surviving("the last note"), suppress(Unavailable):
-                        work.note(Doing("Stopped"))
+                    with _surviving("the last note"):
+                        _note(work, Doing("Stopped"))
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
@@ -144,12 +143,9 @@ class Worker:
             if reason:
                 self._stopping.wait(PAUSE_SECONDS)
             with _surviving("the look at library and state"):
-                try:
-                    self._watch_library(work)
-                    folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
-                    self._say(work, Doing(f"Paused: {reason}" if reason else f"Watching {folders}"))
-                except Unavailable as error:  # the state's disk is full
-                    log.warning("%s", error)
+                self._watch_library(work)
+                folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
+                self._say(work, Doing(f"Paused: {reason}" if reason else f"Watching {folders}"))
 
     def _do(self, work: Work, job: Job) -> None:
         """The job done, or put off, or given up with its reason in the log."""
@@ -220,7 +216,15 @@ class Worker:
         self._systemd.status(text)
         if text != self._noted and self._clock() - self._noted_at >= NOTE_SECONDS:
             self._noted, self._noted_at = text, self._clock()
-            work.note(replace(doing, words=text, waiting=waiting))
+            _note(work, replace(doing, words=text, waiting=waiting))
+
+
+def _note(work: Work, doing: Doing) -> None:
+    """What `status` shows; a state whose disk is full goes without."""
+    try:
+        work.note(doing)
+    except Unavailable as error:
+        log.warning("%s", error)
 
 
 @contextmanager

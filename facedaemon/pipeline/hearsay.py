@@ -90,7 +90,10 @@ class Ear:
 
     def __call__(self) -> Hearsay:
         """The hearsay as it is now; silence where the library cannot be asked."""
-        token = self._asked_token()  # first: what changes while it is read brings another reading
+        try:
+            token = change_token(self._shop)  # first: what changes while it is read brings another reading
+        except Unavailable:
+            token = None
         if self._heard is None or token != self._token:
             self._heard, self._token = hear(self._shop), token
         return self._heard
@@ -109,13 +112,16 @@ class Ear:
             remember(self._shop, self._heard)
             self._heard = replace(self._heard, is_baseline=False)
 
-    def _asked_token(self) -> Hashable:
-        if self._shop.library is None:
-            return "no library"
-        try:
-            return self._shop.library.change_token()
-        except (Unavailable, Fatal):
-            return None  # `hear` tells why
+
+def change_token(shop: Workshop) -> Hashable:
+    """Differs when the library may say something else since. Raises Unavailable, after a note for `status`."""
+    if shop.library is None:
+        return "no library"
+    try:
+        return shop.library.change_token()
+    except (Unavailable, Fatal) as error:
+        note_trouble(shop, str(error))
+        raise Unavailable(str(error)) from error
 
 
 def note_trouble(shop: Workshop, trouble: str | None) -> None:

@@ -36,8 +36,9 @@ _NAMESPACES = {
     "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
 }
 _BINDING = re.compile(rb"""xmlns:(%s)\s*=\s*["']([^"'<>]*)""" % b"|".join(name.encode() for name in _NAMESPACES))
+# what the next part of a file may complete to a binding
 _UNFINISHED = re.compile(rb"""xmlns:[A-Za-z0-9]*(\s*(=\s*(["'][^"'<>]*)?)?)?""")
-_WINDOW = 4 << 20
+_WINDOW = 4 << 20  # bytes of a file that are looked through at once
 _MOST_UNFINISHED = 64 << 10
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.store.connection import among
 from facedaemon.values import Mark, MarkSource, MarkState, Region
 
 
@@ -15,6 +16,9 @@ class KnownMark:
 
     mark: Mark
     face: int | None
+
+
+_FORGET = "DELETE FROM mark WHERE photo = ? AND state = ?"
 
 
 class Marks:
@@ -60,13 +64,8 @@ class Marks:
 
     def forget_suggested(self, photo: int, people: Iterable[str] | None = None) -> None:
         """These suggestions (None: all) leave the library's view without a human: their absence is nobody's word."""
-        if people is None:
-            self._connection.execute("DELETE FROM mark WHERE photo = ? AND state = ?", (photo, MarkState.SUGGESTED))
-            return
-        self._connection.executemany(
-            "DELETE FROM mark WHERE photo = ? AND state = ? AND person = ?",
-            ((photo, MarkState.SUGGESTED, person) for person in people),
-        )
+        condition, wanted = among("person", people)
+        self._connection.execute(_FORGET + condition, (photo, MarkState.SUGGESTED, *wanted))
 
     def counts(self) -> tuple[int, int]:
         """How many confirmed regions were read, and how many of them found their face."""

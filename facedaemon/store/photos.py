@@ -66,11 +66,12 @@ class Photos:
         """The photo of that number, which must exist."""
         return _photo(self._connection.execute("SELECT * FROM photo WHERE id = ?", (photo,)).fetchone())
 
-    def with_content(self, content: str, model: str) -> PhotoRecord | None:
-        """Another photo that shows the same picture and was looked at by `model`, or None."""
+    def with_content(self, content: str, model: str, besides: int | None = None) -> PhotoRecord | None:
+        """A photo, another one than `besides`, that shows this picture and was looked at by `model`; or None."""
         row = self._connection.execute(
-            "SELECT * FROM photo WHERE content = ? AND model = ? AND failure IS NULL ORDER BY id LIMIT 1",
-            (content, model),
+            "SELECT * FROM photo WHERE content = ? AND model = ? AND failure IS NULL AND id IS NOT ?"
+            " ORDER BY id LIMIT 1",
+            (content, model, besides),
         ).fetchone()
         return _photo(row) if row else None
 
@@ -217,11 +218,7 @@ class Photos:
         old = self.get(path)
         if old is None or old.model is None or old.content is None or old.content == content:
             return
-        others = self._connection.execute(
-            "SELECT 1 FROM photo WHERE content = ? AND model = ? AND failure IS NULL AND id != ?",
-            (old.content, old.model, old.id),
-        )
-        if others.fetchone() is None:
+        if self.with_content(old.content, old.model, besides=old.id) is None:
             kept = self.put_copy(path / old.content, old.fingerprint, old)
             self.put_missing([kept.id], missing=True)
 

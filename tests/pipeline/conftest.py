@@ -25,11 +25,12 @@ class SmallLibrary:
     database: Path
     state: Path
 
-    def workshop(self) -> Workshop:
+    def workshop(self, *, write_suggestions: bool = False, policy: str = "suggest") -> Workshop:
         """A workshop on this library; the caller closes it."""
         settings = {
             "photos": {"roots": [str(self.root)]},
-            "library": {"digikam": {"database": str(self.database)}},
+            "library": {"digikam": {"database": str(self.database), "write_suggestions": write_suggestions}},
+            "sidecar": {"policy": policy},
             "state_directory": str(self.state),
         }
         return open_workshop(load(self.state.parent / "empty.yaml", settings), home=self.state.parent)

@@ -5,15 +5,16 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from facedaemon.config import load
-from facedaemon.pipeline.opening import open_workshop
 from facedaemon.pipeline.scan import look_again
 from facedaemon.pipeline.workshop import Workshop
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import confirmed, suggested_photo
+
+Known = TypeVar("Known")
 
 
 def rename(library: SmallLibrary, places: Mapping[Path, Path]) -> None:
@@ -44,6 +45,12 @@ def pictures(shop: Workshop) -> dict[Path, str | None]:
     return {photo.path: photo.content for photo in shop.store.photos.all() if not photo.missing}
 
 
+def moved(known: Mapping[Path, Known], moves: Mapping[Path, Path]) -> dict[Path, Known]:
+    """What was known of the photos, at their new places."""
+    stay = {path: what for path, what in known.items() if path not in moves and path not in moves.values()}
+    return stay | {new: known[old] for old, new in moves.items()}
+
+
 @pytest.mark.parametrize("kind", ["over another", "swapped", "moved up", "moved down"])
 def test_names_go_with_the_pictures(
     library: SmallLibrary, shop: Workshop, caplog: pytest.LogCaptureFixture, kind: str
@@ -63,13 +70,10 @@ def test_names_go_with_the_pictures(
     gone = moves.keys() - moves.values()
     assert (0, 0, len(before) - len(gone)) == (report.indexed, report.failed, report.seen)
     assert not any("looked at" in message for message in caplog.messages)
-    wanted = {moves.get(path, path): content for path, content in before.items() if path not in moves.values()}
-    wanted |= {new: before[old] for old, new in moves.items()}
+    wanted = moved(before, moves)
     assert wanted == pictures(shop)
     here = {path: name for path, name in confirmed(shop).items() if path in wanted}
-    assert {path: name for path, name in names.items() if path not in {a, b, c, d}} | {
-        new: names[old] for old, new in moves.items()
-    } | {path: names[path] for path in {a, b, c, d} - moves.keys() - set(moves.values())} == here
+    assert moved(names, moves) == here
 
 
 def test_a_photo_that_took_the_name_of_one_deleted_before(library: SmallLibrary, shop: Workshop) -> None:
@@ -93,13 +97,7 @@ def test_a_photo_that_took_the_name_of_one_deleted_before(library: SmallLibrary,
 
 def test_a_name_that_we_wrote_is_no_humans_word_where_the_photo_lies_now(library: SmallLibrary) -> None:
     """Photo and sidecar took another photo's place, and a program that does not know our namespace wrote it anew."""
-    settings = {
-        "photos": {"roots": [str(library.root)]},
-        "library": {"digikam": {"database": str(library.database)}},
-        "state_directory": str(library.state),
-        "sidecar": {"policy": "regions"},
-    }
-    shop = open_workshop(load(library.state.parent / "empty.yaml", settings), home=library.state.parent)
+    shop = library.workshop(policy="regions")
     finished(shop)
     written = suggested_photo(library, shop)
     sidecar, other = written.photo.with_name(f"{written.photo.name}.xmp"), max(confirmed(shop))

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.config import load
 from facedaemon.daemon.work import PhotoWork
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rescan
-from facedaemon.pipeline.opening import open_workshop
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary
@@ -18,12 +16,7 @@ from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
 @pytest.fixture
 def shop(library: SmallLibrary) -> Workshop:
     """A workshop that shows its suggestions in digiKam, too; the work closes it."""
-    settings = {
-        "photos": {"roots": [str(library.root)]},
-        "library": {"digikam": {"database": str(library.database), "write_suggestions": True}},
-        "state_directory": str(library.state),
-    }
-    return open_workshop(load(library.state.parent / "empty.yaml", settings), home=library.state.parent)
+    return library.workshop(write_suggestions=True)
 
 
 @pytest.fixture
