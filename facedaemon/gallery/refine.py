@@ -30,6 +30,8 @@ def retrained(
     those of the changed people alone.
     """
     training, suggestions = training or Training(), suggestions or Suggestions()
+    if not len(samples):  # nobody is left: no vectors have no width of their own
+        samples = replace(samples, vectors=gallery.middles[:0])
     if not is_whole:
         return _refined(gallery, samples, numbers_of(changed), training, suggestions)
     if not len(gallery.keys):

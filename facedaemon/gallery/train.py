@@ -93,7 +93,7 @@ def assembled(samples: Samples, fitted: Fit, calibration: Calibration, generatio
         weights=weights,
         look_of=look_of,
         doubt_codes=np.array([-1 if doubt is None else _CODE[doubt] for doubt in fitted.doubts], np.int8),
-        rejected=samples.rejected[kept].reshape(-1, width).astype(np.float32),
+        rejected=(samples.rejected[kept] if kept.any() else np.zeros((0, width))).astype(np.float32),
         rejected_owner=np.array([index[person] for person in samples.rejected_persons if person in index], np.int64),
         calibration=calibration,
         threshold=1.0,
