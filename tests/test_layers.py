@@ -22,6 +22,7 @@ RANK = {
     "watch": 2,
     "geometry": 1,
     "heif": 1,
+    "suffixes": 1,
     "config": 1,
     "errors": 0,
     "values": 0,

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.bmff import read_items
+from facedaemon.sidecar.extended import Part, part_of, whole_packet
 from facedaemon.sidecar.tree import MAX_BYTES, NotXmp
 from facedaemon.values import Size
 
@@ -30,7 +31,8 @@ class Embedded:
     `upright` is True for formats whose decoder turns the picture itself (HEIC, AVIF, JPEG XL): EXIF does not count,
     but `turn`, the EXIF orientation that does the same; 1 for JPEG XL, in which nobody counts from the stored picture.
     `exif_block` is EXIF as a TIFF block in formats that Exiv2 reads badly or not at all; None: ask Exiv2.
-    `compressed` is True where there is metadata in a compression that is not read (JPEG XL's Brotli boxes).
+    `compressed` is True where there is metadata in a compression that is not read (JPEG XL's Brotli boxes);
+    `incomplete` says why where a part of the XMP is missing or damaged.
     """
 
     packet: bytes = b""
@@ -40,6 +42,7 @@ class Embedded:
     turn: int = 1
     exif_block: bytes | None = None
     compressed: bool = False
+    incomplete: str | None = None
     problems: list[str] = field(default_factory=list)
 
     def exif(self, data: bytes) -> None:
@@ -66,7 +69,20 @@ def read_embedded(descriptor: int) -> Embedded:
 
 
 def _jpeg(file: BinaryIO, found: Embedded) -> None:
+    parts: list[Part] = []
+    try:
+        _jpeg_segments(file, found, parts)
+    finally:
+        try:
+            found.packet = whole_packet(found.packet, parts)
+        except NotXmp as reason:
+            found.incomplete = str(reason)
+            found.problems.append(f"{reason}; what it holds is not read")
+
+
+def _jpeg_segments(file: BinaryIO, found: Embedded, parts: list[Part]) -> None:
     file.seek(2)
+    extended = 0  # bytes
     for _ in range(_MAX_CHUNKS):
         marker = file.read(2)
         while len(marker) == 2 and marker == b"\xff\xff":  # fill bytes
@@ -83,6 +99,8 @@ def _jpeg(file: BinaryIO, found: Embedded) -> None:
                 found.exif(body[6:])
             elif body.startswith(_XMP_JPEG) and not found.packet:
                 found.packet = body[len(_XMP_JPEG) :]
+            elif (part := part_of(body)) and (extended := extended + len(part.data)) <= 2 * MAX_BYTES:
+                parts.append(part)
         elif 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
             _, height, width = struct.unpack(">BHH", file.read(5))
             found.size = Size(width, height)

@@ -4,8 +4,9 @@ import re
 
 from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.embedded import Embedded
+from facedaemon.sidecar.extended import removal
 from facedaemon.sidecar.rdf import descriptions, names, values
-from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, append, cut, parse, reparse, spliced
+from facedaemon.sidecar.tree import RDF, Document, NotXmp, Splice, append, cut, parse, reparse, spliced
 
 _OPENING = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _CLOSING = b'\n<?xpacket end="w"?>\n'
@@ -15,7 +16,6 @@ _EMPTY = (
 )
 _EXIV2_ATTRIBUTE = re.compile(rb'\s+([\w.-]+):([\w.-]+)="([^"]*)"')
 _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
-_EXTENDED = "http://ns.adobe.com/xmp/note/ HasExtendedXMP"
 
 
 def seed(descriptor: int, embedded: Embedded) -> Document:
@@ -26,6 +26,8 @@ def seed(descriptor: int, embedded: Embedded) -> Document:
     """
     if embedded.compressed:
         raise NotXmp("its metadata is compressed, and a sidecar without it would hide it")
+    if embedded.incomplete:
+        raise NotXmp(f"{embedded.incomplete}, and a sidecar without it would hide it")
     document = _from_packet(embedded.packet)
     if embedded.orientation is not None and not embedded.upright:
         document = _without_stale_orientation(document, embedded.orientation)
@@ -44,31 +46,15 @@ def _from_packet(packet: bytes) -> Document:
     trailer = re.search(rb"\s+(<\?xpacket\s+end=[^>]*\?>)\s*$", data)
     if trailer:
         data = data[: trailer.start()] + b"\n" + trailer[1] + b"\n"
-    document = reparse(document, data)
-    stale = [s for s in (_removal(document, node, _EXTENDED) for node in descriptions(document.rdf)) if s]
-    return reparse(document, spliced(document.data, stale)) if stale else document
+    return reparse(document, data)
 
 
 def _without_stale_orientation(document: Document, orientation: int) -> Document:
     stated = {value.text.strip() for value in values(document.rdf, _ORIENTATION)}
     if stated <= {str(orientation)}:
         return document
-    removals = [_removal(document, node, _ORIENTATION) for node in descriptions(document.rdf)]
+    removals = [removal(document, node, _ORIENTATION) for node in descriptions(document.rdf)]
     return reparse(document, spliced(document.data, [r for r in removals if r]))
-
-
-def _removal(document: Document, node: Element, name: str) -> Splice | None:
-    """Takes the property out of a description, whether it is an element or an attribute."""
-    for child in node.children:
-        if child.name == name:
-            return cut(document.data, child)
-    if name not in node.attributes:
-        return None
-    local = name.rpartition(" ")[2].encode()
-    tag = document.data[node.start : node.open_end]
-    for found in re.finditer(rb"""\s+[\w.-]+:(%s)\s*=\s*("[^"]*"|'[^']*')""" % re.escape(local), tag):
-        return Splice(node.start + found.start(), node.start + found.end())
-    return None
 
 
 def _mapped(descriptor: int, exif_block: bytes | None, document: Document) -> bytes:

@@ -1,13 +1,12 @@
 """From the file system to paths worth a look: the scan is the truth, events only say where to look sooner."""
 
 from facedaemon.watch.gone import Below, Missing, missing
-from facedaemon.watch.names import PHOTO_EXTENSIONS, is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
+from facedaemon.watch.names import is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
 from facedaemon.watch.scan import Found, Sighting, Unreadable, fingerprint, root_trouble, scan_below, scan_tree
 from facedaemon.watch.settle import Hints, Settle
 from facedaemon.watch.watcher import How, RootState, Watcher
 
 __all__ = [
-    "PHOTO_EXTENSIONS",
     "Below",
     "Found",
     "Hints",

@@ -7,13 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-PHOTO_EXTENSIONS = frozenset(
-    # what the decoders read: the usual names for JPEG, PNG, WebP, TIFF, HEIC, AVIF, JPEG XL and GIF
-    "jpg jpeg jpe jfif png webp tif tiff heic heif hif avif jxl gif "  # noqa: SIM905  a line a group, not a line a word
-    # camera raw: the makers' extensions among those that LibRaw lists (libraw.org/supported-cameras), without names
-    # that mean something else on most disks (.raw, .bay, .ptx)
-    "dng cr2 cr3 crw nef nrw arw sr2 srf raf rw2 rwl orf pef srw x3f 3fr fff iiq mrw erf kdc dcr mos mef".split()
-)
+from facedaemon.suffixes import PHOTOS, suffix_of
 
 SIDECAR_EXTENSION = "xmp"
 
@@ -51,12 +45,12 @@ def is_excluded(name: str, exclude: Sequence[str]) -> bool:
 
 def is_photo_name(name: str) -> bool:
     """Whether a file of this name is worth opening: a photo's extension, and no program's temporary name."""
-    return _extension(name) in PHOTO_EXTENSIONS and _TEMPORARY.match(name) is None
+    return suffix_of(name) in PHOTOS and _TEMPORARY.match(name) is None
 
 
 def is_sidecar_name(name: str) -> bool:
     """Whether this is the name of a finished sidecar; those being written have hidden names."""
-    return _extension(name) == SIDECAR_EXTENSION and not name.startswith(".")
+    return suffix_of(name) == SIDECAR_EXTENSION and not name.startswith(".")
 
 
 def photos_of_sidecars(sidecars: Iterable[Path], exclude: Sequence[str]) -> list[Path]:
@@ -82,7 +76,3 @@ def _names_in(folder: Path) -> list[str]:
         return sorted(os.listdir(folder))  # noqa: PTH208  names are all that is needed here
     except OSError:
         return []
-
-
-def _extension(name: str) -> str:
-    return name.rpartition(".")[2].lower() if "." in name else ""
