@@ -7,9 +7,19 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class LookAt:
-    """Photos that may be new, changed, or gone; a photo is also named when one of its sidecars changed."""
+    """Photos that may be new, changed, or gone; a photo is also named when one of its sidecars changed.
+
+    `beside` are those of `paths` of which only a sidecar changed. All others are compared by what they show, even
+    where `stat` tells no difference: a program may have set the times back.
+    """
 
     paths: tuple[Path, ...]
+    beside: tuple[Path, ...] = ()
+
+    @property
+    def changed(self) -> frozenset[Path]:
+        """The photos that may have changed themselves."""
+        return frozenset(self.paths).difference(self.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,10 @@ def joined(jobs: Sequence[Job]) -> Job:
     """One job that does the work of all of `jobs`, which are of one kind and at least one."""
     first = jobs[0]
     if isinstance(first, LookAt):
-        return LookAt(tuple(dict.fromkeys(path for job in jobs if isinstance(job, LookAt) for path in job.paths)))
+        looks = [job for job in jobs if isinstance(job, LookAt)]
+        changed = frozenset[Path]().union(*(job.changed for job in looks))
+        paths = tuple(dict.fromkeys(path for job in looks for path in job.paths))
+        return LookAt(paths, tuple(path for path in paths if path not in changed))
     if isinstance(first, LookInto):
         folders = dict.fromkeys(folder for job in jobs if isinstance(job, LookInto) for folder in job.folders)
         return LookInto(outermost(tuple(folders)))

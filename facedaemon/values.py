@@ -55,11 +55,16 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What `stat` says of a file; an equal fingerprint means: not changed since."""
+    """What `stat` says of a file; an equal fingerprint means: not changed since.
+
+    `ctime_ns`, the time of the last change of anything about the file, cannot be set back by programs as `mtime_ns`
+    can. It is None where the file system keeps none that can be relied on, or where it is not known yet.
+    """
 
     size: int
     mtime_ns: int
     inode: int
+    ctime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ class _Service:
 
 def _jobs(hints: Hints) -> Iterator[Job]:
     if hints.paths:
-        yield LookAt(hints.paths)
+        yield LookAt(hints.paths, hints.beside)
     if hints.folders:
         yield LookInto(hints.folders)
 

@@ -53,7 +53,7 @@ class PhotoWork:
 
     def _handled(self, job: Job) -> Steps:
         if isinstance(job, LookAt):
-            return self._look(scan.look_again(self._shop, job.paths))
+            return self._look(scan.look_again(self._shop, job.paths, job.changed))
         if isinstance(job, LookInto):
             return self._look(self._below(job.folders))
         if isinstance(job, ReadLibrary):

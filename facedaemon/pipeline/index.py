@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -40,25 +40,31 @@ class Indexed:
     touched: bool = False
 
 
-def index(shop: Workshop, found: Iterable[tuple[Path, Fingerprint]]) -> Iterator[Indexed]:
+def index(
+    shop: Workshop, found: Iterable[tuple[Path, Fingerprint]], changed: Collection[Path] = frozenset()
+) -> Iterator[Indexed]:
     """Look at each photo that is not known as it is now; yields after each.
 
     A photo that moved, or whose metadata alone changed, keeps its faces without a new look and counts as
-    unchanged; a copy gets those of its original.
+    unchanged; a copy gets those of its original. Of those in `changed` somebody has seen a change: what they show
+    is compared even where `stat` tells no difference.
     """
     twins = _Twins()
-    yield from _index(shop, found, twins.hold)
-    yield from _index(shop, twins.held.items(), lambda _, __: False)
+    yield from _index(shop, found, changed, twins.hold)
+    yield from _index(shop, twins.held.items(), changed, lambda _, __: False)
 
 
 def _index(
-    shop: Workshop, found: Iterable[tuple[Path, Fingerprint]], hold: Callable[[Path, Fingerprint], bool]
+    shop: Workshop,
+    found: Iterable[tuple[Path, Fingerprint]],
+    changed: Collection[Path],
+    hold: Callable[[Path, Fingerprint], bool],
 ) -> Iterator[Indexed]:
     waiting: dict[Path, Fingerprint] = {}
     for path, fingerprint in found:
         known = shop.store.photos.get(path)
-        if known is not None and _as_before(known, fingerprint, shop.model_id):
-            yield _remembered(shop, known)
+        if known is not None and path not in changed and _as_before(known, fingerprint, shop.model_id):
+            yield _remembered(shop, known, fingerprint)
         elif (moved := _moved_here(shop, path, fingerprint)) is not None:
             yield Indexed(path, Outcome.UNCHANGED, moved.id, touched=True)
         elif (same := _shown_before(shop, known, path, fingerprint)) is not None:
@@ -101,10 +107,19 @@ def _content(path: Path) -> str:
 
 
 def _as_before(known: PhotoRecord, fingerprint: Fingerprint, model: str) -> bool:
-    return known.fingerprint == fingerprint and (known.model == model or known.failure is not None)
+    return _same_file(known.fingerprint, fingerprint) and (known.model == model or known.failure is not None)
 
 
-def _remembered(shop: Workshop, known: PhotoRecord) -> Indexed:
+def _same_file(known: Fingerprint, now: Fingerprint) -> bool:
+    """Whether nothing says that the file changed; a time of change that only one of them has says nothing."""
+    if None in (known.ctime_ns, now.ctime_ns):
+        return replace(known, ctime_ns=now.ctime_ns) == now
+    return known == now
+
+
+def _remembered(shop: Workshop, known: PhotoRecord, fingerprint: Fingerprint) -> Indexed:
+    if known.fingerprint.ctime_ns != fingerprint.ctime_ns:
+        shop.store.photos.put_change_time(known.id, fingerprint.ctime_ns)
     if known.missing:
         shop.store.photos.put_missing([known.id], missing=False)
     if known.failure is not None:
@@ -133,7 +148,8 @@ def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRe
 def _lies_at(path: Path, fingerprint: Fingerprint) -> bool:
     """Whether the very file lies at `path`, for all that can be known."""
     try:
-        return watch.fingerprint(path) == fingerprint
+        seen = watch.fingerprint(path)
+        return seen is not None and _same_file(seen, fingerprint)
     except OSError:
         return True  # its folder cannot be looked into
 

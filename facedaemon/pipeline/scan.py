@@ -24,9 +24,13 @@ SUGGESTED_NOTE = "suggested by"  # the gallery that all faces were matched with
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the file system shows: photos with their fingerprints, folders that could not be looked into."""
+    """What the file system shows: photos with their fingerprints, folders that could not be looked into.
+
+    `changed` are photos of which a change was seen, whatever their fingerprints tell.
+    """
 
     photos: dict[Path, Fingerprint] = field(default_factory=dict)
+    changed: Collection[Path] = frozenset()
     unreadable: dict[Path, str] = field(default_factory=dict)
 
 
@@ -96,9 +100,9 @@ def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Sight:
     return sight
 
 
-def look_again(shop: Workshop, paths: Iterable[Path]) -> Sight:
+def look_again(shop: Workshop, paths: Iterable[Path], changed: Collection[Path] = frozenset()) -> Sight:
     """The photos of `paths` that are there; those that are known and gone are set aside."""
-    sight = Sight()
+    sight = Sight(changed=changed)
     gone: list[int] = []
     for path in paths:
         if shop.root_of(path) is None:
@@ -141,7 +145,7 @@ def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, 
     away: dict[Path, str] = {}
     if sight.photos:
         yield Step("looking at photos", done=0, total=len(sight.photos))  # the networks are loaded before the first
-    for done, one in enumerate(index(shop, sight.photos.items()), 1):
+    for done, one in enumerate(index(shop, sight.photos.items(), sight.changed), 1):
         report.indexed += one.outcome == Outcome.INDEXED
         report.unchanged += one.outcome == Outcome.UNCHANGED
         report.failed += one.outcome == Outcome.FAILED

@@ -93,11 +93,15 @@ class Photos:
     def put_fingerprint(self, photo: int, fingerprint: Fingerprint) -> PhotoRecord:
         """The file changed, but not what it shows: only its metadata is to be read again."""
         self._connection.execute(
-            "UPDATE photo SET size = ?, mtime_ns = ?, inode = ?, failure = NULL, missing = 0, metadata = NULL"
-            " WHERE id = ?",
-            (fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, photo),
+            "UPDATE photo SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, failure = NULL, missing = 0,"
+            " metadata = NULL WHERE id = ?",
+            (fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, fingerprint.ctime_ns, photo),
         )
         return self.by_id(photo)
+
+    def put_change_time(self, photo: int, ctime_ns: int | None) -> None:
+        """The file is as it was, but only now is it known when anything about it changed last."""
+        self._connection.execute("UPDATE photo SET ctime_ns = ? WHERE id = ?", (ctime_ns, photo))
 
     def put_copy(self, path: Path, fingerprint: Fingerprint, original: PhotoRecord) -> PhotoRecord:
         """The photo at `path` shows what `original` shows: it has the same faces, without what humans say of them."""
@@ -134,8 +138,16 @@ class Photos:
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
         """The photo lies somewhere else now, where no other is known; its faces and what is known of them go along."""
         self._connection.execute(
-            "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, missing = 0, metadata = NULL WHERE id = ?",
-            (os.fsencode(to), fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, photo),
+            "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, missing = 0, metadata = NULL"
+            " WHERE id = ?",
+            (
+                os.fsencode(to),
+                fingerprint.size,
+                fingerprint.mtime_ns,
+                fingerprint.inode,
+                fingerprint.ctime_ns,
+                photo,
+            ),
         )
 
     def put_look(self, path: Path, fingerprint: Fingerprint, look: Look) -> PhotoRecord:
@@ -228,6 +240,7 @@ class Photos:
             "size": fingerprint.size,
             "mtime_ns": fingerprint.mtime_ns,
             "inode": fingerprint.inode,
+            "ctime_ns": fingerprint.ctime_ns,
             "missing": 0,
             **values,
         }
@@ -245,7 +258,7 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
     return PhotoRecord(
         id=row["id"],
         path=path or Path(os.fsdecode(row["path"])),  # making one takes longer than all the rest
-        fingerprint=Fingerprint(row["size"], row["mtime_ns"], row["inode"]),
+        fingerprint=Fingerprint(row["size"], row["mtime_ns"], row["inode"], row["ctime_ns"]),
         content=row["content"],
         size=Size(row["width"], row["height"]) if row["width"] is not None else None,
         orientation=row["orientation"],

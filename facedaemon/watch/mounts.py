@@ -57,6 +57,33 @@ def is_remote(mount: Mount) -> bool:
     return mount.type in REMOTE_TYPES or mount.type.startswith("fuse.")
 
 
+# no time of change is kept there, or it is made up anew at each mount, by each client, or by the other side's rules
+_NO_CTIME_TYPES = frozenset({"exfat", "fat", "fuseblk", "hfs", "hfsplus", "msdos", "udf", "vfat"})
+
+
+class ChangeTimes:
+    """Tells for one walk through the folders on which devices the time of change (`ctime`) can be relied on."""
+
+    def __init__(self, mountinfo: Path = MOUNTINFO) -> None:
+        """The mounts are read when the first device is asked for."""
+        self._mountinfo = mountinfo
+        self._mounts: list[Mount] | None = None
+        self._known: dict[int, bool] = {}
+
+    def of(self, seen: os.stat_result, folder: Path) -> int | None:
+        """The `ctime` in nanoseconds of a file in `folder`; None where it cannot be relied on."""
+        is_kept = self._known.get(seen.st_dev)
+        if is_kept is None:
+            is_kept = self._known[seen.st_dev] = self._is_kept(folder)
+        return seen.st_ctime_ns if is_kept else None
+
+    def _is_kept(self, folder: Path) -> bool:
+        if self._mounts is None:
+            self._mounts = mounts(self._mountinfo)
+        mount = mount_of(Path(os.path.realpath(folder)), self._mounts)
+        return mount is None or not (is_remote(mount) or mount.type in _NO_CTIME_TYPES)
+
+
 def _unescaped(text: str) -> str:
     # the kernel writes space, tab, newline and backslash as three octal digits
     return os.fsdecode(

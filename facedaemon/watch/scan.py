@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.values import Fingerprint
+from facedaemon.watch.mounts import ChangeTimes
 from facedaemon.watch.names import is_excluded, is_photo_name
 
 
@@ -41,8 +42,9 @@ def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[Sightin
     A root that is absent, empty, or another folder than when its scan began gives one Unreadable. That one may come
     **after** photos of the same root: only whoever has seen the whole scan knows what is missing. Raises nothing.
     """
+    times = ChangeTimes()
     for root in roots:
-        yield from _scan_root(root, exclude)
+        yield from _scan_root(root, exclude, times)
 
 
 def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
@@ -54,10 +56,11 @@ def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> I
     if (trouble := root_trouble(root)) is not None:
         yield Unreadable(root, trouble, is_root=True)
         return
+    times = ChangeTimes()
     for folder in folders:
         inside = folder.relative_to(root).parts
         if folder.is_dir() and not any(is_excluded(name, exclude) for name in inside):
-            yield from _scan_folders(folder, exclude)
+            yield from _scan_folders(folder, exclude, times)
     if (trouble := root_trouble(root)) is not None:
         yield Unreadable(root, trouble, is_root=True)
 
@@ -73,22 +76,22 @@ def root_trouble(root: Path) -> str | None:
     return "is empty, as the place of a drive that is not mounted" if empty else None
 
 
-def _scan_root(root: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
+def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
     if (trouble := root_trouble(root)) is not None:
         yield Unreadable(root, trouble, is_root=True)
         return
     before = _identity(root)
-    yield from _scan_folders(root, exclude)
+    yield from _scan_folders(root, exclude, times)
     if _identity(root) != before:
         yield Unreadable(root, "was unmounted or replaced while it was looked through", is_root=True)
 
 
-def _scan_folders(top: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
+def _scan_folders(top: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
         try:
-            photos, folders = _list(folder, exclude, follow=folder == top)
+            photos, folders = _list(folder, exclude, times, follow=folder == top)
         except FileNotFoundError:
             continue  # deleted since its parent was listed: gone like its photos
         except OSError as error:
@@ -98,7 +101,7 @@ def _scan_folders(top: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
         waiting += [folder / name for name in sorted(folders, reverse=True)]
 
 
-def _list(folder: Path, exclude: Sequence[str], *, follow: bool) -> tuple[list[Found], list[str]]:
+def _list(folder: Path, exclude: Sequence[str], times: ChangeTimes, *, follow: bool) -> tuple[list[Found], list[str]]:
     """The photos in one folder, and the names of the folders in it.
 
     It is read through its descriptor, so that no part of its path can be swapped for a link meanwhile.
@@ -115,7 +118,7 @@ def _list(folder: Path, exclude: Sequence[str], *, follow: bool) -> tuple[list[F
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(name)
-                elif is_photo_name(name) and (fingerprint := _fingerprint(entry)) is not None:
+                elif is_photo_name(name) and (fingerprint := _fingerprint(entry, folder, times)) is not None:
                     photos.append(Found(folder / name, fingerprint))
     finally:
         os.close(descriptor)
@@ -123,7 +126,7 @@ def _list(folder: Path, exclude: Sequence[str], *, follow: bool) -> tuple[list[F
     return photos, folders
 
 
-def _fingerprint(entry: os.DirEntry[str]) -> Fingerprint | None:
+def _fingerprint(entry: os.DirEntry[str], folder: Path, times: ChangeTimes) -> Fingerprint | None:
     """None for links, pipes and whatever else only looks like a photo, and for a file that went away meanwhile."""
     try:
         seen = entry.stat(follow_symlinks=False)
@@ -131,7 +134,7 @@ def _fingerprint(entry: os.DirEntry[str]) -> Fingerprint | None:
         return None
     if not stat.S_ISREG(seen.st_mode):
         return None
-    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino)
+    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino, times.of(seen, folder))
 
 
 def fingerprint(path: Path) -> Fingerprint | None:
@@ -143,7 +146,9 @@ def fingerprint(path: Path) -> Fingerprint | None:
         seen = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino) if stat.S_ISREG(seen.st_mode) else None
+    if not stat.S_ISREG(seen.st_mode):
+        return None
+    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino, ChangeTimes().of(seen, path.parent))
 
 
 def _identity(root: Path) -> tuple[int, int] | None:

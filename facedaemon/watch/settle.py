@@ -7,10 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Where to look: files one by one, and folders with all that lies below. Sorted; empty when there is nothing."""
+    """Where to look: files one by one, and folders with all that lies below. Sorted; empty when there is nothing.
+
+    `beside` are those of `paths` that did not change themselves: only a sidecar of theirs did.
+    """
 
     paths: tuple[Path, ...] = ()
     folders: tuple[Path, ...] = ()
+    beside: tuple[Path, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.folders)

@@ -121,8 +121,8 @@ class Watcher:
         hints = self._mailbox.pop_ready(self._is_being_written)
         photos = [path for path in hints.paths if not is_sidecar_name(path.name)]
         sidecars = [path for path in hints.paths if is_sidecar_name(path.name)]
-        photos += photos_of_sidecars(sidecars, self._exclude)
-        return Hints(tuple(sorted(set(photos))), hints.folders)
+        beside = set(photos_of_sidecars(sidecars, self._exclude)).difference(photos)
+        return Hints(tuple(sorted({*photos, *beside})), hints.folders, tuple(sorted(beside)))
 
     def waiting(self) -> int:
         """How many hints have not settled yet."""

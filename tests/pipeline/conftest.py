@@ -109,8 +109,8 @@ def _rename_roots(before: Path, library: SmallLibrary) -> None:
             moved = library.root / Path(path.decode()).relative_to(before)
             seen = moved.stat()
             connection.execute(
-                "UPDATE photo SET path = ?, inode = ?, mtime_ns = ? WHERE id = ?",
-                (str(moved).encode(), seen.st_ino, seen.st_mtime_ns, photo),
+                "UPDATE photo SET path = ?, inode = ?, mtime_ns = ?, ctime_ns = ? WHERE id = ?",
+                (str(moved).encode(), seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, photo),
             )
         connection.execute("DELETE FROM ledger")
     connection.close()

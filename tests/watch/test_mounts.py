@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.watch.mounts import is_remote, mount_of, mounts, mounts_inside
+from facedaemon.watch.mounts import ChangeTimes, is_remote, mount_of, mounts, mounts_inside
 
 # lines as kernel 6.1 writes them
 MOUNTINFO = """\
@@ -52,3 +52,18 @@ def test_mounts_inside_a_root_are_known(mountinfo: Path) -> None:
 def test_the_real_kernel_is_understood(tmp_path: Path) -> None:
     """The mounts of this machine can be read, and every folder lies on one."""
     assert mount_of(tmp_path, mounts()) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_kept"),
+    [
+        *((kind, True) for kind in ("ext4", "xfs", "btrfs", "zfs", "tmpfs", "overlay", "f2fs")),
+        *((kind, False) for kind in ("vfat", "exfat", "fuseblk", "fuse.mergerfs", "fuse.sshfs", "nfs4", "cifs", "9p")),
+    ],
+)
+def test_the_time_of_change_counts_where_the_file_system_keeps_it(tmp_path: Path, kind: str, is_kept: bool) -> None:
+    """FAT and its kin make it up, on shares and behind FUSE others decide: there it would change without a change."""
+    mountinfo = tmp_path / "mountinfo"
+    mountinfo.write_text(f"1 0 8:1 / / rw - {kind} /dev/sda1 rw\n")
+    seen = mountinfo.stat()
+    assert (seen.st_ctime_ns if is_kept else None) == ChangeTimes(mountinfo).of(seen, tmp_path)

@@ -32,7 +32,10 @@ def test_photos_come_in_order_with_their_fingerprint(tmp_path: Path) -> None:
     """Folder by folder, by name, with what `stat` says."""
     paths = [_put(tmp_path / name, name.encode()) for name in ("a.jpg", "b.jpg", "x/c.jpg", "x/y/d.heic", "z/e.png")]
     stats = [path.stat() for path in paths]
-    wanted = [Found(p, Fingerprint(s.st_size, s.st_mtime_ns, s.st_ino)) for p, s in zip(paths, stats, strict=True)]
+    wanted = [
+        Found(p, Fingerprint(s.st_size, s.st_mtime_ns, s.st_ino, s.st_ctime_ns))
+        for p, s in zip(paths, stats, strict=True)
+    ]
     assert wanted == list(scan_tree([tmp_path], EXCLUDE))
     assert wanted[0].fingerprint == fingerprint(paths[0])
 
