@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +13,66 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from facedaemon import cron
 from facedaemon.errors import ExitCode, Fatal
 
 APPLICATION = "facedaemon"
 
 
+_VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>\w+)|\{(?P<braced>\w+)\})?", re.ASCII)
+
+
 def _expanded(value: object) -> object:
-    """`~` and `$VAR` in a string; an unknown variable is an error rather than a folder of that name."""
+    """`~`, `$VAR` and `$$` (a dollar sign) in a string; a Path, from the command line, is what the shell made of it.
+
+    An unknown variable is an error rather than a folder of that name; what a variable holds is taken as it is.
+    """
     if value is None:
         raise ValueError("expected a path (a lone ~ means nothing in YAML; write ~/ for your home)")
-    if not isinstance(value, str | Path):
+    if not isinstance(value, str):
         return value
-    text = os.path.expanduser(os.path.expandvars(value))
-    if "$" in text:
-        raise ValueError(f"the variable in '{value}' is not set")
-    return text
+    home, slash, rest = value.partition("/")
+    if home.startswith("~"):
+        name, home = home, os.path.expanduser(home)
+        if home.startswith("~"):
+            raise ValueError(f"expected a home for '{name}', but this system knows none: write the whole path")
+    else:
+        home = _VARIABLE.sub(_value, home)
+    return home + slash + _VARIABLE.sub(_value, rest)
+
+
+def _value(found: re.Match[str]) -> str:
+    if found["dollar"]:
+        return "$"
+    name = found["name"] or found["braced"]
+    if name is None or name not in os.environ:
+        raise ValueError(f"the variable in '{found.string}' is not set ($$ stands for a dollar sign)")
+    return os.environ[name]
+
+
+def _location(value: object) -> object:
+    """A place of digiKam's database. What is wrong with it is said without repeating it: it may hold a password."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected {_LOCATIONS}")  # noqa: TRY004 - pydantic takes no other
+    try:
+        location = _expanded(value)
+    except ValueError:
+        raise ValueError(
+            f"expected {_LOCATIONS}. It holds a $ that stands before no variable that is set, or a ~ that is nobody's "
+            "home: write $$ for a dollar sign"
+        ) from None
+    text = str(location)
+    scheme = re.match(r"([A-Za-z][\w+.-]*):/", text)
+    if scheme is None and re.match("[^/]*:.*@", text):
+        raise ValueError(f"expected {_LOCATIONS}. It looks like a server without mysql:// before it")
+    if scheme is None:
+        return text
+    if scheme[1].lower() not in {"mysql", "mariadb"} or not text.startswith("//", scheme.end() - 1):
+        raise ValueError(f"expected {_LOCATIONS}, got an address that begins otherwise")
+    return scheme[1].lower() + text[scheme.end(1) :]
+
+
+_LOCATIONS = "auto, none, a path, or mysql://user:password@host/database"
 
 
 def _duration_in_seconds(value: object) -> object:
@@ -39,10 +85,26 @@ def _duration_in_seconds(value: object) -> object:
 
 
 def _cron(value: str) -> str:
-    # five fields; the scheduler checks their contents when it parses them at start
-    if len(value.split()) != 5:
-        raise ValueError('expected five cron fields such as "0 3 * * *"')
+    try:
+        cron.parse(value)
+    except ValueError as error:
+        raise ValueError(
+            f'expected five cron fields such as "0 3 * * *" (minute, hour, day of the month, month, weekday) or '
+            f"@daily, got '{value}': {error}"
+        ) from None
     return value
+
+
+def _workers(value: object) -> object:
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_WORKERS):
+        return value
+    raise ValueError(
+        f"expected auto or a whole number between 1 and {MOST_WORKERS}, got {value!r}: more would need more threads "
+        "and processes than the service may have (TasksMax in its unit)"
+    )
+
+
+MOST_WORKERS = 60  # each is a thread, may have a process that decodes, and brings threads of the inference engine
 
 
 def _one_or_more(value: object) -> object:
@@ -50,7 +112,8 @@ def _one_or_more(value: object) -> object:
 
 
 ExpandedPath = Annotated[Path, BeforeValidator(_expanded)]
-Expanded = Annotated[str, BeforeValidator(_expanded)]
+Location = Annotated[str, BeforeValidator(_location)]
+Workers = Annotated[int | Literal["auto"], BeforeValidator(_workers)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[int, BeforeValidator(_duration_in_seconds), Field(ge=1, le=3650 * 86400)]
 Cron = Annotated[str, AfterValidator(_cron)]
@@ -64,14 +127,14 @@ class _Section(BaseModel):
 class Photos(_Section):
     """Which folders hold the photos."""
 
-    roots: tuple[ExpandedPath, ...] = (Path("~/Pictures"),)
+    roots: tuple[ExpandedPath, ...] = Field(default=("~/Pictures",), validate_default=True)
     exclude: tuple[str, ...] = (".dtrash", "@eaDir", ".*")
 
 
 class DigikamLibrary(_Section):
     """digiKam's database: `auto`, `none`, a path, or `mysql://user:password@host/database`."""
 
-    database: Expanded = "auto"
+    database: Location = Field(default="auto", repr=False)  # may hold a password
     write_suggestions: bool = False
 
 
@@ -129,7 +192,7 @@ class Schedule(_Section):
 class Resources(_Section):
     """How much of the machine may be used."""
 
-    workers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
+    workers: Workers = "auto"
     pause_on_battery: bool = True
 
 
@@ -181,7 +244,8 @@ def default_path() -> Path:
 def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Config:
     """The config in `path`, or in the default place, or the defaults where that is absent.
 
-    `overrides` is laid over the file's sections before validation (`{"photos": {"roots": [...]}}`). Raises Fatal
+    `overrides` is laid over the file's sections before validation (`{"photos": {"roots": [...]}}`); a Path in it is
+    not expanded. Raises Fatal
     (exit status 2) naming the file, and line, key and mend of every problem.
     """
     chosen = path or default_path()
@@ -196,8 +260,10 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
     try:
         data = yaml.safe_load(text)
         lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: dates that are none, endless brackets
-        raise Fatal(f"{chosen} is not valid YAML:\n  {error}", ExitCode.USAGE) from error
+    except yaml.YAMLError as error:
+        raise Fatal(f"{chosen} is not valid YAML:", ExitCode.USAGE, [f"  {_said(error)}"]) from None
+    except (ValueError, RecursionError) as error:  # dates that are none, endless brackets
+        raise Fatal(f"{chosen} is not valid YAML:", ExitCode.USAGE, [f"  {error}"]) from None
     if data is not None and not isinstance(data, dict):
         raise Fatal(f"{chosen}: expected sections such as 'photos:' at the top, got a single value", ExitCode.USAGE)
     return _validated(data or {}, overrides, chosen, lines)
@@ -210,11 +276,16 @@ def _validated(
         return Config.model_validate(_merged(data, overrides or {}))
     except ValidationError as error:
         problems = sorted({_problem(item, lines) for item in error.errors()}, key=lambda p: (p.line, p.key, p.message))
-    listed = "\n".join(
-        f"  line {p.line}: {p.key}: {p.message}" if p.line else f"  {p.key}: {p.message}" for p in problems
-    )
+    listed = [f"  line {p.line}: {p.key}: {p.message}" if p.line else f"  {p.key}: {p.message}" for p in problems]
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    raise Fatal(f"{path} has {count}:\n{listed}", ExitCode.USAGE)
+    raise Fatal(f"{path} has {count}:", ExitCode.USAGE, listed)
+
+
+def _said(error: yaml.YAMLError) -> str:
+    """What is wrong and where, without the line itself: a password may stand in it."""
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark is not None else ""
+    return where + str(getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """What went wrong, sorted by what to do about it: next photo, later, or stop."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
+
+from facedaemon.text import one_line
 
 
 class ExitCode(IntEnum):
@@ -16,7 +19,14 @@ class ExitCode(IntEnum):
 
 
 class FacedaemonError(Exception):
-    """An error whose message a person can act on: what happened, to what, and the mend."""
+    """An error whose message a person can act on: what happened, to what, and the mend.
+
+    Each of its lines is safe to be shown, whatever stands in the names of files that it holds.
+    """
+
+    def __init__(self, message: str, details: Iterable[str] = ()) -> None:
+        """`message` is one line; `details` are further ones, such as the problems of a config."""
+        super().__init__("\n".join(map(one_line, (message, *details))))
 
 
 class PhotoError(FacedaemonError):
@@ -36,11 +46,16 @@ class PhotoError(FacedaemonError):
 class Unavailable(FacedaemonError):
     """Something is not there at the moment (drive unplugged, database locked): keep the job, try later."""
 
+    def __init__(self, message: str, exit_code: ExitCode = ExitCode.LIBRARY) -> None:
+        """`exit_code` is for a command that does not try later; the library is what is away most often."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
 
 class Fatal(FacedaemonError):
     """Going on makes no sense: stop with `exit_code`."""
 
-    def __init__(self, message: str, exit_code: ExitCode) -> None:
-        """`message` names the cause and the mend; it is printed as it stands."""
-        super().__init__(message)
+    def __init__(self, message: str, exit_code: ExitCode, details: Iterable[str] = ()) -> None:
+        """`message` names the cause and the mend; it is printed as it stands, then `details`, a line each."""
+        super().__init__(message, details)
         self.exit_code = exit_code

@@ -46,7 +46,12 @@ def test_all_problems_are_told_at_once_with_line_key_and_mend(tmp_path: Path) ->
         ("- a\n- b\n", "expected sections"),
         ("photos:\n  roots: [~]\n", "line 2: photos.roots.0: expected a path .a lone ~ means nothing"),
         ("photos:\n  roots: [$NO_SUCH_VARIABLE_HERE/x]\n", "line 2.*the variable in .* is not set"),
+        ("photos:\n  roots: [~nobody-of-this-name/x]\n", "line 2.*home for '~nobody-of-this-name'"),
+        ("photos:\n  roots: [/cash/5$]\n", r"the variable in .* is not set \(\$\$ stands for a dollar sign\)"),
         ("resources:\n  workers: many\n", "line 2: resources.workers"),
+        ("resources:\n  workers: 61\n", r"line 2: resources.workers: expected auto or .* 1 and 60, got 61: .*TasksMax"),
+        ("resources:\n  workers: 0\n", "line 2: resources.workers: expected auto or .* 1 and 60, got 0"),
+        ("resources:\n  workers: true\n", "line 2: resources.workers: expected auto or .* got True"),
         ("schedule:\n  rebuild: nightly\n", "five cron fields"),
         ("!!python/object/apply:os.system [true]\n", "not valid YAML"),
     ],
@@ -78,3 +83,91 @@ def test_home_and_variables_are_expanded(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "config.yaml"
     path.write_text("photos:\n  roots: [~/Pictures, $ALBUMS/new]\n")
     assert load(path).roots() == (Path("/albums/new"), tmp_path / "Pictures")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("/albums/A$$AP", "/albums/A$AP"),
+        ("/albums/$$HOME", "/albums/$HOME"),
+        ("/albums/5$$", "/albums/5$"),
+        ("/albums/$$$DAY/x", "/albums/$today/x"),
+        ("/albums/${DAY}s", "/albums/todays"),
+        ("$ODD/x", "/a$b~c/x"),
+        ("/a/~b", "/a/~b"),
+    ],
+)
+def test_a_dollar_sign_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    """`$$` is a dollar sign; what a variable holds is taken as it is."""
+    monkeypatch.setenv("DAY", "today")
+    monkeypatch.setenv("ODD", "/a$b~c")
+    path = tmp_path / "config.yaml"
+    path.write_text(f"photos:\n  roots: ['{written}']\nstate_directory: '{written}'\n")
+    assert (Path(meant),) == load(path).roots()
+    assert Path(meant) == load(path).state()
+
+
+@pytest.mark.parametrize("folder", ["/cash/5$", "/$HOME", "/~x", "/a$$b", "/\udcff$"])
+def test_a_path_of_the_command_line_is_taken_as_it_is(folder: str) -> None:
+    """The shell has expanded it already."""
+    assert (Path(folder),) == load(None, {"photos": {"roots": [Path(folder)]}}).roots()
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "mysql://digi:S3cr€t$zebra@localhost/digikam",
+        "mysql://digi:S3cr€t${zebra@localhost/digikam",
+        "postgres://digi:S3cr€t@localhost/digikam",
+        "mysql:/digi:S3cr€t@localhost/digikam",
+        "mysql:digi:S3cr€t@localhost/digikam",
+        "digi:S3cr€t@localhost/digikam",
+        "digi:S3cr€t/zebra@localhost/digikam",
+        "mysql+pymysql://digi:S3cr€t@localhost/digikam",
+        "~mysql://digi:S3cr€t@localhost/digikam",
+    ],
+)
+def test_a_password_is_not_repeated(tmp_path: Path, location: str) -> None:
+    """What is wrong with the place of the database is told by its key and form; no part of the value is shown."""
+    path = tmp_path / "config.yaml"
+    path.write_text(f"library:\n  digikam:\n    database: '{location}'\n", encoding="utf-8")
+    with pytest.raises(Fatal, match=r"line 3: library\.digikam\.database: expected auto, none, a path, or") as refused:
+        load(path)
+    assert [] == [part for part in ("S3cr", "zebra", "€t") if part in str(refused.value)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "database: mysql://digi:S3cr€t: x",
+        "database: [mysql://digi:S3cr€t@h/d]",
+        "database: {mysql://digi:S3cr€t@h/d: 1}",
+        "database: 'mysql://digi:S3cr€t@h/d",
+        'database: "mysql://digi:S3cr€t\\q@h/d"',
+        "database:\tmysql://digi:S3cr€t@h/d\n\t- x",
+        "database: mysql://digi:S3cr€t@h/d\n    database: mysql://digi:S3cr€t@h/d",
+        "databse: mysql://digi:S3cr€t@h/d",
+    ],
+)
+def test_a_line_that_is_no_yaml_is_not_repeated(tmp_path: Path, line: str) -> None:
+    """A mistake in the line with the password is named by line and column, or by the key."""
+    path = tmp_path / "config.yaml"
+    path.write_text(f"library:\n  digikam:\n    {line}\n", encoding="utf-8")
+    with pytest.raises(Fatal, match=r"line [34]") as refused:
+        load(path)
+    assert "S3cr" not in str(refused.value)
+
+
+def test_the_settings_as_text_hold_no_password() -> None:
+    """Neither a log line nor a traceback that shows the settings tells it."""
+    config = load(None, {"library": {"digikam": {"database": "mysql://digi:S3cr€t@localhost/digikam"}}})
+    assert config.library.digikam.database.startswith("mysql://digi:S3cr€t@")
+    assert "S3cr" not in f"{config!r} {config}"
+
+
+def test_a_scheme_may_be_in_capitals() -> None:
+    """As in any address."""
+    config = load(None, {"library": {"digikam": {"database": "MySQL://digi:x@localhost/digikam"}}})
+    assert "mysql://digi:x@localhost/digikam" == config.library.digikam.database

@@ -24,9 +24,13 @@ RANK = {
     "heif": 1,
     "suffixes": 1,
     "config": 1,
+    "logs": 1,
     "errors": 0,
     "values": 0,
     "__init__": 0,
+    "cron": 0,
+    "places": 1,
+    "text": -1,  # what an error says is safe to be shown
 }
 
 HOME_OF = {

@@ -56,7 +56,7 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except (Unavailable, PhotoError) as error:
         print(f"facedaemon: {error}", file=sys.stderr)
-        raise SystemExit(ExitCode.LIBRARY if isinstance(error, Unavailable) else ExitCode.SOME_PHOTOS_FAILED) from None
+        raise SystemExit(error.exit_code if isinstance(error, Unavailable) else ExitCode.SOME_PHOTOS_FAILED) from None
     except BrokenPipeError:
         # the reader of our output went away, as `head` does; there is nobody left to tell
         sys.stderr.close()

@@ -166,8 +166,10 @@ def explain(
                         ],
                         "why": item.why,
                     },
-                    f"{_place(item.face.region)}: {item.why}"
-                    + "".join(f"\n    {near.similarity:.3f}  {near.person}  {near.photo}" for near in item.nearest),
+                    [
+                        f"{_place(item.face.region)}: {item.why}",
+                        *(f"    {near.similarity:.3f}  {near.person}  {near.photo}" for near in item.nearest),
+                    ],
                 )
                 for item in views.explain(photo)
             ),
@@ -224,18 +226,16 @@ def evaluate(
         "wrong_per_100": round(result.wrong_per_100, 3),
         "threshold": round(result.threshold, 4),
     }
-    words = (
-        f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers\n"
+    words = [
+        f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers",
         f"{result.tpir:.1%} get their right name, {result.fpir:.1%} of strangers get a name, "
-        f"{result.wrong_per_100:.2f} of 100 names shown are wrong"
-    )
+        f"{result.wrong_per_100:.2f} of 100 names shown are wrong",
+    ]
     if per_person:
         values["by_person"] = {
             one.person: {"faces": one.faces, "right": one.right, "wrong": one.wrong} for one in result.by_person
         }
-        words += "".join(
-            f"\n  {one.person}: {one.right} of {one.faces} right, {one.wrong} wrong" for one in result.by_person
-        )
+        words += [f"  {one.person}: {one.right} of {one.faces} right, {one.wrong} wrong" for one in result.by_person]
     call.out.summary(values, words)
 
 

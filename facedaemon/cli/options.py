@@ -5,13 +5,15 @@ import inspect
 import json
 import logging
 import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from facedaemon import text
+from facedaemon.logs import LogFormatter
 
 if TYPE_CHECKING:
     from facedaemon.config import Config
@@ -34,31 +36,34 @@ PhotosOption = Annotated[
 
 @dataclass(frozen=True)
 class Output:
-    """Where a command's results go: JSON or words on standard output, the rest on standard error."""
+    """Where a command's results go: JSON or words on standard output, the rest on standard error.
+
+    Words are a line, or several lines; a line stays one, whatever names of files or people it holds.
+    """
 
     as_json: bool
     quiet: bool
 
-    def summary(self, values: Mapping[str, Any], words: str) -> None:
+    def summary(self, values: Mapping[str, Any], words: str | Sequence[str]) -> None:
         """One result."""
         if self.as_json:
             print(_json(values))
         elif not self.quiet:
-            print(_printable(words))
+            print(text.for_terminal(words))
 
-    def lines(self, items: Iterable[tuple[Mapping[str, Any], str]], otherwise: str) -> None:
+    def lines(self, items: Iterable[tuple[Mapping[str, Any], str | Sequence[str]]], otherwise: str) -> None:
         """A list: each item as JSON Lines or in words; `otherwise` says in words that there is none."""
         empty = True
         for values, words in items:
             empty = False
-            print(_json(values) if self.as_json else _printable(words))
-        if empty:
+            print(_json(values) if self.as_json else text.for_terminal(words))
+        if empty and otherwise:
             self.say(otherwise)
 
     def say(self, words: str) -> None:
         """Something on the side; never on standard output."""
         if not self.quiet:
-            print(_printable(words), file=sys.stderr)
+            print(text.for_terminal(words), file=sys.stderr)
 
     @property
     def shows_progress(self) -> bool:
@@ -112,20 +117,12 @@ _SHARED = (
 def _output(as_json: bool, verbose: int, quiet: bool) -> Output:
     """Set the log level of this process and give the output of its command."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, format="%(levelname)s: %(message)s", stream=sys.stderr, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogFormatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     return Output(as_json, quiet)
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    text = json.dumps(values, ensure_ascii=False, default=str)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:  # a name that is no UTF-8: escaped, it comes back as Python's file names do
-        return json.dumps(values, default=str)
-    return text
-
-
-def _printable(words: str) -> str:
-    """For a terminal: control characters, which a name may hold, are shown instead of obeyed."""
-    shown = "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else f"\\x{ord(c):02x}" for c in words)
-    return shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    # a name that is no UTF-8 comes back as Python's file names do
+    return text.for_json(json.dumps(values, ensure_ascii=False, default=str))

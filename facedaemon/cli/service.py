@@ -17,6 +17,7 @@ import typer
 from facedaemon.cli.options import Call, command
 from facedaemon.cli.shipped import shipped
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import for_unit
 
 SYSTEM_FOLDER = Path("/etc/systemd/system")
 MARK = "# Written by `facedaemon install-service`, which replaces it when facedaemon changes. Digest "
@@ -98,19 +99,18 @@ def install_service(
                 f"'{unit.command('edit', unit.service)}'; --force replaces the unit",
                 ExitCode.USAGE,
             )
-        said = unit.set_aside()
+        said = [unit.set_aside() + f"{unit.file} written."]
         unit.file.parent.mkdir(parents=True, exist_ok=True)
         unit.file.write_text(unit_text(system, call.config, os.environ), encoding="utf-8")
         unit.file.chmod(0o644)
-    said += f"{unit.file} written.\n"
     steps = (("daemon-reload",), ("enable", "--now", unit.service))
     if now:
         for step in steps:
             if trouble := unit.tell_systemd(*step):
                 raise Fatal(f"{unit.file} is written, but not started: {trouble}", ExitCode.USAGE)
-        said += f"It runs; '{unit.command('status', unit.service)}' shows what it is doing."
+        said.append(f"It runs; '{unit.command('status', unit.service)}' shows what it is doing.")
     else:
-        said += "Start it:  " + " && ".join(unit.command(*step) for step in steps)
+        said.append("Start it:  " + " && ".join(unit.command(*step) for step in steps))
     call.out.summary({"unit": str(unit.file), "service": unit.service, "started": now}, said)
 
 
@@ -141,15 +141,15 @@ def uninstall_service(
 def unit_text(system: bool, config: Path | None, environ: Mapping[str, str]) -> str:
     """The shipped unit, made to start this installation; its first line tells whether a hand changed it later."""
     name = "facedaemon@.service" if system else "facedaemon.service"
-    program = " ".join(_quoted(word) for word in _program())
+    program = " ".join(for_unit(word) for word in _program())
     if system:
         lines = [f"ExecStart={program} run --config /etc/facedaemon/%i.yaml"]
     else:
         # "$$" is a dollar in a command line only; an Environment= line knows no variables
-        chosen = f" --config {_quoted(os.path.abspath(config).replace('$', '$$'))}" if config else ""
+        chosen = f" --config {for_unit(os.path.abspath(config).replace('$', '$$'))}" if config else ""
         lines = [f"ExecStart={program} run{chosen}"]
         carried = [f"{key}={os.path.abspath(environ[key])}" for key in CARRIED if environ.get(key)]
-        lines += [f"Environment={_quoted(pair)}" for pair in carried]
+        lines += [f"Environment={for_unit(pair)}" for pair in carried]
     shown = shipped(f"systemd/{name}").read_text(encoding="utf-8")
     text = re.sub(r"^ExecStart=.*$", lambda _: "\n".join(lines), shown, flags=re.MULTILINE)
     return f"{MARK}{_digest(text)}\n{text}"
@@ -161,15 +161,6 @@ def _program() -> list[str]:
     return [str(script)] if script.is_file() else [sys.executable, "-m", "facedaemon"]
 
 
-def _quoted(word: str) -> str:
-    """A word of a unit's line (systemd.syntax(7), "Quoting"; systemd.unit(5), "Specifiers")."""
-    word = word.replace("%", "%%")
-    if re.fullmatch(r"[\w@%+=:,./$-]+", word, flags=re.ASCII):
-        return word
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8"), digest_size=8).hexdigest()
 
@@ -179,6 +170,12 @@ def _naming(unit: Unit) -> Iterator[None]:
     """A unit that cannot be read or written is an error with its name."""
     try:
         yield
+    except UnicodeEncodeError:
+        raise Fatal(
+            "a unit holds UTF-8 only, and the path of the config, of facedaemon or of a folder in the environment "
+            "is none: choose another",
+            ExitCode.USAGE,
+        ) from None
     except PermissionError:
         raise Fatal(f"{unit.file}: permission denied; as root (sudo) it works", ExitCode.USAGE) from None
     except OSError as error:

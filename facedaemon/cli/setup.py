@@ -46,8 +46,10 @@ def init(
         raise Fatal(f"{path}: cannot be written: {error.strerror}", ExitCode.USAGE) from error
     call.out.summary(
         {"config": str(path), "roots": [str(root) for root in found.roots], "digikam": found.database},
-        f"{path} written. Photos: {', '.join(map(str, found.roots))}. digiKam: {found.database or 'not found'}.\n"
-        "Next: facedaemon check",
+        [
+            f"{path} written. Photos: {', '.join(map(str, found.roots))}. digiKam: {found.database or 'not found'}.",
+            "Next: facedaemon check",
+        ],
     )
 
 
@@ -62,7 +64,8 @@ def check(
     lines = []
     for finding in findings_of(call.settings(), Path.home(), os.environ):
         values = {"subject": finding.subject, "state": finding.state, "message": finding.message}
-        lines.append((values, f"{finding.state:>7}  {finding.subject}: {finding.message}"))
+        first, *further = finding.message.split("\n")  # an error's own lines, each of them safe
+        lines.append((values, [f"{finding.state:>7}  {finding.subject}: {first}", *further]))
         status = status or finding.exit_code
     call.out.lines(lines, otherwise="")
     if status:
@@ -95,12 +98,17 @@ def list_models(
                         for file in model.files
                     ],
                 },
-                f"{model.name} ({model.kind}, {model.licence}){', in use' if model.used else ''}"
-                + "".join(
-                    f"\n  {file.name}  {file.size:,} bytes  sha256 {file.sha256}\n    "
-                    + (str(file.path) if file.path else f"absent; from {file.source}")
-                    for file in model.files
-                ),
+                [
+                    f"{model.name} ({model.kind}, {model.licence}){', in use' if model.used else ''}",
+                    *(
+                        line
+                        for file in model.files
+                        for line in (
+                            f"  {file.name}  {file.size:,} bytes  sha256 {file.sha256}",
+                            f"    {file.path or f'absent; from {file.source}'}",
+                        )
+                    ),
+                ],
             )
             for model in models_known(call.settings(), os.environ)
         ),
@@ -122,7 +130,7 @@ def install(
     installed = install_models(call.settings(), os.environ, names, source, call.out.say)
     call.out.summary(
         {"installed": [str(path) for path in installed]},
-        "\n".join(f"{path} installed" for path in installed) or "All networks are there already.",
+        [f"{path} installed" for path in installed] or "All networks are there already.",
     )
 
 
@@ -134,6 +142,4 @@ def verify(
     from facedaemon.pipeline.setup import verified_models
 
     files = verified_models(call.settings(), os.environ)
-    call.out.summary(
-        {"verified": [str(path) for path in files]}, "\n".join(f"{path}: as it should be" for path in files)
-    )
+    call.out.summary({"verified": [str(path) for path in files]}, [f"{path}: as it should be" for path in files])

@@ -188,7 +188,7 @@ def _scan_values(report: "ScanReport") -> dict[str, Any]:
     }
 
 
-def _scan_words(report: "ScanReport") -> str:
+def _scan_words(report: "ScanReport") -> list[str]:
     lines = [
         f"{report.seen} photos: {report.indexed} indexed, {report.unchanged} unchanged, {report.failed} failed;"
         f" {report.faces} faces found",
@@ -200,7 +200,7 @@ def _scan_words(report: "ScanReport") -> str:
         lines.append(
             "No face is confirmed yet, so there is nobody to suggest: name some faces in digiKam or another program."
         )
-    return "\n".join(lines)
+    return lines
 
 
 def _rebuild_values(report: "RebuildReport") -> dict[str, Any]:
@@ -215,12 +215,12 @@ def _rebuild_values(report: "RebuildReport") -> dict[str, Any]:
     }
 
 
-def _rebuild_words(report: "RebuildReport") -> str:
+def _rebuild_words(report: "RebuildReport") -> list[str]:
     left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(report.left_out.items())) or "none"
-    return (
-        f"Generation {report.generation} {'is in use' if report.promoted else 'is not used'}: {report.why}\n"
-        f"{report.people} people, {report.used} samples; left out: {left_out}"
-    )
+    return [
+        f"Generation {report.generation} {'is in use' if report.promoted else 'is not used'}: {report.why}",
+        f"{report.people} people, {report.used} samples; left out: {left_out}",
+    ]
 
 
 def _undo_values(report: "UndoReport") -> dict[str, Any]:

@@ -1,61 +1,23 @@
-"""A line of crontab(5) as triggers of the scheduler, with cron's meaning of weekdays."""
+"""A line of crontab(5) as a trigger of the scheduler."""
+
+from datetime import datetime
 
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
-from apscheduler.triggers.cron import CronTrigger
 
-from facedaemon.errors import ExitCode, Fatal
-
-# cron counts from Sunday and allows 7 for it too; the scheduler counts from Monday, so days go by name
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from facedaemon import cron
 
 
-def cron_trigger(line: str) -> BaseTrigger:
-    """When a job with this line runs, in local time: minute, hour, day, month, weekday.
+class CronTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
+    """Due as cron is, in the local time of the C library.
 
-    As with cron, a day that fits either the day of the month or the weekday is enough where both are restricted.
-    Raises Fatal (exit status 2).
+    The scheduler's own trigger counts weekdays from Monday and knows only the time zones of Python's database, which
+    lacks `TZ` values that every other program on the machine takes, such as `CET-1CEST`.
     """
-    try:
-        minute, hour, day, month, weekday = line.lower().split()
-        days = _weekdays(weekday)
-        if day.startswith("*") or weekday.startswith("*"):
-            return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=days)
-        return OrTrigger(
-            [
-                CronTrigger(minute=minute, hour=hour, day=day, month=month),
-                CronTrigger(minute=minute, hour=hour, month=month, day_of_week=days),
-            ]
-        )
-    except ValueError as error:
-        raise Fatal(
-            f"schedule.rebuild: '{line}' is not a cron line: {error}. "
-            'Expected minute, hour, day, month and weekday, such as "0 3 * * *"',
-            ExitCode.USAGE,
-        ) from error
 
+    def __init__(self, line: str) -> None:
+        """Raises ValueError for what is no line of cron."""
+        self._cron = cron.parse(line)
 
-def _weekdays(field: str) -> str:
-    """The scheduler's names for cron's weekday field."""
-    if field == "*":
-        return "*"
-    days: set[str] = set()
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        first, _, last = ("0-6" if span == "*" else span).partition("-")
-        start = _day_number(first)
-        end = _day_number(last) if last else (6 if step else start)
-        if end < start and _DAYS[end] == "sun":
-            end = 7  # fri-sun
-        if end < start or (step and int(step) < 1):
-            raise ValueError(f"weekdays '{part}' run backwards")
-        days.update(_DAYS[number] for number in range(start, end + 1, int(step or 1)))
-    return ",".join(sorted(days, key=_DAYS.index))
-
-
-def _day_number(text: str) -> int:
-    if text.isdigit() and int(text) < len(_DAYS):
-        return int(text)
-    if text[:3] in _DAYS:
-        return _DAYS.index(text[:3])
-    raise ValueError(f"'{text}' is not a weekday")
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """When the line is due after `previous_fire_time`, else after `now`."""
+        return self._cron.after(previous_fire_time or now)

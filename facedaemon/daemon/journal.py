@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
+from facedaemon.logs import LogFormatter, for_log
+
 REPEAT_SECONDS = 3600.0
 
 # syslog's numbers (sd-daemon(3))
 _LEVELS = ((logging.ERROR, "<3>"), (logging.WARNING, "<4>"), (logging.INFO, "<6>"))
 
 
-class JournalFormatter(logging.Formatter):
+class JournalFormatter(LogFormatter):
     """Puts `<N>` before every line, those of a traceback too: journald reads each line by itself."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's lines."""
         prefix = next((mark for level, mark in _LEVELS if record.levelno >= level), "<7>")
-        return "\n".join(prefix + line for line in super().format(record).splitlines())
+        return "\n".join(prefix + line for line in super().format(record).split("\n"))
 
 
 class OncePerCause(logging.Filter):
@@ -37,7 +39,7 @@ class OncePerCause(logging.Filter):
         if record.levelno < logging.WARNING:
             return True
         cause = record.exc_info[1] if record.exc_info else None
-        message, now = f"{record.getMessage()} {cause!r}", self._clock()
+        message, now = f"{for_log(record)} {cause!r}", self._clock()
         told = self._told.pop(message, None)
         news = told is None or now - told >= REPEAT_SECONDS
         self._told[message] = now if news or told is None else told
@@ -53,9 +55,7 @@ def set_up(stream: TextIO = sys.stderr, environment: Mapping[str, str] = os.envi
     """
     handler = logging.StreamHandler(stream)
     journal = leads_to_journal(stream, environment)
-    handler.setFormatter(
-        JournalFormatter("%(message)s") if journal else logging.Formatter("%(levelname)s: %(message)s")
-    )
+    handler.setFormatter(JournalFormatter("%(message)s") if journal else LogFormatter("%(levelname)s: %(message)s"))
     handler.addFilter(OncePerCause())
     root = logging.getLogger()
     root.handlers[:] = [handler]

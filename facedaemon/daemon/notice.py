@@ -12,6 +12,9 @@ from pathlib import Path
 from jeepney import DBusAddress, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
+from facedaemon.logs import for_log
+from facedaemon.text import for_notice
+
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86400.0
@@ -46,7 +49,7 @@ class DesktopNotices(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Show it, without keeping anybody waiting: in a thread of its own, since a desktop may hang."""
         if not record.exc_info:
-            self.tell(record.getMessage())
+            self.tell(for_log(record))
 
     def tell(self, text: str) -> None:
         """Show this, if a notice is due and there is a desktop."""
@@ -71,7 +74,7 @@ class DesktopNotices(logging.Handler):
 
     def _show(self, text: str) -> None:
         try:
-            show(_TITLE, f"{text}\n{_MORE}")
+            show(_TITLE, f"{for_notice(text)}\n{_MORE}")
             self._last.touch()
             now = self._wall_clock()
             os.utime(self._last, (now, now))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 import sdnotify
 
+from facedaemon.text import for_status
+
 STATUS_SECONDS = 1.0  # a person cannot read faster, and systemd logs every change at debug level
 PATIENCE_SECONDS = 5.0  # for what must arrive; a manager that is busy (daemon-reload) leaves its queue full meanwhile
 
@@ -55,7 +57,7 @@ class Systemd:
         now = self._clock()
         if text != self._status and (at_once or now - self._told >= STATUS_SECONDS):
             self._told = now
-            if self._send("STATUS=" + text.replace("\n", " ")):
+            if self._send(f"STATUS={for_status(text)}"):
                 self._status = text
 
     def _send(self, message: str, patience: float = 0.0) -> bool:

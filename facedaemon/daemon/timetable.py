@@ -3,13 +3,14 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from facedaemon.config import Schedule
-from facedaemon.daemon.cron import cron_trigger
+from facedaemon.daemon.cron import CronTrigger
 from facedaemon.jobs import Job, Rebuild, Rescan
 
 JUMP_SECONDS = 60.0  # ntp slews smaller differences
@@ -29,7 +30,7 @@ class Timetable:
         wall_clock: Callable[[], float] = time.time,
         running_clock: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
     ) -> None:
-        """Raises Fatal (exit status 2) where `schedule.rebuild` is not a cron line."""
+        """The scheduler's own clock is UTC: it would ask Python's database for the zone that TZ names."""
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._wall_clock = wall_clock
         self._running_clock = running_clock
@@ -37,7 +38,7 @@ class Timetable:
         self._woken = running_clock()
         self._schedule = schedule
         self._scheduler = BackgroundScheduler(
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         jobs = {"rebuild": Rebuild(), "rescan": Rescan()}
         for name, trigger in _triggers(schedule).items():
@@ -67,4 +68,7 @@ class Timetable:
 
 def _triggers(schedule: Schedule) -> dict[str, BaseTrigger]:
     """Made anew whenever the clock was set: an interval remembers when it began."""
-    return {"rebuild": cron_trigger(schedule.rebuild), "rescan": IntervalTrigger(seconds=schedule.rescan)}
+    return {
+        "rebuild": CronTrigger(schedule.rebuild),
+        "rescan": IntervalTrigger(seconds=schedule.rescan, timezone=UTC),
+    }

@@ -88,7 +88,8 @@ class MariaDatabase:
         Raises Fatal (exit status 2) where it is none; nothing is opened yet.
         """
         url = _url(location)
-        self.name = url.set(drivername="mysql").render_as_string(hide_password=True)
+        # what is shown holds no password, nor the options, which may hold one
+        self.name = URL.create("mysql", url.username, None, url.host, url.port, url.database).render_as_string()
         self._engine = create_engine(
             url,
             pool_size=1,
@@ -160,7 +161,7 @@ class MariaDatabase:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise Unavailable(f"{to}: the backup cannot be written: {error.strerror}") from error
+            raise Unavailable(f"{to}: the backup cannot be written: {error.strerror}", ExitCode.USAGE) from error
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -182,11 +183,12 @@ def _url(location: str) -> URL:
         url = make_url(location)
     except (ArgumentError, ValueError):
         url = None
-    if url is None or not url.database:
+    # with a raw @ in the password its end would pass for the host, and would be shown as such
+    if url is None or not url.database or "@" in f"{url.host}{url.database}":
         # the location is not repeated: it may hold a password
         raise Fatal(
-            "library.digikam.database: expected mysql://user:password@host/database (special characters "
-            "percent-encoded)",
+            "library.digikam.database: expected mysql://user:password@host/database (in user and "
+            "password @ is written %40, : %3A, / %2F and % %25)",
             ExitCode.USAGE,
         )
     return url.set(drivername="mysql+pymysql")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from facedaemon import library, sidecar
-from facedaemon.errors import PhotoError, Unavailable
+from facedaemon.errors import ExitCode, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, Entry, LedgerKind, PhotoRecord
@@ -227,6 +227,6 @@ def _back_up_once(shop: Workshop, digikam: library.DigikamLibrary) -> None:
         for leftover in to.parent.glob(".digikam-before-facedaemon-*.part*"):
             leftover.unlink()  # of this backup, or of one that a crash interrupted
     except OSError as error:
-        raise Unavailable(f"{error.filename}: cannot be removed: {error.strerror}") from error
+        raise Unavailable(f"{error.filename}: cannot be removed: {error.strerror}", ExitCode.USAGE) from error
     shop.store.put_note(key, str(to))
     log.info("digiKam's database was copied to %s before the first suggestion was written into it", to)

@@ -25,7 +25,9 @@ def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None,
     """
     started = shop.now()
     if not from_scratch and awaits_new_look(shop, MOST_UNSEEN):
-        raise Unavailable("the confirmed faces are not looked at by the new networks yet; 'facedaemon scan' does that")
+        raise Unavailable(
+            "the confirmed faces are not looked at by the new networks yet; 'facedaemon scan' does that", ExitCode.USAGE
+        )
     if from_scratch:
         yield from _look_again(shop)
     gathered = gather(shop.store, shop.model_id)

@@ -65,22 +65,20 @@ class Status:
             "roots": [{"path": str(path), "state": state} for path, state in self.roots],
         }
 
-    def words(self) -> str:
-        """For people."""
+    def words(self) -> list[str]:
+        """For people, a line each."""
         if not self.exists:
-            return f"Nothing is known yet: there is no state in {self.state}. 'facedaemon scan' makes it."
-        return "\n".join(
-            [
-                self._doing_words(),
-                f"{self.photos} photos, {self.faces} faces",
-                *self._training_words(),
-                ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
-                *(f"{path}: {state}" for path, state in self.roots),
-                *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
-                *_listed(self.failures, "photos cannot be read"),
-                *_listed(self.troubles, "photos have a sidecar that cannot be used"),
-            ]
-        )
+            return [f"Nothing is known yet: there is no state in {self.state}. 'facedaemon scan' makes it."]
+        return [
+            self._doing_words(),
+            f"{self.photos} photos, {self.faces} faces",
+            *self._training_words(),
+            ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
+            *(f"{path}: {state}" for path, state in self.roots),
+            *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
+            *_listed(self.failures, "photos cannot be read"),
+            *_listed(self.troubles, "photos have a sidecar that cannot be used"),
+        ]
 
     def _doing_words(self) -> str:
         if not self.doing:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from facedaemon import sidecar, vision, watch
-from facedaemon.config import Config
+from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import PhotoError
 from facedaemon.library import DigikamLibrary
 from facedaemon.store import Store
@@ -37,7 +37,7 @@ class Workshop:
     def workers(self) -> int:
         """How many threads may decode and look."""
         chosen = self.config.resources.workers
-        return len(os.sched_getaffinity(0)) if chosen == "auto" else chosen
+        return min(len(os.sched_getaffinity(0)), MOST_WORKERS) if chosen == "auto" else chosen
 
     @cached_property
     def eyes(self) -> vision.Eyes:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from facedaemon.errors import PhotoError, Unavailable
+from facedaemon.errors import ExitCode, PhotoError, Unavailable
 from facedaemon.sidecar.exchange import Lease, exchange, lease
 from facedaemon.sidecar.files import digest, fingerprint, folder_of, read_small
 from facedaemon.values import Fingerprint
@@ -71,7 +71,9 @@ def apply(edit: Edit) -> Fingerprint | None:
             return _replace(edit, edit.after, folder)
     except OSError as error:
         if error.errno in _FULL:
-            raise Unavailable(f"{edit.path}: cannot be written: {error.strerror}; free some space") from error
+            raise Unavailable(
+                f"{edit.path}: cannot be written: {error.strerror}; free some space", ExitCode.USAGE
+            ) from error
         raise PhotoError(edit.path, f"it cannot be written: {error.strerror}") from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from facedaemon.errors import Unavailable
+from facedaemon.errors import ExitCode, Unavailable
 
 
 def among(column: str, values: Iterable[int] | Iterable[str] | None) -> tuple[str, tuple[str, ...]]:
@@ -60,5 +60,5 @@ class StateConnection(sqlite3.Connection):
                 raise
             path = super().execute("PRAGMA database_list").fetchone()["file"]
             raise Unavailable(
-                f"{path}: the state cannot be kept: {error}; see to the space and health of its disk"
+                f"{path}: the state cannot be kept: {error}; see to the space and health of its disk", ExitCode.USAGE
             ) from error

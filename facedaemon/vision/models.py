@@ -97,12 +97,14 @@ def verify(entry: ModelEntry, folders: tuple[Path, ...]) -> Located:
         else:
             found.append(whole)
     if wrong:
-        lines = "\n  ".join(wrong)
-        looked = ", ".join(map(str, folders))
         raise Fatal(
-            f"the model {entry.name} cannot be used:\n  {lines}\nLooked in {looked}.\n"
-            f"Mend: facedaemon models install {entry.name}   (without internet: --from DIR)",
+            f"the model {entry.name} cannot be used:",
             ExitCode.MODELS,
+            [
+                *(f"  {line}" for line in wrong),
+                f"Looked in {', '.join(map(str, folders))}.",
+                f"Mend: facedaemon models install {entry.name}   (without internet: --from DIR)",
+            ],
         )
     return Located(entry, tuple(path for path, _ in found), tuple(digest for _, digest in found))
 

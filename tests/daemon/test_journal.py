@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.daemon.journal import REPEAT_SECONDS, JournalFormatter, OncePerCause, leads_to_journal, set_up
+from facedaemon.errors import ExitCode, Fatal
 
 
 @pytest.fixture
@@ -20,13 +21,25 @@ def root_logger() -> Iterator[logging.Logger]:
     root.setLevel(level)
 
 
-def _record(message: str, level: int = logging.WARNING) -> logging.LogRecord:
-    return logging.LogRecord("test", level, __file__, 1, message, None, None)
+def _record(message: str, level: int = logging.WARNING, *arguments: object) -> logging.LogRecord:
+    return logging.LogRecord("test", level, __file__, 1, message, arguments, None)
 
 
 def test_every_line_has_its_level() -> None:
-    """A message of several lines, such as a traceback, keeps its level on each."""
-    assert "<3>one\n<3>two" == JournalFormatter().format(_record("one\ntwo", logging.ERROR))
+    """The problems of a config, and the lines of a traceback, have each the level of their message."""
+    error = Fatal("config.yaml has 1 problem:", ExitCode.USAGE, ["  line 2: x"])
+    record = _record("kept: %s", logging.ERROR, error)
+    assert "<3>kept: config.yaml has 1 problem:\n<3>  line 2: x" == JournalFormatter().format(record)
+    record.exc_info = (ValueError, ValueError("one\ntwo"), None)
+    assert JournalFormatter().format(record).endswith("\n<3>  ValueError: one\n<3>  two")
+
+
+def test_a_name_begins_no_line_of_the_log() -> None:
+    """A photo's name that holds newlines and escape sequences stays one line, and steers no terminal."""
+    name = Path("/photos/a\n<2>kernel: down\r\x1b[2Jb\udcff.jpg")
+    shown = JournalFormatter().format(_record("%s: %d of %s", logging.WARNING, name, 3, {"x": "\u202e\x9b"}))
+    assert r"<4>/photos/a\n<2>kernel: down\r\x1b[2Jb\xff.jpg: 3 of {'x': '\u202e\x9b'}" == shown
+    assert r"<4>a\nb" == JournalFormatter().format(_record("a\nb"))
 
 
 def test_the_same_news_is_told_once_an_hour() -> None:

@@ -28,6 +28,30 @@ def test_a_password_is_in_no_message(tmp_path: Path) -> None:
     assert "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "mysql://root:s3c%40ret@localhost/digikam?unix_socket={}/none",
+        "mysql://root:s3c/r#e?t@localhost/digikam?unix_socket={}/none",
+        "mysql://root@localhost/digikam?unix_socket={}/none&password=s3cret",
+        "mysql://localhost/digikam?user=root&passwd=s3cret&unix_socket={}/none",
+    ],
+)
+def test_a_password_is_in_no_name(tmp_path: Path, location: str) -> None:
+    """However it stands in the address, the name by which the database is shown has none of it."""
+    name = MariaDatabase(location.format(tmp_path)).name
+    assert [] == [part for part in ("s3c", "ret") if part in name]
+    assert name.endswith("localhost/digikam")
+
+
+@pytest.mark.parametrize("location", ["mysql://digi:s3c@ret@localhost/digikam", "mysql://digi:s3@c@r/et@localhost/d"])
+def test_an_at_sign_in_a_password_is_asked_for_as_percent_40(location: str) -> None:
+    """Taken as it stands, the end of the password would pass for the host, and be shown."""
+    with pytest.raises(Fatal, match=r"library\.digikam\.database: .* @ is written %40") as caught:
+        open_library(location)
+    assert [] == [part for part in ("s3", "ret@", "r/et") if part in str(caught.value)]
+
+
 @pytest.mark.parametrize("location", ["mysql://", "mysql://root:s3cret@localhost", "mysql://a:b@c:port/d"])
 def test_a_location_that_is_none_is_a_mistake_in_the_config(location: str) -> None:
     """The key and the form are named, the password is not repeated."""

@@ -1,0 +1,65 @@
+"""Names and paths as text for people: the one place that makes it safe for a terminal, a log, a notice, systemd.
+
+Whoever may write into a photo folder chooses file names, people's names and metadata. None of them may move a cursor,
+start a line of its own, turn the direction of writing, or become markup where we show it.
+"""
+
+import re
+from collections.abc import Sequence
+
+NOTICE_CHARACTERS = 500  # more does not fit into a notice on any desktop
+STATUS_BYTES = 1000  # systemd drops a whole message above 4096 bytes (NOTIFY_BUFFER_MAX)
+
+# C0 and C1 control characters, separators of lines and paragraphs, what turns the direction of writing, and the lone
+# surrogates in which Python keeps bytes of file names that are no UTF-8
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_FIRST_OF_BYTES = 0xDC00  # PEP 383: byte N of a file name is kept as U+DC00 + N
+
+
+def one_line(text: object) -> str:
+    r"""`text` in one line that no terminal obeys: whatever steers it is spelled out, as `\n` or `\x1b`."""
+    return _STEERING.sub(_spelled, str(text))
+
+
+def _spelled(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if _FIRST_OF_BYTES + 0x80 <= code <= _FIRST_OF_BYTES + 0xFF:
+        code -= _FIRST_OF_BYTES
+    return _SHORT.get(found[0]) or (f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}")
+
+
+def for_terminal(words: str | Sequence[str]) -> str:
+    """One line, or several: each stays one line, whatever stands in it."""
+    return "\n".join(map(one_line, [words] if isinstance(words, str) else words))
+
+
+def for_json(document: str) -> str:
+    r"""JSON as `json.dumps` made it, with what steers a terminal written as `\uXXXX`: the value stays the same."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
+def for_notice(words: str) -> str:
+    """For the body of a desktop notice, in which some servers read markup (Desktop Notifications, "Markup")."""
+    shown = for_terminal(words.split("\n"))
+    shown = shown if len(shown) <= NOTICE_CHARACTERS else f"{shown[:NOTICE_CHARACTERS]}…"
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def for_status(words: str) -> str:
+    """For systemd's STATUS=: one line, for a newline or a carriage return in it begins another assignment."""
+    shown = one_line(words).encode("utf-8")
+    return shown[:STATUS_BYTES].decode("utf-8", "ignore")
+
+
+def for_unit(word: str) -> str:
+    """A word of a unit's line (systemd.syntax(7), "Quoting"; systemd.unit(5), "Specifiers").
+
+    Raises ValueError for bytes that are no UTF-8: systemd ignores a line with such.
+    """
+    word.encode("utf-8")
+    word = word.replace("%", "%%")
+    if re.fullmatch(r"[\w@%+=:,./$-]+", word, flags=re.ASCII):
+        return word
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", escaped) + '"'
