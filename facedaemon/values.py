@@ -32,6 +32,9 @@ else:  # numpy takes longer to load than `status` may take in all
     Vector = Vectors = Halves = Numbers = Landmarks = Any
 
 
+_HALF = 2**63  # of all numbers of 64 bits
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """A face's place: top left corner and size as shares of the photo as displayed, 0 to 1.
@@ -59,12 +62,21 @@ class Fingerprint:
 
     `ctime_ns`, the time of the last change of anything about the file, cannot be set back by programs as `mtime_ns`
     can. It is None where the file system keeps none that can be relied on, or where it is not known yet.
+
+    Each number is kept as the state can keep it, in 64 bits with a sign; one beyond wraps around. Union file systems
+    give inodes of 64 bits without a sign, and times before 1677 or after 2262 need more in nanoseconds.
     """
 
     size: int
     mtime_ns: int
     inode: int
     ctime_ns: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            number = getattr(self, name)
+            if number is not None and not -_HALF <= number < _HALF:
+                object.__setattr__(self, name, (number + _HALF) % (2 * _HALF) - _HALF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +181,18 @@ class SuggestionState(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class Evidence(StrEnum):
+    """By what we know what a human decided about a name for a face."""
+
+    CONFIRMED = "confirmed"
+    OTHER_NAME = "confirmed as somebody else"
+    IGNORED = "ignored"
+    REMOVED = "removed from digiKam's Unconfirmed view"
+    SET_TO_UNKNOWN = "set to unknown"
+    REMOVED_FROM_SIDECAR = "removed from the sidecar"
+    LIBRARY_MEMORY = "remembered by digiKam"
 
 
 @dataclass(frozen=True, slots=True)

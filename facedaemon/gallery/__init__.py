@@ -4,11 +4,13 @@ from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfu
 from facedaemon.gallery.gallery import Gallery, build
 from facedaemon.gallery.match import NOBODY, Matches
 from facedaemon.gallery.refine import SMALL
-from facedaemon.gallery.samples import Reason, Samples
+from facedaemon.gallery.samples import BURST, COPY, Reason, Samples
 from facedaemon.gallery.suggest import Proposal
 from facedaemon.gallery.validate import PersonScore, Validation, compare, is_promotable, refusal, validate
 
 __all__ = [
+    "BURST",
+    "COPY",
     "NOBODY",
     "SMALL",
     "Explanation",

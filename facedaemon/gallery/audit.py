@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedaemon.gallery.disputed import disputed
 from facedaemon.gallery.held_out import held_out
 from facedaemon.gallery.match import NOBODY, match, similarities
 from facedaemon.gallery.model import Model
@@ -64,7 +65,7 @@ def doubtfulness(gallery: Model, samples: Samples) -> Floats:
 
 
 def audit(samples: Samples, gallery: Model, least: float = UNSURE) -> list[Mislabel]:
-    """The samples whose name is doubtful at `least` (0 to 1), worst first."""
+    """The samples whose name is doubtful at `least` (0 to 1), worst first; among them those that rejections dispute."""
     if not len(samples) or not gallery.people:
         return []
     scores = doubtfulness(gallery, samples)
@@ -72,6 +73,9 @@ def audit(samples: Samples, gallery: Model, least: float = UNSURE) -> list[Misla
     names = {person: number for number, person in enumerate(sorted(set(samples.persons)))}
     number = np.array([names[person] for person in samples.persons], np.int64)
     burst = bursts_of_all(samples, number)
+    rows = gallery.rows_of(samples)
+    weights = np.where(rows >= 0, gallery.weights[rows], 0).astype(np.float32) if len(gallery.weights) else scores * 0
+    scores = np.where(disputed(samples, burst, weights), np.maximum(scores, UNSURE), scores)
     worst = np.lexsort((samples.digests(), -scores))
     return [
         Mislabel(

@@ -60,10 +60,6 @@ def similarities(gallery: Model, vectors: Vectors) -> Floats:
 
 def _match_block(gallery: Model, vectors: Vectors, quality: Floats) -> tuple[Integers, Integers, Floats]:
     alike = similarities(gallery, vectors)
-    for row, owner in zip(gallery.rejected, gallery.rejected_owner, strict=True):
-        # a face more like one that a human said is not this person than like the person is not named so again
-        more_like = vectors @ row > alike[:, owner]
-        alike[more_like, owner] = np.minimum(alike[more_like, owner], 0)
     energy = np.einsum("nd,nd->n", vectors @ gallery.square, vectors)
     every = np.arange(len(vectors))
     people = np.full((2, len(vectors)), NOBODY, np.int64)

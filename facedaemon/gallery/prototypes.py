@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedaemon.gallery.disputed import COST, disputed
 from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples, bursts
 from facedaemon.values import Vectors
 
@@ -68,7 +69,7 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
     base = np.maximum(base, np.where(good, np.float32(1e-3), 0)).astype(np.float32)
     # a blurred face does not train, but it can tell which of two faces under its name is of the same person
     heard = np.where(good, base, WITNESS * share * samples.trusts).astype(np.float32)
-    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others, _refused(samples))
+    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others)
     claimed = is_claimed(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
     for row in np.flatnonzero(belief < BELIEVED):
@@ -80,6 +81,7 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
         doubts[spared] = Reason.LIMIT
         used[spared] = False
     weights = np.where(used, base * belief, 0).astype(np.float32)
+    weights = np.where(disputed(samples, burst, weights), COST * weights, weights).astype(np.float32)
     return Fit(weights, _modes(samples.vectors, owner, weights), burst, tuple(doubts))
 
 
@@ -109,7 +111,6 @@ def _beliefs(
     good: Flags,
     burst: Integers,
     others: Vectors,
-    refused: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """How probably each label is right (n,), the likeness to the nearest other person, and to the own one.
 
@@ -130,7 +131,6 @@ def _beliefs(
         rival = _nearest_other(vectors, owner, middles, others)
         against = np.maximum(rival, STRANGE * 0.4)
         alone = np.isnan(own)
-        against = np.where(alone, against, np.maximum(against, refused))
         # beside poor faces only, a label is as good as they say, and as nobody else claims it
         lone = np.isnan(left_out_similarity(vectors, owner, weights * good, burst))
         beside = np.where(lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - WITNESSED), own - against - strictness)
@@ -160,18 +160,6 @@ def witnessed(vectors: Vectors, owner: Integers, burst: Integers, good: Flags) -
         likest = alike.max(axis=1, initial=-1)
         witness[own] = np.where(likest > STRANGE, likest, np.nan)
     return witness
-
-
-def _refused(samples: Samples) -> Floats:
-    """How alike each sample is, (n,), to a face that a human said is not its person; 0 where nobody said so.
-
-    A sample more like such a face than like its person's others is what made us offer the wrong name.
-    """
-    persons, refused = np.array(samples.persons), np.zeros(len(samples), np.float32)
-    for vector, person in zip(samples.rejected, samples.rejected_persons, strict=True):
-        rows = persons == person
-        refused[rows] = np.maximum(refused[rows], samples.vectors[rows] @ vector)
-    return refused
 
 
 def agreeing_bursts(owner: Integers, burst: Integers, weights: Floats, own: Floats, count: int) -> Integers:

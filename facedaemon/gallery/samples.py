@@ -38,7 +38,8 @@ class Samples:
     copies of one photo share a number. `trust` (n,) 0 to 1: how surely this face is the one that the human named
     (None: all are sure). `strangers` (m, d): faces known or assumed to be nobody in the gallery,
     `stranger_quality` (m,) theirs (None: as the samples' median). `rejected` (r, d) and
-    `rejected_persons`: a human said that this face is not this person. Raises ValueError where lengths disagree.
+    `rejected_persons`: a human said that this face is not this person; `rejected_groups` (r,) their bursts, numbered as
+    `groups` (None: each its own). Raises ValueError where lengths disagree.
     """
 
     vectors: Vectors
@@ -50,12 +51,15 @@ class Samples:
     stranger_quality: Floats | None = None
     rejected: Vectors = field(default_factory=_no_vectors)
     rejected_persons: tuple[str, ...] = ()
+    rejected_groups: Integers | None = None
 
     def __post_init__(self) -> None:
         count = len(self.persons)
         columns: list[NDArray[Any]] = [self.vectors, self.quality, self.groups, self.trusts]
         if any(len(column) != count for column in columns) or len(self.rejected) != len(self.rejected_persons):
             raise ValueError("a sample needs its vector, person, quality, group and trust; a rejection its person")
+        if self.rejected_groups is not None and len(self.rejected_groups) != len(self.rejected):
+            raise ValueError("each rejection needs a group, or none has one")
         if self.stranger_quality is not None and len(self.stranger_quality) != len(self.strangers):
             raise ValueError("each stranger needs a quality, or none has one")
 
@@ -65,6 +69,8 @@ class Samples:
     @property
     def stranger_qualities(self) -> Floats:
         """The quality of each stranger, the samples' median where none is given."""
+        if self.rejected_groups is not None and len(self.rejected_groups) != len(self.rejected):
+            raise ValueError("each rejection needs a group, or none has one")
         if self.stranger_quality is not None:
             return self.stranger_quality
         return np.full(len(self.strangers), np.median(self.quality) if len(self) else 1, np.float32)
@@ -73,6 +79,13 @@ class Samples:
     def trusts(self) -> Floats:
         """The trust of each sample, 1 where none is given."""
         return np.ones(len(self), np.float32) if self.trust is None else self.trust
+
+    @property
+    def rejection_groups(self) -> Integers:
+        """The burst of each rejected face, a number of its own where none is given."""
+        if self.rejected_groups is not None:
+            return self.rejected_groups
+        return -1 - np.arange(len(self.rejected))
 
     def chosen(self, rows: Sequence[int] | Integers | Flags) -> "Samples":
         """These samples only, in this order; strangers and rejections stay."""
@@ -87,6 +100,7 @@ class Samples:
             self.stranger_quality,
             self.rejected,
             self.rejected_persons,
+            self.rejected_groups,
         )
 
     def digests(self) -> Hashes:

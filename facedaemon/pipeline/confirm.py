@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from facedaemon.geometry import cover, overlap
 from facedaemon.store import FaceRecord, KnownMark, SuggestionRecord, Verdict
-from facedaemon.values import Mark, MarkSource, MarkState, Region, SuggestionState
+from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Region, SuggestionState
 
 # Measured on a digiKam library whose regions are scaled by 0.6 (every face off its region): the touching face with
 # the largest shared area is the right one in 98.8 % of the photos, and nearly always shares a tenth of the region.
@@ -43,7 +43,7 @@ class Decision:
     face: int
     person: str
     outcome: SuggestionState
-    evidence: str
+    evidence: Evidence
 
 
 def match(marks: Sequence[Mark], faces: Sequence[FaceRecord]) -> list[MatchedMark]:
@@ -80,7 +80,7 @@ def decisions(
     was = {known.face: known.mark for known in reversed(before) if known.face is not None}
     found = [_about_ours(s, was.get(s.face), now.get(s.face), scanned) for s in suggested]
     found += [
-        Decision(face, mark.person, SuggestionState.REJECTED, "removed from digiKam's Unconfirmed view")
+        Decision(face, mark.person, SuggestionState.REJECTED, _instead(now.get(face)))
         for face, mark in was.items()
         if face is not None and mark.state == MarkState.SUGGESTED and mark.person and _taken_away(mark, now.get(face))
     ]
@@ -96,18 +96,25 @@ def _about_ours(ours: SuggestionRecord, was: Mark | None, now: Mark | None, scan
         return None
     if now.state == MarkState.CONFIRMED:
         if now.person == ours.person:
-            return Decision(ours.face, ours.person, SuggestionState.ACCEPTED, "confirmed")
-        return Decision(ours.face, ours.person, SuggestionState.REJECTED, "confirmed as somebody else")
+            return Decision(ours.face, ours.person, SuggestionState.ACCEPTED, Evidence.CONFIRMED)
+        return Decision(ours.face, ours.person, SuggestionState.REJECTED, Evidence.OTHER_NAME)
     if now.state == MarkState.IGNORED:
-        return Decision(ours.face, ours.person, SuggestionState.REJECTED, "ignored")
+        return Decision(ours.face, ours.person, SuggestionState.REJECTED, Evidence.IGNORED)
     if now.state == MarkState.UNKNOWN and was is None and not scanned:
-        return Decision(ours.face, ours.person, SuggestionState.REJECTED, "set to unknown")
+        return Decision(ours.face, ours.person, SuggestionState.REJECTED, Evidence.SET_TO_UNKNOWN)
     return None
 
 
 def _taken_away(was: Mark, now: Mark | None) -> bool:
     """A suggestion in digiKam's own view that is not there any more, nor confirmed."""
     return now is None or (now.state != MarkState.SUGGESTED and now.person != was.person)
+
+
+def _instead(now: Mark | None) -> Evidence:
+    """By what stands where a suggestion stood in digiKam's view: what a human did with it."""
+    if now is not None and now.state == MarkState.IGNORED:
+        return Evidence.IGNORED
+    return Evidence.OTHER_NAME if now is not None and now.state == MarkState.CONFIRMED else Evidence.REMOVED
 
 
 def _match_source(marks: Sequence[Mark], faces: Sequence[FaceRecord]) -> list[MatchedMark]:

@@ -107,7 +107,9 @@ def _content(path: Path) -> str:
 
 
 def _as_before(known: PhotoRecord, fingerprint: Fingerprint, model: str) -> bool:
-    return _same_file(known.fingerprint, fingerprint) and (known.model == model or known.failure is not None)
+    if known.may_pass or not _same_file(known.fingerprint, fingerprint):
+        return False
+    return known.model == model or known.failure is not None
 
 
 def _same_file(known: Fingerprint, now: Fingerprint) -> bool:
@@ -184,9 +186,7 @@ def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Index
             continue
         with shop.store.transaction():
             if isinstance(seen, PhotoError):
-                # with a time that no file has it counts as changed, and is looked at again with the next rescan
-                known_as = replace(waiting[path], mtime_ns=-1) if seen.passing else waiting[path]
-                shop.store.photos.put_failure(path, known_as, seen.reason)
+                shop.store.photos.put_failure(path, waiting[path], seen.reason, may_pass=seen.passing)
                 step = Indexed(path, Outcome.FAILED, reason=seen.reason)
             else:
                 step = _remember(shop, path, waiting[path], seen)

@@ -8,13 +8,13 @@ import numpy as np
 
 from facedaemon import gallery
 from facedaemon.config import Config
+from facedaemon.pipeline.rejections import burst_of
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import FaceBlock, Generation, SampleRecord, Store
-from facedaemon.values import MarkState, Vectors
+from facedaemon.store import FaceBlock, Generation, RejectionRecord, SampleRecord, Store
+from facedaemon.values import Evidence, MarkState, Vectors
 
 log = logging.getLogger(__name__)
 
-BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
 MAX_STRANGERS = 20_000  # known unknowns for calibration; more add time and no certainty
 LEARNED_NOTE = "learned by"  # the gallery since which the state writes down whose samples change
 
@@ -48,11 +48,13 @@ class Trained:
 def gather(store: Store, model: str) -> Gathered:
     """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from.
 
+    Faces that a human ignored say nothing about the name that stood there.
+
     Where nobody was ever confirmed the faces that nobody named are not needed, and not read.
     """
     confirmed = store.training.samples(model)
     strangers = _strangers(store, model) if confirmed[0] else []
-    return _gathered(confirmed, store.training.rejected(model), strangers)
+    return _gathered(confirmed, store.rejections.with_vectors(model), strangers)
 
 
 def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
@@ -75,7 +77,7 @@ def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
     settings = shop.config.training, shop.config.suggestions
     if is_followed and is_set_so and len(current.gallery.keys) > gallery.SMALL:
         model, training = shop.model_id, shop.store.training
-        part = _gathered(training.samples(model, changed), training.rejected(model, changed), [])
+        part = _gathered(training.samples(model, changed), shop.store.rejections.with_vectors(model, changed), [])
         refined = current.gallery.updated(part.samples, changed, *settings, is_whole=False)
     else:
         samples = gather(shop.store, shop.model_id).samples
@@ -144,30 +146,29 @@ def _settings(config: Config) -> str:
 
 def _gathered(
     confirmed: tuple[list[SampleRecord], Vectors],
-    refused: tuple[tuple[str, ...], Vectors],
+    refused: tuple[list[RejectionRecord], Vectors],
     strangers: list[FaceBlock],
 ) -> Gathered:
-    (records, vectors), (rejected_persons, rejected) = confirmed, refused
-    burst_of = [_burst(record) for record in records]
-    bursts = {burst: number for number, burst in enumerate(sorted(set(burst_of)))}
+    (records, vectors), (refusals, rejected) = confirmed, refused
+    about_name = [row for row, item in enumerate(refusals) if item.rejection.evidence != Evidence.IGNORED]
+    refusals, rejected = [refusals[row] for row in about_name], rejected[about_name]
+    bursts = [burst_of(record.photo, record.mtime_ns) for record in records]
+    refused_bursts = [burst_of(item.rejection.path, item.mtime_ns or 0) for item in refusals]
+    numbers = {burst: number for number, burst in enumerate(sorted({*bursts, *refused_bursts}))}
     width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))
     samples = gallery.Samples(
         vectors=_stacked([vectors], width),
         persons=tuple(record.person for record in records),
         quality=np.array([record.quality for record in records], np.float32),
-        groups=np.array([bursts[burst] for burst in burst_of], np.int64),
+        groups=np.array([numbers[burst] for burst in bursts], np.int64),
         trust=np.array([record.trust for record in records], np.float32),
         strangers=_stacked([block.vectors for block in strangers], width)[:MAX_STRANGERS],
         stranger_quality=np.array([q for block in strangers for q in block.qualities], np.float32)[:MAX_STRANGERS],
         rejected=_stacked([rejected], width),
-        rejected_persons=rejected_persons,
+        rejected_persons=tuple(item.rejection.person for item in refusals),
+        rejected_groups=np.array([numbers[burst] for burst in refused_bursts], np.int64),
     )
     return Gathered(tuple(records), samples)
-
-
-def _burst(record: SampleRecord) -> str:
-    """Photos of one folder and minute stand together."""
-    return f"{record.photo.parent}\0{record.mtime_ns // (BURST_SECONDS * 10**9)}"
 
 
 def _strangers(store: Store, model: str) -> list[FaceBlock]:

@@ -13,7 +13,7 @@ from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.sidecar.marks import clean_name
 from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
-from facedaemon.values import Mark, MarkSource, MarkState, Suggestion, SuggestionState
+from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Suggestion, SuggestionState
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
 def _removed(shop: Workshop, photo: PhotoRecord, missing: Sequence[Suggestion]) -> list[Decision]:
     """Names that we wrote into the sidecar's own list and a human took out of it."""
     return [
-        Decision(suggested.face, suggested.person, SuggestionState.REJECTED, "removed from the sidecar")
+        Decision(suggested.face, suggested.person, SuggestionState.REJECTED, Evidence.REMOVED_FROM_SIDECAR)
         for suggested in shop.store.suggestions.open_in(photo.id)
         if any(
             written.person == suggested.person and overlap(written.region, suggested.region) >= SAME_REGION_OVERLAP
@@ -174,7 +174,7 @@ def _decide(shop: Workshop, photo: PhotoRecord, decisions: Iterable[Decision], f
     for decision in decisions:
         shop.store.suggestions.close(decision.face, decision.person, decision.outcome, shop.now())
         if decision.outcome == SuggestionState.REJECTED and decision.face in regions:
-            shop.store.suggestions.reject(
+            shop.store.rejections.add(
                 Rejection(photo.content, photo.path, regions[decision.face], decision.person, decision.evidence),
                 shop.now(),
             )

@@ -11,6 +11,7 @@ from facedaemon.pipeline.learn import Trained, train
 from facedaemon.pipeline.listen import Heard, listen, unheard
 from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
 from facedaemon.pipeline.reconsider import reconsider
+from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.suggest import Suggested, reached, suggest
 from facedaemon.pipeline.workshop import Workshop
@@ -18,8 +19,6 @@ from facedaemon.store import PhotoRecord
 from facedaemon.values import Fingerprint, MarkSource, SuggestionState
 
 Steps = Generator[Step, None, ScanReport]
-
-SUGGESTED_NOTE = "suggested by"  # the gallery that all faces were matched with
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ def work_on(shop: Workshop, sight: Sight, ear: Callable[[], Hearsay], scope: Col
     heard = yield from _listen(shop, photos, within, touched, ear)
     report.failures += [(problem.path, problem.reason) for problem in heard.problems]
     with shop.store.transaction():
+        shop.store.rejections.look_up_faces(shop.model_id)
         reconsider(shop)
         trained = train(shop, is_whole=within is None)
     suggested = yield from _suggest(shop, trained, touched | heard.photos)

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from facedaemon import gallery
 from facedaemon.pipeline.learn import Trained
+from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import FaceBlock, SuggestionRecord
 from facedaemon.values import MarkState, SuggestionState
@@ -38,12 +39,13 @@ def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, re
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
     named = shop.store.faces.named_in(photos)
     standing = shop.store.suggestions.open_by_photo(photos)
+    barred = Barred(shop.store, shop.model_id)
     done = 0
     for block in shop.store.training.faces_in_state(shop.model_id, MarkState.UNKNOWN, photos):
         matches = trained.gallery.match(block.vectors, block.qualities)
         with shop.store.transaction():
             for photo, rows in groupby(range(len(block.faces)), key=block.photos.__getitem__):
-                chosen = _choose(shop, trained, photo, block, matches, list(rows), named.get(photo, set()))
+                chosen = _choose(shop, trained, photo, block, matches, list(rows), named.get(photo, set()), barred)
                 _bring_in_line(shop, trained.generation, photo, chosen, standing.pop(photo, []), result)
         done += len(block.faces)
         yield done
@@ -66,13 +68,14 @@ def _choose(
     matches: gallery.Matches,
     rows: Sequence[int],
     named: Collection[str],
+    barred: Barred,
 ) -> dict[int, gallery.Proposal]:
     """Face number to name and confidence, for the faces of one photo that get a name."""
     if not trained.gallery.may_suggest(matches, rows):
         return {}
     record = shop.store.photos.by_id(photo)
     regions = {face.id: face.region for face in shop.store.faces.of(photo)}
-    rejected = [shop.store.suggestions.rejected(record.content, record.path, regions[block.faces[row]]) for row in rows]
+    rejected = [barred.names(record, regions[block.faces[row]], block.vectors[row]) for row in rows]
     proposals = trained.gallery.suggest(matches, rows, taken=named, rejected=rejected)
     return {block.faces[row]: p for row, p in zip(rows, proposals, strict=True) if p is not None}
 

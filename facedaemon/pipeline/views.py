@@ -10,6 +10,7 @@ from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.learn import Gathered, Trained, gather
+from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.store import FaceRecord, Generation, PhotoRecord, Store, SuggestionRecord
 from facedaemon.values import FaceState, MarkState, Region, SuggestionState
@@ -112,13 +113,14 @@ class Views:
         faces = self._store.faces.of(photo.id)
         vectors = self._store.faces.vectors(face.id for face in faces)
         trained = Trained(self._gallery, self._generation.id, self._generation.signature)
+        barred = Barred(self._store, self._generation.model)
         return [
             explained(
                 view,
                 vectors[face.id],
                 trained,
                 self._gathered,
-                self._store.suggestions.rejected(photo.content, photo.path, face.region),
+                barred.names(photo, face.region, vectors[face.id]),
             )
             for face, view in zip(faces, self.faces(path), strict=True)
         ]

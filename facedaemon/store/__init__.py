@@ -12,7 +12,8 @@ from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.marks import KnownMark, Marks
 from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
-from facedaemon.store.suggestions import Rejection, SuggestionRecord, Suggestions
+from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
+from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.training import FaceBlock, Generation, SampleRecord, Training
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "LedgerKind",
     "PhotoRecord",
     "Rejection",
+    "RejectionRecord",
     "SampleRecord",
     "Store",
     "SuggestionRecord",
@@ -46,6 +48,7 @@ class Store:
         self.marks = Marks(connection)
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)
+        self.rejections = Rejections(connection)
         self.ledger = Ledger(connection)
 
     @classmethod

@@ -15,7 +15,10 @@ UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared wi
 
 @dataclass(frozen=True, slots=True)
 class PhotoRecord:
-    """What is remembered of a photo. `look` values are None where it could not be read (`failure` says why)."""
+    """What is remembered of a photo. `look` values are None where it could not be read (`failure` says why).
+
+    `may_pass` is True where that may change without a change of the file: then it is looked at again.
+    """
 
     id: int
     path: Path
@@ -25,6 +28,7 @@ class PhotoRecord:
     orientation: int | None
     model: str | None
     failure: str | None
+    may_pass: bool
     missing: bool
     metadata: str | None
     published: str | None
@@ -93,8 +97,8 @@ class Photos:
     def put_fingerprint(self, photo: int, fingerprint: Fingerprint) -> PhotoRecord:
         """The file changed, but not what it shows: only its metadata is to be read again."""
         self._connection.execute(
-            "UPDATE photo SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, failure = NULL, missing = 0,"
-            " metadata = NULL WHERE id = ?",
+            "UPDATE photo SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, failure = NULL, may_pass = 0,"
+            " missing = 0, metadata = NULL WHERE id = ?",
             (fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, fingerprint.ctime_ns, photo),
         )
         return self.by_id(photo)
@@ -169,9 +173,9 @@ class Photos:
         self._faces.put(photo, look.faces)
         return self.by_id(photo)
 
-    def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str) -> None:
+    def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str, *, may_pass: bool = False) -> None:
         """Remember that the photo, as it is now, cannot be read. What was known of its faces stays."""
-        self._put_photo(path, fingerprint, {"failure": reason})
+        self._put_photo(path, fingerprint, {"failure": reason, "may_pass": may_pass})
 
     def put_metadata(self, photo: int, fingerprint: str) -> None:
         """The named regions of the photo and of its sidecar (`fingerprint`) have been read."""
@@ -242,6 +246,7 @@ class Photos:
             "inode": fingerprint.inode,
             "ctime_ns": fingerprint.ctime_ns,
             "missing": 0,
+            "may_pass": False,
             **values,
         }
         names = ", ".join(columns)
@@ -264,6 +269,7 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         orientation=row["orientation"],
         model=row["model"],
         failure=row["failure"],
+        may_pass=bool(row["may_pass"]),
         missing=bool(row["missing"]),
         metadata=row["metadata"],
         published=row["published"],

@@ -1,4 +1,4 @@
-"""Suggestions, what became of them, and the rejections that are never forgotten."""
+"""Suggestions, and what became of them."""
 
 import os
 import sqlite3
@@ -6,11 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon.geometry import overlap
 from facedaemon.store.connection import among
 from facedaemon.values import Region, SuggestionState
-
-SAME_REGION_OVERLAP = 0.4  # a rejection holds for a face at the same place, also when another detector drew the box
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +23,20 @@ class SuggestionRecord:
     state: SuggestionState
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A human took this name from this place; the photo is known by its content or by its path."""
-
-    content: str | None
-    path: Path
-    region: Region
-    person: str
-    evidence: str
-
-
 _SELECT = (
     "SELECT suggestion.*, face.photo, face.x, face.y, face.w, face.h, photo.path FROM suggestion"
     " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
 )
 
 _IN_STATE = f"{_SELECT} WHERE suggestion.state = ?"
+_REJECTED_AT = (
+    "UPDATE suggestion SET state = ?, changed = ? WHERE state = ? AND person = ? AND face IN"
+    " (SELECT face.id FROM face JOIN photo ON photo.id = face.photo WHERE photo.content = ? OR photo.path = ?)"
+)
 
 
 class Suggestions:
-    """The suggestion and rejection tables."""
+    """The suggestion table."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """`connection` belongs to the store."""
@@ -55,7 +45,7 @@ class Suggestions:
     def all(self, state: SuggestionState | None = None) -> Iterator[SuggestionRecord]:
         """Suggestions (of one state, or all) for photos that are not known to be away, by photo."""
         rows = self._connection.execute(
-            f"{_SELECT} WHERE photo.missing = 0 AND (? IS NULL OR suggestion.state = ?)"
+            f"{_SELECT} WHERE missing = 0 AND absent_since IS NULL AND (? IS NULL OR suggestion.state = ?)"
             " ORDER BY photo.path, face.x, suggestion.id",
             (state, state),
         )
@@ -101,49 +91,19 @@ class Suggestions:
             "UPDATE suggestion SET state = ?, changed = ? WHERE face = ? AND person = ?", (state, now, face, person)
         )
 
-    def reject(self, rejection: Rejection, now: float) -> None:
-        """Never again this name at this place; saying it twice is saying it once."""
-        if any(old.person == rejection.person and old.region == rejection.region for old in self._near(rejection)):
-            return
-        region = rejection.region
+    def reopen_rejected(self, content: str | None, path: Path, person: str, now: float) -> None:
+        """The rejection of this name in this photo and its copies was taken back: nobody decides about it now."""
         self._connection.execute(
-            "INSERT INTO rejection (content, path, x, y, w, h, person, evidence, decided)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                rejection.content,
-                os.fsencode(rejection.path),
-                region.x,
-                region.y,
-                region.w,
-                region.h,
-                rejection.person,
-                rejection.evidence,
-                now,
-            ),
+            _REJECTED_AT, (SuggestionState.WITHDRAWN, now, SuggestionState.REJECTED, person, content, os.fsencode(path))
         )
-
-    def rejected(self, content: str | None, path: Path, region: Region) -> frozenset[str]:
-        """The names that a human took from this place."""
-        asked = Rejection(content, path, region, "", "")
-        return frozenset(old.person for old in self._near(asked) if overlap(old.region, region) >= SAME_REGION_OVERLAP)
-
-    def rejections(self) -> list[Rejection]:
-        """All of them, oldest first."""
-        return [_rejection(row) for row in self._connection.execute("SELECT * FROM rejection ORDER BY id")]
 
     def counts(self) -> dict[str, int]:
         """How many suggestions there are of each state, for photos that are not known to be away."""
         rows = self._connection.execute(
-            "SELECT suggestion.state, count(*) FROM suggestion JOIN face ON face.id = suggestion.face"
-            " JOIN photo ON photo.id = face.photo WHERE photo.missing = 0 GROUP BY suggestion.state"
+            "SELECT suggestion.state, count(*) FROM suggestion JOIN face ON face.id = suggestion.face JOIN photo"
+            " ON photo.id = face.photo WHERE missing = 0 AND absent_since IS NULL GROUP BY suggestion.state"
         )
         return {row[0]: row[1] for row in rows}
-
-    def _near(self, asked: Rejection) -> list[Rejection]:
-        rows = self._connection.execute(
-            "SELECT * FROM rejection WHERE content = ? OR path = ?", (asked.content, os.fsencode(asked.path))
-        )
-        return [_rejection(row) for row in rows]
 
 
 def _suggestion(row: sqlite3.Row) -> SuggestionRecord:
@@ -155,14 +115,4 @@ def _suggestion(row: sqlite3.Row) -> SuggestionRecord:
         confidence=row["confidence"],
         generation=row["generation"],
         state=SuggestionState(row["state"]),
-    )
-
-
-def _rejection(row: sqlite3.Row) -> Rejection:
-    return Rejection(
-        content=row["content"],
-        path=Path(os.fsdecode(row["path"])),
-        region=Region(row["x"], row["y"], row["w"], row["h"]),
-        person=row["person"],
-        evidence=row["evidence"],
     )

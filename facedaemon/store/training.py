@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facedaemon.store.connection import among
 from facedaemon.store.vectors import unpacked_rows
-from facedaemon.values import MarkState, SuggestionState, Vectors
+from facedaemon.values import MarkState, Vectors
 
 KEPT_GENERATIONS = 2  # the one in use and the one before it, for rollback
 
@@ -61,12 +61,6 @@ _SAMPLES = (
     " WHERE face.state = ? AND face.person IS NOT NULL AND photo.model = ?"
 )
 _BY_PATH = " ORDER BY photo.path, face.id"
-_REJECTED = (
-    "SELECT DISTINCT suggestion.person, suggestion.face, vector FROM suggestion"
-    " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
-    " JOIN embedding ON embedding.face = face.id WHERE suggestion.state = ? AND photo.model = ?"
-)
-_BY_PERSON = " ORDER BY suggestion.person, suggestion.face"
 
 
 class Training:
@@ -97,13 +91,6 @@ class Training:
             for row in rows
         ]
         return records, unpacked_rows([row["vector"] for row in rows])
-
-    def rejected(self, model: str, people: Iterable[str] | None = None) -> tuple[tuple[str, ...], Vectors]:
-        """The names that humans took from faces (those of some people, or all), and those faces' vectors."""
-        condition, names = among("suggestion.person", people)
-        asked = (SuggestionState.REJECTED, model, *names)
-        rows = self._connection.execute(_REJECTED + condition + _BY_PERSON, asked).fetchall()
-        return tuple(row["person"] for row in rows), unpacked_rows([row["vector"] for row in rows])
 
     def faces_in_state(
         self, model: str, state: MarkState, photos: Collection[int] | None = None, block: int = 20_000

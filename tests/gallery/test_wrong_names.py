@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from facedaemon.gallery import Reason, build
+from facedaemon.gallery import Reason, Samples, audit, build
+from facedaemon.gallery.disputed import COST
+from facedaemon.values import Vectors
 from tests.gallery.crowd import directions, faces, library, names, unit
 
 GOOD = np.full(50, 0.9, np.float32)
@@ -48,20 +51,53 @@ def test_a_poor_face_tells_whose_its_neighbours_are() -> None:
     assert doubts[:3] == (None, Reason.QUALITY, Reason.OUTLIER)
 
 
-def test_a_rejected_suggestion_weakens_the_sample_that_caused_it() -> None:
-    """The sample most like the face that a human said no to does not train any more; the others do."""
+def ann_with_a_wrong_face() -> tuple[Samples, Vectors]:
+    """Ann's four faces, one more that is more like somebody else (row 4), other people, and faces of that somebody."""
     people = directions(12, 1)
-    look_alike = faces(people[:1], 1, 2, likeness=0.99)
     between = unit(people[:1] + 0.8 * people[1:2])
     own, rest = faces(people[1:2], 4, 3), faces(people[2:], 4, 4)
     samples = library(np.concatenate([own, between, rest]), (*["Ann"] * 5, *names(10, 4)))
+    return samples, faces(people[:1], 5, 2, likeness=0.9)
+
+
+@pytest.mark.parametrize(
+    ("clicks", "groups", "weight"),
+    [
+        ((), (), 1.0),
+        ((0,), (1,), 1.0),
+        ((0, 0), (1, 2), 1.0),  # a copy
+        ((0, 1, 2), (1, 2, 3), COST),
+        ((0, 1, 2, 3, 4), (1, 2, 3, 4, 5), COST),
+    ],
+)
+def test_only_rejections_that_agree_weigh_a_sample_down(
+    clicks: tuple[int, ...], groups: tuple[int, ...], weight: float
+) -> None:
+    """One "no" costs no sample anything; several make the one that caused them doubtful, and it trains still."""
+    samples, others = ann_with_a_wrong_face()
     before = build(samples)
-    assert before.doubts(samples)[:5] == (None,) * 5
-    told = replace(samples, rejected=look_alike, rejected_persons=("Ann",))
+    numbers = np.array(groups, np.int64) + 1000
+    persons = ("Ann",) * len(clicks)
+    told = replace(samples, rejected=others[list(clicks)], rejected_persons=persons, rejected_groups=numbers)
     for after in (build(told), before.updated(told, frozenset())):
-        assert after.doubts(told)[:4] == (None,) * 4
-        assert after.doubts(told)[4] is not None
-        assert (after.centres[0] @ look_alike[0]) < (before.centres[0] @ look_alike[0])
+        assert (None,) * len(told) == after.doubts(told)
+        rows = after.rows_of(told)
+        change = after.weights[rows] / before.weights[before.rows_of(samples)]
+        assert [1.0] * 4 + [weight] + [1.0] * 40 == pytest.approx(change.tolist())
+        assert (weight < 1) == (4 in {item.sample for item in audit(told, after)})
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_rejections_of_right_faces_cost_no_sample(count: int) -> None:
+    """Whoever takes a person's right faces away, again and again, has the same gallery as before."""
+    people = directions(12, 1)
+    samples = library(faces(people, 3, 2), names(12, 3))
+    clicked = faces(people, count, 3)
+    told = replace(samples, rejected=clicked, rejected_persons=names(12, count))
+    before, after = build(samples), build(told)
+    assert before.used == after.used == len(samples)
+    assert before.weights.tolist() == after.weights.tolist()
+    assert [] == audit(told, after)
 
 
 def test_a_person_known_by_one_face_survives_a_rejection() -> None:

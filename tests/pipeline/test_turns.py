@@ -52,7 +52,7 @@ def test_a_job_that_goes_on_has_heard_what_came_meanwhile(
     for _ in outer:
         pass
     do(work, ReadLibrary(), Rescan())
-    assert [] == shop.store.suggestions.rejections()
+    assert [] == shop.store.rejections.all()
     assert shown == [item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)]
 
 
@@ -68,7 +68,7 @@ def test_our_own_withdrawal_is_no_humans_word(library: SmallLibrary, shop: Works
     do(work, LookAt((place,)), LookAt((photo,)))
     moved = photo.rename(library.root / "moved.jpg")
     do(work, LookAt((photo, moved)), LookAt((moved,)), ReadLibrary(), LookAt((moved,)), ReadLibrary(), Rescan())
-    assert [] == shop.store.suggestions.rejections()
+    assert [] == shop.store.rejections.all()
 
 
 def _copy(photo: Path, to: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.store import Generation, LedgerKind, Rejection, Store
-from facedaemon.values import Region, Suggestion, SuggestionState
+from facedaemon.values import Evidence, Region, Suggestion, SuggestionState
 from tests import fakes
 
 LEFT = Region(0.1, 0.2, 0.2, 0.3)
@@ -24,19 +24,19 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def test_a_rejection_outlives_the_face_the_photos_name_and_its_bytes(store: Store) -> None:
     """The same place is known again by the picture's content wherever it lies, or by its path whatever it holds."""
-    store.suggestions.reject(Rejection("content", PHOTO, LEFT, "Anna", "removed"), now=1)
+    store.rejections.add(Rejection("content", PHOTO, LEFT, "Anna", Evidence.REMOVED), now=1)
     near = Region(LEFT.x + 0.02, LEFT.y, LEFT.w, LEFT.h)
-    assert store.suggestions.rejected("content", Path("/elsewhere.jpg"), near) == {"Anna"}
-    assert store.suggestions.rejected("edited", PHOTO, near) == {"Anna"}
-    assert store.suggestions.rejected("other", Path("/other.jpg"), near) == frozenset()
-    assert store.suggestions.rejected("content", PHOTO, Region(0.7, 0.2, 0.2, 0.3)) == frozenset()
+    assert store.rejections.names_at("content", Path("/elsewhere.jpg"), near) == {"Anna"}
+    assert store.rejections.names_at("edited", PHOTO, near) == {"Anna"}
+    assert store.rejections.names_at("other", Path("/other.jpg"), near) == frozenset()
+    assert store.rejections.names_at("content", PHOTO, Region(0.7, 0.2, 0.2, 0.3)) == frozenset()
 
 
 def test_saying_no_twice_is_saying_it_once(store: Store) -> None:
     """The same rejection is kept once."""
     for now in (1, 2):
-        store.suggestions.reject(Rejection("content", PHOTO, LEFT, "Anna", "removed"), now)
-    assert len(store.suggestions.rejections()) == 1
+        store.rejections.add(Rejection("content", PHOTO, LEFT, "Anna", Evidence.REMOVED), now)
+    assert len(store.rejections.all()) == 1
 
 
 def test_a_closed_suggestion_is_remembered_with_its_end(store: Store) -> None:

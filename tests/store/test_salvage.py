@@ -9,7 +9,7 @@ import pytest
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.store import LedgerKind, Rejection, Store
-from facedaemon.values import Region
+from facedaemon.values import Evidence, Region
 from tests import fakes
 
 PLACE = Region(0.1, 0.2, 0.3, 0.4)
@@ -30,7 +30,7 @@ def _fill(folder: Path) -> None:
         for number in range(COUNT):
             photo = Path(f"/photos/{number:04}.jpg")
             store.photos.put_look(photo, fakes.fingerprint(number), fakes.look(fakes.face(PLACE, number)))
-            store.suggestions.reject(Rejection(None, photo, PLACE, "Anna", "taken away"), now=1.0)
+            store.rejections.add(Rejection(None, photo, PLACE, "Anna", Evidence.REMOVED), now=1.0)
             entry = store.ledger.intend(
                 LedgerKind.SIDECAR, photo, photo.with_suffix(".xmp"), bytes(range(256)) * 4, "after", (), now=1.0
             )
@@ -49,7 +49,7 @@ def _damaged(sound: Path, folder: Path, offset: int, garbage: bytes) -> Path:
 def _saved(folder: Path) -> tuple[set[Path], set[Path]]:
     """The photos of the rejections and of the ledger after the state was opened, which must be sound then."""
     with closing(Store.open(folder)) as store:
-        rejections = {each.path for each in store.suggestions.rejections()}
+        rejections = {each.rejection.path for each in store.rejections.all()}
         entries = store.ledger.standing()
     assert all(entry.before == bytes(range(256)) * 4 for entry in entries)
     with closing(sqlite3.connect(folder / "state.db")) as connection:
@@ -119,7 +119,7 @@ def test_what_only_the_log_holds_is_saved_too(tmp_path: Path) -> None:
     live.mkdir()
     _fill(live)
     with closing(Store.open(live)) as store:
-        store.suggestions.reject(Rejection(None, Path("/photos/last.jpg"), PLACE, "Anna", "taken away"), now=3.0)
+        store.rejections.add(Rejection(None, Path("/photos/last.jpg"), PLACE, "Anna", Evidence.REMOVED), now=3.0)
         shutil.copytree(live, dead)
     assert (dead / "state.db-wal").stat().st_size
     with (dead / "state.db").open("r+b") as file:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.store import Store, Verdict
-from facedaemon.values import MarkState, Region, SuggestionState
+from facedaemon.store import Rejection, Store, Verdict
+from facedaemon.values import Evidence, MarkState, Region, SuggestionState
 from tests import fakes
 
 LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
 PHOTO = Path("/photos/a.jpg")
+BERTA_REJECTED = Rejection("abc", PHOTO, RIGHT, "Berta", Evidence.REMOVED)
 ANNA = Verdict(MarkState.CONFIRMED, "Anna", 1.0)
 
 
@@ -34,6 +35,12 @@ def faces(store: Store) -> tuple[int, int]:
     assert photo is not None
     left, right = store.faces.of(photo.id)
     return left.id, right.id
+
+
+def taken_back(store: Store) -> None:
+    """A name is taken from the other face, and given back."""
+    store.rejections.add(BERTA_REJECTED, 1.0)
+    store.rejections.forget([1])
 
 
 CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
@@ -60,8 +67,9 @@ CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
         lambda store: store.photos.move(1, Path("/photos/b/a.jpg"), fakes.fingerprint(1)),
         {"Anna"},
     ),
-    "rejected": (
-        lambda store: store.suggestions.close(faces(store)[1], "Berta", SuggestionState.REJECTED, 1.0),
+    "rejected": (lambda store: store.rejections.add(BERTA_REJECTED, 1.0), {"Berta"}),
+    "rejected, and taken back": (
+        taken_back,
         {"Berta"},
     ),
     "said again": (lambda store: store.faces.put_verdict(faces(store)[0], ANNA), set()),

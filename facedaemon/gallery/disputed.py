@@ -1,0 +1,41 @@
+"""Samples that rejections speak against: a "no" is about one face, but several may show that a sample is wrong."""
+
+import numpy as np
+
+from facedaemon.gallery.samples import Flags, Floats, Integers, Samples, bursts
+
+SEVERAL = 2  # rejections that must agree, of different bursts: one click may be a slip, or a wish not to see a photo
+LIKE_THE_SAMPLE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more alike
+MORE_LIKE = 0.15  # cosine; how much more like the sample than like the person's other faces a rejected face must be
+COST = 0.5  # what a disputed sample still weighs: as much as one whose label is as probably wrong as right
+
+
+def disputed(samples: Samples, burst: Integers, weights: Floats) -> Flags:
+    """Which samples, (n,), several independent rejections speak against.
+
+    A rejected face speaks against the sample of that person that it is most like, where it is clearly less like the
+    person's other faces, weighted by `weights` (n,): the sample, not the person, is what made us offer the name. A
+    right face that somebody rejects is like all of the person's faces, and speaks against none.
+    """
+    found = np.zeros(len(samples), bool)
+    persons, refused = np.array(samples.persons), np.array(samples.rejected_persons)
+    for person in sorted(set(samples.rejected_persons) & set(samples.persons)):
+        rows, of_person = np.flatnonzero(persons == person), np.flatnonzero(refused == person)
+        against = np.array([_accused(samples, rows, burst, weights, samples.rejected[row]) for row in of_person])
+        independent = bursts(samples.rejected[of_person], samples.rejection_groups[of_person])
+        for accused in np.unique(against[against >= 0]).tolist():
+            found[accused] = len(np.unique(independent[against == accused])) >= SEVERAL
+    return found
+
+
+def _accused(samples: Samples, rows: Integers, burst: Integers, weights: Floats, rejected: Floats) -> int:
+    """The one of a person's samples (`rows`) that made us offer the name for this face; -1 where no single one did."""
+    alike = samples.vectors[rows] @ rejected
+    likest = int(np.argmax(alike))
+    others = rows[burst[rows] != burst[rows[likest]]]
+    middle = weights[others] @ samples.vectors[others]
+    length = float(np.linalg.norm(middle))
+    of_others = float(middle @ rejected) / length if length > 0 else 0.0
+    if alike[likest] < LIKE_THE_SAMPLE or alike[likest] < of_others + MORE_LIKE:
+        return -1
+    return int(rows[likest])

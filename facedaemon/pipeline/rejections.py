@@ -1,0 +1,112 @@
+"""What a rejection bars, and how it is taken back: by a confirmation of the same face, or by a human who says so.
+
+A rejection is about one face: its name is not suggested again for that face, for copies of it and in photos of the
+same burst. Of other faces it says nothing. Ignoring a face is not about the name: it bars that face and exact copies
+alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facedaemon.gallery import BURST, COPY
+from facedaemon.geometry import overlap
+from facedaemon.store import PhotoRecord, RejectionRecord, Store
+from facedaemon.store.rejections import SAME_REGION_OVERLAP
+from facedaemon.values import Evidence, Region, Vector
+
+BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
+SUGGESTED_NOTE = "suggested by"  # the gallery that all faces were matched with
+
+
+def burst_of(photo: Path, mtime_ns: int) -> str:
+    """Photos of one folder and minute stand together."""
+    return f"{photo.parent}\0{mtime_ns // (BURST_SECONDS * 10**9)}"
+
+
+class Barred:
+    """Which names a human took from which faces, read once and asked for many faces."""
+
+    def __init__(self, store: Store, model: str) -> None:
+        """The rejections as they are now; likeness is told by the vectors of `model`."""
+        self._by_photo: dict[str | Path, list[RejectionRecord]] = {}
+        for record in store.rejections.all():
+            for key in {record.rejection.path, record.rejection.content} - {None}:
+                self._by_photo.setdefault(key, []).append(record)  # type: ignore[arg-type]
+        records, vectors = store.rejections.with_vectors(model)
+        about_name = [row for row, item in enumerate(records) if item.rejection.evidence != Evidence.IGNORED]
+        self._records = [records[row] for row in about_name]
+        self._vectors = vectors[about_name] if about_name else None
+
+    def names(self, photo: PhotoRecord, region: Region, vector: Vector) -> frozenset[str]:
+        """The names that are not to be suggested for this face."""
+        found = {item.rejection.person for item in self._at(photo, region)}
+        if self._vectors is not None:
+            alike = self._vectors @ vector
+            found |= {
+                self._records[row].rejection.person
+                for row in np.flatnonzero(alike >= BURST).tolist()
+                if alike[row] >= COPY or _is_same_burst(self._records[row], photo)
+            }
+        return frozenset(found)
+
+    def _at(self, photo: PhotoRecord, region: Region) -> Iterable[RejectionRecord]:
+        keys = (photo.path,) if photo.content is None else (photo.path, photo.content)
+        near = (item for key in keys for item in self._by_photo.get(key, ()))
+        return (item for item in near if overlap(item.rejection.region, region) >= SAME_REGION_OVERLAP)
+
+
+def _is_same_burst(record: RejectionRecord, photo: PhotoRecord) -> bool:
+    if record.mtime_ns is None:
+        return False
+    return burst_of(record.rejection.path, record.mtime_ns) == burst_of(photo.path, photo.fingerprint.mtime_ns)
+
+
+def undo_by_confirmation(
+    store: Store, photo: PhotoRecord, region: Region, vector: Vector | None, person: str, now: float
+) -> bool:
+    """A human confirms this name for this face: earlier rejections of it, for the face and its copies, are gone.
+
+    `vector` is the face's embedding by the photo's model; with None only the place counts. True where there were any.
+    """
+    here = store.rejections.at(photo.content, photo.path, region)
+    undone = [item for item in here if item.rejection.person == person]
+    if vector is not None and photo.model is not None:
+        records, vectors = store.rejections.with_vectors(photo.model, [person])
+        copies = np.flatnonzero(vectors @ vector >= COPY).tolist() if records else []
+        undone += [records[row] for row in copies if records[row] not in undone]
+    if undone:
+        _forget(store, undone, now)
+    return bool(undone)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What became of rejections that were to be taken back; those `kept` stand in digiKam's own memory."""
+
+    forgotten: Sequence[RejectionRecord]
+    kept: Sequence[RejectionRecord]
+
+
+def forget(store: Store, chosen: Iterable[RejectionRecord], now: float) -> Forgotten:
+    """These rejections are taken back, so that the next pass may suggest the names again.
+
+    What digiKam itself remembers would be read again by the next pass: it stays until it is cleared there.
+    """
+    records = list(chosen)
+    kept = [item for item in records if item.rejection.evidence == Evidence.LIBRARY_MEMORY]
+    gone = [item for item in records if item not in kept]
+    with store.transaction():
+        _forget(store, gone, now)
+    return Forgotten(gone, kept)
+
+
+def _forget(store: Store, records: Sequence[RejectionRecord], now: float) -> None:
+    store.rejections.forget(item.id for item in records)
+    for item in records:
+        rejection = item.rejection
+        store.suggestions.reopen_rejected(rejection.content, rejection.path, rejection.person, now)
+    if records:
+        store.forget_note(SUGGESTED_NOTE)  # copies and bursts may be anywhere: the next pass matches all faces

@@ -1,0 +1,135 @@
+"""Rejections: a human took this name from this face. One table, which outlives faces, generations and a lost state."""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon.geometry import overlap
+from facedaemon.store.connection import among
+from facedaemon.store.vectors import unpacked_rows
+from facedaemon.values import Evidence, Region, Vectors
+
+SAME_REGION_OVERLAP = 0.4  # a rejection holds for a face at the same place, also when another detector drew the box
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A human took this name from this place; the photo is known by its content or by its path.
+
+    `library_id` is the library's own id of the person, None where it has none: with it the rejection follows a rename.
+    """
+
+    content: str | None
+    path: Path
+    region: Region
+    person: str
+    evidence: Evidence
+    library_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectionRecord:
+    """A rejection with its number, when it was heard, and when its photo was changed last (None: not known)."""
+
+    id: int
+    rejection: Rejection
+    decided: float
+    mtime_ns: int | None
+
+
+# said twice of one face, the clearer one counts: Ignore is not about the name, a library's memory must be cleared there
+_WEIGHT = {Evidence.IGNORED: 0, Evidence.LIBRARY_MEMORY: 2}
+
+_AT = "SELECT * FROM rejection WHERE (content = ? OR path = ?)"
+_WITH_VECTORS = "SELECT * FROM rejection WHERE model = ? AND vector IS NOT NULL"
+_INSERT = (
+    "INSERT INTO rejection (content, path, x, y, w, h, person, evidence, library_id, decided)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FACES_AT = (
+    "SELECT face.x, face.y, face.w, face.h, vector, photo.mtime_ns FROM photo JOIN face ON face.photo = photo.id"
+    " JOIN embedding ON embedding.face = face.id WHERE (photo.content = ? OR photo.path = ?) AND photo.model = ?"
+    " ORDER BY photo.path = ? DESC, photo.id, face.id"
+)
+
+
+class Rejections:
+    """The rejection table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` belongs to the store."""
+        self._connection = connection
+
+    def add(self, rejection: Rejection, now: float) -> None:
+        """Never again this name at this place; saying it twice is saying it once."""
+        region, evidence = rejection.region, rejection.evidence
+        for old in self._at(rejection.content, rejection.path):
+            if old.rejection.person == rejection.person and old.rejection.region == region:
+                if _WEIGHT.get(evidence, 1) > _WEIGHT.get(old.rejection.evidence, 1):
+                    self._connection.execute("UPDATE rejection SET evidence = ? WHERE id = ?", (evidence, old.id))
+                return
+        place = (rejection.content, os.fsencode(rejection.path), region.x, region.y, region.w, region.h)
+        said = (rejection.person, evidence, rejection.library_id, now)
+        self._connection.execute(_INSERT, (*place, *said))
+
+    def all(self) -> list[RejectionRecord]:
+        """All of them, oldest first."""
+        return [_record(row) for row in self._connection.execute("SELECT * FROM rejection ORDER BY id")]
+
+    def names_at(self, content: str | None, path: Path, region: Region) -> frozenset[str]:
+        """The names that a human took from this place."""
+        return frozenset(item.rejection.person for item in self.at(content, path, region))
+
+    def at(self, content: str | None, path: Path, region: Region) -> list[RejectionRecord]:
+        """What a human took from this place."""
+        near = self._at(content, path)
+        return [item for item in near if overlap(item.rejection.region, region) >= SAME_REGION_OVERLAP]
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """These are taken back: the names may be suggested again."""
+        self._connection.executemany("DELETE FROM rejection WHERE id = ?", ((number,) for number in numbers))
+
+    def with_vectors(self, model: str, people: Iterable[str] | None = None) -> tuple[list[RejectionRecord], Vectors]:
+        """Those of some people, or all, whose face `model` embedded, and these faces' vectors; oldest first."""
+        condition, names = among("person", people)
+        rows = self._connection.execute(f"{_WITH_VECTORS}{condition} ORDER BY id", (model, *names)).fetchall()
+        return [_record(row) for row in rows], unpacked_rows([row["vector"] for row in rows])
+
+    def look_up_faces(self, model: str) -> None:
+        """Those without a vector of `model` get that of the face at their place, where one is known."""
+        rows = self._connection.execute("SELECT * FROM rejection WHERE model IS NOT ?", (model,)).fetchall()
+        for row in rows:
+            item = _record(row).rejection
+            asked = (item.content, row["path"], model, row["path"])
+            faces = self._connection.execute(_FACES_AT, asked).fetchall()
+            best = max(faces, key=lambda face: overlap(_region(face), item.region), default=None)
+            if best is not None and overlap(_region(best), item.region) >= SAME_REGION_OVERLAP:
+                self._connection.execute(
+                    "UPDATE rejection SET model = ?, vector = ?, mtime_ns = coalesce(mtime_ns, ?) WHERE id = ?",
+                    (model, best["vector"], best["mtime_ns"], row["id"]),
+                )
+
+    def _at(self, content: str | None, path: Path) -> list[RejectionRecord]:
+        return [_record(row) for row in self._connection.execute(_AT, (content, os.fsencode(path)))]
+
+
+def _record(row: sqlite3.Row) -> RejectionRecord:
+    try:
+        evidence = Evidence(row["evidence"])
+    except ValueError:  # worded by another version
+        evidence = Evidence.SET_TO_UNKNOWN
+    rejection = Rejection(
+        content=row["content"],
+        path=Path(os.fsdecode(row["path"])),
+        region=_region(row),
+        person=row["person"],
+        evidence=evidence,
+        library_id=row["library_id"],
+    )
+    return RejectionRecord(row["id"], rejection, row["decided"], row["mtime_ns"])
+
+
+def _region(row: sqlite3.Row) -> Region:
+    return Region(row["x"], row["y"], row["w"], row["h"])
