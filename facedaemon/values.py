@@ -132,12 +132,13 @@ class Look:
 
 
 class MarkState(StrEnum):
-    """What a library says about a face region."""
+    """What a library says about a face region; `REJECTED`: a human said there that this person is not shown."""
 
     CONFIRMED = "confirmed"
     SUGGESTED = "suggested"
     UNKNOWN = "unknown"
     IGNORED = "ignored"
+    REJECTED = "rejected"
 
 
 class MarkSource(StrEnum):
@@ -152,8 +153,9 @@ class MarkSource(StrEnum):
 class Mark:
     """One face as a library or a metadata region names it.
 
-    `person` is None for unknown and ignored faces. `region` is None where a person is tagged without a region.
-    `by_hand` is True where the source proves that a human confirmed exactly this region (digiKam's `faceToTrain`).
+    `person` is None for unknown and ignored faces, and the rejected person for `REJECTED`. `region` is None where a
+    person is tagged without a region. `by_hand` is True where the source proves that a human confirmed exactly this
+    region (digiKam's `faceToTrain`).
     """
 
     photo: Path

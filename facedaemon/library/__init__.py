@@ -5,7 +5,7 @@ from facedaemon.library.digikamrc import DigikamSettings, find_digikam
 from facedaemon.library.plan import ImageRows, Refused, RowPlan, Step, Wanted, plan_rows
 from facedaemon.library.roots import Machine, Root
 from facedaemon.library.rows import Row, RowChange, from_json, to_json
-from facedaemon.library.snapshot import Snapshot
+from facedaemon.library.snapshot import Snapshot, newer_schema
 from facedaemon.library.tags import Problem, Tags
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Wanted",
     "find_digikam",
     "from_json",
+    "newer_schema",
     "open_library",
     "plan_rows",
     "to_json",

@@ -63,7 +63,7 @@ class DigikamLibrary:
     """A digiKam library. Every use opens the database anew, so one that was replaced or restored is read as it is now.
 
     All methods raise Unavailable where the database is locked or away for the moment, and Fatal (exit status 5)
-    where it is damaged or of a version that facedaemon does not know.
+    where it is damaged or cannot be read.
     """
 
     def __init__(self, database: Database, machine: Machine) -> None:
@@ -101,7 +101,8 @@ class DigikamLibrary:
         """Take `withdraw` back, show `wanted` as unconfirmed faces; gives the plan that was carried out.
 
         One transaction: everything in the plan is done, or, when this raises, nothing. Only rows of
-        ImageTagProperties with `autodetectedFace` and `autodetectedPerson` are ever inserted or deleted.
+        ImageTagProperties with `autodetectedFace` and `autodetectedPerson` are ever inserted or deleted; those in which
+        digiKam remembers rejected names go from one tag to another with their face.
         """
         roots = self._roots()
         with self._database.writing() as connection:

@@ -1,4 +1,4 @@
-"""The faces of one photo, read from its rows: digiKam's six states of a face. Pure."""
+"""The faces of one photo, read from its rows: digiKam's six states of a face, and the names rejected there. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,11 +9,14 @@ from facedaemon.library.rows import (
     AUTODETECTED_PERSON,
     FACE_TO_TRAIN,
     IGNORED_FACE,
+    REJECTED_TAGS,
     TAG_REGION,
     Row,
 )
 from facedaemon.library.tags import Tags
 from facedaemon.values import MarkState
+
+_MOST_DIGITS = 19  # ids are 64-bit integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def faces_of(rows: Collection[Row], tagged: Collection[int], tags: Tags) -> tupl
     faces: dict[Face, None] = {}
     problems: dict[str, None] = {}
     for row in rows:
-        if row.property == FACE_TO_TRAIN:
+        if row.property in {FACE_TO_TRAIN, REJECTED_TAGS}:
             continue
         if row.property == AUTODETECTED_PERSON:
             found = _suggested_person(row, tags)
@@ -47,6 +50,27 @@ def faces_of(rows: Collection[Row], tagged: Collection[int], tags: Tags) -> tupl
         else:
             problems[found] = None
     return list(faces), list(problems)
+
+
+def rejections_of(rows: Collection[Row]) -> list[tuple[Rect, int]]:
+    """Each face's place with the tag of a person whom a human rejected there, as digiKam 9.1 remembers it.
+
+    One row holds `<rect .../>,39;12`, and a face may have several. Whatever is written otherwise is passed over.
+    """
+    found: dict[tuple[Rect, int], None] = {}
+    for row in rows:
+        if row.property != REJECTED_TAGS:
+            continue
+        place, end, tags = row.value.partition("/>")
+        rect = from_text(place + end)
+        for tag in tags.removeprefix(",").split(";"):
+            if rect is not None and tags.startswith(",") and _is_number(tag.strip()):
+                found[rect, int(tag)] = None
+    return list(found)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < _MOST_DIGITS
 
 
 def _face(row: Row, tagged: Collection[int], tags: Tags, trained: Collection[tuple[int, Rect | None]]) -> Face | str:
@@ -79,7 +103,7 @@ def _suggested_person(row: Row, tags: Tags) -> Face | str:
     """The face that an Unconfirmed row names as `<person's tag id>,autodetectedFace,<rect .../>`."""
     parts = row.value.split(",")
     rect = from_text(parts[2]) if len(parts) == 3 else None
-    if rect is None or not parts[0].isdecimal() or parts[1] != AUTODETECTED_FACE:
+    if rect is None or not _is_number(parts[0]) or parts[1] != AUTODETECTED_FACE:
         return f"{row.property}: not understood: {row.value!r}"
     person = tags.names.get(int(parts[0]))
     if person is None:

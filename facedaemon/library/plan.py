@@ -1,13 +1,13 @@
 """Which rows would show suggestions as digiKam's own "Unconfirmed" faces, or why not (digikam.md §7 D). Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facedaemon.geometry import cover, overlap
-from facedaemon.library.faces import Face, faces_of
+from facedaemon.library.faces import Face, faces_of, rejections_of
 from facedaemon.library.rect import Rect, from_text, rect_of, region_of, to_text
-from facedaemon.library.rows import AUTODETECTED_FACE, AUTODETECTED_PERSON, Row, RowChange
-from facedaemon.library.schema import WRITABLE_VERSION
+from facedaemon.library.rows import AUTODETECTED_FACE, AUTODETECTED_PERSON, REJECTED_TAGS, Row, RowChange
+from facedaemon.library.schema import WRITABLE_VERSIONS
 from facedaemon.library.tags import Tags
 from facedaemon.values import MarkState, Region, Size
 
@@ -86,10 +86,10 @@ def refused_whole(wanted: Sequence[Wanted], withdraw: Sequence[RowChange], reaso
 
 def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
     """The steps that take `withdraw` back and then show `wanted`; planning it again after it was done gives none."""
-    if image.version != WRITABLE_VERSION:
-        return refused_whole(
-            wanted, withdraw, f"digiKam's schema is version {image.version}; only {WRITABLE_VERSION} is written to"
-        )
+    if image.version not in WRITABLE_VERSIONS:
+        known = " and ".join(map(str, sorted(WRITABLE_VERSIONS)))
+        reason = f"digiKam's schema is version {image.version}; only {known} are written to"
+        return refused_whole(wanted, withdraw, reason)
     rows = list(image.rows)
     steps: list[Step] = []
     changes: list[RowChange] = []
@@ -133,6 +133,8 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
         return f"a row of this photo is not understood ({problems[0]})"
     rect = rect_of(wanted.region, size)
     near = [face for face in faces if _shared(face.rect, rect) > IN_THE_WAY]
+    if any(said == tag and _shared(place, rect) > SAME_FACE for place, said in rejections_of(rows)):
+        return "a human rejected this name there in digiKam"
     if any(face.state == MarkState.SUGGESTED and face.person == wanted.person for face in near):
         return None
     replaced = _same_unknown(near, rect)
@@ -144,6 +146,7 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
         return f"another face is there: {blocking.state}{named}, {to_text(blocking.rect)}"
     # digiKam keeps the rectangle when a face gets a name: a human may have drawn it
     text = to_text(replaced.rect if replaced else rect)
+    moved = [row for row in rows if replaced and row.tag_id in tags.unknown and _remembers(row, replaced.rect)]
     return RowChange(
         database_id=image.database_id,
         person=wanted.person,
@@ -151,8 +154,9 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
         inserted=(
             Row(image.image_id, tag, AUTODETECTED_FACE, text),
             Row(image.image_id, min(tags.unconfirmed), AUTODETECTED_PERSON, f"{tag},{AUTODETECTED_FACE},{text}"),
+            *(replace(row, tag_id=tag) for row in moved),
         ),
-        deleted=tuple(row for row in rows if replaced and _is_unknown(row, replaced.rect, tags)),
+        deleted=(*(row for row in rows if replaced and _is_unknown(row, replaced.rect, tags)), *moved),
     )
 
 
@@ -171,9 +175,10 @@ def _taken_back(change: RowChange, rows: Sequence[Row], image: ImageRows) -> Ste
     """The step that undoes the change, or why it is left alone."""
     if change.database_id != image.database_id:
         return "it was written into another database"
-    if not all(row in rows for row in change.inserted):
+    shown = [row for row in change.inserted if row.property != REJECTED_TAGS]
+    if not all(row in rows for row in shown):
         return "it is not there any more: it was confirmed, removed or changed in digiKam"
-    delete = tuple(row for row in rows if row in change.inserted)
+    delete = [row for row in rows if row in shown]
     left = [row for row in rows if row not in delete]
     faces, _ = faces_of(left, image.tagged, image.tags)
     restored = [
@@ -181,7 +186,14 @@ def _taken_back(change: RowChange, rows: Sequence[Row], image: ImageRows) -> Ste
         for row in change.deleted
         if (rect := from_text(row.value)) and all(_shared(face.rect, rect) <= IN_THE_WAY for face in faces)
     ]
-    return Step(delete, tuple(restored))
+    # what digiKam remembers of the face as it stands now: a human may have cleared it, or rejected more, meanwhile
+    places = {(row.tag_id, from_text(row.value)) for row in shown if row.property == AUTODETECTED_FACE}
+    moved = [row for row in left for tag, rect in places if row.tag_id == tag and rect and _remembers(row, rect)]
+    nameless = min((row.tag_id for row in change.deleted), default=min(image.tags.unknown, default=None))
+    if nameless is not None:
+        delete += moved
+        restored += [replace(row, tag_id=nameless) for row in moved]
+    return Step(tuple(delete), tuple(restored))
 
 
 def _same_unknown(near: Sequence[Face], rect: Rect) -> Face | None:
@@ -192,6 +204,11 @@ def _same_unknown(near: Sequence[Face], rect: Rect) -> Face | None:
 
 def _is_unknown(row: Row, rect: Rect, tags: Tags) -> bool:
     return row.property == AUTODETECTED_FACE and row.tag_id in tags.unknown and from_text(row.value) == rect
+
+
+def _remembers(row: Row, rect: Rect) -> bool:
+    """Whether digiKam keeps in this row which names were rejected for the face at `rect`."""
+    return row.property == REJECTED_TAGS and from_text(row.value.partition(",")[0]) == rect
 
 
 def _shared(a: Rect, b: Rect) -> float:

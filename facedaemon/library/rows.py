@@ -7,13 +7,14 @@ from typing import Any
 
 from facedaemon.values import Region
 
-# Names of the properties, from digiKam 8.6 (coredbconstants.cpp:169-192)
+# Names of the properties, from digiKam 8.6 (coredbconstants.cpp:169-192); the last one since 9.1
 AUTODETECTED_FACE = "autodetectedFace"
 AUTODETECTED_PERSON = "autodetectedPerson"
 TAG_REGION = "tagRegion"
 FACE_TO_TRAIN = "faceToTrain"
 IGNORED_FACE = "ignoredFace"
-FACE_PROPERTIES = (AUTODETECTED_FACE, AUTODETECTED_PERSON, TAG_REGION, FACE_TO_TRAIN, IGNORED_FACE)
+REJECTED_TAGS = "faceTagExtendedData"
+FACE_PROPERTIES = (AUTODETECTED_FACE, AUTODETECTED_PERSON, TAG_REGION, FACE_TO_TRAIN, IGNORED_FACE, REJECTED_TAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class RowChange:
     """What showing one suggestion in digiKam takes: the rows inserted, and the Unknown rows they replace.
+
+    Where digiKam remembers that a human rejected names for the face, both hold that row, with its tag before and after.
 
     `database_id` names the database by digiKam's own UUID, so that a change is never taken back in another one.
     """

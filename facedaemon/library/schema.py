@@ -3,14 +3,14 @@
 The names are digiKam's. Values are always bound; columns are untyped, so that what stands in a row arrives as it is.
 """
 
-from sqlalchemy import bindparam, column, delete, insert, or_, select, table
+from sqlalchemy import TableClause, bindparam, column, delete, insert, or_, select, table
 
 from facedaemon.library.rows import FACE_PROPERTIES
 from facedaemon.library.tags import PERSON, PROPERTIES, SCANNED
 
 OLDEST_VERSION = 10  # digiKam 6.0; the tables for faces are the same up to 16 (digikam.md §1.5)
-NEWEST_VERSION = 16  # digiKam 8.2 to 8.6
-WRITABLE_VERSION = 16
+NEWEST_VERSION = 17  # digiKam 9.1
+WRITABLE_VERSIONS = frozenset({16, 17})  # digiKam 8.2 to 9.1
 
 _VISIBLE = 1  # Images.status
 _IMAGE = 1  # Images.category; videos, sounds and others have no faces for us
@@ -28,6 +28,21 @@ _image_tags = table("ImageTags", column("imageid"), column("tagid"))
 image_tag_properties = table(
     "ImageTagProperties", column("imageid"), column("tagid"), column("property"), column("value")
 )
+
+_ALL: tuple[TableClause, ...] = (
+    _settings,
+    _roots,
+    _albums,
+    _images,
+    _information,
+    _tags,
+    _tag_properties,
+    _image_tags,
+    image_tag_properties,
+)
+
+# fails where a table or a column is absent, and costs nothing where none is
+PROBES = tuple(select(each).limit(0) for each in _ALL)
 
 SETTINGS = select(_settings.c.keyword, _settings.c.value).where(
     _settings.c.keyword.in_(("DBVersion", "databaseUUID", "Scanned"))

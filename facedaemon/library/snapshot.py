@@ -7,12 +7,14 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pymysql.constants import ER
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.geometry import ORIENTATIONS, area, displayed_size, intersection
 from facedaemon.library import schema
-from facedaemon.library.faces import faces_of
+from facedaemon.library.faces import faces_of, rejections_of
 from facedaemon.library.rect import region_of
 from facedaemon.library.roots import Machine, Root, RootRow, resolve
 from facedaemon.library.rows import TAG_REGION, Row
@@ -83,23 +85,55 @@ class Contents:
 
 
 def read_identity(connection: Connection, name: str) -> Identity:
-    """The database's version and UUID. Raises Fatal (exit status 5) for a version that facedaemon does not know."""
+    """The database's version and UUID.
+
+    Raises Fatal (exit status 5) for a version that is too old, and for a newer one than facedaemon knows whose tables
+    have not all the columns that are read.
+    """
     found = {str(key): str(value) for key, value in connection.execute(schema.SETTINGS)}
     version = _integer(found.get("DBVersion"))
     if version is None:
         raise Fatal(f"{name}: no digiKam has set this database up: it names no schema version", ExitCode.LIBRARY)
-    if not schema.OLDEST_VERSION <= version <= schema.NEWEST_VERSION:
-        mend = (
-            "open it once with digiKam 8"
-            if version < schema.OLDEST_VERSION
-            else "a newer facedaemon may know it; nothing was read"
-        )
+    if version < schema.OLDEST_VERSION:
         raise Fatal(
-            f"{name}: schema version {version} is not supported, only {schema.OLDEST_VERSION} to "
-            f"{schema.NEWEST_VERSION} (digiKam 6 to 8.6); {mend}",
+            f"{name}: digiKam's schema version {version} is too old, only {schema.OLDEST_VERSION} and newer are read "
+            "(digiKam 6 and newer); open it once with a current digiKam",
             ExitCode.LIBRARY,
         )
+    if version > schema.NEWEST_VERSION:
+        _probe(connection, name, version)
     return Identity(version, found.get("databaseUUID", ""), found.get("Scanned", ""))
+
+
+def newer_schema(version: int) -> str | None:
+    """What follows from a schema version that this facedaemon does not know yet; None for one that it knows."""
+    if version <= schema.NEWEST_VERSION:
+        return None
+    return (
+        f"digiKam's schema version {version} is newer than this facedaemon knows ({schema.NEWEST_VERSION}): it is "
+        "read, but suggestions are not written into it; install a newer facedaemon"
+    )
+
+
+def _probe(connection: Connection, name: str, version: int) -> None:
+    """Raises Fatal where a table or column that is read is absent."""
+    for each in schema.PROBES:
+        try:
+            connection.execute(each)
+        except DBAPIError as error:
+            if not _is_absent(error.orig):
+                raise
+            raise Fatal(
+                f"{name}: digiKam's schema version {version} is newer than this facedaemon knows "
+                f"({schema.NEWEST_VERSION}) and cannot be read ({error.orig}); install a newer facedaemon",
+                ExitCode.LIBRARY,
+            ) from error
+
+
+def _is_absent(error: BaseException | None) -> bool:
+    """Whether a table or column is not there, by SQLite's message or the server's number (1054, 1146)."""
+    code = error.args[0] if error is not None and error.args else None
+    return code in {ER.BAD_FIELD_ERROR, ER.NO_SUCH_TABLE} or str(code).startswith("no such ")
 
 
 def read_roots(connection: Connection) -> tuple[RootRow, ...]:
@@ -210,6 +244,7 @@ def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags
             problems.append(f"{face.state} face outside the photo: {face.rect}")
         else:
             marks.append(Mark(path, MarkSource.DIGIKAM, face.state, face.person, region, face.by_hand))
+    marks += _rejected(photo, path, rows, tags)
     with_region = {row.tag_id for row in rows if row.property == TAG_REGION}
     marks += [
         Mark(path, MarkSource.DIGIKAM, MarkState.CONFIRMED, tags.names[tag], None)
@@ -217,6 +252,15 @@ def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags
         if tag in tags.names
     ]
     return marks, problems
+
+
+def _rejected(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> list[Mark]:
+    """The names that a human rejected; those of tags that are no person, or no more, say nothing."""
+    return [
+        Mark(path, MarkSource.DIGIKAM, MarkState.REJECTED, tags.names[tag], region_of(rect, photo.size))
+        for rect, tag in rejections_of(rows)
+        if photo.size is not None and tag in tags.names
+    ]
 
 
 def _integer(value: object) -> int | None:

@@ -39,7 +39,7 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
         from_library = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
     read = _metadata(shop, photo, before, heard)
     marks = [*from_library, *read.marks]
-    ours = [mark for mark in marks if _written_by_us(shop, mark)]
+    ours = [mark for mark in marks if mark.state == MarkState.REJECTED or _written_by_us(shop, mark)]
     faces = shop.store.faces.of(photo.id)
     with shop.store.transaction():
         matched = confirm.match([mark for mark in marks if mark not in ours], faces)

@@ -11,6 +11,8 @@ from typing import Any
 import pymysql
 
 SCHEMA = Path(__file__).with_name("mariadb_schema.sql")
+SCHEMA_17 = Path(__file__).with_name("mariadb_schema_17.sql")
+FILES = {16: "digikam4.db", 17: "digikam4-v17.db"}  # the same library, the second migrated by digiKam 9.1
 TABLES = (
     "Settings",
     "AlbumRoots",
@@ -38,6 +40,7 @@ class Sample:
     photos: Path
     connect: Callable[[], Any]
     mark: str
+    version: int = 16
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
@@ -86,18 +89,18 @@ class Sample:
         return {table: sorted(self.query(f"SELECT * FROM {table}"), key=repr) for table in TABLES}
 
 
-def sqlite_sample(shared: Path, folder: Path) -> Sample:
+def sqlite_sample(shared: Path, folder: Path, version: int = 16) -> Sample:
     """The sample library copied into `folder`, as an SQLite file."""
     database = folder / "digikam4.db"
-    shutil.copyfile(shared / "data/library/digikam4.db", database)
+    shutil.copyfile(shared / "data/library" / FILES[version], database)
     photos = shared / "data/library/photos"
     # "%%" is one percent sign for the server's driver, two harmless ones for SQLite's LIKE
-    sample = Sample(str(database), photos, lambda: sqlite3.connect(database, timeout=30), "?")
+    sample = Sample(str(database), photos, lambda: sqlite3.connect(database, timeout=30), "?", version)
     sample.execute("UPDATE AlbumRoots SET identifier = ?", f"volumeid:?path={photos}")
     return sample
 
 
-def mariadb_sample(shared: Path, socket: Path, name: str) -> Sample:
+def mariadb_sample(shared: Path, socket: Path, name: str, version: int = 16) -> Sample:
     """The sample library's rows in a new database of the server behind `socket`."""
     photos = shared / "data/library/photos"
 
@@ -107,14 +110,16 @@ def mariadb_sample(shared: Path, socket: Path, name: str) -> Sample:
 
     with closing(pymysql.connect(unix_socket=str(socket), user="root", ssl_disabled=True)) as connection:
         connection.cursor().execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-    source = sqlite3.connect(shared.joinpath("data/library/digikam4.db").as_uri() + "?immutable=1", uri=True)
+    file = shared / "data/library" / FILES[version]
+    source = sqlite3.connect(file.as_uri() + "?immutable=1", uri=True)
+    scripts = [SCHEMA, SCHEMA_17] if version == 17 else [SCHEMA]
     with closing(source), closing(connect()) as connection, closing(connection.cursor()) as cursor:
-        for statement in SCHEMA.read_text(encoding="utf-8").split(";")[:-1]:
+        for statement in [part for script in scripts for part in script.read_text(encoding="utf-8").split(";")[:-1]]:
             cursor.execute(statement)
         for table in TABLES:
             rows: Sequence[tuple[Any, ...]] = source.execute(f"SELECT * FROM {table}").fetchall()
             cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
         connection.commit()
-    sample = Sample(f"mysql://root@localhost/{name}?unix_socket={socket}", photos, connect, "%s")
+    sample = Sample(f"mysql://root@localhost/{name}?unix_socket={socket}", photos, connect, "%s", version)
     sample.execute("UPDATE AlbumRoots SET identifier = ?", f"volumeid:?path={photos}")
     return sample

@@ -23,6 +23,7 @@ TAGS = tags_of(
     ]
 )
 RECT = Rect(100, 100, 100, 100)
+MEMORY = "faceTagExtendedData"
 
 
 def row(tag: int, name: str, value: str) -> Row:
@@ -131,12 +132,50 @@ def test_a_name_that_is_not_exactly_one_person_is_refused(person: str) -> None:
     assert "digiKam has" in reason(plan_rows(image(), [wanted(person=person)]))
 
 
-@pytest.mark.parametrize("version", [15, 17])
+@pytest.mark.parametrize("version", [15, 18])
 def test_only_the_tested_schema_is_written_to(version: int) -> None:
     """Not even to take something back."""
     change = plan_rows(image(), [wanted()]).changes
     assert f"version {version}" in reason(plan_rows(image(version=version), [wanted()]))
     assert f"version {version}" in reason(plan_rows(image(*change[0].inserted, version=version), [], change))
+
+
+def memory(tag: int, rect: Rect, *rejected: int) -> Row:
+    """What digiKam 9.1 keeps of the names that a human rejected."""
+    return row(tag, "faceTagExtendedData", f"{to_text(rect)},{';'.join(map(str, rejected))}")
+
+
+@pytest.mark.parametrize("rejected", [(BOB,), (ANNA, BOB), (BOB, 999)])
+@pytest.mark.parametrize("place", [RECT, Rect(110, 95, 100, 100)])
+@pytest.mark.parametrize("tag", [UNKNOWN, ANNA])
+def test_a_name_that_a_human_rejected_in_digikam_is_not_shown_there_again(
+    rejected: tuple[int, ...], place: Rect, tag: int
+) -> None:
+    """Alone or among others, at nearly the same place, on the Unknown face or left behind on another tag."""
+    rows = unknown(place), memory(tag, place, *rejected)
+    assert "rejected" in reason(plan_rows(image(*rows), [wanted()]))
+
+
+def test_what_digikam_remembers_goes_with_the_face() -> None:
+    """To the suggested person's tag, and back with the Unknown face; every row, and none of another face."""
+    beside = memory(UNKNOWN, Rect(500, 100, 50, 50), BOB)
+    own = memory(UNKNOWN, RECT, ANNA, 20), memory(UNKNOWN, RECT, 21), row(UNKNOWN, "faceTagExtendedData", "odd")
+    rows = unknown(RECT), *own, beside
+    plan = plan_rows(image(*rows), [wanted()])
+    after = applied(plan, rows)
+    assert {memory(BOB, RECT, ANNA, 20), memory(BOB, RECT, 21), own[2], beside} < set(after)
+    assert not set(own[:2]) & set(after)
+    assert Counter(rows) == Counter(applied(plan_rows(image(*after), [], plan.changes), after))
+
+
+@pytest.mark.parametrize("now", [(), (memory(BOB, RECT, ANNA, 20, 21),)], ids=["cleared", "one more"])
+def test_what_a_human_did_with_digikams_memory_meanwhile_stands(now: tuple[Row, ...]) -> None:
+    """Taking a suggestion back neither brings back what was cleared nor loses what was added."""
+    rows = unknown(RECT), memory(UNKNOWN, RECT, ANNA)
+    plan = plan_rows(image(*rows), [wanted()])
+    after = tuple(each for each in applied(plan, rows) if each.property != "faceTagExtendedData") + now
+    back = applied(plan_rows(image(*after), [], plan.changes), after)
+    assert Counter([unknown(RECT), *(Row(1, UNKNOWN, each.property, each.value) for each in now)]) == Counter(back)
 
 
 def test_a_library_that_never_looked_for_faces_has_no_place_for_suggestions() -> None:
@@ -192,6 +231,7 @@ ROWS = st.lists(
         RECTS.map(unknown),
         RECTS.map(lambda rect: row(IGNORED, "ignoredFace", to_text(rect))),
         RECTS.map(lambda rect: row(ANNA, "tagRegion", to_text(rect))),
+        RECTS.map(lambda rect: memory(UNKNOWN, rect, 20)),
     ),
     max_size=6,
 ).map(tuple)
@@ -230,10 +270,15 @@ def test_a_plan_taken_back_leaves_the_rows_as_they_were(rows: tuple[Row, ...], n
 
 @given(ROWS, WANTED)
 def test_no_row_of_a_human_is_ever_touched(rows: tuple[Row, ...], names: list[Wanted]) -> None:
-    """Only Unknown faces go, only the two kinds of unconfirmed rows come."""
+    """Only Unknown faces go, only the two kinds of unconfirmed rows come; what digiKam remembers changes its tag."""
     plan = plan_rows(image(*rows, tagged=frozenset({ANNA})), names)
-    assert {(UNKNOWN, "autodetectedFace")}.issuperset((gone.tag_id, gone.property) for gone in plan.deleted)
-    assert {"autodetectedFace", "autodetectedPerson"}.issuperset(new.property for new in plan.inserted)
+    gone, new = ([each for each in part if each.property != MEMORY] for part in (plan.deleted, plan.inserted))
+    assert {(UNKNOWN, "autodetectedFace")}.issuperset((each.tag_id, each.property) for each in gone)
+    assert {"autodetectedFace", "autodetectedPerson"}.issuperset(each.property for each in new)
+    remembered = [
+        Counter(each.value for each in part if each.property == MEMORY) for part in (rows, applied(plan, rows))
+    ]
+    assert remembered[0] == remembered[1]
 
 
 @given(ROWS, WANTED)

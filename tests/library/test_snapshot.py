@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from facedaemon.library import Snapshot, open_library
 from facedaemon.values import Mark, MarkSource, MarkState, Region
 from tests.library.samples import BILL, GRAY, IGNORED, UNCONFIRMED, UNKNOWN, Sample
@@ -35,7 +37,7 @@ def test_the_sample_library_is_read_whole(sample: Sample, shared: Path) -> None:
     assert 279 == sum(mark.by_hand for mark in found.marks)
     assert set(confirmed) == {mark.photo for mark in found.marks}
     assert 60 == len(found.people)
-    assert (16, "{994c61bb-99fb-4457-b804-82c778873ab4}") == (found.version, found.database_id)
+    assert (sample.version, "{994c61bb-99fb-4457-b804-82c778873ab4}") == (found.version, found.database_id)
     assert () == found.problems
 
 
@@ -93,6 +95,42 @@ def test_a_scanned_photo_is_known(sample: Sample) -> None:
     sample.execute("INSERT INTO TagProperties VALUES (1000, 'internalTag', NULL)")
     sample.execute("INSERT INTO ImageTags VALUES (?, 1000)", image)
     assert frozenset({photo}) == snapshot(sample).scanned
+
+
+@pytest.mark.parametrize("tag", [UNKNOWN, GRAY])
+def test_names_that_a_human_rejected_are_read(sample: Sample, tag: int) -> None:
+    """DigiKam 9.1 keeps them with the face, whatever tag that hangs on; one row or several, in every schema."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, tag, "autodetectedFace", RECT)
+    sample.add_face(image, tag, "faceTagExtendedData", f"{RECT},{BILL};{GRAY}")
+    sample.add_face(image, UNKNOWN, "faceTagExtendedData", f"{RECT},{BILL}")
+    rejected = [mark for mark in marks_of(sample, photo) if mark.state == MarkState.REJECTED]
+    assert [digikam_mark(photo, MarkState.REJECTED, name) for name in ("Bill Frist", "Gray Davis")] == rejected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        RECT,
+        f"{RECT},",
+        f"{RECT},x;;-1",
+        f"{BILL}",
+        f"odd,{BILL}",
+        f"{RECT};{BILL}",
+        f"{RECT},{'9' * 40}",
+        None,
+    ],
+)
+def test_a_memory_of_another_form_hides_nothing(sample: Sample, value: str | None) -> None:
+    """What is not understood there rejects nobody, and the photo's faces are read all the same."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    sample.execute("INSERT INTO ImageTagProperties VALUES (?, ?, 'faceTagExtendedData', ?)", image, UNKNOWN, value)
+    sample.add_face(image, UNKNOWN, "faceTagExtendedData", f"{RECT},{UNKNOWN};{BILL} ;odd")
+    marks = [digikam_mark(photo, MarkState.UNKNOWN, None), digikam_mark(photo, MarkState.REJECTED, "Bill Frist")]
+    assert marks == marks_of(sample, photo)
+    assert () == snapshot(sample).problems
 
 
 def test_equal_rows_are_one_face(sample: Sample) -> None:

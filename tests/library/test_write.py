@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from facedaemon.errors import ExitCode, Fatal
 from facedaemon.library import DigikamLibrary, Wanted, open_library
 from facedaemon.values import MarkState, Region
 from tests.library.samples import BILL, GRAY, IGNORED, UNCONFIRMED, UNKNOWN, Sample
@@ -49,6 +50,54 @@ def test_taking_back_leaves_all_tables_as_they_were(sample: Sample) -> None:
         assert [(MarkState.SUGGESTED, "Bill Frist")] == states(library, photo)
         library.take_back(photo, plan.changes)
     assert before == sample.dump()
+
+
+def test_what_digikam_remembers_moves_with_the_face_in_the_same_transaction(sample: Sample) -> None:
+    """To the person's tag when the suggestion is written, and back to Unknown when it is taken back."""
+    image, photo = sample.photo_without_faces()
+    sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
+    sample.add_face(image, UNKNOWN, "faceTagExtendedData", f"{RECT},{GRAY}")
+    before = sample.dump()
+    with open_library(sample.location) as library:
+        plan = library.write(photo, [WANTED])
+        assert (image, BILL, "faceTagExtendedData", f"{RECT},{GRAY}") in sample.faces(image)
+        assert 3 == len(sample.faces(image))
+        library.take_back(photo, plan.changes)
+        assert before == sample.dump()
+        [refused] = library.write(photo, [Wanted(REGION, "Gray Davis")]).refused
+    assert "rejected" in refused.reason
+    assert before == sample.dump()
+
+
+@pytest.mark.parametrize("required", ["5", "17", "99", None])
+def test_neither_the_required_version_nor_an_index_decides(sample: Sample, required: str | None) -> None:
+    """DBVersionRequired differs between a fresh and a migrated database, and a migrated one may have fewer indexes."""
+    sample.execute("DELETE FROM Settings WHERE keyword = 'DBVersionRequired'")
+    if required is not None:
+        sample.execute("INSERT INTO Settings VALUES ('DBVersionRequired', ?)", required)
+    _, photo = sample.photo_without_faces()
+    with open_library(sample.location) as library:
+        assert library.write(photo, [WANTED]).changes
+
+
+@pytest.mark.parametrize("table", ["ImageTagProperties", "AlbumRoots"])
+def test_a_newer_schema_is_read_by_looking_and_never_written_to(sample: Sample, table: str) -> None:
+    """As long as everything that is read is there; else the error names the version and what is missing."""
+    _, photo = sample.photo_without_faces()
+    sample.execute("UPDATE Settings SET value = '18' WHERE keyword = 'DBVersion'")
+    sample.execute(f"ALTER TABLE {table} ADD COLUMN news INTEGER")
+    before = sample.dump()
+    with open_library(sample.location) as library:
+        assert 426 == len(library.snapshot().marks)
+        [refused] = library.write(photo, [WANTED]).refused
+        assert "version 18" in refused.reason
+        assert before == sample.dump()
+        column = "value" if table == "ImageTagProperties" else "identifier"
+        sample.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO other")
+        for use in (library.snapshot, lambda: library.write(photo, [WANTED])):
+            with pytest.raises(Fatal, match=f"18 is newer.*{column}") as caught:
+                use()
+            assert ExitCode.LIBRARY == caught.value.exit_code
 
 
 def test_a_plan_changes_nothing(sample: Sample) -> None:
