@@ -158,7 +158,7 @@ def _lies_at(path: Path, fingerprint: Fingerprint) -> bool:
 
 def _moved_sidecars(photo: Path, to: Path) -> dict[Path, Path]:
     """The sidecars that moved along with a photo, from where to where; one left behind is not among them."""
-    pairs = [(sidecar.sidecar_path(photo, naming), sidecar.sidecar_path(to, naming)) for naming in sidecar.Naming]
+    pairs = zip(sidecar.possible_sidecars(photo), sidecar.possible_sidecars(to), strict=True)
     return {old: new for old, new in pairs if not os.path.lexists(old) and os.path.lexists(new)}
 
 

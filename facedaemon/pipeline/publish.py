@@ -127,7 +127,7 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
 
 def _adopt(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
     """What stands in the sidecar of ours without an entry of the ledger can be taken back from now on."""
-    target = sidecar.target_path(photo.path, shop.naming)
+    target = sidecar.target_path(photo.path, shop.naming, shop.root_of(photo.path))
     stray = _stray(shop, photo, target) if wanted else None
     if stray is not None:
         with shop.store.transaction():

@@ -60,19 +60,20 @@ class Workshop:
         return None if root is None else watch.root_trouble(root)
 
     def sidecar_state(self, photo: Path) -> str:
-        """What `stat` says of the photo's sidecar, so that a change is seen without opening it."""
+        """What `stat` says of the photo's sidecars, so that a change is seen without opening them."""
         try:
-            path = sidecar.existing_sidecar(photo, self.naming)
-            seen = path.lstat() if path else None
+            seen = [(path, path.lstat()) for path in sidecar.existing_sidecars(photo, self.naming)]
         except (PhotoError, OSError):
             return "cannot be seen"
-        if path is None or seen is None:
-            return "none"
-        name = os.fsencode(path.name).decode("utf-8", "backslashreplace")  # names are bytes; the state keeps texts
-        return f"{name}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}"
+        return "|".join(f"{_name(path)}:{of.st_size}:{of.st_mtime_ns}:{of.st_ino}" for path, of in seen) or "none"
 
     def close(self) -> None:
         """Let go of the state and of the library."""
         self.store.close()
         if self.library is not None:
             self.library.close()
+
+
+def _name(path: Path) -> str:
+    """Names are bytes; the state keeps texts."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")

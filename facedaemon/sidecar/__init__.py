@@ -3,10 +3,11 @@
 from facedaemon.sidecar.files import digest
 from facedaemon.sidecar.marks import holds_own
 from facedaemon.sidecar.metadata import Metadata, read
-from facedaemon.sidecar.naming import Naming, existing_sidecar, sidecar_path, target_path
+from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
 from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import NamedRegion
 from facedaemon.sidecar.replace import Edit, apply, current, leftover, remove_leftover
+from facedaemon.sidecar.sources import target_path
 
 __all__ = [
     "Edit",
@@ -16,11 +17,12 @@ __all__ = [
     "apply",
     "current",
     "digest",
-    "existing_sidecar",
+    "existing_sidecars",
     "holds_own",
     "leftover",
     "plan",
     "plan_undo",
+    "possible_sidecars",
     "read",
     "remove_leftover",
     "sidecar_path",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from facedaemon.geometry import displayed, stored
 from facedaemon.sidecar.rdf import descriptions, value_of, values
 from facedaemon.sidecar.regions import AREA, MP_REGIONS, MPREG, MPRI, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
-from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, cut, parse, reparse, spliced, walk
+from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, cut, is_empty, parse, reparse, spliced, walk
 from facedaemon.values import Region, Suggestion
 
 _XML = "http://www.w3.org/XML/1998/namespace "
@@ -140,6 +140,8 @@ def _says_same(one: Element, other: Element) -> bool:
 
 def holds_own(raw: bytes) -> bool:
     """Whether anything of ours stands in the bytes of a sidecar, or may: where they cannot be read, nobody knows."""
+    if is_empty(raw):
+        return False
     try:
         document = parse(raw)
     except NotXmp:

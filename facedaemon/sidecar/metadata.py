@@ -5,11 +5,12 @@ from pathlib import Path
 
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.embedded import Embedded, read_embedded
-from facedaemon.sidecar.files import folder_of, let_go, open_plain, read_small
+from facedaemon.sidecar.files import folder_of, let_go, open_plain
 from facedaemon.sidecar.marks import read_own, suggestion
-from facedaemon.sidecar.naming import Naming, existing_sidecar
+from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import values
-from facedaemon.sidecar.regions import NamedRegion, read_regions
+from facedaemon.sidecar.regions import NamedRegion, read_regions, speaks_of_faces
+from facedaemon.sidecar.sources import sources
 from facedaemon.sidecar.tree import Document, NotXmp, parse
 from facedaemon.values import Suggestion
 
@@ -20,8 +21,8 @@ _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 class Metadata:
     """What metadata says about a photo's faces, all in the displayed frame.
 
-    `file` is whose XMP counted: the sidecar hides what the photo embeds. `suggestions` are ours that still stand
-    there. `problems` are sentences about what had to be left out.
+    `file` is whose regions counted. `suggestions` are ours that still stand in the sidecar. `problems` are sentences
+    about what had to be left out.
     """
 
     regions: tuple[NamedRegion, ...]
@@ -32,30 +33,38 @@ class Metadata:
 
 
 def read(photo: Path, naming: Naming | None, root: Path | None = None, orientation: int | None = None) -> Metadata:
-    """The photo's metadata; `naming` None: whichever sidecar is there, the full name first.
+    """The photo's metadata: of its sidecars and the photo itself, the first that has a region structure.
 
-    `orientation`, if given, is the one in which the picture was displayed to find faces: regions come in that frame,
-    whatever the metadata says. Below `root` no symbolic link is followed. Raises PhotoError: the photo or its sidecar
-    cannot be read whole.
+    A structure that is there and empty says that there are no faces; one that is absent says nothing, and the next
+    source is asked: the sidecar that counts, the one named the other way, the photo. `naming` None: the full name
+    goes before the stem. `orientation`, if given, is the one in which the picture was displayed to find faces: regions
+    come in that frame, whatever the metadata says. Below `root` no symbolic link is followed. Raises PhotoError: the
+    photo, or a sidecar that had to be asked, cannot be read whole.
     """
-    sidecar = existing_sidecar(photo, naming)
     with folder_of(photo, root) as folder:
         embedded = _embedded(photo, folder)
-        packet = read_small(sidecar, folder) if sidecar else None
-    if sidecar is None or packet is None:
-        return _without_sidecar(photo, embedded, orientation)
-    document = parse_or_refuse(sidecar, packet)
-    orientation = orientation or displayed_orientation(embedded, document)
-    regions, problems = read_regions(document.rdf, orientation, embedded.size)
-    return Metadata(regions, _suggestions(document, orientation), orientation, sidecar, problems)
+        found = sources(photo, naming, folder)
+    first = next((source.document for source in found if source.document is not None), None)
+    orientation = orientation or displayed_orientation(embedded, first)
+    own = _suggestions(first, orientation) if first is not None else ()
+    ours = _regions(first, orientation, embedded)[0] if first is not None and not speaks_of_faces(first.rdf) else ()
+    for source in found:
+        document = source.read()
+        if document is not None and speaks_of_faces(document.rdf):
+            regions, problems = _regions(document, orientation, embedded)
+            return Metadata(regions + ours, own, orientation, source.path, problems)
+    packet = _embedded_document(embedded)
+    if isinstance(packet, NotXmp):
+        return Metadata(ours, own, orientation, photo, (*embedded.problems, f"its XMP is not read: {packet}"))
+    regions, problems = _regions(packet, orientation, embedded) if packet is not None else ((), ())
+    own = _suggestions(packet, orientation) if packet is not None and not found else own
+    return Metadata(regions + ours, own, orientation, photo, (*embedded.problems, *problems))
 
 
-def parse_or_refuse(path: Path, packet: bytes) -> Document:
-    """The parsed sidecar. Raises PhotoError naming it."""
-    try:
-        return parse(packet)
-    except NotXmp as reason:
-        raise PhotoError(path, f"{reason}; it is left as it is") from None
+def _regions(
+    document: Document, orientation: int, embedded: Embedded
+) -> tuple[tuple[NamedRegion, ...], tuple[str, ...]]:
+    return read_regions(document.rdf, orientation, embedded.size)
 
 
 def displayed_orientation(embedded: Embedded, sidecar: Document | None) -> int:
@@ -81,17 +90,14 @@ def _embedded(photo: Path, folder: int) -> Embedded:
         let_go(descriptor)
 
 
-def _without_sidecar(photo: Path, embedded: Embedded, orientation: int | None) -> Metadata:
-    orientation = orientation or displayed_orientation(embedded, None)
-    problems = tuple(embedded.problems)
+def _embedded_document(embedded: Embedded) -> Document | NotXmp | None:
+    """The photo's own packet; None where there is none, the reason where it cannot be read."""
     if not embedded.packet.strip(b"\x00 \t\r\n"):
-        return Metadata((), (), orientation, photo, problems)
+        return None
     try:
-        document = parse(embedded.packet)
+        return parse(embedded.packet)
     except NotXmp as reason:
-        return Metadata((), (), orientation, photo, (*problems, f"its XMP is not read: {reason}"))
-    regions, left_out = read_regions(document.rdf, orientation, embedded.size)
-    return Metadata(regions, _suggestions(document, orientation), orientation, photo, (*problems, *left_out))
+        return reason
 
 
 def _suggestions(document: Document, orientation: int) -> tuple[Suggestion, ...]:

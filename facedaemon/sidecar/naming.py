@@ -1,24 +1,18 @@
-"""Where a photo's sidecar lies, and which of the two names counts."""
+"""Where a photo's sidecars lie: both ways of naming, in every spelling of the suffix."""
 
 import errno
 import os
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
+from facedaemon.suffixes import WITH_SIDECARS, suffix_of
 
-SUFFIX = ".xmp"  # lower case only, as digiKam looks for it
+SUFFIX = ".xmp"  # new sidecars have it in lower case: digiKam looks for no other
+OTHER_SPELLINGS = (".XMP", ".Xmp")  # cameras on FAT, Photo Mechanic, old Windows programs
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
-
-# fmt: off
-_PHOTO_SUFFIXES = frozenset({
-    ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".jxl",
-    ".gif", ".bmp", ".psd", ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2",
-    ".orf", ".rw2", ".raf", ".pef", ".ptx", ".srw", ".x3f", ".3fr", ".fff", ".iiq", ".mrw", ".rwl",
-    ".erf", ".kdc", ".dcr", ".mef", ".mos", ".raw",
-})
-# fmt: on
 
 
 class Naming(StrEnum):
@@ -33,36 +27,46 @@ def sidecar_path(photo: Path, naming: Naming) -> Path:
     return photo.with_suffix(SUFFIX) if naming == Naming.STEM else photo.with_name(photo.name + SUFFIX)
 
 
-def existing_sidecar(photo: Path, naming: Naming | None) -> Path | None:
-    """The sidecar that counts, or None; without a fixed naming (None) the full name goes before the stem.
+def possible_sidecars(photo: Path) -> list[Path]:
+    """All names that a sidecar of the photo may have."""
+    paths = [sidecar_path(photo, naming) for naming in Naming]
+    return [path.with_suffix(suffix) for path in paths for suffix in (SUFFIX, *OTHER_SPELLINGS)]
 
-    Raises PhotoError where the disk does not say whether there is one: a sidecar that cannot be seen for a moment
-    must not be taken for one that was deleted.
+
+def existing_sidecars(photo: Path, naming: Naming | None) -> list[Path]:
+    """The sidecars that are there, the one that counts first: of `naming` before those named the other way.
+
+    Without a fixed naming (None) the full name goes before the stem; `.xmp` goes before `.XMP`. A file that two
+    spellings lead to (on FAT, on Windows shares) is listed once. Whether the one named by the stem speaks of this photo
+    only its contents tell. Raises PhotoError where the disk does not say whether there is one: a sidecar that cannot be
+    seen for a moment must not be taken for one that was deleted.
     """
-    for each in (naming,) if naming else (Naming.FULL, Naming.STEM):
-        path = sidecar_path(photo, each)
-        try:
-            os.lstat(path)
-        except OSError as error:
-            if error.errno in _ABSENT:
-                continue
-            raise PhotoError(path, f"nobody can say whether it is there: {error.strerror}") from error
-        return path
-    return None
+    found: list[Path] = []
+    seen: set[tuple[int, int]] = set()
+    for each in (Naming.STEM, Naming.FULL) if naming == Naming.STEM else (Naming.FULL, Naming.STEM):
+        for path in _spellings(sidecar_path(photo, each)):
+            try:
+                status = os.lstat(path)
+            except OSError as error:
+                if error.errno in _ABSENT:
+                    continue
+                raise PhotoError(path, f"nobody can say whether it is there: {error.strerror}") from error
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                found.append(path)
+    return found
 
 
-def target_path(photo: Path, naming: Naming | None) -> Path:
-    """The sidecar to write: the one that counts, else a new one, with its full name where no naming is fixed."""
-    return existing_sidecar(photo, naming) or sidecar_path(photo, naming or Naming.FULL)
+def is_named_by_stem(photo: Path, sidecar: Path) -> bool:
+    """Whether the sidecar is called IMG.xmp, so that it may belong to other files of that stem as well."""
+    return sidecar.with_suffix(SUFFIX) == sidecar_path(photo, Naming.STEM) and sidecar.stem != photo.name
 
 
-def sharing_photos(photo: Path, sidecar: Path) -> tuple[str, ...]:
-    """Names of other photos that a sidecar named by the stem belongs to as well (IMG.JPG and IMG.CR2: IMG.xmp).
+def sharing_files(photo: Path) -> tuple[str, ...]:
+    """Names of other pictures and videos to which a sidecar named by the stem belongs as well (IMG.MOV and IMG.xmp).
 
     Raises PhotoError where the folder cannot be read.
     """
-    if sidecar != sidecar_path(photo, Naming.STEM):
-        return ()
     try:
         beside = sorted(photo.parent.iterdir())
     except OSError as error:
@@ -70,5 +74,13 @@ def sharing_photos(photo: Path, sidecar: Path) -> tuple[str, ...]:
     return tuple(
         other.name
         for other in beside
-        if other.stem == photo.stem and other.name != photo.name and other.suffix.lower() in _PHOTO_SUFFIXES
+        if other.stem == photo.stem and other.name != photo.name and suffix_of(other.name) in WITH_SIDECARS
     )
+
+
+def _spellings(path: Path) -> Iterator[Path]:
+    yield path
+    for suffix in OTHER_SPELLINGS:
+        # no exception where there is none: with 50,000 photos that would be felt
+        if os.access(other := path.with_suffix(suffix), os.F_OK, follow_symlinks=False):
+            yield other

@@ -16,14 +16,15 @@ from facedaemon.sidecar.marks import (
     undeclared,
     without_own_utf8,
 )
-from facedaemon.sidecar.metadata import parse_or_refuse
-from facedaemon.sidecar.naming import Naming, sharing_photos, target_path
+from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import fault
+from facedaemon.sidecar.regions import read_regions, speaks_of_faces
 from facedaemon.sidecar.render import with_own
 from facedaemon.sidecar.replace import Edit
 from facedaemon.sidecar.seed import seed
-from facedaemon.sidecar.tree import Document, NotXmp, encode, parse, reparse
-from facedaemon.values import Size, Suggestion
+from facedaemon.sidecar.sources import Source, sharers, sources, target, without_extension
+from facedaemon.sidecar.tree import Document, NotXmp, encode, is_empty, parse, reparse
+from facedaemon.values import Region, Size, Suggestion
 
 
 def plan(
@@ -43,24 +44,49 @@ def plan(
     written as real named regions too. `date` is noted with suggestions that are new or changed, and never causes a
     write by itself. Nothing is written here. Raises PhotoError: there is a sidecar that cannot be edited safely.
     """
-    target = target_path(photo, naming)
-    with folder_of(target, root) as folder:
-        before = read_small(target, folder)
-        if before is None and not wanted:
+    with folder_of(photo, root) as folder:
+        found = sources(photo, naming, folder)
+        path = target(photo, naming, found)
+        there = next((source for source in found if source.path == path), None)
+        document = None if there is None else there.read()
+        if document is None and not wanted:
             return None
-        if wanted and (others := sharing_photos(photo, target)):
-            raise PhotoError(target, f"it belongs to {', '.join(others)} as well; set 'sidecar.naming: full'")
-        document = _seeded(photo, folder) if before is None else parse_or_refuse(target, before)
+        if wanted and (others := sharers(photo, path, there)):
+            raise PhotoError(path, f"it belongs to {', '.join(others)} as well; set 'sidecar.naming: full'")
+        is_new = document is None
+        if document is None:
+            document = _seeded(photo, folder)
+            _refuse_to_hide(photo, document, [source for source in found if source is not there])
     moment = date.isoformat(timespec="seconds")
     items = [shown(item, orientation, moment) for item in wanted]
     regions = [item for item, value in zip(items, wanted, strict=True) if value in as_regions]
     try:
         after = edited(document, items, regions, size)
     except NotXmp as reason:
-        raise PhotoError(target, f"{reason}; it is left as it is") from None
-    if after is None and before is not None:
+        raise PhotoError(path, f"{reason}; it is left as it is") from None
+    if after is None and not is_new:
         return None
-    return Edit(target, root, before, document.encoded() if after is None else after)
+    return Edit(path, root, None if there is None else there.data, document.encoded() if after is None else after)
+
+
+def _refuse_to_hide(photo: Path, seeded: Document, others: Sequence[Source]) -> None:
+    """A new sidecar must not outdo the names in one that is named the other way. Raises PhotoError."""
+    if not speaks_of_faces(seeded.rdf):
+        return
+    names = _named(seeded)
+    for other in others:
+        document = other.read()
+        if document is not None and speaks_of_faces(document.rdf):
+            if _named(document) != names:
+                raise PhotoError(
+                    photo, f"{other.path.name} names faces that a new sidecar would hide; set 'sidecar.naming'"
+                )
+            return
+
+
+def _named(document: Document) -> frozenset[tuple[str | None, Region]]:
+    regions, _ = read_regions(document.rdf, 1, None)
+    return frozenset((each.name, each.region) for each in regions)
 
 
 def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown], size: Size) -> bytes | None:
@@ -104,7 +130,7 @@ def _seeded(photo: Path, folder: int) -> Document:
     except FileNotFoundError:
         raise PhotoError(photo, "it is gone") from None
     try:
-        return seed(descriptor, read_embedded(descriptor))
+        return without_extension(seed(descriptor, read_embedded(descriptor)))
     except NotXmp as reason:
         raise PhotoError(photo, f"no sidecar is made for it: {reason}") from None
     except OSError as error:
@@ -135,6 +161,8 @@ def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: 
 
 def without_own(raw: bytes) -> bytes:
     """A sidecar's bytes without anything of ours. Raises NotXmp where they cannot be read whole."""
+    if is_empty(raw):
+        return raw
     after = edited(parse(raw), (), (), Size(1, 1))
     if after is None:
         return raw

@@ -78,6 +78,19 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
     return tuple(found), tuple(problems)
 
 
+def speaks_of_faces(rdf: Element) -> bool:
+    """Whether there is a region structure of somebody else's, be it empty: then it says which faces there are.
+
+    One that holds nothing but regions of ours was made for them and says nothing.
+    """
+    for name in (MWG_REGIONS, MP_REGIONS):
+        for value in values(rdf, name):
+            listed = listed_regions(value)
+            if listed is None or not listed.items or not all(own_mark(item)[0] for item in listed.items):
+                return True
+    return False
+
+
 def _repeats(region: Region, name: str, by_name: dict[str, list[Region]]) -> bool:
     """Whether a Microsoft region says what an MWG region said. Raises Unreadable where they contradict each other."""
     there = by_name.get(name, ())

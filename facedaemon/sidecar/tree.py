@@ -26,6 +26,8 @@ _BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_INSTRUCTION = re.compile(rb"<\?.*?\?>", re.DOTALL)
+_MAX_EMPTY_BYTES = 64 * 1024  # with the padding that some programs put into a packet
 _SINGLE_BYTE = {"us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1", "windows-1252": "cp1252"}
 # a character at a time, as an alternative beside the quoted parts, would take 120 bytes of memory for each
 _START_TAG = re.compile(rb"""<[^"'>]*(?:(?:"[^"]*"|'[^']*')[^"'>]*)*>""")
@@ -88,6 +90,32 @@ def parse(raw: bytes) -> Document:
     if len(found) != 1:
         raise NotXmp(f"it has {len(found)} rdf:RDF elements where one is due")
     return Document(data, codec, bom, found[0])
+
+
+def is_empty(raw: bytes) -> bool:
+    """Whether a sidecar holds nothing: no byte, white space, a byte order mark, or XMP's wrapping around nothing.
+
+    Such a file says less than one that is not there, and may be written like a new one. Zeros are none: a crash left
+    them where something stood.
+    """
+    if len(raw) > _MAX_EMPTY_BYTES:
+        return False
+    try:
+        data, _, _ = _as_utf8(raw)
+        body = _INSTRUCTION.sub(b"", data).strip()
+        if not body.strip(b"\x00"):
+            return body != data.strip() or not body
+        return b"<!" not in body and _holds_nothing(_Builder(data).build())
+    except NotXmp:
+        return False
+
+
+def _holds_nothing(element: Element) -> bool:
+    if element.text.strip() or element.name not in (*_WRAPPERS, RDF + "RDF", RDF + "Description"):
+        return False
+    if element.name == RDF + "Description" and not element.attributes.keys() <= {RDF + "about"}:
+        return False
+    return all(map(_holds_nothing, element.children))
 
 
 def reparse(document: Document, data: bytes) -> Document:

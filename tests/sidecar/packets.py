@@ -3,12 +3,16 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from facedaemon.values import Region, Size, Suggestion
 
@@ -64,6 +68,20 @@ def mp(name: str, rectangle: str) -> str:
 def dimensions(w: object, h: object, unit: str = "pixel") -> str:
     """AppliedToDimensions."""
     return f'<mwg-rs:AppliedToDimensions stDim:w="{w}" stDim:h="{h}" stDim:unit="{unit}"/>'
+
+
+def segment(body: bytes) -> bytes:
+    """An APP1 segment of a JPEG."""
+    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+
+
+def jpeg(path: Path, xmp: str | None, more: Sequence[bytes] = ()) -> Path:
+    """A small JPEG with that XMP packet, and further segments."""
+    made = BytesIO()
+    Image.new("RGB", (64, 48), "red").save(made, "JPEG")
+    first = b"" if xmp is None else segment(b"http://ns.adobe.com/xap/1.0/\0" + xmp.encode())
+    path.write_bytes(made.getvalue()[:2] + first + b"".join(more) + made.getvalue()[2:])
+    return path
 
 
 def exiftool(*arguments: str | Path) -> str:

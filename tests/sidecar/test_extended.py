@@ -3,26 +3,20 @@
 import hashlib
 import struct
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.tree import MAX_BYTES
-from tests.sidecar.packets import ADA, EVE_REGION, NOW, SIZE, mp, mwg, packet, tags
+from tests.sidecar.packets import ADA, EVE_REGION, NOW, SIZE, jpeg, mp, mwg, packet, segment, tags
 
 NOTE = ' xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="{}"'
 REGIONS = packet(mwg(EVE_REGION) + mp("Eve", "0.4, 0.45, 0.2, 0.1")).encode()
 FILLER = packet(
     "<dc:source>" + "x" * 150_000 + "</dc:source><dc:subject><rdf:Bag><rdf:li>kept</rdf:li></rdf:Bag></dc:subject>"
 )
-
-
-def _segment(body: bytes) -> bytes:
-    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 
 
 def _guid(extension: bytes) -> str:
@@ -34,16 +28,7 @@ def parts(extension: bytes, size: int = 60_000, guid: str | None = None, length:
     header = b"http://ns.adobe.com/xmp/extension/\0" + (guid or _guid(extension)).encode()
     whole = len(extension) if length is None else length
     starts = range(0, len(extension), size)
-    return [_segment(header + struct.pack(">II", whole, at) + extension[at : at + size]) for at in starts]
-
-
-def jpeg(path: Path, main: str, segments: list[bytes]) -> Path:
-    """A small JPEG with a first packet and further segments."""
-    made = BytesIO()
-    Image.new("RGB", (64, 48), "red").save(made, "JPEG")
-    first = _segment(b"http://ns.adobe.com/xap/1.0/\0" + main.encode())
-    path.write_bytes(made.getvalue()[:2] + first + b"".join(segments) + made.getvalue()[2:])
-    return path
+    return [segment(header + struct.pack(">II", whole, at) + extension[at : at + size]) for at in starts]
 
 
 def main(extension: bytes) -> str:

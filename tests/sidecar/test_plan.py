@@ -194,13 +194,17 @@ def test_nothing_wanted_and_nothing_there_makes_no_sidecar(tmp_path: Path) -> No
         (["IMG.xmp"], None, "IMG.xmp"),
         (["IMG.xmp", "IMG.JPG.xmp"], None, "IMG.JPG.xmp"),
         (["IMG.xmp"], sidecar.Naming.FULL, "IMG.JPG.xmp"),
-        (["IMG.JPG.XMP"], None, "IMG.JPG.xmp"),
+        (["IMG.JPG.XMP"], None, "IMG.JPG.XMP"),
+        (["IMG.XMP"], None, "IMG.XMP"),
+        (["IMG.JPG.Xmp", "IMG.xmp"], None, "IMG.JPG.Xmp"),
+        (["IMG.JPG.XMP", "IMG.JPG.xmp"], None, "IMG.JPG.xmp"),
+        (["IMG.XMP"], sidecar.Naming.STEM, "IMG.XMP"),
     ],
 )
 def test_the_sidecar_that_counts(
     tmp_path: Path, files: list[str], naming: sidecar.Naming | None, expected: str
 ) -> None:
-    """The full name goes before the stem; a fixed naming ignores the other name; the suffix is lower case."""
+    """The full name goes before the stem; a fixed naming ignores the other name; small letters before capitals."""
     photo = photo_with(tmp_path, None)
     for name in files:
         (tmp_path / name).write_text(packet(""))
