@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facedaemon.cli.options import Call, command
 from facedaemon.cli.shipped import shipped
 from facedaemon.errors import ExitCode, Fatal
+
+if TYPE_CHECKING:
+    from facedaemon.vision import Computed
 
 models_app = typer.Typer(help="The networks: list, install, verify.", no_args_is_help=True)
 
@@ -138,8 +141,29 @@ def install(
 def verify(
     call: Call,
 ) -> None:
-    """Check the networks in use against their SHA-256."""
+    """Check the networks in use: their files' SHA-256, and that this machine computes them as others do."""
     from facedaemon.pipeline.setup import verified_models
 
-    files = verified_models(call.settings(), os.environ)
-    call.out.summary({"verified": [str(path) for path in files]}, [f"{path}: as it should be" for path in files])
+    found = verified_models(call.settings(), os.environ)
+    call.out.summary(
+        {
+            "verified": [str(path) for path in found.files],
+            "networks": [
+                {
+                    "name": network.name,
+                    "precision": network.precision,
+                    "kernels": list(network.kernels),
+                    "likeness": None if network.likeness is None else round(network.likeness, 6),
+                }
+                for network in found.networks
+            ],
+        },
+        [*(f"{path}: as it should be" for path in found.files), *map(_told, found.networks)],
+    )
+
+
+def _told(network: "Computed") -> str:
+    how = f"{network.name}: {network.precision} by {', '.join(network.kernels)}"
+    if network.likeness is None:
+        return f"{how}; no reference answer is known for it (models/README.md)"
+    return f"{how}; likeness with the reference answer {network.likeness:.6f}"

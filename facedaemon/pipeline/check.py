@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon import library, vision, watch
+from facedaemon import library, watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.pipeline.opening import open_library
+from facedaemon.pipeline.setup import verified_models
 from facedaemon.store import Store
 from facedaemon.watch import limits
 
@@ -27,7 +28,7 @@ class Finding:
 
 def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Models, library, roots, watches and state of a config that is itself valid."""
-    yield _models(config, environ)
+    yield from _models(config, environ)
     yield from _library(config, home, environ)
     for root in config.roots():
         yield _root(root, config)
@@ -35,13 +36,23 @@ def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Fi
     yield _state(config)
 
 
-def _models(config: Config, environ: Mapping[str, str]) -> Finding:
+def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
-        models = vision.find_models(config, environ)
+        networks = verified_models(config, environ).networks
     except Fatal as error:
-        return Finding("models", "problem", str(error), error.exit_code)
-    names = ", ".join(network.entry.name for network in (models.detector, *models.recognisers))
-    return Finding("models", "ok", names)
+        yield Finding("models", "problem", str(error), error.exit_code)
+        return
+    for network in networks:
+        how = f"{network.name}: {network.precision} by {', '.join(network.kernels)}"
+        if network.likeness is None:
+            yield Finding(
+                "models",
+                "note",
+                f"{how}; no reference answer is known for it, so whether another machine would compute the same cannot "
+                "be told (models/README.md)",
+            )
+        else:
+            yield Finding("models", "ok", f"{how}; likeness with the reference answer {network.likeness:.5f}")
 
 
 def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -115,10 +115,22 @@ def install_models(
     return vision.install(wanted, folders[0], source, _Progress(say))
 
 
-def verified_models(config: Config, environ: Mapping[str, str]) -> list[Path]:
-    """The files of the networks in use, each as its makers published it. Raises Fatal (exit status 3)."""
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The files of the networks in use, and how this machine computes each network."""
+
+    files: tuple[Path, ...]
+    networks: tuple[vision.Computed, ...]
+
+
+def verified_models(config: Config, environ: Mapping[str, str]) -> Verified:
+    """The networks in use: each file as its makers published it, each answer to the reference picture as it should be.
+
+    Raises Fatal (exit status 3).
+    """
     models = vision.find_models(config, environ)
-    return [path for network in (models.detector, *models.recognisers) for path in network.files]
+    files = [path for network in (models.detector, *models.recognisers) for path in network.files]
+    return Verified(tuple(files), vision.computed(models))
 
 
 class _Progress:

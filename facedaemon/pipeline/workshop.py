@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facedaemon import sidecar, vision, watch
 from facedaemon.config import MOST_WORKERS, Config
-from facedaemon.errors import PhotoError
+from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.library import DigikamLibrary
 from facedaemon.store import Store
+
+if TYPE_CHECKING:
+    from facedaemon.vision.engine import Network
 
 
 @dataclass
@@ -41,8 +45,27 @@ class Workshop:
 
     @cached_property
     def eyes(self) -> vision.Eyes:
-        """The networks, loaded when the first photo needs them."""
-        return vision.Eyes.open(self.models, self.workers)
+        """The networks, loaded when the first photo needs them. Raises Fatal (exit status 3), see `Engine.network`."""
+        opened = vision.Eyes.open(self.models, self.workers)
+        for network in opened.embedder.networks:
+            if network.likeness is None:
+                self._compare_with_before(network)
+        return opened
+
+    def _compare_with_before(self, network: "Network") -> None:
+        """A network without a known answer answers as it did when this state was made, maybe on another machine."""
+        key = f"reference answer {network.entry.name} {self.model_id}"
+        before = self.store.note(key)
+        if before is None:
+            self.store.put_note(key, network.answer)
+        elif (likeness := network.likeness_with(before)) < vision.LEAST_LIKENESS:
+            raise Fatal(
+                f"{network.entry.name}: this machine computes it otherwise than when this state was made: the two "
+                f"answers to the reference picture have a likeness of {likeness:.4f}, at least {vision.LEAST_LIKENESS} "
+                "is needed. What to do: use the machine and the OpenVINO of before, or give the network another name "
+                "in its .toml and in models.embedder: all faces are then embedded again",
+                ExitCode.MODELS,
+            )
 
     def rest(self) -> None:
         """The networks are unloaded until the next photo needs them, and their memory goes back to the system."""

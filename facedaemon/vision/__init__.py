@@ -8,21 +8,26 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from facedaemon.vision.decode import Picture, open_source, read_picture
+    from facedaemon.vision.engine import Computed, computed
     from facedaemon.vision.eyes import Eyes
     from facedaemon.vision.fetch import Progress, install
     from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
     from facedaemon.vision.memory import give_memory_back
     from facedaemon.vision.models import Models, find_models, locate, search_path, verify
     from facedaemon.vision.quality import REASONS
+    from facedaemon.vision.reference import LEAST_LIKENESS
 
 _HOME = {
+    "Computed": "engine",
     "Eyes": "eyes",
+    "LEAST_LIKENESS": "reference",
     "ModelEntry": "manifest",
     "ModelFile": "manifest",
     "Models": "models",
     "Picture": "decode",
     "Progress": "fetch",
     "REASONS": "quality",
+    "computed": "engine",
     "find_models": "models",
     "give_memory_back": "memory",
     "open_source": "decode",
@@ -35,13 +40,16 @@ _HOME = {
 }
 
 __all__ = [
+    "LEAST_LIKENESS",
     "REASONS",
+    "Computed",
     "Eyes",
     "ModelEntry",
     "ModelFile",
     "Models",
     "Picture",
     "Progress",
+    "computed",
     "find_models",
     "give_memory_back",
     "install",

@@ -6,7 +6,7 @@ import numpy as np
 
 from facedaemon.values import Vectors
 from facedaemon.vision.align import Crops
-from facedaemon.vision.engine import Engine
+from facedaemon.vision.engine import Engine, Network
 from facedaemon.vision.models import Located
 from facedaemon.vision.restore import restored
 
@@ -16,10 +16,11 @@ class Embedder:
 
     def __init__(self, engine: Engine, models: Sequence[Located]) -> None:
         self._parts = [(model.entry, engine.network(model)) for model in models]
-        for entry, network in self._parts:
-            # the process's first inference sets OpenVINO's Python binding up; two threads that do so at once wait for
-            # each other for ever (seen with 2026.4: a lock inside the binding against the interpreter's)
-            network.run(np.zeros((1, *entry.input[::-1], 3), np.uint8))
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The networks, in the order of the numbers."""
+        return tuple(network for _, network in self._parts)
 
     @property
     def size(self) -> int:

@@ -2,14 +2,18 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from queue import LifoQueue
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.vision import reference
 from facedaemon.vision.codecs import Pixels
-from facedaemon.vision.models import Located
+from facedaemon.vision.manifest import ModelEntry
+from facedaemon.vision.models import PRECISION, Located, Models
 
 # OpenVINO, by merely being imported, reports its use to Google Analytics through a package of its own and keeps an
 # identity in ~/intel; where that package cannot be imported, it does without. Nothing leaves the machine.
@@ -27,10 +31,33 @@ _MOST_BYTES = 64 << 20
 _TOGETHER = 4
 """Pictures in one run: a face costs a tenth less each. More do not fit the caches, and cost more again; and each number
 of them takes some memory for good."""
-_IN_CALLER = {"NUM_STREAMS": 0, "INFERENCE_NUM_THREADS": 1}
-"""Without streams OpenVINO works in the thread that asks, whose core has the picture at hand. With them it hands the
-work to threads of its own, and an eighth of the time goes into waking them and into fetching the picture."""
+SETTINGS = {"NUM_STREAMS": 0, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": PRECISION}
+"""Of every network. Without streams OpenVINO works in the thread that asks, whose core has the picture at hand. With
+them it hands the work to threads of its own, and an eighth of the time goes into waking them and into fetching the
+picture. Without the precision each processor uses its own (bf16, f16), and its faces do not compare with others'."""
+_DETECTED = (96, 96)  # width and height of a detector's reference picture; the second look uses this size, too
+_TESTED = "2026.4"
+_LAYERS = {"Convolution", "FullyConnected", "MatMul"}
 Outputs = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """How a machine computes a network: numbers (f32), kernels, and the likeness of its answer with the known one.
+
+    `likeness` is None where the manifest knows no answer.
+    """
+
+    name: str
+    precision: str
+    kernels: tuple[str, ...]
+    likeness: float | None
+
+
+def computed(models: Models) -> tuple[Computed, ...]:
+    """How this machine computes each of the networks, detector first. Raises Fatal (exit status 3) as `network`."""
+    engine = Engine(1)
+    return tuple(engine.network(model).computed for model in (models.detector, *models.recognisers))
 
 
 class Engine:
@@ -42,8 +69,16 @@ class Engine:
         # half of the time of a photo goes into decoding it: so many are enough for twice as many threads
         self._copies = max(min(threads, 2), min(threads // 2, _MOST_COPIES))
 
+    @property
+    def processor(self) -> str:
+        """What the processor calls itself, and the OpenVINO that works on it."""
+        return f"{self._core.get_property('CPU', 'FULL_DEVICE_NAME')}, OpenVINO {openvino.__version__.split('-')[0]}"
+
     def network(self, model: Located) -> "Network":
-        """A detector for pictures of any size; a recogniser for those of the manifest's size, several at once."""
+        """A detector for pictures of any size; a recogniser for those of the manifest's size, several at once.
+
+        Raises Fatal (exit status 3) where it answers to the reference picture otherwise than elsewhere.
+        """
         entry = model.entry
         path = _main_file(model.files)
         if entry.kind == "detector":
@@ -66,23 +101,71 @@ class Engine:
         if entry.scale != 1:
             convert.scale(1 / entry.scale)
         ready = steps.build()
-        compiled = [self._core.compile_model(ready, "CPU", _IN_CALLER) for _ in range(copies)]
-        return Network(compiled, takes_several)
+        compiled = [self._core.compile_model(ready, "CPU", SETTINGS) for _ in range(copies)]
+        loaded = Network(entry, compiled, takes_several)
+        _compare(loaded, self.processor)
+        return loaded
 
 
 class Network:
-    """One network, compiled several times; `run` may be called by many threads, which wait where all are in use."""
+    """One network, compiled several times; `run` may be called by many threads, which wait where all are in use.
 
-    def __init__(self, compiled: Sequence[openvino.CompiledModel], takes_several: bool) -> None:
+    `answer` is what it gives for the reference picture, as text; `likeness` its cosine with the answer in the
+    manifest, None where the manifest has none.
+    """
+
+    def __init__(self, entry: ModelEntry, compiled: Sequence[openvino.CompiledModel], takes_several: bool) -> None:
         self._together = _TOGETHER if takes_several else 1
         # an output may have several names; IR networks number theirs
         self._names = [(name, at) for at, output in enumerate(compiled[0].outputs) for name in output.names]
+        self._first = compiled[0]
         self._free: LifoQueue[openvino.InferRequest] = LifoQueue()
         for each in compiled:
             self._free.put(each.create_infer_request())
+        self.entry = entry
+        # also the process's first inference, which sets OpenVINO's Python binding up; two threads that do so at once
+        # wait for each other for ever (seen with 2026.4: a lock inside the binding against the interpreter's)
+        answers = self.answers(reference.picture(*(_DETECTED if entry.kind == "detector" else entry.input))[None])
+        self._answers = answers
+        self.answer = reference.encoded(answers)
+        self.likeness = self.likeness_with(entry.reference) if entry.reference else None
+
+    def likeness_with(self, answer: str) -> float:
+        """The cosine of its answer to the reference picture with another one. Raises Fatal for what is no answer."""
+        try:
+            return reference.likeness(answer, self._answers)
+        except ValueError as error:
+            raise Fatal(f"{self.entry.name}: {error} (models/README.md)", ExitCode.MODELS) from None
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers its first output has for the reference picture."""
+        return int(self._answers[0].size)
+
+    @property
+    def computed(self) -> Computed:
+        """How this machine computes it."""
+        return Computed(self.entry.name, self.precision, self.kernels, self.likeness)
+
+    @property
+    def precision(self) -> str:
+        """In which numbers it works, as OpenVINO says: f32, bf16, f16."""
+        return str(self._first.get_property("INFERENCE_PRECISION_HINT").to_string())
+
+    @property
+    def kernels(self) -> tuple[str, ...]:
+        """What OpenVINO calls the code of its convolutions: way, instructions and numbers, as in jit_avx2_f32."""
+        found = [node.get_rt_info() for node in self._first.get_runtime_model().get_ordered_ops()]
+        names = {str(each["primitiveType"].astype(str)) for each in found if each["layerType"].astype(str) in _LAYERS}
+        return tuple(sorted(names))
 
     def run(self, pictures: Sequence[Pixels] | Pixels) -> Outputs:
         """All outputs by name, each (n, numbers), for n > 0 pictures (height, width, 3) of one size that it takes."""
+        answers = self.answers(pictures)
+        return {name: answers[at] for name, at in self._names}
+
+    def answers(self, pictures: Sequence[Pixels] | Pixels) -> list[NDArray[np.float32]]:
+        """The same in the network's own order."""
         runs = []
         request = self._free.get()
         try:
@@ -92,8 +175,7 @@ class Network:
                 runs.append([each.data.reshape(len(some), -1).copy() for each in request.output_tensors])
         finally:
             self._free.put(request)
-        answers = [np.concatenate(parts) for parts in zip(*runs, strict=True)]
-        return {name: answers[at] for name, at in self._names}
+        return [np.concatenate(parts) for parts in zip(*runs, strict=True)]
 
 
 def _for_several(network: openvino.Model, size: tuple[int, int]) -> bool:
@@ -108,6 +190,26 @@ def _for_several(network: openvino.Model, size: tuple[int, int]) -> bool:
         pass
     network.reshape([1, 3, height, width])
     return False
+
+
+def _compare(network: Network, processor: str) -> None:
+    entry = network.entry
+    if entry.kind == "recogniser" and network.numbers != entry.embedding:
+        raise Fatal(
+            f"{entry.name}: it gives {network.numbers} numbers a face, not {entry.embedding}: correct 'embedding' in "
+            "its entry (models/README.md)",
+            ExitCode.MODELS,
+        )
+    if network.likeness is not None and network.likeness < reference.LEAST_LIKENESS:
+        raise Fatal(
+            f"{entry.name}: this machine computes it otherwise than others do. Its answer to the reference picture has "
+            f"a likeness of {network.likeness:.4f} with the known one, at least {reference.LEAST_LIKENESS} is needed "
+            f"({processor}; {network.precision} by {', '.join(network.kernels)}). What it gives for faces could not be "
+            "compared with what other machines give, so no photo is looked at. What to do: install the OpenVINO that "
+            f"facedaemon is tested with (pip install 'openvino=={_TESTED}.*') and look again with 'facedaemon models "
+            "verify'; if that does not help, please report this message",
+            ExitCode.MODELS,
+        )
 
 
 def _main_file(files: Sequence[Path]) -> Path:

@@ -30,7 +30,8 @@ class ModelEntry:
 
     `input` is width and height in pixels; pixel values are multiplied by `scale` after `mean` was taken away.
     `template` holds five points as shares of the crop, in YuNet's order; it, `embedding` (numbers a face) and
-    `weight` (in a combination) are of recognisers only.
+    `weight` (in a combination) are of recognisers only. `reference` is the answer to the reference picture
+    (`facedaemon.vision.reference`), empty where none is known.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ModelEntry:
     template: tuple[Point, ...] = ()
     embedding: int = 0
     weight: float = 1.0
+    reference: str = ""
 
 
 def read_manifest(directories: Iterable[Path] = ()) -> dict[str, ModelEntry]:
@@ -73,7 +75,19 @@ def _read(file: Path) -> dict[str, ModelEntry]:
 def _entry(name: str, table: Mapping[str, Any]) -> ModelEntry:
     if not isinstance(table, dict):
         raise TypeError(f"{name}: expected a table [{name}]")
-    known = {"kind", "licence", "files", "input", "colours", "scale", "mean", "template", "embedding", "weight"}
+    known = {
+        "kind",
+        "licence",
+        "files",
+        "input",
+        "colours",
+        "scale",
+        "mean",
+        "template",
+        "embedding",
+        "weight",
+        "reference",
+    }
     if unknown := sorted(set(table) - known):
         raise ValueError(f"{name}: unknown key {unknown[0]}")
     if table["kind"] not in ("detector", "recogniser"):
@@ -93,6 +107,7 @@ def _entry(name: str, table: Mapping[str, Any]) -> ModelEntry:
         template=tuple((float(x), float(y)) for x, y in table.get("template", ())),
         embedding=int(table.get("embedding", 0)),
         weight=float(table.get("weight", 1.0)),
+        reference=str(table.get("reference", "")),
     )
     _check(entry)
     return entry

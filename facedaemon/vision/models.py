@@ -16,6 +16,9 @@ REPOSITORY = Path(__file__).parent.parent.parent
 PREPROCESSING = 2
 """Counts up whenever decoding, detection or alignment changes so that old embeddings no longer compare."""
 
+PRECISION = "f32"
+"""In which numbers all networks work, whatever the processor would rather use (docs/decisions/020)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -36,9 +39,9 @@ class Models:
 
     @property
     def model_id(self) -> str:
-        """Names detector, recognisers, their files and the preprocessing: embeddings of equal ids compare."""
+        """Names detector, recognisers, their files, preprocessing and precision: embeddings of equal ids compare."""
         names = [f"{found.entry.name}:{_combined(found.digests)[:8]}" for found in (self.detector, *self.recognisers)]
-        return "+".join(names) + f"/{PREPROCESSING}"
+        return "+".join(names) + f"/{PREPROCESSING}-{PRECISION}"
 
 
 def search_path(config: Config, environ: Mapping[str, str], repository: Path = REPOSITORY) -> tuple[Path, ...]:

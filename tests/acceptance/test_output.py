@@ -93,6 +93,17 @@ def test_status_and_check(scanned: Scanned) -> None:
     assert {"models", "digiKam", "state", str(scanned.place.photos)} <= {line["subject"] for line in lines}
 
 
+def test_check_and_verify_tell_how_the_networks_are_computed(scanned: Scanned) -> None:
+    """Precision, kernels and the likeness with the known answer of each network."""
+    lines = [line["message"] for line in scanned.place.json("check").lines if line["subject"] == "models"]
+    networks = scanned.place.json("models", "verify").summary["networks"]
+    assert ["yunet", "face-reid-retail-0095"] == [network["name"] for network in networks]
+    for network, line in zip(networks, lines, strict=True):
+        assert "f32" == network["precision"]
+        assert network["likeness"] > 0.9995
+        assert f"{network['name']}: f32 by {', '.join(network['kernels'])}" in line
+
+
 def test_models_list(scanned: Scanned) -> None:
     """Each network with licence, and each of its files with size, digest, source and place."""
     lines = {line["name"]: line for line in scanned.place.json("models", "list").lines}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from facedaemon.vision import Models, read_picture
-from facedaemon.vision.engine import Engine
-from facedaemon.vision.graph import join_branches, lightened, with_kernels
+from facedaemon.vision.engine import SETTINGS, Engine
+from facedaemon.vision.graph import join_branches, lightened
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_the_lightened_detector_answers_as_the_published_one(core: Any, models: 
     answers = []
     for network in (published, light):
         network.reshape([1, 3, 256, 320])
-        compiled = core.compile_model(network, "CPU")
+        compiled = core.compile_model(network, "CPU", SETTINGS)
         found = compiled(blob)
         answers.append({name: found[output] for output in compiled.outputs for name in output.names})
     heads = [f"{head}_{stride}" for head in ("cls", "obj", "bbox", "kps") for stride in (8, 16, 32)]
@@ -41,12 +41,3 @@ def test_the_narrow_heads_are_joined(core: Any, models: Models) -> None:
     heads = [node for node in network.get_ordered_ops() if node.get_type_name() == "VariadicSplit"]
     assert [4, 4, 4] == [node.get_output_size() for node in heads]
     assert 0 == join_branches(network)
-
-
-def test_kernels_are_asked_for_in_every_convolution(core: Any, models: Models) -> None:
-    """The network that runs has no layer of the kernels that turn layouts around between them and the others."""
-    network = with_kernels(core, core.read_model(models.detector.files[0]))
-    network.reshape([1, 3, 256, 320])
-    running = core.compile_model(network, "CPU").get_runtime_model()
-    kernels = [str(node.get_rt_info()["primitiveType"].astype(str)) for node in running.get_ordered_ops()]
-    assert not [kernel for kernel in kernels if kernel.startswith("brgconv_avx2")]
