@@ -38,11 +38,11 @@ def test_systemd_accepts_the_unit(unit: Path, manager: str, tmp_path: Path) -> N
 
 
 def test_the_system_unit_is_closed(tmp_path: Path) -> None:
-    """`systemd-analyze security` rates the system instance at most 2.0."""
+    """`systemd-analyze security` rates the system instance at most 1.0."""
     done = _analyze(tmp_path, "security", "--offline=true", str(_installed(SYSTEM_UNIT, tmp_path)))
     rating = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert rating is not None, done.stderr
-    assert float(rating[1]) <= 2.0
+    assert float(rating[1]) <= 1.0
 
 
 @pytest.mark.parametrize("unit", [USER_UNIT, SYSTEM_UNIT])
