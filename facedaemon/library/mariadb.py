@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, bindparam, create_engine, make_url, sele
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from facedaemon.errors import ExitCode, Fatal, Unavailable
-from facedaemon.library.schema import image_tag_properties
+from facedaemon.library.schema import TABLES, image_tag_properties
 
 _SCHEMES = ("mysql://", "mariadb://")
 _PATIENCE_SECONDS = 10  # for a lock or a connection, as long as digiKam itself waits
@@ -23,17 +23,7 @@ _ANSWER_SECONDS = 60
 # second change may still hide behind the same second.
 _RIPE_SECONDS = 5
 
-_TABLES = (
-    "settings",
-    "albumroots",
-    "albums",
-    "images",
-    "imageinformation",
-    "tags",
-    "tagproperties",
-    "imagetags",
-    "imagetagproperties",
-)
+_TABLES = tuple(sorted(name.lower() for name in TABLES))
 
 _CHANGED = text(
     "SELECT TABLE_NAME, CAST(CREATE_TIME AS CHAR), CAST(UPDATE_TIME AS CHAR),"
@@ -43,7 +33,18 @@ _CHANGED = text(
 ).bindparams(bindparam("tables", expanding=True))
 
 # MySQL 8 alone runs what stands in the comment: it would answer with times that are up to a day old
-_SET_UP = "SET SESSION innodb_lock_wait_timeout = {seconds} /*!80000 , SESSION information_schema_stats_expiry = 0 */"
+# and has its own name for a deadline, in milliseconds; what begins with M! is run by MariaDB alone
+_SET_UP = (
+    "SET SESSION innodb_lock_wait_timeout = {seconds}"
+    " /*!80000 , SESSION information_schema_stats_expiry = 0, SESSION max_execution_time = {query}000 */"
+    " /*M!100108 , SESSION max_statement_time = {query} */"
+)
+_QUERY_SECONDS = 50  # less than `_ANSWER_SECONDS`, after which the connection is given up
+
+_KINDS = text(
+    "SELECT LOWER(TABLE_NAME), TABLE_TYPE FROM information_schema.TABLES"
+    " WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) IN :tables"
+).bindparams(bindparam("tables", expanding=True))
 
 # for the backup, which is a file and cannot bind values: `_literal` escapes them
 _INSERT = "INSERT INTO ImageTagProperties VALUES (%s);"
@@ -82,7 +83,9 @@ def is_server(location: str) -> bool:
 class MariaDatabase:
     """digiKam's tables in one database of a server."""
 
-    def __init__(self, location: str, lock_seconds: int = _PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, location: str, lock_seconds: int = _PATIENCE_SECONDS, query_seconds: int = _QUERY_SECONDS
+    ) -> None:
         """`location` is `mysql://user:password@host/database`, with `?unix_socket=PATH` for a local server.
 
         Raises Fatal (exit status 2) where it is none; nothing is opened yet.
@@ -100,7 +103,7 @@ class MariaDatabase:
                 "connect_timeout": _PATIENCE_SECONDS,
                 "read_timeout": _ANSWER_SECONDS,
                 "write_timeout": _ANSWER_SECONDS,
-                "init_command": _SET_UP.format(seconds=lock_seconds),
+                "init_command": _SET_UP.format(seconds=lock_seconds, query=query_seconds),
             },
         )
 
@@ -111,6 +114,7 @@ class MariaDatabase:
         Raises Unavailable where the server is away, Fatal (exit status 5) where it refuses or knows no such database.
         """
         with self._translated(), self._engine.connect() as connection:
+            self._refuse_views(connection)
             connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
             yield connection
 
@@ -118,6 +122,7 @@ class MariaDatabase:
     def writing(self) -> Iterator[Connection]:
         """A connection in one write transaction, rolled back when the block raises. Raises as `reading` does."""
         with self._translated(), self._engine.begin() as connection:
+            self._refuse_views(connection)
             yield connection
 
     def token(self) -> MariaToken:
@@ -166,6 +171,12 @@ class MariaDatabase:
     def close(self) -> None:
         """Let go of the connection."""
         self._engine.dispose()
+
+    def _refuse_views(self, connection: Connection) -> None:
+        """Raises Fatal (exit status 5) where the name of a table is that of a view, which may have no end."""
+        for name, kind in connection.execute(_KINDS, {"tables": _TABLES}):
+            if kind != "BASE TABLE":
+                raise Fatal(f"{self.name}: not a database of digiKam ({name} is no table)", ExitCode.LIBRARY)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from urllib.parse import unquote
 
 _HIDDEN = 1
 _OCTAL = re.compile(r"\\([0-7]{3})")
+_NOT_THROUGH_LINKS = os.O_NOFOLLOW | os.O_CLOEXEC
+_UUID_BYTES = 36
 UUID_FILE = Path(".dtrash", "digikam.uuid")
 
 
@@ -149,11 +152,27 @@ def _unescaped(text: str) -> str:
 
 
 def _uuid_in(root: Path) -> str | None:
-    """The UUID that digiKam 8 left in the folder, in lower case; None without one."""
+    """The UUID that digiKam 8 left in the folder, in lower case; None without one.
+
+    Others may write there: nothing but a plain file of that length is read, and nothing is waited for.
+    """
     try:
-        return (root / UUID_FILE).read_text(encoding="ascii", errors="replace")[:36].strip().lower() or None
+        folder = os.open(root / UUID_FILE.parent, os.O_RDONLY | os.O_DIRECTORY | _NOT_THROUGH_LINKS)
     except OSError:
         return None
+    try:
+        opened = os.open(UUID_FILE.name, os.O_RDONLY | os.O_NONBLOCK | _NOT_THROUGH_LINKS, dir_fd=folder)
+        try:
+            seen = os.fstat(opened)
+            if not stat.S_ISREG(seen.st_mode) or seen.st_size > _UUID_BYTES + 2:  # and a line's end
+                return None
+            return os.read(opened, _UUID_BYTES).decode("ascii", "replace").strip().lower() or None
+        finally:
+            os.close(opened)
+    except OSError:
+        return None
+    finally:
+        os.close(folder)
 
 
 def _unfit(path: Path, wanted: str) -> str | None:

@@ -12,6 +12,11 @@ OLDEST_VERSION = 10  # digiKam 6.0; the tables for faces are the same up to 16 (
 NEWEST_VERSION = 17  # digiKam 9.1
 WRITABLE_VERSIONS = frozenset({16, 17})  # digiKam 8.2 to 9.1
 
+TABLES = frozenset(
+    "Settings AlbumRoots Albums Images ImageInformation Tags TagProperties ImageTags ImageTagProperties".split()  # noqa: SIM905
+)
+"""The tables whose rows are read: the names of no views, no virtual tables."""
+
 _VISIBLE = 1  # Images.status
 _IMAGE = 1  # Images.category; videos, sounds and others have no faces for us
 

@@ -6,7 +6,7 @@ digikam4.db when it quits: whoever then copies digikam4.db as a backup would mis
 
 import errno
 import os
-import shutil
+import re
 import sqlite3
 import tempfile
 import time
@@ -15,10 +15,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.library import schema
+from facedaemon.library.guard import Guard, guarded
 
 # digiKam itself gives up after 10 s; an outside writer must be at least as patient (digikam.md §7 D)
 BUSY_SECONDS = 15.0
@@ -26,7 +28,15 @@ BUSY_SECONDS = 15.0
 # Kernels before 6.13 stamp files with a clock that ticks every 1 to 10 ms: two commits within one tick look alike.
 RIPE_NANOSECONDS = 50_000_000
 
+QUERY_SECONDS = 60.0  # a library of a million photos is read in ten
 _COPY_TRIES = 3
+_STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
+_MOST_BYTES_OF_A_ROW = 16 << 20
+
+_ANYTHING = "SELECT 1 FROM sqlite_master"
+_NO_CHANGE = "DELETE FROM ImageTagProperties WHERE 0"  # takes the lock that a change would need
+_TABLES = "SELECT name, rootpage, sql FROM sqlite_master"
+_PLAIN = re.compile(r"CREATE TABLE\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +62,40 @@ class SqliteDatabase:
         self.name = str(path)
         self._busy_seconds = busy_seconds
         self._now_ns = now_ns
-        self._reader = _engine(lambda: self._connect(path, "ro"), "BEGIN")
-        self._writer = _engine(lambda: self._connect(path, "rw"), "BEGIN IMMEDIATE")
+        self._opened: sqlite3.Connection | None = None
+        self._engine = create_engine("sqlite://", creator=lambda: self._opened, poolclass=NullPool)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection in one read transaction; digikam4.db stays byte for byte as it is.
 
         SQLite may leave an empty `-wal` and a `-shm` file beside it, as it does for digiKam. Where it cannot read
-        without writing, a private copy is read. Raises Unavailable where the database is locked or away, Fatal (exit
-        status 5) where it is damaged or no database.
+        without writing, a private copy is read. Raises Unavailable where the database is locked or away, or where a
+        file beside it is not its owner's, Fatal (exit status 5) where it is damaged or no database.
         """
-        with self._translated():
-            if self._readable_in_place():
-                with self._reader.begin() as connection:
+        with self._translated(), guarded(self.path) as guard:
+            opened = None if guard.was_left_unfinished() else self._read_in_place(guard)
+            if opened is not None:
+                with self._used(opened) as connection:
                     yield connection
-            else:
-                with self._copied() as copy, _engine(lambda: self._connect(copy, "rw"), "BEGIN").begin() as connection:
+                return
+            with self._copied(guard) as copy, closing(self._connect(copy, "rw")) as raw:
+                raw.execute("BEGIN")
+                with self._used(raw) as connection:
                     yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in one write transaction, rolled back when the block raises.
 
-        Raises Unavailable where another program holds the database for longer than `BUSY_SECONDS`.
+        Raises Unavailable where another program holds the database for longer than `BUSY_SECONDS`, or where a file
+        beside it is not its owner's.
         """
-        with self._translated(), self._writer.begin() as connection:
+        with (
+            self._translated(),
+            guarded(self.path) as guard,
+            self._used(self._write_in_place(guard)) as connection,
+        ):
             yield connection
 
     def token(self) -> SqliteToken:
@@ -101,8 +119,11 @@ class SqliteDatabase:
         partial = to.with_name(f".{to.name}.part")
         with self._translated():
             try:
-                with closing(self._connect(self.path, "ro")) as source, closing(sqlite3.connect(partial)) as copy:
-                    source.backup(copy)
+                with self.reading() as source, closing(sqlite3.connect(partial)) as copy:
+                    raw = source.connection.driver_connection
+                    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - ours
+                    raw.set_authorizer(None)
+                    raw.backup(copy)
                     copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole without a log beside it
                 _publish(partial, to)
             finally:
@@ -111,21 +132,59 @@ class SqliteDatabase:
     def close(self) -> None:
         """Nothing is held open between two uses."""
 
-    def _readable_in_place(self) -> bool:
-        """Whether SQLite can read without writing.
+    @contextmanager
+    def _used(self, opened: sqlite3.Connection) -> Iterator[Connection]:
+        """The open connection, which is in a transaction, for SQLAlchemy; closed afterwards."""
+        try:
+            _refuse_unless_tables(opened, self.path)
+            opened.set_authorizer(_authorized)
+            self._opened = opened
+            with self._engine.begin() as connection:
+                yield connection
+        finally:
+            opened.close()
+
+    def _read_in_place(self, guard: Guard) -> sqlite3.Connection | None:
+        """A connection in a read transaction; None where SQLite cannot read without writing.
 
         It cannot where it would have to make a `-shm` file in a folder it may not write, nor where digiKam crashed
         without a write-ahead log and left a journal that must first be rolled back.
         """
+        opened = self._connect(guard.path, "ro")
         try:
-            with self._reader.begin() as connection:
-                connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first()  # BEGIN alone reads nothing
-        except DBAPIError as error:
-            code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-            if code not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
-                raise
-            return False
-        return True
+            with guard.reading():
+                opened.execute("BEGIN")
+                opened.execute(_ANYTHING).fetchone()  # BEGIN alone reads nothing
+            guard.check_opened()
+        except BaseException as error:
+            opened.close()
+            if isinstance(error, sqlite3.Error) and _code(error) in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+                return None
+            raise
+        return opened
+
+    def _write_in_place(self, guard: Guard) -> sqlite3.Connection:
+        """A connection that alone may write. The lock is taken in two steps, so that no journal is ever rolled back."""
+        until = time.monotonic() + self._busy_seconds
+        while True:
+            if guard.was_left_unfinished():
+                raise Unavailable(f"{self.path}: digiKam did not finish its last change; start it once, so that it can")
+            opened = self._connect(guard.path, "rw")
+            try:
+                with guard.writing(self._busy_seconds):
+                    opened.execute("BEGIN")
+                    opened.execute(_ANYTHING).fetchone()
+                guard.check_opened()
+                opened.execute(_NO_CHANGE)
+                guard.trust()
+            except BaseException as error:
+                opened.close()
+                is_busy = isinstance(error, sqlite3.Error) and _code(error) == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() >= until:
+                    raise
+                time.sleep(0.02)  # somebody wrote between the two steps
+                continue
+            return opened
 
     def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -137,24 +196,21 @@ class SqliteDatabase:
         )
         # a name that is no UTF-8 must not make all other rows unreadable
         connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        connection.execute("PRAGMA trusted_schema = OFF")  # the schema is as foreign as the rows
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES_OF_A_ROW)
+        until = time.monotonic() + QUERY_SECONDS
+        connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
         return connection
 
     @contextmanager
-    def _copied(self) -> Iterator[Path]:
+    def _copied(self, guard: Guard) -> Iterator[Path]:
         """A copy of the database and its log or journal in a private folder, taken while none of them changed."""
         # closing a file drops the POSIX locks that this process holds on it; no connection of ours is open now
-        database, log = self.watched_files()
-        files = (database, log, database.with_name(f"{database.name}-journal"))
-        with tempfile.TemporaryDirectory(prefix="facedaemon-") as folder:
-            for _ in range(_COPY_TRIES):
-                before = [_stat(path) for path in files]
-                for path in files:
-                    target = Path(folder, path.name)
-                    target.unlink(missing_ok=True)
-                    if path.exists() or path == database:
-                        shutil.copyfile(path, target)
-                if before == [_stat(path) for path in files]:
-                    yield Path(folder, database.name)
+        for _ in range(_COPY_TRIES):
+            with tempfile.TemporaryDirectory(prefix="facedaemon-") as folder:
+                copy = guard.copy_to(Path(folder))
+                if copy is not None:
+                    yield copy
                     return
         raise Unavailable(f"{self.path}: digiKam is writing to it; it is read again later")
 
@@ -173,11 +229,23 @@ class SqliteDatabase:
             raise Unavailable(f"{error.filename or self.path}: {error.strerror}") from error
 
 
-def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    # the driver's own BEGIN would come late and deferred: an IMMEDIATE one takes the lock before anything is read
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _refuse_unless_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """What is read are tables: a view may have no end, a virtual table runs code.
+
+    Raises Fatal (exit status 5). The type in sqlite_master is what somebody wrote there; the statement counts.
+    """
+    found = {str(name).lower() for name, root, sql in connection.execute(_TABLES) if root and _PLAIN.match(str(sql))}
+    for table in sorted(schema.TABLES):
+        if table.lower() not in found:
+            raise Fatal(f"{path}: not a database of digiKam (no such table: {table})", ExitCode.LIBRARY)
+
+
+def _authorized(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_RECURSIVE else sqlite3.SQLITE_OK
 
 
 def _stat(path: Path) -> tuple[int, ...] | None:
@@ -206,27 +274,24 @@ def _publish(partial: Path, to: Path) -> None:
 
 
 def _meaning(path: Path, error: sqlite3.Error) -> Fatal | Unavailable:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_NOTADB:
-        return Fatal(
-            f"{path}: not an SQLite database; set library.digikam.database to the digikam4.db that digiKam shows "
-            "under Settings > Configure digiKam > Database, or to 'none'",
-            ExitCode.LIBRARY,
-        )
-    if code == sqlite3.SQLITE_CORRUPT:
-        return Fatal(
-            f"{path}: the database is damaged ({error}); quit digiKam and restore a backup, or mend it with "
-            f"sqlite3 '{path}' '.recover'",
-            ExitCode.LIBRARY,
-        )
-    if code == sqlite3.SQLITE_BUSY:
-        return Unavailable(f"{path}: another program has locked the database; it is tried again later")
+    code = _code(error)
     if code == sqlite3.SQLITE_ERROR and "no such" in str(error):
         return Fatal(f"{path}: not a database of digiKam ({error})", ExitCode.LIBRARY)
-    if code == sqlite3.SQLITE_READONLY:
-        return Fatal(
-            f"{path}: cannot be written ({error}); make file and folder writable for facedaemon, or set "
-            "library.digikam.write_suggestions: false",
-            ExitCode.LIBRARY,
-        )
-    return Unavailable(f"{path}: {error}; it is tried again later")
+    if code in _FATAL:
+        return Fatal(f"{path}: {_FATAL[code].format(error=error, path=path)}", ExitCode.LIBRARY)
+    return Unavailable(f"{path}: {_PASSING.get(code, str(error))}; it is tried again later")
+
+
+_FATAL = {
+    sqlite3.SQLITE_NOTADB: "not an SQLite database; set library.digikam.database to the digikam4.db that digiKam shows "
+    "under Settings > Configure digiKam > Database, or to 'none'",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged ({error}); quit digiKam and restore a backup, or mend it with "
+    "sqlite3 '{path}' '.recover'",
+    sqlite3.SQLITE_READONLY: "cannot be written ({error}); make file and folder writable for facedaemon, or set "
+    "library.digikam.write_suggestions: false",
+    sqlite3.SQLITE_AUTH: "not a database of digiKam (a query without end in the place of a table)",
+}
+_PASSING = {
+    sqlite3.SQLITE_BUSY: "another program has locked the database",
+    sqlite3.SQLITE_INTERRUPT: f"reading it takes longer than {QUERY_SECONDS:.0f} s",
+}

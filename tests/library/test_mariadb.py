@@ -181,3 +181,19 @@ def _database(sample: Sample) -> str:
 def _wait_for_the_next_second(sample: Sample) -> None:
     # the server waits, not we: its clock is the one that counts
     sample.query("SELECT SLEEP(1.0)")
+
+
+def test_only_tables_are_read(mariadb_library: Sample) -> None:
+    """A view in the place of a table may have no end."""
+    mariadb_library.execute("RENAME TABLE Tags TO kept")
+    mariadb_library.execute("CREATE VIEW Tags AS SELECT a.* FROM kept a, kept b, kept c")
+    with pytest.raises(Fatal, match="tags is no table"):
+        open_library(mariadb_library.location)
+
+
+def test_a_query_has_a_deadline(mariadb_library: Sample) -> None:
+    """Whoever made the tables slow costs no more than that."""
+    database = MariaDatabase(mariadb_library.location, query_seconds=1)
+    with pytest.raises(Unavailable, match="max_statement_time"), database.reading() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM Images a, Images b, Images c, Images d")
+    database.close()
