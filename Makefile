@@ -6,6 +6,7 @@
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
 # make bench [LARGE=1] [ALTERNATIVES=1] [JSON=1]        speed: beside decoding alone and others' ways, step by step, by size
+# make unharmed RUNNER=COMMAND                          whether a real digiKam's database stays as it is, under all its settings
 # make man                                              the manual page, from the commands' own help
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
@@ -13,7 +14,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run scan setup models test lint types pytest clean soak man
-.PHONY: bench bench-recognition bench-verification bench-quality bench-detection
+.PHONY: unharmed bench bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -71,6 +72,9 @@ bench-quality: $(VENV)/tested models
 
 bench-detection: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.detection --groups "$(GROUPS)" --animals "$(ANIMALS)" --faces "$(FACES)" $(JSON_FLAG)
+
+unharmed: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.unharmed --runner "$(RUNNER)" --library "$(DATA)/library"
 
 soak: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.soak $(SECTIONS) --churn $(CHURN)

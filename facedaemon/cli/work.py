@@ -182,7 +182,12 @@ def _scan_values(report: "ScanReport") -> dict[str, Any]:
             "changed": report.changed,
             "withdrawn": report.withdrawn,
         },
-        "sidecars": {"written": report.written, "unchanged": report.untouched, "refused": report.refused},
+        "sidecars": {
+            "written": report.written,
+            "unchanged": report.untouched,
+            "refused": report.refused,
+            "held": report.held,
+        },
         "generation": report.generation,
         "seconds": round(report.seconds, 3),
     }

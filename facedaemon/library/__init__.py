@@ -1,7 +1,7 @@
 """What humans confirmed in digiKam: its database, read only unless the config says otherwise."""
 
 from facedaemon.library.digikam import DigikamLibrary, open_library
-from facedaemon.library.digikamrc import DigikamSettings, find_digikam
+from facedaemon.library.digikamrc import DigikamSettings, SidecarUse, find_digikam, sidecar_use
 from facedaemon.library.plan import ImageRows, Refused, RowPlan, Step, Wanted, plan_rows
 from facedaemon.library.roots import Machine, Root
 from facedaemon.library.rows import Row, RowChange, from_json, to_json
@@ -19,6 +19,7 @@ __all__ = [
     "Row",
     "RowChange",
     "RowPlan",
+    "SidecarUse",
     "Snapshot",
     "Step",
     "Tags",
@@ -28,5 +29,6 @@ __all__ = [
     "newer_schema",
     "open_library",
     "plan_rows",
+    "sidecar_use",
     "to_json",
 ]

@@ -112,6 +112,13 @@ class DigikamLibrary:
                 _carry_out(step, connection, photo)
         return plan
 
+    def has_read(self, photo: Path) -> bool:
+        """Whether digiKam knows the photo and has read what it says of itself."""
+        roots = self._roots()
+        with self._database.reading() as connection:
+            found = _find(connection, photo, roots)
+        return found is not None and found.size is not None
+
     def take_back(self, photo: Path, changes: Sequence[RowChange]) -> RowPlan:
         """Undo what `write` did, also after a write of which nobody knows whether it came to its end."""
         return self.write(photo, (), changes)

@@ -3,7 +3,9 @@
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -22,7 +24,9 @@ class DigikamSettings:
     """What digikamrc says. `location` is what `open_library` takes; None where `mend` says what the user must do.
 
     `sidecar_stem_naming`: sidecars are named IMG.xmp, not IMG.JPG.xmp. `reads_sidecars`: digiKam looks at sidecars at
-    all. `saves_faces`: it writes confirmed faces into photos or sidecars.
+    all. `saves_faces`: it writes confirmed faces into photos or sidecars. `rescans_modified`: a photo whose file, or
+    whose sidecar where those are read, changed since is read again as if it were new: names, tags, ratings and
+    captions that stand only in the database are dropped.
     """
 
     file: Path
@@ -31,6 +35,12 @@ class DigikamSettings:
     sidecar_stem_naming: bool
     reads_sidecars: bool
     saves_faces: bool
+    rescans_modified: bool
+
+    @property
+    def is_harmed_by_sidecars(self) -> bool:
+        """Whether a sidecar that comes, changes or goes costs the database what it alone knows."""
+        return self.reads_sidecars and self.rescans_modified
 
 
 def find_digikam(home: Path, environ: Mapping[str, str]) -> DigikamSettings | None:
@@ -38,10 +48,42 @@ def find_digikam(home: Path, environ: Mapping[str, str]) -> DigikamSettings | No
 
     Where both have been used, the one whose settings changed last counts.
     """
+    found = [(place.stat().st_mtime_ns, place) for place in _files(home, environ)]
+    return read_digikamrc(max(found)[1], home, environ) if found else None
+
+
+class SidecarUse(StrEnum):
+    """What a digiKam of this user makes of sidecars, as it is set up now."""
+
+    IGNORED = "ignored"
+    """It does not read them."""
+    FIRST = "first"
+    """It reads a photo's sidecar when it sees the photo for the first time, and no more."""
+    ALWAYS = "always"
+    """It reads a photo again when its sidecar changed, and drops what only its database knows."""
+
+
+def sidecar_use(home: Path, environ: Mapping[str, str]) -> SidecarUse:
+    """The use that harms most, of all digiKams of this user; ALWAYS too where its settings cannot be read."""
+    try:
+        found = [read_digikamrc(file, home, environ) for file in _files(home, environ)]
+    except (Fatal, OSError):
+        return SidecarUse.ALWAYS
+    if any(settings.is_harmed_by_sidecars for settings in found):
+        return SidecarUse.ALWAYS
+    return SidecarUse.FIRST if any(settings.reads_sidecars for settings in found) else SidecarUse.IGNORED
+
+
+def _files(home: Path, environ: Mapping[str, str]) -> list[Path]:
     configuration = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     places = [configuration / "digikamrc", home / ".var/app/org.kde.digikam/config/digikamrc"]
-    found = [(place.stat().st_mtime_ns, place) for place in places if place.is_file()]
-    return read_digikamrc(max(found)[1], home, environ) if found else None
+    return [place for place in places if place.is_file()]
+
+
+def _preset(environ: Mapping[str, str]) -> list[Path]:
+    """Where a distribution or an administrator sets digiKam up for all users, the least important first."""
+    folders = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+    return [Path(folder) / "digikamrc" for folder in reversed(folders) if Path(folder).is_absolute()]
 
 
 def read_digikamrc(file: Path, home: Path, environ: Mapping[str, str]) -> DigikamSettings:
@@ -53,8 +95,14 @@ def read_digikamrc(file: Path, home: Path, environ: Mapping[str, str]) -> Digika
             f"{file}: digiKam's settings cannot be read ({error.strerror}); set library.digikam.database in the config",
             ExitCode.LIBRARY,
         ) from error
-    groups = _groups(text, {**environ, "HOME": str(home)})
-    metadata = groups.get("Metadata Settings", {})
+    variables = {**environ, "HOME": str(home)}
+    groups = _groups(text, variables)
+    metadata: dict[str, str] = {}
+    for preset in _preset(environ):
+        with suppress(OSError):  # most machines have none
+            preset_text = preset.read_text(encoding="utf-8", errors="surrogateescape")
+            metadata |= _groups(preset_text, variables).get("Metadata Settings", {})
+    metadata |= groups.get("Metadata Settings", {})
     location, mend = _location(groups.get("Database Settings", {}), file, home)
     return DigikamSettings(
         file=file,
@@ -63,6 +111,7 @@ def read_digikamrc(file: Path, home: Path, environ: Mapping[str, str]) -> Digika
         sidecar_stem_naming=_yes(metadata.get("Use Compatible File Name")),
         reads_sidecars=_yes(metadata.get("Use XMP Sidecar For Reading")),
         saves_faces=_yes(metadata.get("Save FaceTags")),
+        rescans_modified=_yes(metadata.get("Rescan File If Modified")),
     )
 
 

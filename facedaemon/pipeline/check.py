@@ -10,6 +10,7 @@ from pathlib import Path
 from facedaemon import library, watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
+from facedaemon.pipeline.harm import REASON, REMEDY
 from facedaemon.pipeline.opening import open_library
 from facedaemon.pipeline.setup import verified_models
 from facedaemon.store import Store
@@ -30,6 +31,8 @@ def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Fi
     """Models, library, roots, watches and state of a config that is itself valid."""
     yield from _models(config, environ)
     yield from _library(config, home, environ)
+    if config.sidecar.policy != "none":
+        yield from _sidecars(config, home, environ)
     for root in config.roots():
         yield _root(root, config)
     yield _watches(config)
@@ -86,6 +89,24 @@ def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator
         )
     if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
         yield Finding("digiKam", "note", "digiKam does not read sidecars: Settings ▸ Metadata ▸ Sidecars")
+
+
+def _sidecars(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """What digiKam, as it is set up, makes of a sidecar that facedaemon writes."""
+    digikam = library.find_digikam(home, environ)
+    if library.sidecar_use(home, environ) == library.SidecarUse.ALWAYS:
+        shows = "in digiKam's Unconfirmed view and " if config.library.digikam.write_suggestions else ""
+        message = f"{REASON}; suggestions are shown {shows}by 'facedaemon suggestions'. To have sidecars, {REMEDY}"
+        yield Finding("sidecars", "note", message)
+    elif digikam is not None:
+        reads = "reads sidecars, but no photo again for them" if digikam.reads_sidecars else "does not read sidecars"
+        yield Finding("sidecars", "ok", f"digiKam {reads} ({digikam.file}): they change nothing in its database")
+    elif config.library.digikam.database not in {"auto", "none"}:
+        message = (
+            "no settings of digiKam are found here: where it reads sidecars and rescans modified files, it drops what "
+            "only its database knows for each sidecar written; look there, or set sidecar.policy: none"
+        )
+        yield Finding("sidecars", "note", message)
 
 
 def _is_covered(album: Path, config: Config) -> bool:

@@ -26,7 +26,8 @@ LASTING_SECONDS = 3600.0  # a library that is locked or away for so long may nee
 class Hearsay:
     """What the library says. `marks` is None where there is none to ask, or it cannot be asked now.
 
-    `reachable` are the folders that it can speak of: an album on a drive that is away is not asked. `is_baseline` is
+    `reachable` are the folders that it can speak of: an album on a drive that is away is not asked; `is_complete` where
+    all of its collections are among them. `is_baseline` is
     True for a library that is not the one that was read before (another file, or put back from a backup): what it
     does not say any more is then no human's decision.
     """
@@ -35,6 +36,7 @@ class Hearsay:
     reachable: tuple[Path, ...] = ()
     scanned: frozenset[Path] = frozenset()
     is_baseline: bool = False
+    is_complete: bool = False
     identity: str = ""
     last_scan: str = ""
 
@@ -71,6 +73,7 @@ def hear(shop: Workshop) -> Hearsay:
         scanned=frozenset(map(to_ours, snapshot.scanned)),
         is_baseline=shop.store.note(IDENTITY_NOTE) != identity
         or snapshot.last_scan < (shop.store.note(SCAN_NOTE) or ""),
+        is_complete=all(root.path is not None for root in snapshot.roots),
         identity=identity,
         last_scan=snapshot.last_scan,
     )

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from facedaemon import library, sidecar, vision
@@ -29,7 +30,14 @@ def open_workshop(config: Config, home: Path | None = None, environ: Mapping[str
         if opened is not None:
             opened.close()
         raise
-    return Workshop(config=config, store=store, models=models, library=opened, naming=naming(config, digikam))
+    return Workshop(
+        config=config,
+        store=store,
+        models=models,
+        library=opened,
+        naming=naming(config, digikam),
+        sidecar_use=partial(library.sidecar_use, home, environ),
+    )
 
 
 def open_library(config: Config, digikam: library.DigikamSettings | None) -> library.DigikamLibrary | None:

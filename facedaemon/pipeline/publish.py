@@ -26,28 +26,35 @@ BACKUP_NOTE = "digikam backup"
 
 @dataclass(slots=True)
 class Published:
-    """What a pass wrote. `problems` names each sidecar that was left alone, and why."""
+    """What a pass wrote. `problems` names each sidecar that was left alone, and why.
+
+    `held` counts photos whose sidecars are left alone for the sake of digiKam's database, `awaiting` those whose
+    sidecars wait until digiKam has read the photos.
+    """
 
     written: int = 0
     unchanged: int = 0
     refused: int = 0
+    held: int = 0
+    awaiting: int = 0
     problems: list[PhotoError] = field(default_factory=list)
 
 
-def is_published(shop: Workshop, photo: PhotoRecord) -> bool:
+def is_published(shop: Workshop, photo: PhotoRecord, held: bool = False) -> bool:
     """Whether everything the photo should show of ours was written, as far as facedaemon knows."""
-    return _digest(shop, _wanted(shop, photo)) == photo.published
+    return _digest(shop, _wanted(shop, photo), held) == photo.published
 
 
-def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
+def publish(shop: Workshop, photo: PhotoRecord, result: Published, held: bool = False) -> None:
     """Make the photo's sidecar, and digiKam's view, show its open suggestions and nothing else of ours.
 
+    Where `held`, the sidecar is left as it is, or absent (see `pipeline.harm`).
     Raises Unavailable where the disk is full or the library is locked; what was not written is tried again later.
     """
     wanted = _wanted(shop, photo)
     shown = wanted if shop.config.sidecar.policy != "none" else []
     try:
-        written = _write_sidecar(shop, photo, shown)
+        written = not held and _write_sidecar(shop, photo, shown)
     except PhotoError as error:
         if shop.root_trouble(photo.path) is not None:
             return  # the drive was pulled out at this very moment; it is written when it is back
@@ -62,7 +69,7 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published) -> None:
     with shop.store.transaction():
         shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
         shop.store.photos.put_trouble(photo.id, None)
-        shop.store.photos.put_published(photo.id, _digest(shop, wanted))
+        shop.store.photos.put_published(photo.id, _digest(shop, wanted, held))
 
 
 def finish_interrupted(shop: Workshop) -> None:
@@ -84,11 +91,14 @@ def _wanted(shop: Workshop, photo: PhotoRecord) -> list[Suggestion]:
     ]
 
 
-def _digest(shop: Workshop, wanted: Sequence[Suggestion]) -> str | None:
-    """Tells what was wanted from what is; None for nothing, so that a photo never written to needs no writing."""
-    if not wanted:
+def _digest(shop: Workshop, wanted: Sequence[Suggestion], held: bool) -> str | None:
+    """Tells what was wanted from what is; None for nothing, so that a photo never written to needs no writing.
+
+    What is held counts as written until digiKam's settings allow it, also where nothing is wanted any more.
+    """
+    if not wanted and not held:
         return None
-    how = (shop.config.sidecar, shop.config.library.digikam.write_suggestions)
+    how = (shop.config.sidecar, shop.config.library.digikam.write_suggestions, *(["held"] if held else []))
     return hashlib.blake2b(repr((how, wanted)).encode(), digest_size=16).hexdigest()
 
 

@@ -8,7 +8,10 @@ from facedaemon.values import Region
 
 @dataclass(slots=True)
 class ScanReport:
-    """Counts of one pass. `failures` names each photo or sidecar that could not be used, with the reason."""
+    """Counts of one pass. `failures` names each photo or sidecar that could not be used, with the reason.
+
+    `held` counts the sidecars that are left alone for the sake of digiKam's database.
+    """
 
     seen: int = 0
     indexed: int = 0
@@ -25,6 +28,7 @@ class ScanReport:
     written: int = 0
     untouched: int = 0
     refused: int = 0
+    held: int = 0
     generation: int = 0
     seconds: float = 0.0
     failures: list[tuple[Path, str]] = field(default_factory=list)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon import watch
+from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.hearsay import Ear, Hearsay
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
@@ -72,7 +73,7 @@ def work_on(shop: Workshop, sight: Sight, ear: Callable[[], Hearsay], scope: Col
         photos = [shop.store.photos.by_id(photo.id) if photo.id in changed else photo for photo in photos]
     else:
         photos = _records(shop, within | suggested.photos)
-    published = yield from _publish(shop, photos)
+    published = yield from _publish(shop, photos, harmed(shop, ear))
     told = set(report.failures)  # a sidecar that cannot be read cannot be written either
     report.failures += [f for f in ((p.path, p.reason) for p in published.problems) if f not in told]
     _count(shop, report, trained, suggested, published)
@@ -203,16 +204,20 @@ def _suggest(shop: Workshop, trained: Trained | None, photos: set[int]) -> Gener
     return result
 
 
-def _publish(shop: Workshop, photos: Sequence[PhotoRecord]) -> Generator[Step, None, Published]:
+def _publish(shop: Workshop, photos: Sequence[PhotoRecord], harm: Harmed) -> Generator[Step, None, Published]:
     result = Published()
     named = shop.store.suggestions.photos_with_open()
     for photo in photos:
         if photo.size is None or photo.failure is not None or (photo.published is None and photo.id not in named):
             continue
-        if is_published(shop, photo):
-            result.unchanged += photo.published is not None
+        held = photo.path in harm
+        result.held += held
+        if is_published(shop, photo, held):
+            result.unchanged += photo.published is not None and not held
+        elif harm.awaits_reading(shop, photo.path):
+            result.awaiting += 1
         else:
-            publish(shop, photo, result)
+            publish(shop, photo, result, held)
             yield Step("writing sidecars", photo.path)
     return result
 
@@ -236,5 +241,12 @@ def _count(
     report.open = shop.store.suggestions.counts().get(SuggestionState.OPEN, 0)
     report.new, report.changed, report.withdrawn = suggested.new, suggested.changed, suggested.withdrawn
     report.written, report.untouched, report.refused = published.written, published.unchanged, published.refused
+    report.held = published.held + published.awaiting
+    if published.held and shop.config.sidecar.policy != "none":
+        report.notices.append(f"{published.held} sidecars are left alone: {REASON}. To have them written, {REMEDY}")
+    if published.awaiting:
+        report.notices.append(
+            f"{published.awaiting} sidecars wait until digiKam, which reads sidecars, has read the photos themselves"
+        )
     if matched < report.confirmed:
         report.notices.append(f"{report.confirmed - matched} confirmed regions show no face that can be found")

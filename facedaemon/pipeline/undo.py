@@ -5,6 +5,8 @@ from pathlib import Path
 
 from facedaemon import library, sidecar
 from facedaemon.errors import PhotoError
+from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
+from facedaemon.pipeline.hearsay import Ear
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.workshop import Workshop
@@ -21,11 +23,12 @@ def undo(
     finish_interrupted(shop)
     report = UndoReport()
     targets = _by_target(shop, since, paths)
+    harm = harmed(shop, Ear(shop))
     for done, entries in enumerate(targets, 1):
         yield Step("taking back", entries[0].photo, done, len(targets))
         try:
             if entries[0].kind == LedgerKind.SIDECAR:
-                _restore_sidecar(shop, entries, report)
+                _restore_sidecar(shop, entries, report, harm)
             else:
                 _take_rows_back(shop, entries, report)
         except PhotoError as error:
@@ -44,11 +47,16 @@ def _by_target(shop: Workshop, since: float | None, paths: Sequence[Path] | None
     return list(groups.values())
 
 
-def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:
+def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport, harm: Harmed) -> None:
     target, before = entries[0].target, _before(entries)
     root = shop.root_of(target)
     sidecar.remove_leftover(target, root)
     edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root)
+    if edit is not None and target in harm:
+        raise PhotoError(
+            target,
+            f"{REASON}. To take ours out, {REMEDY}, run 'facedaemon undo' and start digiKam; then it may be on again",
+        )
     if edit is not None:
         sidecar.apply(edit)
         report.removed += edit.after is None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from facedaemon import sidecar, vision, watch
 from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import ExitCode, Fatal, PhotoError
-from facedaemon.library import DigikamLibrary
+from facedaemon.library import DigikamLibrary, SidecarUse
 from facedaemon.store import Store
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Workshop:
     """One facedaemon at work: its settings, its state, its eyes, the library it listens to.
 
-    `library` is None where the user has no digiKam; `naming` is how sidecars are named here.
+    `library` is None where the user has no digiKam; `naming` is how sidecars are named here. `sidecar_use` tells
+    what digiKam, as it is set up at that moment, makes of sidecars.
     """
 
     config: Config
@@ -31,6 +32,7 @@ class Workshop:
     library: DigikamLibrary | None
     naming: sidecar.Naming | None
     now: Callable[[], float] = time.time
+    sidecar_use: Callable[[], SidecarUse] = lambda: SidecarUse.IGNORED
 
     @cached_property
     def model_id(self) -> str:
