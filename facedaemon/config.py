@@ -143,6 +143,7 @@ class Library(_Section):
 
     digikam: DigikamLibrary = DigikamLibrary()
     metadata: bool = True
+    not_names: tuple[str, ...] = ("Ignored", "Unknown", "?")
 
 
 class Models(_Section):

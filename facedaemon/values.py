@@ -155,7 +155,8 @@ class Mark:
 
     `person` is None for unknown and ignored faces, and the rejected person for `REJECTED`. `region` is None where a
     person is tagged without a region. `by_hand` is True where the source proves that a human confirmed exactly this
-    region (digiKam's `faceToTrain`).
+    region (digiKam's `faceToTrain`). `spelling` is the person's name as it stands there, where it is spelled otherwise
+    (`names.clean_name`).
     """
 
     photo: Path
@@ -164,6 +165,7 @@ class Mark:
     person: str | None
     region: Region | None
     by_hand: bool = False
+    spelling: str | None = None
 
 
 class FaceState(StrEnum):

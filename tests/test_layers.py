@@ -26,6 +26,7 @@ RANK = {
     "config": 1,
     "logs": 1,
     "errors": 0,
+    "names": 0,
     "values": 0,
     "__init__": 0,
     "cron": 0,

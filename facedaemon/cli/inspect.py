@@ -107,8 +107,14 @@ def people(
                         "confirmed": item.confirmed,
                         "used": item.used,
                         "suggestions": item.suggestions,
+                        "differs_in_case_from": list(item.alike),
                     },
-                    f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested",
+                    f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested"
+                    + (
+                        f"; another person than {', '.join(item.alike)}, which differs in case only"
+                        if item.alike
+                        else ""
+                    ),
                 )
                 for item in views.people()
             ),

@@ -27,6 +27,7 @@ class Face:
     person: str | None
     rect: Rect
     by_hand: bool = False
+    spelling: str | None = None
 
 
 def faces_of(rows: Collection[Row], tagged: Collection[int], tags: Tags) -> tuple[list[Face], list[str]]:
@@ -84,15 +85,17 @@ def _face(row: Row, tagged: Collection[int], tags: Tags, trained: Collection[tup
     if person is None:
         return f"{row.property}: tag {row.tag_id} is no person"
     if row.property == AUTODETECTED_FACE:
-        return Face(MarkState.SUGGESTED, person, rect)
+        return Face(MarkState.SUGGESTED, person, rect, spelling=tags.spellings.get(row.tag_id))
     if row.property == TAG_REGION and row.tag_id in tagged:
-        return Face(MarkState.CONFIRMED, person, rect, by_hand=(row.tag_id, rect) in trained)
+        by_hand = (row.tag_id, rect) in trained
+        return Face(MarkState.CONFIRMED, person, rect, by_hand, tags.spellings.get(row.tag_id))
     return f"{row.property}: the photo does not carry the tag of {person}"
 
 
 def _nameless(row: Row, tags: Tags) -> MarkState | None:
     """The state of a face that digiKam files under one of its special tags; None for one of a person."""
-    if row.property == IGNORED_FACE or (row.property == AUTODETECTED_FACE and row.tag_id in tags.ignored):
+    # a region called "Ignored" in metadata becomes a confirmed face of that tag (digikam.md §2.3)
+    if row.property == IGNORED_FACE or (row.property in (AUTODETECTED_FACE, TAG_REGION) and row.tag_id in tags.ignored):
         return MarkState.IGNORED
     if row.property == AUTODETECTED_FACE and row.tag_id in tags.unknown:
         return MarkState.UNKNOWN
@@ -108,4 +111,4 @@ def _suggested_person(row: Row, tags: Tags) -> Face | str:
     person = tags.names.get(int(parts[0]))
     if person is None:
         return f"{row.property}: tag {parts[0]} is no person"
-    return Face(MarkState.SUGGESTED, person, rect)
+    return Face(MarkState.SUGGESTED, person, rect, spelling=tags.spellings.get(int(parts[0])))

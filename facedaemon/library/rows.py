@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from facedaemon.names import clean_name
 from facedaemon.values import Region
 
 # Names of the properties, from digiKam 8.6 (coredbconstants.cpp:169-192); the last one since 9.1
@@ -56,7 +57,7 @@ def from_json(text: str) -> tuple[RowChange, ...]:
 def _change(item: dict[str, Any]) -> RowChange:
     return RowChange(
         database_id=item["database_id"],
-        person=item["person"],
+        person=clean_name(item["person"]),  # an older one as digiKam spelled it
         region=Region(**item["region"]),
         inserted=tuple(Row(**row) for row in item["inserted"]),
         deleted=tuple(Row(**row) for row in item["deleted"]),

@@ -243,11 +243,11 @@ def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags
         elif intersection(region, _WHOLE) <= 0 or area(region) > _ABSURD_AREA:
             problems.append(f"{face.state} face outside the photo: {face.rect}")
         else:
-            marks.append(Mark(path, MarkSource.DIGIKAM, face.state, face.person, region, face.by_hand))
+            marks.append(Mark(path, MarkSource.DIGIKAM, face.state, face.person, region, face.by_hand, face.spelling))
     marks += _rejected(photo, path, rows, tags)
     with_region = {row.tag_id for row in rows if row.property == TAG_REGION}
     marks += [
-        Mark(path, MarkSource.DIGIKAM, MarkState.CONFIRMED, tags.names[tag], None)
+        Mark(path, MarkSource.DIGIKAM, MarkState.CONFIRMED, tags.names[tag], None, spelling=tags.spellings.get(tag))
         for tag in sorted(tagged - with_region)
         if tag in tags.names
     ]

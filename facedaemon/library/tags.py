@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from facedaemon.names import clean_name
+
 SCANNED = "Scanned for Faces"  # an internal tag: unlike "Unknown" or "Ignored" its name is not translated
 
 PERSON = "person"
@@ -26,9 +28,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The tags that matter for faces, by id. `people` holds only names that belong to one tag, `ambiguous` the rest."""
+    """The tags that matter for faces, by id. `people` holds only names that belong to one tag, `ambiguous` the rest.
+
+    Names are as they are compared (`names.clean_name`); `spellings` are those that digiKam spells otherwise.
+    """
 
     names: Mapping[int, str]
+    spellings: Mapping[int, str]
     people: Mapping[str, int]
     ambiguous: Mapping[str, tuple[int, ...]]
     unknown: frozenset[int]
@@ -52,12 +58,13 @@ def tags_of(rows: Iterable[tuple[int, str, str, str | None]]) -> Tags:
     persons = special[PERSON] - special[UNKNOWN] - special[UNCONFIRMED] - special[IGNORED]
     named = {tag: properties[tag][PERSON] or tag_names[tag] for tag in sorted(persons)}
     problems = [Problem(f"tag {tag}", reason) for tag, name in named.items() if (reason := _unusable(name))]
-    names = {tag: name for tag, name in named.items() if not _unusable(name)}
+    names = {tag: clean_name(name) for tag, name in named.items() if not _unusable(name)}
     owners: dict[str, list[int]] = defaultdict(list)
     for tag, name in names.items():
         owners[name].append(tag)
     return Tags(
         names=MappingProxyType(names),
+        spellings=MappingProxyType({tag: named[tag] for tag, name in names.items() if named[tag] != name}),
         people=MappingProxyType({name: tags[0] for name, tags in owners.items() if len(tags) == 1}),
         ambiguous=MappingProxyType({name: tuple(tags) for name, tags in owners.items() if len(tags) > 1}),
         unknown=special[UNKNOWN],
@@ -70,7 +77,7 @@ def tags_of(rows: Iterable[tuple[int, str, str, str | None]]) -> Tags:
 
 def _unusable(name: str) -> str | None:
     """Why a name cannot be shown, compared and written into a sidecar; None for a good one."""
-    if not name.strip():
+    if not clean_name(name):
         return "the person has no name"
     # Cc: control characters, which XML forbids; Cs: bytes that were no UTF-8 when the library was read
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):

@@ -10,6 +10,7 @@ from pathlib import Path
 from facedaemon import library, watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
+from facedaemon.names import Meaning, NotNames, differ_in_case
 from facedaemon.pipeline.harm import REASON, REMEDY
 from facedaemon.pipeline.opening import open_library
 from facedaemon.pipeline.setup import verified_models
@@ -37,6 +38,7 @@ def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Fi
         yield _root(root, config)
     yield _watches(config)
     yield _state(config)
+    yield from _names(config)
 
 
 def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -83,12 +85,36 @@ def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator
             yield Finding("digiKam", "note", f"the collection '{root.label}' is out of reach: {root.reason}")
         elif not _is_covered(root.path, config):
             yield Finding("digiKam", "note", f"{root.path} is a collection of digiKam but not in photos.roots")
+    yield from _people(snapshot, config)
+    if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
+        yield Finding("digiKam", "note", "digiKam does not read sidecars: Settings ▸ Metadata ▸ Sidecars")
+
+
+def _people(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
+    """Names in digiKam that are not simply a person's."""
+    not_names = NotNames.of(config.library.not_names)
+    for name in sorted({*snapshot.people, *snapshot.ambiguous}):
+        if not_names.meaning(name) != Meaning.PERSON:
+            yield Finding("digiKam", "note", f"the person called {name} is taken for nobody: library.not_names")
     for name in snapshot.ambiguous:
         yield Finding(
             "digiKam", "note", f"more than one person is named {name}; their suggestions are not shown in digiKam"
         )
-    if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
-        yield Finding("digiKam", "note", "digiKam does not read sidecars: Settings ▸ Metadata ▸ Sidecars")
+
+
+def _names(config: Config) -> Iterator[Finding]:
+    """People who are probably one: their names differ in large and small letters only."""
+    try:
+        store = Store.look_at(config.state())
+    except Fatal:
+        return  # said already
+    if store is None:
+        return
+    people = store.marks.people()
+    store.close()
+    for group in differ_in_case(people):
+        mend = "they count as different people; give them one name where they are one"
+        yield Finding("names", "note", f"{' and '.join(group)} differ in case only; {mend}")
 
 
 def _sidecars(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from facedaemon import library
 from facedaemon.errors import Fatal, Unavailable
+from facedaemon.names import Meaning, NotNames
 from facedaemon.pipeline.status import TROUBLE_NOTE
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.values import Mark, MarkSource
+from facedaemon.values import Mark, MarkSource, MarkState
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +66,10 @@ def hear(shop: Workshop) -> Hearsay:
     identity = f"{snapshot.database_id} {snapshot.file_id}"
     marks: dict[Path, list[Mark]] = {}
     for mark in snapshot.marks:
-        path = to_ours(mark.photo)
-        marks.setdefault(path, []).append(Mark(path, mark.source, mark.state, mark.person, mark.region, mark.by_hand))
+        meant = _meant(mark, shop.not_names)
+        if meant is not None:
+            path = to_ours(mark.photo)
+            marks.setdefault(path, []).append(replace(meant, photo=path))
     return Hearsay(
         marks=marks,
         reachable=to_ours.reachable(),
@@ -77,6 +80,17 @@ def hear(shop: Workshop) -> Hearsay:
         identity=identity,
         last_scan=snapshot.last_scan,
     )
+
+
+def _meant(mark: Mark, not_names: NotNames) -> Mark | None:
+    """The mark, without a name that is nobody's; None where nothing is left of it."""
+    meaning = Meaning.PERSON if mark.person is None else not_names.meaning(mark.person)
+    if meaning == Meaning.PERSON:
+        return mark
+    if mark.region is None or mark.state == MarkState.REJECTED:
+        return None
+    state = MarkState.IGNORED if meaning == Meaning.IGNORED else MarkState.UNKNOWN
+    return replace(mark, state=state, person=None, by_hand=False, spelling=None)
 
 
 class Ear:

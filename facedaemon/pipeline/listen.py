@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
+from facedaemon.names import Meaning, NotNames, clean_name
 from facedaemon.pipeline import confirm
 from facedaemon.pipeline.confirm import Decision, MatchedMark
 from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.sidecar.marks import clean_name
 from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Suggestion, SuggestionState
 
@@ -91,10 +91,11 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
         return _Read(kept, (), False, state, error.reason)
     for problem in metadata.problems:
         log.info("%s: %s", metadata.file, problem)
+    is_asked = shop.config.library.metadata
     marks = [
-        Mark(photo.path, region.source, MarkState.CONFIRMED, region.name, region.region)
+        mark
         for region in metadata.regions
-        if region.name and region.origin is None and shop.config.library.metadata
+        if region.origin is None and is_asked and (mark := _mark(photo, region, shop.not_names)) is not None
     ]
     last = shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
     missing = (
@@ -107,13 +108,25 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     return _Read(marks, removed, bool(missing) or is_stray, state)
 
 
+def _mark(photo: PhotoRecord, region: sidecar.NamedRegion, not_names: NotNames) -> Mark | None:
+    """What a region of another program says; None for one that names nobody."""
+    meaning = not_names.meaning(region.name) if region.name else Meaning.NOBODY
+    if meaning == Meaning.NOBODY:
+        return None
+    if meaning == Meaning.IGNORED:
+        return Mark(photo.path, region.source, MarkState.IGNORED, None, region.region)
+    confirmed = MarkState.CONFIRMED
+    return Mark(photo.path, region.source, confirmed, region.name, region.region, spelling=region.spelling)
+
+
 def _removed(shop: Workshop, photo: PhotoRecord, missing: Sequence[Suggestion]) -> list[Decision]:
     """Names that we wrote into the sidecar's own list and a human took out of it."""
     return [
         Decision(suggested.face, suggested.person, SuggestionState.REJECTED, Evidence.REMOVED_FROM_SIDECAR)
         for suggested in shop.store.suggestions.open_in(photo.id)
         if any(
-            written.person == suggested.person and overlap(written.region, suggested.region) >= SAME_REGION_OVERLAP
+            clean_name(written.person) == suggested.person
+            and overlap(written.region, suggested.region) >= SAME_REGION_OVERLAP
             for written in missing
         )
     ]
@@ -130,7 +143,7 @@ def _has_room(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], n
 
 
 def _same(written: Suggestion, shown: Suggestion) -> bool:
-    """Whether a sidecar still shows what was written: names without what XML cannot hold, rounded areas."""
+    """Whether a sidecar still shows what was written: names however they are spelled, rounded areas."""
     return clean_name(written.person) == shown.person and overlap(written.region, shown.region) >= SAME_REGION_OVERLAP
 
 
@@ -139,7 +152,7 @@ def _written_by_us(shop: Workshop, mark: Mark) -> bool:
     if mark.state != MarkState.CONFIRMED or mark.by_hand or mark.region is None:
         return False
     return any(
-        ours.person == mark.person and overlap(ours.region, mark.region) >= SAME_REGION_OVERLAP
+        clean_name(ours.person) == mark.person and overlap(ours.region, mark.region) >= SAME_REGION_OVERLAP
         for ours in shop.store.ledger.regions_ever_written(mark.photo)
     )
 

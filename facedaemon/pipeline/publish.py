@@ -8,7 +8,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published, held: bool = 
     Raises Unavailable where the disk is full or the library is locked; what was not written is tried again later.
     """
     wanted = _wanted(shop, photo)
-    shown = wanted if shop.config.sidecar.policy != "none" else []
+    shown = _as_spelled(shop, wanted) if shop.config.sidecar.policy != "none" else []
     try:
         written = not held and _write_sidecar(shop, photo, shown)
     except PhotoError as error:
@@ -89,6 +89,11 @@ def _wanted(shop: Workshop, photo: PhotoRecord) -> list[Suggestion]:
         Suggestion(item.region, item.person, item.confidence, item.generation)
         for item in shop.store.suggestions.open_in(photo.id)
     ]
+
+
+def _as_spelled(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion]:
+    """With the names as the library, or most metadata, spells them: programs that compare byte by byte find theirs."""
+    return [replace(item, person=shop.store.marks.spelling(item.person)) for item in wanted]
 
 
 def _digest(shop: Workshop, wanted: Sequence[Suggestion], held: bool) -> str | None:

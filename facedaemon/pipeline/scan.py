@@ -19,6 +19,8 @@ from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
 from facedaemon.values import Fingerprint, MarkSource, SuggestionState
 
+NAMES_NOTE = "names that are nobody's"
+
 Steps = Generator[Step, None, ScanReport]
 
 
@@ -56,6 +58,7 @@ def work_on(shop: Workshop, sight: Sight, ear: Callable[[], Hearsay], scope: Col
     Whatever the scope, a change of the gallery reaches every photo it concerns.
     """
     started = shop.now()
+    _note_names(shop)
     report = ScanReport(seen=len(sight.photos))
     report.failures += sight.unreadable.items()
     seen, touched = yield from _index(shop, sight, report)
@@ -79,6 +82,15 @@ def work_on(shop: Workshop, sight: Sight, ear: Callable[[], Hearsay], scope: Col
     _count(shop, report, trained, suggested, published)
     report.seconds = shop.now() - started
     return report
+
+
+def _note_names(shop: Workshop) -> None:
+    """Once other names are nobody's than before, all metadata is read anew."""
+    names = repr(sorted(set(shop.config.library.not_names)))
+    if shop.store.note(NAMES_NOTE) != names:
+        with shop.store.transaction():
+            shop.store.photos.forget_metadata()
+            shop.store.put_note(NAMES_NOTE, names)
 
 
 def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Sight:

@@ -8,6 +8,7 @@ from pathlib import Path
 from facedaemon import gallery
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.names import clean_name, differ_in_case
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.learn import Gathered, Trained, gather
 from facedaemon.pipeline.rejections import Barred
@@ -18,12 +19,16 @@ from facedaemon.values import FaceState, MarkState, Region, SuggestionState
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person: how many faces are confirmed, how many of them train, how many are suggested."""
+    """A person: how many faces are confirmed, how many of them train, how many are suggested.
+
+    `alike` are people whose names differ from this one in large and small letters only.
+    """
 
     person: str
     confirmed: int
     used: int
     suggestions: int
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,10 @@ class Views:
         suggested: dict[str, int] = {}
         for item in self._store.suggestions.all(SuggestionState.OPEN):
             suggested[item.person] = suggested.get(item.person, 0) + 1
+        groups = {name: group for group in differ_in_case(confirmed) for name in group}
+        alike = {person: tuple(other for other in groups.get(person, ()) if other != person) for person in confirmed}
         return [
-            PersonView(person, len(used), sum(used), suggested.get(person, 0))
+            PersonView(person, len(used), sum(used), suggested.get(person, 0), alike[person])
             for person, used in sorted(confirmed.items())
         ]
 
@@ -104,7 +111,7 @@ class Views:
         return [
             SampleView(record.photo, self._store.faces.get(record.face).region, reason is None, reason)
             for record, reason in zip(self._gathered.records, self._doubts, strict=True)
-            if record.person == person
+            if record.person == clean_name(person)
         ]
 
     def explain(self, path: Path) -> list[Explanation]:

@@ -12,6 +12,7 @@ from facedaemon import sidecar, vision, watch
 from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.library import DigikamLibrary, SidecarUse
+from facedaemon.names import NotNames
 from facedaemon.store import Store
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Workshop:
     def model_id(self) -> str:
         """Names detector, embedder and their settings; faces of another model are looked at again."""
         return self.models.model_id
+
+    @cached_property
+    def not_names(self) -> NotNames:
+        """Which names are nobody's."""
+        return NotNames.of(self.config.library.not_names)
 
     @property
     def workers(self) -> int:

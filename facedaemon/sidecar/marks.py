@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, stored
+from facedaemon.names import clean_name
 from facedaemon.sidecar.rdf import descriptions, value_of, values
 from facedaemon.sidecar.regions import AREA, MP_REGIONS, MPREG, MPRI, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
 from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, cut, is_empty, parse, reparse, spliced, walk
@@ -42,7 +43,7 @@ def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
     """The suggestion as it is to stand in the sidecar of a photo with EXIF `orientation`."""
     at = stored(suggestion.region, orientation)
     return Shown(
-        clean_name(suggestion.person),
+        _writable(suggestion.person),
         f"{suggestion.confidence:.4f}",
         (_decimal(at.x + at.w / 2), _decimal(at.y + at.h / 2), _decimal(at.w), _decimal(at.h)),
         str(suggestion.generation),
@@ -50,12 +51,12 @@ def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
     )
 
 
-def clean_name(name: str) -> str:
-    """The name without what XML cannot hold: control characters, lone surrogates, noncharacters."""
-    kept = "".join(
+def _writable(name: str) -> str:
+    """The name without what XML cannot hold: control characters, lone surrogates, noncharacters; else as it is."""
+    kept = (
         c for c in name if (c >= " " or c in "\t\n\r") and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff"
     )
-    return " ".join(kept.split())
+    return "".join(kept).strip()
 
 
 def _decimal(number: float) -> str:
@@ -88,7 +89,9 @@ def suggestion(item: Shown, orientation: int) -> Suggestion | None:
     try:
         x, y, w, h = (float(number) for number in item.area)
         at = Region(x - w / 2, y - h / 2, w, h)
-        return Suggestion(displayed(at, orientation), item.name, float(item.confidence), int(item.generation))
+        return Suggestion(
+            displayed(at, orientation), clean_name(item.name), float(item.confidence), int(item.generation)
+        )
     except ValueError:
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, displayed_size, overlap
+from facedaemon.names import clean_name
 from facedaemon.sidecar.rdf import Value, values
 from facedaemon.sidecar.tree import Element
 from facedaemon.values import MarkSource, Region, Size
@@ -29,8 +30,9 @@ _MAX_PROBLEMS = 20
 class NamedRegion:
     """A face region in metadata, with the displayed frame; `name` is None for a face without a name.
 
-    `origin` and `confidence` are our own mark on regions that facedaemon wrote (policy `auto` or `regions`), so
-    `origin is None` means: by somebody else.
+    `name` is as names are compared, `spelling` as it stands there where that differs (`names.clean_name`). `origin` and
+    `confidence` are our own mark on regions that facedaemon wrote (policy `auto` or `regions`), so `origin is None`
+    means: by somebody else.
     """
 
     region: Region
@@ -39,6 +41,7 @@ class NamedRegion:
     source: MarkSource
     origin: str | None = None
     confidence: float | None = None
+    spelling: str | None = None
 
 
 class Unreadable(ValueError):
@@ -59,7 +62,8 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
         kind = item.text_of(MWG + "Type")
         if kind.lower() in _NO_FACES:
             continue
-        name = item.text_of(MWG + "Name") if source == MarkSource.MWG else item.text_of(MPREG + "PersonDisplayName")
+        spelled = item.text_of(MWG + "Name") if source == MarkSource.MWG else item.text_of(MPREG + "PersonDisplayName")
+        name = clean_name(spelled)
         try:
             if isinstance(place, Unreadable):
                 raise place
@@ -72,7 +76,8 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
         if source == MarkSource.MWG:
             by_name.setdefault(name, []).append(region)
         origin, confidence = own_mark(item)
-        found.append(NamedRegion(region, name or None, kind or "Face", source, origin, confidence))
+        spelling = spelled if name and spelled != name else None
+        found.append(NamedRegion(region, name or None, kind or "Face", source, origin, confidence, spelling))
     if len(problems) > _MAX_PROBLEMS:
         problems[_MAX_PROBLEMS:] = [f"{len(problems) - _MAX_PROBLEMS} more regions are left out"]
     return tuple(found), tuple(problems)
@@ -108,7 +113,7 @@ def own_mark(item: Value) -> tuple[str | None, float | None]:
     name = item.text_of(MWG + "Name") or item.text_of(MPREG + "PersonDisplayName")
     for extensions in (item.field(MWG + "Extensions"), item):
         if extensions and (origin := extensions.text_of(OWN + "Origin")):
-            renamed = extensions.text_of(OWN + "Name") not in ("", name)
+            renamed = clean_name(extensions.text_of(OWN + "Name")) not in ("", clean_name(name))
             return (None, None) if renamed else (origin, _finite_or_none(extensions.text_of(OWN + "Confidence")))
     return None, None
 

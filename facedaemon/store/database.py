@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.names import clean_name
 from facedaemon.store import salvage
 from facedaemon.store.connection import StateConnection
 
@@ -136,6 +137,7 @@ def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
     )
     try:
         connection.row_factory = sqlite3.Row
+        connection.create_function("clean_name", 1, _clean_or_none, deterministic=True)
         _checked_version(connection, path, len(scripts))
         _check_pages(connection)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -148,6 +150,10 @@ def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _clean_or_none(name: str | None) -> str | None:
+    return None if name is None else clean_name(name)
 
 
 def _check_pages(connection: sqlite3.Connection) -> None:

@@ -18,6 +18,10 @@ class KnownMark:
     face: int | None
 
 
+_SPELLED = (
+    "SELECT coalesce(spelling, person) AS spelled FROM mark WHERE person = ?"
+    " GROUP BY spelled ORDER BY max(source = ?) DESC, count(*) DESC, min(id) LIMIT 1"
+)
 _FORGET = "DELETE FROM mark WHERE photo = ? AND state = ?"
 
 
@@ -57,15 +61,25 @@ class Marks:
         """These are the photo's marks now, each with the number of its face."""
         self._connection.execute("DELETE FROM mark WHERE photo = ?", (photo,))
         self._connection.executemany(
-            "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand, face)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, face) for m, face in marks),
+            "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand, spelling, face)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, m.spelling, face) for m, face in marks),
         )
 
     def forget_suggested(self, photo: int, people: Iterable[str] | None = None) -> None:
         """These suggestions (None: all) leave the library's view without a human: their absence is nobody's word."""
         condition, wanted = among("person", people)
         self._connection.execute(_FORGET + condition, (photo, MarkState.SUGGESTED, *wanted))
+
+    def spelling(self, person: str) -> str:
+        """The name as it is to be written: as digiKam spells it, else as it stands in most places."""
+        row = self._connection.execute(_SPELLED, (person, MarkSource.DIGIKAM)).fetchone()
+        return person if row is None else str(row[0])
+
+    def people(self) -> list[str]:
+        """Everybody who is named anywhere, in order."""
+        rows = self._connection.execute("SELECT DISTINCT person FROM mark WHERE person IS NOT NULL ORDER BY person")
+        return [row[0] for row in rows]
 
     def counts(self) -> tuple[int, int]:
         """How many confirmed regions were read, and how many of them found their face."""
@@ -88,5 +102,6 @@ def _known(row: sqlite3.Row) -> KnownMark:
         person=row["person"],
         region=region,
         by_hand=bool(row["by_hand"]),
+        spelling=row["spelling"],
     )
     return KnownMark(mark, row["face"])

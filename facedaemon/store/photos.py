@@ -181,6 +181,10 @@ class Photos:
         """The named regions of the photo and of its sidecar (`fingerprint`) have been read."""
         self._connection.execute("UPDATE photo SET metadata = ? WHERE id = ?", (fingerprint, photo))
 
+    def forget_metadata(self) -> None:
+        """What metadata say is read once more, for every photo."""
+        self._connection.execute("UPDATE photo SET metadata = NULL")
+
     def put_published(self, photo: int, digest: str | None) -> None:
         """The sidecar shows the suggestions of this digest (None: it shows none of ours)."""
         self._connection.execute("UPDATE photo SET published = ? WHERE id = ?", (digest, photo))

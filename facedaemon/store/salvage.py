@@ -89,6 +89,8 @@ def put_back(connection: sqlite3.Connection, saved: Salvaged) -> None:
             sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
             with suppress(sqlite3.IntegrityError):
                 connection.execute(sql, [row[name] for name in columns])
+    # from a state of before names were kept in one spelling
+    connection.execute("UPDATE rejection SET person = clean_name(person) WHERE person <> clean_name(person)")
     connection.execute("COMMIT")
 
 

@@ -126,12 +126,19 @@ def test_two_programs_that_disagree_about_one_person_do_not_give_two_faces() -> 
     assert 1 == len(problems)
 
 
-@pytest.mark.parametrize("name", ["李小龍", "Ζωή", "محمد", "Zoe\u0308", "O'Neil & <Söhne>", "Fam/P21", "👩‍👧"])
+@pytest.mark.parametrize("name", ["李小龍", "Ζωή", "محمد", "Zo\u00eb", "O'Neil & <Söhne>", "Fam/P21", "👩‍👧"])
 def test_names_of_any_script_come_through(name: str) -> None:
-    """A name is read as it was written, without normalisation."""
+    """A name is read as it was written."""
     quoted = name.replace("&", "&amp;").replace("<", "&lt;")
     [found], _ = regions(mwg(f"<mwg-rs:Name>{quoted}</mwg-rs:Name>{area()}"))
     assert name == found.name
+
+
+@pytest.mark.parametrize("spelled", ["Zoe\u0308  B", "Zo\u00eb\u00a0B"])
+def test_a_name_comes_with_its_spelling(spelled: str) -> None:
+    """It is compared in one form, and kept as it stands there."""
+    [found], _ = regions(mwg(f"<mwg-rs:Name>{spelled}</mwg-rs:Name>{area()}") + mp("Zo\u00eb B", "0.4, 0.45, 0.2, 0.1"))
+    assert ("Zo\u00eb B", spelled) == (found.name, found.spelling)
 
 
 def test_our_own_mark_is_seen_until_a_human_renames_the_region() -> None:

@@ -1,0 +1,92 @@
+"""Names of people: which spellings are one name, and which names are nobody's. Pure."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from importlib import resources
+
+# Invisible in every place: soft hyphen, zero-width space, word joiner and invisible operators, marks that turn the
+# direction of writing, the byte order mark. The zero-width joiners stay inside a name:
+# Persian, Hindi and emoji need them.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_JOINERS = "\u200c\u200d"
+_NUMBER = re.compile(r"[\W_]*\d+$")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean_name(name: str) -> str:
+    """The name as it is compared and kept: NFC, white space of any kind folded to one blank, nothing invisible.
+
+    What looks the same is the same: precomposed and combined letters, no-break and ideographic spaces, zero-width ones.
+    Large and small letters stay different. What no program can write (control characters, lone surrogates) is left out.
+    """
+    visible = _CONTROL.sub("", _INVISIBLE.sub("", name))
+    return unicodedata.normalize("NFC", " ".join(visible.split()).strip(_JOINERS + " "))
+
+
+def differ_in_case(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """The names that are the same but for large and small letters, a group each, in order."""
+    groups: dict[str, set[str]] = {}
+    for name in names:
+        groups.setdefault(clean_name(name.casefold()), set()).add(name)
+    return sorted(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
+
+
+class Meaning(Enum):
+    """Whom a name in a library or in metadata means."""
+
+    PERSON = "a person"
+    NOBODY = "nobody"
+    IGNORED = "a face that is nobody's business"
+
+
+_FILE = "not_names.toml"
+_NO_LETTERS = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class NotNames:
+    """Which names are nobody's: folded words, and those of them that say that a face is to be ignored."""
+
+    words: frozenset[str]
+    ignored: frozenset[str]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "NotNames":
+        """What the config lists. "Unknown" and "Ignored" stand for the same in other languages, too."""
+        listed = frozenset(map(_folded, words)) - {""}
+        ignored = _listed("ignored") if _folded("Ignored") in listed else frozenset()
+        unknown = _listed("unknown") if _folded("Unknown") in listed else frozenset()
+        return cls(listed | ignored | unknown, ignored)
+
+    def meaning(self, name: str) -> Meaning:
+        """Whom the name means. Only a whole name counts: "Unknown Soldier" is a person.
+
+        Case, white space, signs around the word and a number behind it make no difference: `_UNKNOWN_`, `unknown (2)`.
+        """
+        folded = _folded(name)
+        word = next((each for each in (folded, _NUMBER.sub("", folded)) if each in self.words), None)
+        if word is None:
+            return Meaning.PERSON
+        return Meaning.IGNORED if word in self.ignored else Meaning.NOBODY
+
+
+def _folded(name: str) -> str:
+    """For the comparison; a name of nothing but punctuation is "?"."""
+    # the dot that lower-casing a Turkish capital leaves behind
+    name = clean_name(clean_name(name).casefold().replace("i\u0307", "i"))
+    kept = name.strip("".join({c for c in name if _is_sign(c)}))
+    return kept or (_NO_LETTERS if name else "")
+
+
+def _is_sign(character: str) -> bool:
+    return character in " <>=+|~^`$" or unicodedata.category(character).startswith("P")
+
+
+def _listed(name: str) -> frozenset[str]:
+    """One of the lists in the file beside this module."""
+    lists = tomllib.loads((resources.files("facedaemon") / _FILE).read_text(encoding="utf-8"))
+    return frozenset(map(_folded, lists[name]))
