@@ -7,13 +7,14 @@
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
 # make bench [LARGE=1] [ALTERNATIVES=1] [JSON=1]        speed: beside decoding alone and others' ways, step by step, by size
 # make unharmed RUNNER=COMMAND                          whether a real digiKam's database stays as it is, under all its settings
+# make wheels                   every dependency installs without a compiler, on x86-64 and aarch64
 # make man                                              the manual page, from the commands' own help
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test lint types pytest clean soak man
+.PHONY: help run scan setup models test lint types pytest wheels clean soak man
 .PHONY: unharmed bench bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -29,6 +30,7 @@ JSON_FLAG = $(if $(JSON),--json)
 OPTIONS ?=
 SECTIONS ?=
 CHURN ?= 10
+SECONDS_AT_MOST ?= 600
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -57,6 +59,9 @@ types: $(VENV)/tested
 
 pytest: $(VENV)/tested
 	$(BIN)/python -m pytest $(TESTS)
+
+wheels: $(VENV)/installed
+	$(BIN)/python .ci/wheels $(SECONDS_AT_MOST)
 
 bench: $(VENV)/tested models $(if $(ALTERNATIVES),.alternatives/installed)
 	$(BIN)/python -m benchmarks.bench --photos "$(CAMERA)" --faces "$(FACES)" --groups "$(GROUPS)" --plots .bench $(if $(LARGE),--large) $(if $(ALTERNATIVES),--deepface .alternatives/bin/python) $(JSON_FLAG)

@@ -8,17 +8,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pillow_heif
-import pylibjxl
 from numpy.typing import NDArray
 from PIL import Image
 
 from facedaemon.errors import PhotoError
+from facedaemon.vision import jxl
 
 Pixels = NDArray[np.uint8]
 """uint8, shape (height, width, 3), blue green red."""
 
 pillow_heif.register_heif_opener()
-pylibjxl.register_pillow()
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit warns through a global; ours is in decode.py
 # what decoders warn of is either harmless or ends in no pixels, which becomes a PhotoError
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -50,6 +49,8 @@ def decoded(path: Path, kind: str, data: bytes, reduction: int) -> Pixels:
     try:
         if kind == "heif" and (pixels := _by_libheif(data, reduction)) is not None:
             return pixels
+        if kind == "jxl":
+            return _by_libjxl(data, reduction)
         with Image.open(io.BytesIO(data) if data else path) as image:
             return _bgr(image, reduction)
     except BROKEN as error:
@@ -71,6 +72,15 @@ def _by_libheif(data: bytes, reduction: int) -> Pixels | None:
     """Without Pillow, which takes three times the memory; None for grey and transparent pictures."""
     image = pillow_heif.open_heif(data, convert_hdr_to_8bit=True, bgr_mode=True)
     return _shrunk(np.asarray(image), reduction) if image.mode == "BGR" else None
+
+
+def _by_libjxl(data: bytes, reduction: int) -> Pixels:
+    picture = jxl.decoded(data)
+    if isinstance(picture, Image.Image):
+        return _bgr(picture, reduction)
+    if (pixels := _by_opencv("jpeg", picture, reduction)) is None:
+        raise ValueError("the JPEG that it was made of is none")
+    return upright(pixels, jxl.header(data).orientation)
 
 
 def _bgr(image: Image.Image, reduction: int) -> Pixels:

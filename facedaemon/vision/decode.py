@@ -13,6 +13,7 @@ from facedaemon import heif
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size
 from facedaemon.values import Size
+from facedaemon.vision import jxl
 from facedaemon.vision.apart import DECODER
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
 from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame
@@ -27,8 +28,8 @@ _SHRUNK_FROM = 16_000_000  # larger pictures of such formats are handed out at a
 _HEAD = 8192  # bytes that tell what a file is
 _HELD = 32 << 20  # larger TIFF files are read again for decoding instead of being held
 _TURNED_BY_READER = {"heif", "tiff", "jxl"}
-"""Kinds whose pixels Pillow, libheif and libjxl give upright already. JPEG XL tells its turn by itself; EXIF's does not
-count there."""
+"""Kinds whose pixels come upright already. JPEG XL says its turn by itself; EXIF's does not count there, nor is it
+given as the picture's orientation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,6 +173,10 @@ def _bytes(path: Path, only: Callable[[bytes, int], bool] | None = None) -> byte
 def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
     """EXIF orientation and stored size."""
     try:
+        if kind == "jxl":  # Pillow's reader would decode it all
+            found = jxl.header(data)
+            _check_size(path, kind, found.size)
+            return 1, displayed_size(found.size, found.orientation)
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
             _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels

@@ -1,5 +1,6 @@
 """What the service manager is told, also when it is slow to listen: a real notification socket."""
 
+import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -85,3 +86,22 @@ def test_a_manager_that_is_gone_ends_nothing(tmp_path: Path, monkeypatch: pytest
         systemd = Systemd({})
     systemd.ready()
     systemd.stopping()
+
+
+def test_an_abstract_name_is_a_manager_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As systemd names its sockets for some units; what is said arrives in UTF-8."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(f"\0facedaemon-test-{os.getpid()}")
+        monkeypatch.setenv("NOTIFY_SOCKET", f"@facedaemon-test-{os.getpid()}")
+        listening.setblocking(False)
+        Systemd({}).status("Фото.jpg", at_once=True)
+        assert ["STATUS=Фото.jpg"] == heard(listening)
+
+
+@pytest.mark.parametrize("address", ["", "/nowhere/notify", "vsock:2:1234"])
+def test_without_a_manager_nothing_is_said(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """No socket, one where nobody listens, or of a kind that is for virtual machines: work goes on."""
+    monkeypatch.setenv("NOTIFY_SOCKET", address)
+    systemd = Systemd(ONE_SECOND)
+    systemd.ready()
+    systemd.beat()
