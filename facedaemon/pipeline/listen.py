@@ -92,9 +92,12 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     for problem in metadata.problems:
         log.info("%s: %s", metadata.file, problem)
     is_asked = shop.config.library.metadata
+    readings = (metadata.regions, *metadata.turned)
+    places = [[region.region for region in reading] for reading in readings]
+    chosen = confirm.best_reading(places, shop.store.faces.of(photo.id)) if metadata.turned else 0
     marks = [
         mark
-        for region in metadata.regions
+        for region in readings[chosen]
         if region.origin is None and is_asked and (mark := _mark(photo, region, shop.not_names)) is not None
     ]
     last = shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None

@@ -9,7 +9,7 @@ from facedaemon.sidecar.files import folder_of, let_go, open_plain
 from facedaemon.sidecar.marks import read_own, suggestion
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import values
-from facedaemon.sidecar.regions import NamedRegion, read_regions, speaks_of_faces
+from facedaemon.sidecar.regions import NamedRegion, read_regions, speaks_of_faces, turned_readings
 from facedaemon.sidecar.sources import sources
 from facedaemon.sidecar.tree import Document, NotXmp, parse
 from facedaemon.values import Suggestion
@@ -22,7 +22,8 @@ class Metadata:
     """What metadata says about a photo's faces, all in the displayed frame.
 
     `file` is whose regions counted. `suggestions` are ours that still stand in the sidecar. `problems` are sentences
-    about what had to be left out.
+    about what had to be left out. `turned` are other readings of the same regions, where their frame is in doubt: one
+    of them is right if more of its regions lie on faces.
     """
 
     regions: tuple[NamedRegion, ...]
@@ -30,6 +31,7 @@ class Metadata:
     orientation: int
     file: Path
     problems: tuple[str, ...] = ()
+    turned: tuple[tuple[NamedRegion, ...], ...] = ()
 
 
 def read(photo: Path, naming: Naming | None, root: Path | None = None, orientation: int | None = None) -> Metadata:
@@ -52,13 +54,15 @@ def read(photo: Path, naming: Naming | None, root: Path | None = None, orientati
         document = source.read()
         if document is not None and speaks_of_faces(document.rdf):
             regions, problems = _regions(document, orientation, embedded)
-            return Metadata(regions + ours, own, orientation, source.path, problems)
+            turned = turned_readings(document.rdf, orientation, embedded.size)
+            return Metadata(regions + ours, own, orientation, source.path, problems, turned)
     packet = _embedded_document(embedded)
     if isinstance(packet, NotXmp):
         return Metadata(ours, own, orientation, photo, (*embedded.problems, f"its XMP is not read: {packet}"))
     regions, problems = _regions(packet, orientation, embedded) if packet is not None else ((), ())
     own = _suggestions(packet, orientation) if packet is not None and not found else own
-    return Metadata(regions + ours, own, orientation, photo, (*embedded.problems, *problems))
+    turned = turned_readings(packet.rdf, orientation, embedded.size) if packet is not None else ()
+    return Metadata(regions + ours, own, orientation, photo, (*embedded.problems, *problems), turned)
 
 
 def _regions(

@@ -20,6 +20,7 @@ DIMENSIONS = "http://ns.adobe.com/xap/1.0/sType/Dimensions# "
 OWN = "http://ns.facedaemon.org/1.0/ "
 MWG_REGIONS, MP_REGIONS = MWG + "Regions", MP + "RegionInfo"
 
+_LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 _NO_FACES = {"pet", "focus", "barcode"}  # the other Types of MWG's guidelines 2.0, section 5.9
 _SAME_OVERLAP = 0.5  # two records of one face, written by one program in two formats, differ by rounding only
 _MAX_SAME_NAME = 100  # each is compared with each of Microsoft's; a picture of one person does not have so many
@@ -48,21 +49,24 @@ class Unreadable(ValueError):
     """A region that cannot be placed; the message says why."""
 
 
-def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tuple[NamedRegion, ...], tuple[str, ...]]:
+def read_regions(
+    rdf: Element, orientation: int, size: Size | None, turn: int = 1
+) -> tuple[tuple[NamedRegion, ...], tuple[str, ...]]:
     """All face regions with the displayed frame, MWG's first, and a sentence for each that had to be left out.
 
-    `size` is the stored size where it is known; it tells a swapped AppliedToDimensions. A Microsoft region that
-    repeats one of MWG's is left out.
+    `size` is the stored size where it is known. Areas are shares of the stored picture, whatever AppliedToDimensions
+    says; `turn`, an EXIF orientation, is applied to those of lists whose AppliedToDimensions has width and height
+    exchanged. A Microsoft region that repeats one of MWG's is left out.
     """
     found: list[NamedRegion] = []
     by_name: dict[str, list[Region]] = {}
     problems: list[str] = []
-    records = list(_mwg(rdf, size)) + list(_mp(rdf))
+    records = list(_mwg(rdf, size, turn)) + list(_mp(rdf))
     for number, (source, item, place) in enumerate(records, 1):
         kind = item.text_of(MWG + "Type")
         if kind.lower() in _NO_FACES:
             continue
-        spelled = item.text_of(MWG + "Name") if source == MarkSource.MWG else item.text_of(MPREG + "PersonDisplayName")
+        spelled = name_of(item)
         name = clean_name(spelled)
         try:
             if isinstance(place, Unreadable):
@@ -81,6 +85,43 @@ def read_regions(rdf: Element, orientation: int, size: Size | None) -> tuple[tup
     if len(problems) > _MAX_PROBLEMS:
         problems[_MAX_PROBLEMS:] = [f"{len(problems) - _MAX_PROBLEMS} more regions are left out"]
     return tuple(found), tuple(problems)
+
+
+def turned_readings(rdf: Element, orientation: int, size: Size | None) -> tuple[tuple[NamedRegion, ...], ...]:
+    """What `read_regions` would give if lists with exchanged AppliedToDimensions were measured on the turned picture.
+
+    Either is to be met: programs that turn the picture and leave its regions as they are, and programs that turn areas
+    and leave AppliedToDimensions (ExifTool's rotate_regions.config). Empty where no list is like that.
+    """
+    if not any(is_swapped(applied_size(regions), size) for regions in values(rdf, MWG_REGIONS)):
+        return ()
+    back = {5: 5, 6: 8, 7: 7, 8: 6}.get(orientation)  # measured on the picture as displayed
+    turns = dict.fromkeys(turn for turn in (back, 6, 8) if turn is not None)
+    return tuple(read_regions(rdf, orientation, size, turn)[0] for turn in turns)
+
+
+def name_of(item: Value) -> str:
+    """The name of a region as it stands there; empty where there is none, or none that is surely meant.
+
+    Some programs write the name as alternatives by language, some a face's name as its title.
+    """
+    is_face = item.text_of(MWG + "Type").lower() == "face"
+    for field in (MWG + "Name", MPREG + "PersonDisplayName", *((MWG + "Title",) if is_face else ())):
+        value = item.field(field)
+        if value is not None and (name := _only_text(value)):
+            return name
+    return ""
+
+
+def _only_text(value: Value) -> str:
+    """The text; of alternatives the default one, of a list the only one."""
+    if not value.items:
+        return value.text.strip()
+    for item in value.items:
+        if item.element is not None and item.element.attributes.get(_LANGUAGE) == "x-default":
+            return item.text.strip()
+    texts = {item.text.strip() for item in value.items}
+    return texts.pop() if len(texts) == 1 else ""
 
 
 def speaks_of_faces(rdf: Element) -> bool:
@@ -110,7 +151,7 @@ def _repeats(region: Region, name: str, by_name: dict[str, list[Region]]) -> boo
 
 def own_mark(item: Value) -> tuple[str | None, float | None]:
     """Our mark on a region, and the confidence; None where there is none, or a human has renamed the region since."""
-    name = item.text_of(MWG + "Name") or item.text_of(MPREG + "PersonDisplayName")
+    name = name_of(item)
     for extensions in (item.field(MWG + "Extensions"), item):
         if extensions and (origin := extensions.text_of(OWN + "Origin")):
             renamed = clean_name(extensions.text_of(OWN + "Name")) not in ("", clean_name(name))
@@ -126,17 +167,18 @@ def listed_regions(value: Value) -> Value | None:
 Record = tuple[MarkSource, Value, "Region | Unreadable"]
 
 
-def _mwg(rdf: Element, size: Size | None) -> Iterator[Record]:
+def _mwg(rdf: Element, size: Size | None, turn: int) -> Iterator[Record]:
     for regions in values(rdf, MWG_REGIONS):
         listed = regions.field(MWG + "RegionList")
         if listed is None:
             continue
         applied = applied_size(regions)
+        turned = turn if is_swapped(applied, size) else 1
         for item in listed.items:
             try:
-                yield MarkSource.MWG, item, _area(item.field(MWG + "Area"), applied, size)
+                yield MarkSource.MWG, item, displayed(_area(item.field(MWG + "Area"), applied, size), turned)
             except Unreadable as problem:
-                if item.text_of(MWG + "Name") or item.field(MWG + "Area"):
+                if name_of(item) or item.field(MWG + "Area"):
                     yield MarkSource.MWG, item, problem
 
 
@@ -156,7 +198,7 @@ def _mp(rdf: Element) -> Iterator[Record]:
 def applied_size(regions: Value) -> Size | None:
     """AppliedToDimensions in pixels, or None where it is missing, broken or in another unit."""
     stated = regions.field(MWG + "AppliedToDimensions")
-    if stated is None or stated.text_of(DIMENSIONS + "unit") not in ("", "pixel"):
+    if stated is None or _unit(stated, DIMENSIONS) not in ("", "pixel"):
         return None
     width, height = (_finite_or_none(stated.text_of(DIMENSIONS + side)) for side in "wh")
     if not width or not height or width < 1 or height < 1 or max(width, height) > 1e6:
@@ -179,20 +221,25 @@ def _area(area: Value | None, applied: Size | None, size: Size | None) -> Region
     x, y = _number(area, "x"), _number(area, "y")
     if area.field(AREA + "w") is None and area.field(AREA + "d") is None:
         raise Unreadable("its area is a point")
-    if area.field(AREA + "w") is None:
-        raise Unreadable("its area is a circle")
-    w, h = _number(area, "w"), _number(area, "h")
-    unit = area.text_of(AREA + "unit") or "normalized"
+    unit, base = _unit(area, AREA) or "normalized", applied or size
+    is_circle = area.field(AREA + "w") is None
+    w, h = (_number(area, "d"),) * 2 if is_circle else (_number(area, "w"), _number(area, "h"))
     if unit == "pixel":
-        base = applied or size
         if base is None:
             raise Unreadable("its unit is pixel, and the picture's size is not stated")
         x, y, w, h = x / base.width, y / base.height, w / base.width, h / base.height
     elif unit != "normalized":
         raise Unreadable(f"its unit is {unit[:20]!r}")
-    if is_swapped(applied, size):
-        raise Unreadable("AppliedToDimensions has width and height swapped")
+    elif is_circle and base is not None:  # the diameter is a share of the shorter side
+        shorter = min(base.width, base.height)
+        w, h = w * shorter / base.width, h * shorter / base.height
     return _sane(Region(x - w / 2, y - h / 2, w, h))
+
+
+def _unit(value: Value, namespace: str) -> str:
+    """The unit as the guidelines spell it; however a program does (Normalized, pixels)."""
+    unit = value.text_of(namespace + "unit").lower()
+    return {"pixels": "pixel", "px": "pixel", "normalised": "normalized"}.get(unit, unit)
 
 
 def _number(area: Value, side: str) -> float:

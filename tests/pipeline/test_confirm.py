@@ -121,3 +121,33 @@ def test_a_suggestion_nobody_touched_stays_open() -> None:
     before = mark("Anna", LEFT, MarkState.SUGGESTED)
     after = confirm.match([before], [face(1, LEFT)])
     assert confirm.decisions([KnownMark(before, 1)], after, [suggestion(1, "Anna")], scanned=False) == []
+
+
+TURNED_LEFT, TURNED_RIGHT = Region(0.1, 0.6, 0.3, 0.2), Region(0.7, 0.1, 0.3, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("readings", "expected"),
+    [
+        ([[LEFT, RIGHT], [TURNED_LEFT, TURNED_RIGHT]], 0),  # as written
+        ([[TURNED_LEFT, TURNED_RIGHT], [LEFT, RIGHT]], 1),
+        ([[TURNED_LEFT], [TURNED_RIGHT], [RIGHT]], 2),
+        ([[TURNED_LEFT], [moved(LEFT, 0.2, 0)], [moved(LEFT, 0.1, 0)]], 2),  # the one that lies better
+        ([[moved(LEFT, 0.2, 0)], [LEFT]], 0),  # as many as written: as written
+        ([[LEFT, TURNED_LEFT], [TURNED_RIGHT, RIGHT]], 0),
+        ([[LEFT, TURNED_LEFT], [LEFT, RIGHT]], 1),
+        ([[TURNED_LEFT], [TURNED_RIGHT]], 0),  # nobody is there: as written
+        ([[LEFT, LEFT], [LEFT, RIGHT]], 1),  # a face counts once
+        ([[], []], 0),
+    ],
+)
+def test_the_reading_that_lies_on_faces_is_meant(readings: list[list[Region]], expected: int) -> None:
+    """Of a list whose frame is in doubt; without evidence it is read as it is written."""
+    assert expected == confirm.best_reading(readings, [face(1, LEFT), face(2, RIGHT)])
+    assert 0 == confirm.best_reading(readings, [])
+
+
+def test_a_face_that_a_region_drew_is_no_evidence_for_it() -> None:
+    """Only what the detector saw by itself tells readings apart."""
+    drawn = FaceRecord(1, 1, LEFT, 0, Quality(0.9), True, True, Verdict())
+    assert 0 == confirm.best_reading([[RIGHT], [LEFT]], [drawn])

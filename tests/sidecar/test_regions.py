@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facedaemon.geometry import overlap
-from facedaemon.sidecar.regions import NamedRegion, read_regions
+from facedaemon.geometry import displayed, overlap
+from facedaemon.sidecar.regions import NamedRegion, read_regions, turned_readings
 from facedaemon.sidecar.tree import parse
 from facedaemon.values import MarkSource, Region, Size
 from tests.sidecar.packets import area, dimensions, mp, mwg, packet
@@ -80,7 +80,8 @@ LEFT_OUT = {
     "underscores": mwg(NAME + area(x="0_5")),
     "no x": mwg(NAME + area().replace('stArea:x="0.5" ', "")),
     "a point": mwg(NAME + '<mwg-rs:Area stArea:x="0.5" stArea:y="0.5" stArea:unit="normalized"/>'),
-    "a circle": mwg(NAME + '<mwg-rs:Area stArea:x="0.5" stArea:y="0.5" stArea:d="0.1"/>'),
+    "a circle without a number": mwg(NAME + '<mwg-rs:Area stArea:x="0.5" stArea:y="0.5" stArea:d="wide"/>'),
+    "an empty circle": mwg(NAME + '<mwg-rs:Area stArea:x="0.5" stArea:y="0.5" stArea:d="0"/>'),
     "no area": mwg(NAME),
     "empty": mwg(NAME + area(w=0)),
     "negative": mwg(NAME + area(w=-0.2)),
@@ -110,13 +111,89 @@ def test_animals_and_focus_points_are_no_faces(kind: str) -> None:
     assert ([], []) == regions(mwg(f"{NAME}<mwg-rs:Type>{kind}</mwg-rs:Type>{area()}"))
 
 
-def test_swapped_dimensions_leave_the_region_out() -> None:
-    """A list that was measured on the turned picture is not guessed at."""
-    text = mwg(NAME + area(), dimensions=dimensions(400, 600))
-    found, problems = regions(text, size=Size(600, 400))
-    assert [] == found
-    assert "swapped" in problems[0]
-    assert 1 == len(regions(text, size=Size(800, 1200))[0])
+@pytest.mark.parametrize(
+    ("size", "applied", "width", "height"),
+    [
+        (Size(600, 400), None, 0.2, 0.3),
+        (Size(400, 600), None, 0.3, 0.2),
+        (None, Size(600, 400), 0.2, 0.3),
+        (Size(500, 500), None, 0.3, 0.3),
+        (None, None, 0.3, 0.3),
+    ],
+)
+def test_a_circle_is_the_box_around_it(size: Size | None, applied: Size | None, width: float, height: float) -> None:
+    """MWG's diameter is a share of the shorter side; where no size is known it is taken as one of both."""
+    stated = dimensions(applied.width, applied.height) if applied else ""
+    circle = '<mwg-rs:Area stArea:x="0.5" stArea:y="0.4" stArea:d="0.3" stArea:unit="normalized"/>'
+    [found], problems = regions(mwg(NAME + circle, dimensions=stated), size=size)
+    assert [] == problems
+    assert overlap(Region(0.5 - width / 2, 0.4 - height / 2, width, height), found.region) > 0.999
+
+
+def test_a_circle_in_pixels_is_round_in_pixels() -> None:
+    """A diameter of 120 pixels in a picture of 600 by 400."""
+    circle = '<mwg-rs:Area stArea:x="300" stArea:y="200" stArea:d="120" stArea:unit="pixel"/>'
+    [found], _ = regions(mwg(NAME + circle, dimensions=dimensions(600, 400)))
+    assert overlap(Region(0.4, 0.35, 0.2, 0.3), found.region) > 0.999
+
+
+ALTERNATIVES = "<mwg-rs:Name><rdf:Alt>{}</rdf:Alt></mwg-rs:Name>"
+NAMES = {
+    "only alternative": (ALTERNATIVES.format("<rdf:li xml:lang='x-default'>Ada</rdf:li>"), "Ada"),
+    "default among others": (
+        ALTERNATIVES.format("<rdf:li xml:lang='fr'>Ado</rdf:li><rdf:li xml:lang='x-default'>Ada</rdf:li>"),
+        "Ada",
+    ),
+    "the same in each": (
+        ALTERNATIVES.format("<rdf:li xml:lang='fr'>Ada</rdf:li><rdf:li xml:lang='de'>Ada</rdf:li>"),
+        "Ada",
+    ),
+    "no default": (ALTERNATIVES.format("<rdf:li xml:lang='fr'>Ada</rdf:li><rdf:li xml:lang='de'>Eve</rdf:li>"), None),
+    "a list of one": ("<mwg-rs:Name><rdf:Bag><rdf:li>Ada</rdf:li></rdf:Bag></mwg-rs:Name>", "Ada"),
+    "a list of two": ("<mwg-rs:Name><rdf:Bag><rdf:li>Ada</rdf:li><rdf:li>Eve</rdf:li></rdf:Bag></mwg-rs:Name>", None),
+    "a face's title": (f"{FACE}<mwg-rs:Title>Ada</mwg-rs:Title>", "Ada"),
+    "a name before a title": (f"{NAME}{FACE}<mwg-rs:Title>Queen</mwg-rs:Title>", "Ada"),
+    "a title of who knows what": ("<mwg-rs:Title>Sunset</mwg-rs:Title>", None),
+    "a description": (f"{FACE}<mwg-rs:Description>Ada laughs</mwg-rs:Description>", None),
+}
+
+
+@pytest.mark.parametrize(("text", "name"), NAMES.values(), ids=NAMES.keys())
+def test_a_name_is_read_where_it_is_surely_meant(text: str, name: str | None) -> None:
+    """Alternatives by language, lists of one, titles of faces; what could mean two names means none."""
+    [found], _ = regions(mwg(text + area()))
+    assert name == found.name
+
+
+@pytest.mark.parametrize("unit", ["Normalized", "NORMALIZED", "normalised"])
+def test_units_are_read_however_they_are_written(unit: str) -> None:
+    """Capitals and the plural do not change what is meant."""
+    [found], _ = regions(mwg(NAME + area(unit=unit)))
+    assert overlap(Region(0.4, 0.45, 0.2, 0.1), found.region) > 0.999
+    for pixel in ("Pixel", "pixels", "px"):
+        text = mwg(NAME + area(300, 200, 120, 40, pixel), dimensions=dimensions(600, 400, pixel))
+        assert overlap(Region(0.4, 0.45, 0.2, 0.1), regions(text)[0][0].region) > 0.999
+
+
+def turned(text: str, orientation: int, size: Size | None) -> list[Region]:
+    """Where Ada may be, in the readings other than the one as written."""
+    readings = turned_readings(parse(packet(text).encode()).rdf, orientation, size)
+    return [reading[0].region for reading in readings]
+
+
+def test_swapped_dimensions_have_several_readings() -> None:
+    """As written, as if measured on the picture as displayed, or turned either way; and no more of them otherwise."""
+    text = mwg(NAME + area(0.3, 0.2, 0.2, 0.1), dimensions=dimensions(400, 600))
+    [found], problems = regions(text, 6, Size(600, 400))
+    as_written = Region(0.2, 0.15, 0.2, 0.1)
+    assert [] == problems
+    assert overlap(displayed(as_written, 6), found.region) > 0.999
+    others = turned(text, 6, Size(600, 400))
+    assert 2 == len(others)
+    assert overlap(as_written, others[0]) > 0.999
+    assert 2 == len(turned(text, 1, Size(600, 400)))
+    for size in (Size(800, 1200), Size(500, 500), Size(400, 700), None):
+        assert [] == turned(text, 6, size)
 
 
 def test_two_programs_that_disagree_about_one_person_do_not_give_two_faces() -> None:
