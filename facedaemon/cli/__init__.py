@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facedaemon.cli import inspect, service, setup, work
+from facedaemon.cli import inspect, rejections, service, setup, work
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ def _tell_version() -> None:
     raise typer.Exit
 
 
-for group in (setup, work, inspect, service):
+for group in (setup, work, inspect, rejections, service):
     group.register(app)
 
 

@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _views(call: Call) -> Iterator["Views"]:
+def views_of(call: Call) -> Iterator["Views"]:
+    """What the state of this call's config holds, for reading only."""
     from facedaemon.pipeline.views import Views
 
     views = Views.open(call.settings())
@@ -42,13 +43,13 @@ def suggestions(
     """List the names that facedaemon suggests."""
     from facedaemon.values import SuggestionState
 
-    with _views(call) as views:
+    with views_of(call) as views:
         call.out.lines(
             (
                 (
                     {
                         "photo": str(item.photo),
-                        "region": _region(item.region),
+                        "region": region_values(item.region),
                         "person": item.person,
                         "confidence": round(item.confidence, 4),
                         "state": item.state,
@@ -69,19 +70,19 @@ def faces(
     photo: PhotoArgument,
 ) -> None:
     """List the faces of a photo and what is known of each."""
-    with _views(call) as views:
+    with views_of(call) as views:
         call.out.lines(
             (
                 (
                     {
-                        "region": _region(face.region),
+                        "region": region_values(face.region),
                         "score": round(face.score, 4),
                         "quality": round(face.quality, 4),
                         "state": face.state,
                         "person": face.person,
                         "confidence": None if face.confidence is None else round(face.confidence, 4),
                     },
-                    f"{_place(face.region)}: {face.state}"
+                    f"{place_words(face.region)}: {face.state}"
                     + (f" {face.person}" if face.person else "")
                     + (f" ({face.confidence:.1%})" if face.confidence is not None else "")
                     + f"; quality {face.quality:.2f}"
@@ -98,7 +99,7 @@ def people(
     call: Call,
 ) -> None:
     """List the people and how many faces train each."""
-    with _views(call) as views:
+    with views_of(call) as views:
         call.out.lines(
             (
                 (
@@ -128,17 +129,17 @@ def samples(
     person: Annotated[str, typer.Argument(metavar="PERSON")],
 ) -> None:
     """List which faces train a person, and which do not."""
-    with _views(call) as views:
+    with views_of(call) as views:
         call.out.lines(
             (
                 (
                     {
                         "photo": str(item.photo),
-                        "region": _region(item.region),
+                        "region": region_values(item.region),
                         "used": item.used,
                         "reason": item.reason,
                     },
-                    f"{item.photo} {_place(item.region)}: {'trains' if item.used else f'left out: {item.reason}'}",
+                    f"{item.photo} {place_words(item.region)}: {'trains' if item.used else f'left out: {item.reason}'}",
                 )
                 for item in views.samples(person)
             ),
@@ -152,12 +153,12 @@ def explain(
     photo: PhotoArgument,
 ) -> None:
     """Tell why each face got, or did not get, its name."""
-    with _views(call) as views:
+    with views_of(call) as views:
         call.out.lines(
             (
                 (
                     {
-                        "region": _region(item.face.region),
+                        "region": region_values(item.face.region),
                         "state": item.face.state,
                         "person": item.face.person,
                         "looks_like": item.looks_like,
@@ -173,7 +174,7 @@ def explain(
                         "why": item.why,
                     },
                     [
-                        f"{_place(item.face.region)}: {item.why}",
+                        f"{place_words(item.face.region)}: {item.why}",
                         *(f"    {near.similarity:.3f}  {near.person}  {near.photo}" for near in item.nearest),
                     ],
                 )
@@ -188,20 +189,20 @@ def audit(
     call: Call,
 ) -> None:
     """List confirmed faces that are probably mislabelled."""
-    with _views(call) as views:
+    with views_of(call) as views:
         call.out.lines(
             (
                 (
                     {
                         "photo": str(item.photo),
-                        "region": _region(item.region),
+                        "region": region_values(item.region),
                         "person": item.person,
                         "looks_like": item.looks_like,
                         "score": round(item.score, 4),
                         "nearest_own": None if item.nearest_own is None else str(item.nearest_own),
                         "nearest_other": None if item.nearest_other is None else str(item.nearest_other),
                     },
-                    f"{item.photo} {_place(item.region)}: confirmed as {item.person}, looks like"
+                    f"{item.photo} {place_words(item.region)}: confirmed as {item.person}, looks like"
                     f" {item.looks_like or 'nobody known'}"
                     f" ({item.score:.2f}); compare {item.nearest_other}",
                 )
@@ -217,7 +218,7 @@ def evaluate(
     per_person: Annotated[bool, typer.Option("--people", help="A line for each person as well.")] = False,
 ) -> None:
     """Measure how right it is on your own library."""
-    with _views(call) as views:
+    with views_of(call) as views:
         result = views.evaluate()
     if not result.probes:
         raise Fatal(
@@ -256,10 +257,11 @@ def status(
     call.out.summary(found.values(), found.words())
 
 
-def _region(region: "Region") -> dict[str, float]:
+def region_values(region: "Region") -> dict[str, float]:
+    """A region as JSON."""
     return {name: round(getattr(region, name), 6) for name in ("x", "y", "w", "h")}
 
 
-def _place(region: "Region") -> str:
+def place_words(region: "Region") -> str:
     """Where a face is, as a person would point at it."""
     return f"at {region.x + region.w / 2:.0%} from the left, {region.y + region.h / 2:.0%} from the top"

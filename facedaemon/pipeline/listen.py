@@ -9,8 +9,10 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import Meaning, NotNames, clean_name
 from facedaemon.pipeline import confirm
-from facedaemon.pipeline.confirm import Decision, MatchedMark
+from facedaemon.pipeline.confirm import Decision
+from facedaemon.pipeline.drawn import look_closer, put_drawn
 from facedaemon.pipeline.hearsay import Hearsay, differ
+from facedaemon.pipeline.rejections import undo_by_confirmation
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Suggestion, SuggestionState
@@ -30,6 +32,11 @@ class Heard:
     decisions: list[Decision] = field(default_factory=list)
     problems: list[PhotoError] = field(default_factory=list)
 
+    def name(self, problem: PhotoError) -> None:
+        """Note why a photo cannot be used; one reason for each is enough."""
+        if all(known.path != problem.path for known in self.problems):
+            self.problems.append(problem)
+
 
 def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -> None:
     """Read what humans say of this photo, match it to its faces, and note in `heard` what is new."""
@@ -41,9 +48,12 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
     marks = [*from_library, *read.marks]
     ours = [mark for mark in marks if mark.state == MarkState.REJECTED or _written_by_us(shop, mark)]
     faces = shop.store.faces.of(photo.id)
+    matched = confirm.match([mark for mark in marks if mark not in ours], faces)
+    look = look_closer(shop, photo, matched)
+    if look.problem is not None and shop.root_trouble(photo.path) is None:
+        heard.name(look.problem)
     with shop.store.transaction():
-        matched = confirm.match([mark for mark in marks if mark not in ours], faces)
-        matched, faces = _draw_missing(shop, photo, matched, faces)
+        matched, faces = put_drawn(shop, photo, matched, faces, look)
         suggested = shop.store.suggestions.open_in(photo.id)
         found = confirm.decisions(
             before=() if hearsay.is_baseline else before,
@@ -52,11 +62,13 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
             scanned=hearsay.is_baseline or photo.path in hearsay.scanned,
         )
         found += [decision for decision in read.removed if decision not in found]
-        _decide(shop, photo, found, faces)
-        _judge(shop, confirm.verdicts(matched), faces)
-        kept = [(item.mark, item.face) for item in matched] + [(mark, None) for mark in ours]
+        heard.photos |= _decide(shop, photo, found, faces)
+        _judge(shop, photo, confirm.verdicts(matched), faces, is_news=not hearsay.is_baseline)
+        kept = [KnownMark(item.mark, item.face) for item in matched]
+        kept += [KnownMark(mark, None, own=mark.state != MarkState.REJECTED) for mark in ours]
         shop.store.marks.replace(photo.id, kept)
-        shop.store.photos.put_metadata(photo.id, read.state)
+        # a photo that could not be looked at is listened to again by the next pass
+        shop.store.photos.put_metadata(photo.id, None if look.problem else read.state)
         shop.store.photos.put_trouble(photo.id, read.trouble)
         if read.is_off or _has_room(shop, photo, before, from_library):
             shop.store.photos.put_published(photo.id, UNSURE)
@@ -86,7 +98,7 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     try:
         metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation)
     except PhotoError as error:
-        heard.problems.append(error)
+        heard.name(error)
         kept = [known.mark for known in before if known.mark.source != MarkSource.DIGIKAM]
         return _Read(kept, (), False, state, error.reason)
     for problem in metadata.problems:
@@ -160,33 +172,10 @@ def _written_by_us(shop: Workshop, mark: Mark) -> bool:
     )
 
 
-def _draw_missing(
-    shop: Workshop, photo: PhotoRecord, matched: list[MatchedMark], faces: list[FaceRecord]
-) -> tuple[list[MatchedMark], list[FaceRecord]]:
-    """Confirmed regions without a detected face become faces of their own, where a closer look finds one."""
-    missing = [
-        m for m in matched if m.face is None and m.mark.state == MarkState.CONFIRMED and m.mark.region is not None
-    ]
-    gone = [face for face in faces if face.drawn and all(item.face != face.id for item in matched)]
-    for face in gone:
-        shop.store.faces.remove(face.id)
-    faces = [face for face in faces if face not in gone]
-    if not missing or photo.failure is not None:
-        return matched, faces
-    regions = [item.mark.region for item in missing if item.mark.region is not None]
-    drawn: dict[Mark, FaceRecord] = {}
-    for item, face_seen in zip(missing, shop.eyes.look_at_regions(photo.path, regions), strict=True):
-        if face_seen is not None:
-            drawn[item.mark] = shop.store.faces.add_drawn(photo.id, face_seen)
-    completed = [
-        MatchedMark(item.mark, drawn[item.mark].id, 1.0) if item.face is None and item.mark in drawn else item
-        for item in matched
-    ]
-    return completed, faces + list(drawn.values())
-
-
-def _decide(shop: Workshop, photo: PhotoRecord, decisions: Iterable[Decision], faces: Sequence[FaceRecord]) -> None:
+def _decide(shop: Workshop, photo: PhotoRecord, decisions: Iterable[Decision], faces: Sequence[FaceRecord]) -> set[int]:
+    """Remember them; gives the photos in which a rejected name stands for a face that may be a copy of this one."""
     regions = {face.id: face.region for face in faces}
+    concerned: set[int] = set()
     for decision in decisions:
         shop.store.suggestions.close(decision.face, decision.person, decision.outcome, shop.now())
         if decision.outcome == SuggestionState.REJECTED and decision.face in regions:
@@ -194,13 +183,27 @@ def _decide(shop: Workshop, photo: PhotoRecord, decisions: Iterable[Decision], f
                 Rejection(photo.content, photo.path, regions[decision.face], decision.person, decision.evidence),
                 shop.now(),
             )
+            concerned |= shop.store.suggestions.photos_with_open(decision.person)
+    return concerned
 
 
-def _judge(shop: Workshop, verdicts: dict[int, Verdict], faces: Sequence[FaceRecord]) -> None:
+def _judge(
+    shop: Workshop, photo: PhotoRecord, verdicts: dict[int, Verdict], faces: Sequence[FaceRecord], is_news: bool
+) -> None:
+    """What humans say of the faces now. A name that is new undoes its rejections.
+
+    Where it is no news (a library read for the first time) nobody knows which of both was said last: then those of
+    copies stay.
+    """
     for face in faces:
         verdict = verdicts.get(face.id, _NOTHING)
-        if verdict != face.verdict:
-            shop.store.faces.put_verdict(face.id, verdict)
+        if verdict == face.verdict:
+            continue
+        shop.store.faces.put_verdict(face.id, verdict)
+        if verdict.person is not None and verdict.person != face.verdict.person:
+            vector = shop.store.faces.vectors([face.id]).get(face.id) if is_news else None
+            if undo_by_confirmation(shop.store, photo, face.region, vector, verdict.person, shop.now()):
+                shop.store.suggestions.close(face.id, verdict.person, SuggestionState.ACCEPTED, shop.now())
 
 
 def unheard(shop: Workshop, photo: PhotoRecord, known: Sequence[Mark], said: Sequence[Mark] | None) -> bool:

@@ -102,5 +102,5 @@ def _look_again(shop: Workshop) -> Generator[Step, None, None]:
         if not isinstance(seen, PhotoError):
             with shop.store.transaction():
                 record = shop.store.photos.put_look(path, paths[path].fingerprint, seen)
-                listen(shop, record, ear(), Heard())
+            listen(shop, record, ear(), Heard())
         yield Step("looking again at confirmed faces", path, done, len(paths))

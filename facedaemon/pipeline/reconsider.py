@@ -1,6 +1,7 @@
 """Regions that touch several faces: the one that looks like the person's other confirmed faces is meant."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,5 +65,5 @@ def _move(shop: Workshop, photo: int, known: KnownMark, face: FaceRecord, meant:
         shop.store.faces.put_verdict(meant.id, face.verdict)
         shop.store.marks.replace(
             photo,
-            [(each.mark, meant.id if each == known else each.face) for each in shop.store.marks.of(photo)],
+            [replace(each, face=meant.id) if each == known else each for each in shop.store.marks.of(photo)],
         )

@@ -6,13 +6,17 @@ alone.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from facedaemon.config import Config
+from facedaemon.errors import ExitCode, Fatal
 from facedaemon.gallery import BURST, COPY
 from facedaemon.geometry import overlap
+from facedaemon.names import clean_name
 from facedaemon.store import PhotoRecord, RejectionRecord, Store
 from facedaemon.store.rejections import SAME_REGION_OVERLAP
 from facedaemon.values import Evidence, Region, Vector
@@ -110,3 +114,47 @@ def _forget(store: Store, records: Sequence[RejectionRecord], now: float) -> Non
         store.suggestions.reopen_rejected(rejection.content, rejection.path, rejection.person, now)
     if records:
         store.forget_note(SUGGESTED_NOTE)  # copies and bursts may be anywhere: the next pass matches all faces
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rejections are meant: those of all that is given. Nothing given means none."""
+
+    numbers: Sequence[int] = ()
+    person: str | None = None
+    photo: Path | None = None
+
+
+def forget_chosen(config: Config, choice: Choice, now: float) -> Forgotten:
+    """Take the chosen rejections back in the state of this config.
+
+    Raises Fatal: exit status 2 where there is no such rejection, 4 where another facedaemon owns the state.
+    """
+    looked = Store.look_at(config.state())
+    if looked is None:  # none is made for this
+        raise Fatal(f"nothing was rejected yet: there is no state in {config.state()}", ExitCode.USAGE)
+    looked.close()
+    with closing(Store.open(config.state())) as store:
+        return forget(store, _chosen(store, choice), now)
+
+
+def _chosen(store: Store, choice: Choice) -> list[RejectionRecord]:
+    records = store.rejections.all()
+    if unknown := set(choice.numbers) - {item.id for item in records}:
+        numbers = ", ".join(map(str, sorted(unknown)))
+        raise Fatal(f"there is no rejection {numbers}; 'facedaemon rejections list' shows them all", ExitCode.USAGE)
+    if choice.numbers:
+        records = [item for item in records if item.id in choice.numbers]
+    if choice.person is not None:
+        records = [item for item in records if item.rejection.person == clean_name(choice.person)]
+    if choice.photo is not None:
+        known = store.photos.get(choice.photo)
+        content = None if known is None else known.content
+        records = [
+            item
+            for item in records
+            if item.rejection.path == choice.photo or (content is not None and item.rejection.content == content)
+        ]
+    if not records:
+        raise Fatal("there is no such rejection; 'facedaemon rejections list' shows them all", ExitCode.USAGE)
+    return records

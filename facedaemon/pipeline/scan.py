@@ -245,7 +245,8 @@ def _records(shop: Workshop, scope: Collection[int] | None) -> list[PhotoRecord]
 def _count(
     shop: Workshop, report: ScanReport, trained: Trained | None, suggested: Suggested, published: Published
 ) -> None:
-    report.confirmed, matched = shop.store.marks.counts()
+    faces, without_face = shop.store.marks.counts()
+    report.confirmed = faces + without_face
     if trained is not None:
         report.used = trained.gallery.used
         report.generation = trained.generation
@@ -260,5 +261,5 @@ def _count(
         report.notices.append(
             f"{published.awaiting} sidecars wait until digiKam, which reads sidecars, has read the photos themselves"
         )
-    if matched < report.confirmed:
-        report.notices.append(f"{report.confirmed - matched} confirmed regions show no face that can be found")
+    if without_face:
+        report.notices.append(f"{without_face} confirmed regions show no face that can be found")

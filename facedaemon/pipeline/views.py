@@ -13,7 +13,7 @@ from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.learn import Gathered, Trained, gather
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
-from facedaemon.store import FaceRecord, Generation, PhotoRecord, Store, SuggestionRecord
+from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord
 from facedaemon.values import FaceState, MarkState, Region, SuggestionState
 
 
@@ -131,6 +131,10 @@ class Views:
             )
             for face, view in zip(faces, self.faces(path), strict=True)
         ]
+
+    def rejections(self) -> list[RejectionRecord]:
+        """What humans took a name from, oldest first."""
+        return self._store.rejections.all()
 
     def audit(self) -> list[Doubt]:
         """Confirmed faces that are probably mislabelled, worst first."""

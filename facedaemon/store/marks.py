@@ -12,15 +12,23 @@ from facedaemon.values import Mark, MarkSource, MarkState, Region
 
 @dataclass(frozen=True, slots=True)
 class KnownMark:
-    """A mark as last read, and the number of the face it was matched to (None: to none)."""
+    """A mark as last read, and the number of the face it was matched to (None: to none).
+
+    `own` is True where facedaemon wrote it: it stands there for the next reading to be compared with, and names nobody.
+    """
 
     mark: Mark
     face: int | None
+    own: bool = False
 
 
 _SPELLED = (
     "SELECT coalesce(spelling, person) AS spelled FROM mark WHERE person = ?"
     " GROUP BY spelled ORDER BY max(source = ?) DESC, count(*) DESC, min(id) LIMIT 1"
+)
+_WITHOUT_FACE = (
+    "SELECT count(*) FROM (SELECT DISTINCT photo, person FROM mark WHERE state = ? AND x IS NOT NULL AND face IS NULL"
+    " AND own = 0 AND NOT EXISTS (SELECT 1 FROM face WHERE face.photo = mark.photo AND face.person = mark.person))"
 )
 _FORGET = "DELETE FROM mark WHERE photo = ? AND state = ?"
 
@@ -57,13 +65,17 @@ class Marks:
             found.setdefault(mark.photo, []).append(mark)
         return found
 
-    def replace(self, photo: int, marks: Iterable[tuple[Mark, int | None]]) -> None:
-        """These are the photo's marks now, each with the number of its face."""
+    def replace(self, photo: int, marks: Iterable[KnownMark]) -> None:
+        """These are the photo's marks now."""
         self._connection.execute("DELETE FROM mark WHERE photo = ?", (photo,))
         self._connection.executemany(
-            "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand, spelling, face)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, m.spelling, face) for m, face in marks),
+            "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand, spelling, face, own)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, m.spelling, known.face, known.own)
+                for known in marks
+                for m in [known.mark]
+            ),
         )
 
     def forget_suggested(self, photo: int, people: Iterable[str] | None = None) -> None:
@@ -82,11 +94,13 @@ class Marks:
         return [row[0] for row in rows]
 
     def counts(self) -> tuple[int, int]:
-        """How many confirmed regions were read, and how many of them found their face."""
-        row = self._connection.execute(
-            "SELECT count(*), count(face) FROM mark WHERE state = ? AND x IS NOT NULL", (MarkState.CONFIRMED,)
-        ).fetchone()
-        return int(row[0]), int(row[1])
+        """How many faces are confirmed, and how many confirmed regions show no face that can be found.
+
+        A face counts once, however many sources name it, and so does a region; what facedaemon wrote counts nowhere.
+        """
+        faces = self._connection.execute("SELECT count(*) FROM face WHERE state = ?", (MarkState.CONFIRMED,)).fetchone()
+        regions = self._connection.execute(_WITHOUT_FACE, (MarkState.CONFIRMED,)).fetchone()
+        return int(faces[0]), int(regions[0])
 
 
 def _place(region: Region | None) -> tuple[float | None, ...]:
@@ -104,4 +118,4 @@ def _known(row: sqlite3.Row) -> KnownMark:
         by_hand=bool(row["by_hand"]),
         spelling=row["spelling"],
     )
-    return KnownMark(mark, row["face"])
+    return KnownMark(mark, row["face"], bool(row["own"]))

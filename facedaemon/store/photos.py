@@ -177,8 +177,8 @@ class Photos:
         """Remember that the photo, as it is now, cannot be read. What was known of its faces stays."""
         self._put_photo(path, fingerprint, {"failure": reason, "may_pass": may_pass})
 
-    def put_metadata(self, photo: int, fingerprint: str) -> None:
-        """The named regions of the photo and of its sidecar (`fingerprint`) have been read."""
+    def put_metadata(self, photo: int, fingerprint: str | None) -> None:
+        """The named regions of the photo and its sidecar (`fingerprint`) were read; None: they are to be read again."""
         self._connection.execute("UPDATE photo SET metadata = ? WHERE id = ?", (fingerprint, photo))
 
     def forget_metadata(self) -> None:

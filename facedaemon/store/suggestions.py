@@ -59,12 +59,12 @@ class Suggestions:
         )
         return [_suggestion(row) for row in rows]
 
-    def photos_with_open(self) -> set[int]:
-        """The numbers of the photos that have open suggestions."""
+    def photos_with_open(self, person: str | None = None) -> set[int]:
+        """The numbers of the photos that have open suggestions, of one person or of anybody."""
         rows = self._connection.execute(
             "SELECT DISTINCT face.photo FROM suggestion JOIN face ON face.id = suggestion.face"
-            " WHERE suggestion.state = ?",
-            (SuggestionState.OPEN,),
+            " WHERE suggestion.state = ? AND (? IS NULL OR suggestion.person = ?)",
+            (SuggestionState.OPEN, person, person),
         )
         return {row["photo"] for row in rows}
 

@@ -34,6 +34,9 @@ _LOWER_SCORE = 0.3
 _SURROUNDINGS = 1.0
 """How much is seen around a region that a human drew, in its own width and height on each side."""
 
+# a network or OpenCV that gives up on one photo must not keep all the others from being looked at
+_GAVE_UP = (RuntimeError, MemoryError, cv2.error)
+
 
 class Eyes:
     """The networks, loaded. Its methods only read files, and may be called by many threads at once."""
@@ -80,10 +83,13 @@ class Eyes:
 
     def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
         """The face in each region that a human drew; None where none can be made out. Raises PhotoError."""
-        source = open_source(path)
-        with self._room.taken(decoded_pixels(source)):
-            picture = decode(source)
-            return [self._face_in(picture, region) for region in regions]
+        try:
+            source = open_source(path)
+            with self._room.taken(decoded_pixels(source)):
+                picture = decode(source)
+                return [self._face_in(picture, region) for region in regions]
+        except _GAVE_UP as error:
+            raise _gave_up(path, error) from error
 
     def look_many(self, paths: Iterable[Path], workers: int) -> Generator[tuple[Path, Look | PhotoError], None, None]:
         """`look` for each path, in their order, `workers` at once; closing the generator stops the rest."""
@@ -94,10 +100,8 @@ class Eyes:
             return self.look(path)
         except PhotoError as error:
             return error
-        except (RuntimeError, MemoryError, cv2.error) as error:
-            # a network or OpenCV that gives up on one photo must not keep all the others from being looked at
-            log.exception("%s", path)
-            return PhotoError(path, f"looking at it failed ({type(error).__name__}: {error})", passing=True)
+        except _GAVE_UP as error:
+            return _gave_up(path, error)
 
     def _large_enough(self, candidates: Rows, picture: Picture) -> Rows:
         """Those that score enough and are large enough in the full photo; the surest first, as they come."""
@@ -159,6 +163,11 @@ class Eyes:
         # the human's word counts more than a second look
         (face,) = self._faces(picture, best[None], np.array([True]))
         return face
+
+
+def _gave_up(path: Path, error: Exception) -> PhotoError:
+    log.exception("%s", path)
+    return PhotoError(path, f"looking at it failed ({type(error).__name__}: {error})", passing=True)
 
 
 def _closer_side(picture: Picture, rows: Rows) -> int:

@@ -7,7 +7,7 @@ from facedaemon.pipeline.hearsay import Hearsay
 from facedaemon.pipeline.reconsider import reconsider
 from facedaemon.pipeline.scan import Sight, work_on
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import Verdict
+from facedaemon.store import KnownMark, Verdict
 from facedaemon.values import EmbeddedFace, Mark, MarkSource, MarkState, Region
 from tests import fakes
 
@@ -39,7 +39,7 @@ def loosely_confirmed(shop: Workshop) -> int:
     mark = Mark(path, MarkSource.DIGIKAM, MarkState.CONFIRMED, "Anna", REGION)
     (item,) = confirm.match([mark], shop.store.faces.of(record.id))
     assert item.face is not None
-    shop.store.marks.replace(record.id, [(mark, item.face)])
+    shop.store.marks.replace(record.id, [KnownMark(mark, item.face)])
     shop.store.faces.put_verdict(item.face, Verdict(MarkState.CONFIRMED, "Anna", item.trust))
     return record.id
 

@@ -71,6 +71,6 @@ def test_a_name_is_written_as_the_library_spells_it(tmp_path: Path) -> None:
     with closing(Store.open(tmp_path)) as store:
         assert (BLANKS, "Ada") == (store.marks.spelling(NFC), store.marks.spelling("Ada"))
         kept = [known for known in store.marks.of(1) if known.mark.source != MarkSource.DIGIKAM]
-        store.marks.replace(1, [(known.mark, known.face) for known in kept])
+        store.marks.replace(1, kept)
         assert NFD == store.marks.spelling(NFC)
         assert [NFC] == store.marks.people()

@@ -1,0 +1,102 @@
+"""Commands about rejections: what was taken from which face, and taking it back."""
+
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from facedaemon.cli.inspect import place_words, region_values, views_of
+from facedaemon.cli.options import Call, command
+from facedaemon.errors import ExitCode, Fatal
+
+if TYPE_CHECKING:
+    from facedaemon.store import RejectionRecord
+
+rejections_app = typer.Typer(
+    help="Names that you took from faces: list them, take them back.", invoke_without_command=True
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    rejections_app.callback()(rejections)
+    rejections_app.command("list")(list_rejections)
+    rejections_app.command()(forget)
+    app.add_typer(rejections_app, name="rejections")
+
+
+@command
+def rejections(
+    call: Call,
+    context: typer.Context,
+) -> None:
+    """Names that you took from faces: list them, take them back."""
+    if context.invoked_subcommand is None:
+        _list(call)
+
+
+@command
+def list_rejections(
+    call: Call,
+) -> None:
+    """List the names that you took from faces, oldest first."""
+    _list(call)
+
+
+@command
+def forget(
+    call: Call,
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="NUMBER", help="As 'facedaemon rejections list' shows them.")
+    ] = None,
+    person: Annotated[str | None, typer.Option("--person", metavar="NAME", help="Those of this name.")] = None,
+    photo: Annotated[Path | None, typer.Option("--photo", metavar="PATH", help="Those in this photo.")] = None,
+) -> None:
+    """Take rejections back: the next pass may suggest the names again."""
+    from facedaemon.pipeline.rejections import Choice, forget_chosen
+
+    if not numbers and person is None and photo is None:
+        raise Fatal("name what to forget: numbers, --person NAME or --photo PATH", ExitCode.USAGE)
+    where = None if photo is None else Path(os.path.abspath(photo))
+    done = forget_chosen(call.settings(), Choice(numbers or (), person, where), time.time())
+    for item in done.kept:
+        call.out.say(f"{_words(item)}; digiKam remembers this itself: clear it there, or the next pass reads it again")
+    lines = [f"taken back: {_words(item)}" for item in done.forgotten]
+    call.out.summary(
+        {"forgotten": [_values(item) for item in done.forgotten], "kept": [_values(item) for item in done.kept]},
+        "\n".join(
+            [*lines, f"{len(done.forgotten)} rejections taken back; the next pass may suggest these names again"]
+        ),
+    )
+    if done.kept:
+        raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
+
+
+def _list(call: Call) -> None:
+    with views_of(call) as views:
+        call.out.lines(((_values(item), _words(item)) for item in views.rejections()), otherwise="Nothing is rejected.")
+
+
+def _values(item: "RejectionRecord") -> dict[str, Any]:
+    rejection = item.rejection
+    return {
+        "id": item.id,
+        "photo": str(rejection.path),
+        "region": region_values(rejection.region),
+        "person": rejection.person,
+        "evidence": rejection.evidence,
+        "decided": _time(item.decided),
+    }
+
+
+def _words(item: "RejectionRecord") -> str:
+    rejection = item.rejection
+    where = f"{rejection.path} {place_words(rejection.region)}"
+    return f"{item.id}: {where}: not {rejection.person} ({rejection.evidence}, {_time(item.decided)})"
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")

@@ -1,0 +1,92 @@
+"""Rejections are listed and taken back."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.place import Json, Place
+
+HOW: dict[str, Callable[[Place, Json], list[str]]] = {
+    "by number": lambda _, item: [str(item["id"])],
+    "by person": lambda _, item: ["--person", item["person"]],
+    "by photo": lambda _, item: ["--photo", item["photo"]],
+    "by photo, roundabout": lambda place, item: [
+        "--photo",
+        f"{place.photos}/../{place.photos.name}/{_below(place, item)}",
+    ],
+    "by all of them": lambda _, item: [str(item["id"]), "--person", item["person"], "--photo", item["photo"]],
+}
+
+
+def _below(place: Place, item: Json) -> str:
+    return str(item["photo"]).removeprefix(f"{place.photos}/")
+
+
+def _rejected(place: Place) -> Json:
+    """A suggestion is taken away in digiKam, and the next scan hears it."""
+    place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
+    place.json("scan")
+    photos = [item["photo"] for item in place.suggestions()]
+    taken = next(item for item in place.suggestions() if photos.count(item["photo"]) == 1)
+    DigikamHand(place).set_unknown(taken["photo"], taken["region"])
+    place.json("scan")
+    assert taken["photo"] not in {item["photo"] for item in place.suggestions()}
+    return taken
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_rejection_taken_back_is_suggested_again(place: Place, how: str) -> None:
+    """It is listed with where, what and when; after `forget` the next scan shows the name as before."""
+    taken = _rejected(place)
+    (listed,) = place.json("rejections", "list").lines
+    assert (str(place.photos / taken["photo"]), taken["person"]) == (listed["photo"], listed["person"])
+    assert {"id", "photo", "region", "person", "evidence", "decided"} == listed.keys()
+    assert place.json("rejections").lines == [listed]
+    done = place.json("rejections", "forget", *HOW[how](place, listed)).summary
+    assert ([listed], []) == (done["forgotten"], done["kept"])
+    assert [] == place.json("rejections", "list").lines
+    assert {"rejected"}.isdisjoint(item["state"] for item in place.suggestions("--all"))
+    place.json("scan")
+    again = {(item["photo"], item["person"]) for item in place.suggestions()}
+    assert (taken["photo"], taken["person"]) in again
+    assert taken["person"] in place.sidecars()[taken["photo"]].read_text(encoding="utf-8")
+    assert 0 == place.json("scan").summary["suggestions"]["withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "name what to forget"),
+        (("999",), "there is no rejection 999"),
+        (("--person", "Nobody Known"), "there is no such rejection"),
+        (("--photo", "/nowhere.jpg"), "there is no such rejection"),
+    ],
+)
+def test_what_is_not_rejected_cannot_be_forgotten(place: Place, words: tuple[str, ...], said: str) -> None:
+    """Wrong usage, told in one line; all rejections stay."""
+    _rejected(place)
+    done = place.run("rejections", "forget", *words)
+    assert (2, 1) == (done.status, len(done.err.splitlines()))
+    assert said in done.err
+    assert 1 == len(place.json("rejections", "list").lines)
+
+
+def test_without_a_state_nothing_is_rejected(place: Place) -> None:
+    """No state is made for looking, or for forgetting."""
+    for words in (("list",), ("forget", "1")):
+        assert 2 == place.run("rejections", *words).status
+    assert not (place.state / "state.db").exists()
+
+
+def test_what_digikam_remembers_is_to_be_cleared_there(place: Place) -> None:
+    """A rejection of digiKam's own memory is named and kept, since the next pass would read it again."""
+    _rejected(place)
+    with closing(sqlite3.connect(place.state / "state.db")) as state, state:
+        state.execute("UPDATE rejection SET evidence = 'remembered by digiKam'")
+    done = place.run("rejections", "forget", "1")
+    assert 1 == done.status
+    assert "digiKam remembers this itself: clear it there" in done.err
+    assert 1 == len(place.json("rejections", "list").lines)

@@ -1,0 +1,147 @@
+"""A photo that was looked at once and cannot be any more, in which somebody is confirmed where no face was detected."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from facedaemon import vision
+from facedaemon.errors import PhotoError
+from facedaemon.pipeline.hearsay import Ear, hear
+from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.reports import ScanReport
+from facedaemon.pipeline.scan import Sight, work_on
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.values import EmbeddedFace, Look, Region
+from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
+
+
+def name_a_corner(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
+    """A human draws a region in a corner, where nobody is, and names it after a person of another photo."""
+    with closing(sqlite3.connect(library.database)) as connection, connection:
+        (image,) = connection.execute(
+            "SELECT Images.id FROM Images JOIN Albums ON Albums.id = Images.album"
+            " WHERE Albums.relativePath || '/' || Images.name = ?",
+            (f"/{photo.relative_to(library.root)}",),
+        ).fetchone()
+        others = sorted(set(confirmed(shop).values()) - {confirmed(shop)[photo]})
+        (tag,) = connection.execute("SELECT id FROM Tags WHERE name = ?", (others[0],)).fetchone()
+        connection.execute("INSERT INTO ImageTags VALUES (?, ?)", (image, tag))
+        connection.execute(
+            "INSERT INTO ImageTagProperties VALUES (?, ?, 'tagRegion', ?)",
+            (image, tag, '<rect x="0" y="0" width="12" height="14"/>'),
+        )
+
+
+def heard_only(shop: Workshop) -> ScanReport:
+    """A pass that only hears what the library says, as after a change of its database."""
+    steps = work_on(shop, Sight(), Ear(shop), scope=None)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            report = end.value
+            assert isinstance(report, ScanReport)
+            return report
+
+
+def _is_garbage(photo: Path) -> None:
+    photo.write_bytes(os.urandom(photo.stat().st_size))
+
+
+def _is_cut_off(photo: Path) -> None:
+    os.truncate(photo, 300)
+
+
+def _is_a_folder(photo: Path) -> None:
+    photo.unlink()
+    photo.mkdir()
+
+
+def _is_a_link(photo: Path) -> None:
+    photo.rename(photo.with_suffix(".elsewhere"))
+    photo.symlink_to(photo.with_suffix(".elsewhere"))
+
+
+def _is_a_pipe(photo: Path) -> None:
+    photo.unlink()
+    os.mkfifo(photo)
+
+
+@pytest.mark.parametrize("breaks", [_is_garbage, _is_cut_off, Path.unlink, _is_a_folder, _is_a_link, _is_a_pipe])
+def test_one_photo_that_cannot_be_decoded_any_more_stops_no_other(
+    library: SmallLibrary, shop: Workshop, breaks: Callable[[Path], None]
+) -> None:
+    """It is named once in each pass; what was confirmed and taken back elsewhere is learned, suggested and written."""
+    other = withdrawn_confirmation(library, shop)
+    broken = max(confirmed(shop))
+    assert broken != other
+    name_a_corner(library, shop, broken)
+    saved = broken.read_bytes()
+    breaks(broken)
+    report = heard_only(shop)
+    assert [broken] == [path for path, _ in report.failures]
+    assert other not in confirmed(shop)
+    assert [other] == [item.photo for item in shop.store.suggestions.all()]
+    assert (1, 1) == (report.new, report.written)
+    assert broken in confirmed(shop)
+    assert [broken] == [path for path, _ in heard_only(shop).failures]
+    if broken.is_dir():
+        broken.rmdir()
+    broken.unlink(missing_ok=True)
+    broken.write_bytes(saved)
+    assert [] == finished(shop).failures
+
+
+class WatchedEyes(vision.Eyes):
+    """The real networks, noting whether a transaction of the state is open whenever they are asked."""
+
+    def __init__(self, eyes: vision.Eyes, is_open: Callable[[], bool]) -> None:
+        self.__dict__.update(eyes.__dict__)
+        self.is_open = is_open
+        self.asked: list[bool] = []
+
+    def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
+        """As the networks do."""
+        self.asked.append(self.is_open())
+        return super().look_at_regions(path, regions)
+
+    def look_many(self, paths: Iterable[Path], workers: int) -> Generator[tuple[Path, Look | PhotoError], None, None]:
+        """As the networks do."""
+        looks = super().look_many(paths, workers)
+        while True:
+            self.asked.append(self.is_open())
+            try:
+                yield next(looks)
+            except StopIteration:
+                return
+
+
+def test_nothing_is_looked_at_while_the_state_is_locked(library: SmallLibrary, shop: Workshop) -> None:
+    """Neither in a scan, nor while listening, nor in a rebuild from scratch does a transaction wait for networks."""
+    with closing(sqlite3.connect(library.state / "state.db", timeout=0, isolation_level=None)) as another:
+
+        def is_open() -> bool:
+            try:
+                another.execute("BEGIN IMMEDIATE")
+                another.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                return True
+            return False
+
+        watched = WatchedEyes(shop.eyes, is_open)
+        shop.__dict__["eyes"] = watched
+        photo = max(confirmed(shop))
+        name_a_corner(library, shop, photo)
+        heard_only(shop)
+        assert [False] == watched.asked
+        list(rebuild(shop, from_scratch=True))
+        (library.root / "new.jpg").write_bytes(photo.read_bytes() + b"\0")
+        finished(shop)
+    assert len(watched.asked) > 5
+    assert not any(watched.asked)
+    assert hear(shop).marks
