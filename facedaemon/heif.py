@@ -6,11 +6,15 @@ listed; boxes by ISO/IEC 14496-12.
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.int64]
+
+_MOST_BOXES = 100_000  # in one box; a picture of a thousand tiles has two thousand
+_MOST_TURNS = 64  # properties of one item; two are enough to say everything
 
 _PICTURE: Pixels = np.arange(6).reshape(2, 3)
 _SHOWN = {  # by EXIF orientation: what becomes of the picture above
@@ -28,7 +32,9 @@ _SHOWN = {  # by EXIF orientation: what becomes of the picture above
 def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Type and body of each box in the body of another."""
     at = 0
-    while at + 8 <= len(data):
+    for _ in range(_MOST_BOXES):
+        if at + 8 > len(data):
+            return
         size, kind = struct.unpack_from(">I4s", data, at)
         head = 8
         if size == 1 and at + 16 <= len(data):  # a long one: its size comes after its type
@@ -51,7 +57,8 @@ def orientation(meta: bytes) -> int:
         properties = dict(boxes(inner.get(b"iprp", b"")))
         kinds = list(boxes(properties.get(b"ipco", b"")))
         shown = _PICTURE
-        for index in _associated(properties.get(b"ipma", b""), _primary(inner.get(b"pitm", b""))):
+        turns = _associated(properties.get(b"ipma", b""), _primary(inner.get(b"pitm", b"")))
+        for index in islice(turns, _MOST_TURNS):
             shown = _applied(*kinds[index - 1], shown)
     except (struct.error, IndexError):
         return 1

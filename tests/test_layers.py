@@ -20,6 +20,8 @@ RANK = {
     "library": 2,
     "sidecar": 2,
     "watch": 2,
+    "apart": 1,
+    "beneath": 1,
     "geometry": 1,
     "heif": 1,
     "suffixes": 1,
@@ -27,6 +29,7 @@ RANK = {
     "logs": 1,
     "errors": 0,
     "names": 0,
+    "seal": 0,
     "values": 0,
     "__init__": 0,
     "cron": 0,
@@ -53,7 +56,7 @@ HOME_OF = {
     "pydantic_core": {"config"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "threading": {"daemon", "vision", "watch"},
+    "threading": {"apart", "daemon", "vision", "watch"},
 }
 
 ANYWHERE = {"numpy", "platformdirs"}

@@ -18,6 +18,9 @@ IGNORED = "ignoredPerson"
 PROPERTIES = (PERSON, INTERNAL, UNKNOWN, UNCONFIRMED, IGNORED)
 
 
+_MOST_CHARACTERS = 255  # a longer name is none
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A row of the library that was left out: what it belongs to, and why."""
@@ -79,6 +82,8 @@ def _unusable(name: str) -> str | None:
     """Why a name cannot be shown, compared and written into a sidecar; None for a good one."""
     if not clean_name(name):
         return "the person has no name"
+    if len(name) > _MOST_CHARACTERS:
+        return f"the person's name has {len(name)} characters: {name[:40]!r}"
     # Cc: control characters, which XML forbids; Cs: bytes that were no UTF-8 when the library was read
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
         return f"the person's name holds control characters: {name!r}"

@@ -49,7 +49,7 @@ def index(
     unchanged; a copy gets those of its original. Of those in `changed` somebody has seen a change: what they show
     is compared even where `stat` tells no difference.
     """
-    twins = _Twins()
+    twins = _Twins(shop)
     yield from _index(shop, found, changed, twins.hold)
     yield from _index(shop, twins.held.items(), changed, lambda _, __: False)
 
@@ -79,7 +79,8 @@ def _index(
 class _Twins:
     """Keeps new photos back that show the same as another new one: once that one was looked at, they are its copies."""
 
-    def __init__(self) -> None:
+    def __init__(self, shop: Workshop) -> None:
+        self._shop = shop
         self.held: dict[Path, Fingerprint] = {}
         self._first: dict[int, Path] = {}
         self._contents: set[str] = set()
@@ -89,8 +90,8 @@ class _Twins:
         first = self._first.setdefault(fingerprint.size, path)
         if first == path:
             return False
-        self._contents |= {_content(first)} - {""}
-        content = _content(path)
+        self._contents |= {_content(self._shop, first)} - {""}
+        content = _content(self._shop, path)
         if not content or content not in self._contents:
             self._contents.add(content)
             return False
@@ -98,10 +99,10 @@ class _Twins:
         return True
 
 
-def _content(path: Path) -> str:
+def _content(shop: Workshop, path: Path) -> str:
     """The digest of what the photo shows; empty where it cannot be read."""
     try:
-        return vision.open_source(path).content
+        return vision.open_source(path, shop.root_of(path)).content
     except PhotoError:
         return ""
 
@@ -170,7 +171,7 @@ def _shown_before(
     is_same_place = known is not None and known.content is not None and known.model == shop.model_id
     if not is_same_place and not photos.any_of_size(fingerprint.size, shop.model_id):
         return None
-    if not (content := _content(path)):
+    if not (content := _content(shop, path)):
         return None  # the look says what is wrong with it
     with shop.store.transaction():
         if known is not None and is_same_place and known.content == content:

@@ -106,7 +106,7 @@ def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Sight:
             sight.unreadable[path] = "lies outside photos.roots; add its folder there, or name it with --photos"
         elif path.is_dir():
             _sort(watch.scan_below([path], root, exclude), sight)
-        elif (fingerprint := watch.fingerprint(path)) is not None and watch.is_photo_name(path.name):
+        elif (fingerprint := watch.fingerprint(path, root)) is not None and watch.is_photo_name(path.name):
             sight.photos[path] = fingerprint
         else:
             sight.unreadable[path] = "there is no photo of this name"
@@ -118,10 +118,10 @@ def look_again(shop: Workshop, paths: Iterable[Path], changed: Collection[Path] 
     sight = Sight(changed=changed)
     gone: list[int] = []
     for path in paths:
-        if shop.root_of(path) is None:
+        if (root := shop.root_of(path)) is None:
             continue
         try:
-            fingerprint = watch.fingerprint(path)
+            fingerprint = watch.fingerprint(path, root)
         except OSError as error:
             sight.unreadable[path] = f"cannot be looked at: {error.strerror}"
             continue

@@ -54,7 +54,7 @@ class Workshop:
     @cached_property
     def eyes(self) -> vision.Eyes:
         """The networks, loaded when the first photo needs them. Raises Fatal (exit status 3), see `Engine.network`."""
-        opened = vision.Eyes.open(self.models, self.workers)
+        opened = vision.Eyes.open(self.models, self.workers, self.config.roots())
         for network in opened.embedder.networks:
             if network.likeness is None:
                 self._compare_with_before(network)

@@ -5,11 +5,14 @@ Read here, because Exiv2 0.28 does not find the XMP that ExifTool adds to such a
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from facedaemon import heif
 
 MAX_META_BYTES = 16 * 1024 * 1024
+MAX_ITEMS = 10_000  # the tiles of a picture are items too: 8K by 8K has a thousand
+MAX_PIECES = 20_000  # of all items together
 _XMP_TYPE = b"application/rdf+xml"
 
 
@@ -79,7 +82,7 @@ def _file_boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 def _metadata_items(iinf: bytes) -> Iterator[tuple[int, bytes]]:
     """Number and type of each XMP and EXIF item."""
     skipped = 4 + (2 if iinf[:1] == b"\x00" else 4)
-    for kind, infe in heif.boxes(iinf[skipped:]):
+    for kind, infe in islice(heif.boxes(iinf[skipped:]), MAX_ITEMS):
         if kind != b"infe" or infe[:1] not in (b"\x02", b"\x03"):
             continue
         entry = _Reader(infe[4:])
@@ -99,13 +102,21 @@ def _locations(iloc: bytes) -> Iterator[tuple[int, bool, list[tuple[int, int]]]]
     table = _Reader(iloc[4:])
     sizes, more = table.integer(1), table.integer(1)
     offset_size, length_size, base_size, index_size = sizes >> 4, sizes & 15, more >> 4, more & 15
-    for _ in range(table.integer(2 if version < 2 else 4)):
+    count = table.integer(2 if version < 2 else 4)
+    pieces = 0
+    if count > MAX_ITEMS:
+        raise struct.error(f"it has {count} items")
+    for _ in range(count):
         item = table.integer(2 if version < 2 else 4)
         method = table.integer(2) & 15 if version else 0
         table.integer(2)  # the data reference: 0, this file
         base = table.integer(base_size)
         extents = []
-        for _ in range(table.integer(2)):
+        extent_count = table.integer(2)
+        pieces += extent_count  # each may take no byte at all here
+        if pieces > MAX_PIECES:
+            raise struct.error(f"its items have more than {MAX_PIECES} pieces")
+        for _ in range(extent_count):
             if version and index_size:
                 table.integer(index_size)
             offset = table.integer(offset_size)

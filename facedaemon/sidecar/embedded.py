@@ -62,7 +62,7 @@ def read_embedded(descriptor: int) -> Embedded:
             if matches(head):
                 try:
                     reader(file, found)
-                except (struct.error, IndexError, zlib.error, OverflowError) as error:
+                except (struct.error, IndexError, ValueError, zlib.error, OverflowError) as error:
                     found.problems.append(f"its metadata is damaged: {error}")
                 return found
     return _by_exiv2(descriptor, found)
@@ -123,7 +123,7 @@ def _png(file: BinaryIO, found: Embedded) -> None:
                 found.size = Size(*struct.unpack(">II", body[:8]))
             elif kind == b"eXIf":
                 found.exif(body)
-            elif body.startswith(_XMP_PNG):
+            elif body.startswith(_XMP_PNG) and not found.packet:  # one of many might be unpacked for hours
                 compressed, _, rest = body[len(_XMP_PNG)], body[len(_XMP_PNG) + 1], body[len(_XMP_PNG) + 2 :]
                 text = rest.split(b"\x00", 2)[2]
                 found.packet = zlib.decompressobj().decompress(text, MAX_BYTES + 1) if compressed else text
@@ -144,7 +144,7 @@ def _webp(file: BinaryIO, found: Embedded) -> None:
                 found.size = Size(*(1 + int.from_bytes(body[at : at + 3], "little") for at in (4, 7)))
             elif kind == b"EXIF":
                 found.exif(body.removeprefix(b"Exif\x00\x00"))
-            else:
+            elif not found.packet:
                 found.packet = body
         file.seek(next_chunk)
 
@@ -159,7 +159,7 @@ def _jxl(file: BinaryIO, found: Embedded) -> None:
         length, kind = struct.unpack(">I4s", header)
         if length == 1:
             (length,) = struct.unpack(">Q", file.read(8))
-        if kind == b"xml " and length <= MAX_BYTES:
+        if kind == b"xml " and length <= MAX_BYTES and not found.packet:
             found.packet = file.read(max(0, start + length - file.tell()) if length else MAX_BYTES)
         elif kind == b"Exif" and 8 < length <= MAX_BYTES:
             body = file.read(max(0, start + length - file.tell()))

@@ -66,13 +66,11 @@ def look(descriptor: int) -> Seen:
     return Seen(packet, int(orientation) if orientation in set("12345678") else None)
 
 
-def exif_and_iptc(descriptor: int, exif_block: bytes | None, packet: bytes, empty: bytes) -> bytes:
+def exif_and_iptc(descriptor: int, exif_block: bytes | None, empty: bytes) -> bytes:
     """The photo's EXIF and IPTC as XMP, in a copy of the packet `empty`.
 
-    `exif_block` is EXIF as a TIFF block, in formats whose own Exiv2 reads badly; `packet` the photo's XMP as UTF-8.
-    Raises NotXmp.
+    `exif_block` is EXIF as a TIFF block, in formats whose own Exiv2 reads badly. Raises NotXmp.
     """
-    refuse_misnaming(packet)
     _refuse_misnamed(descriptor)
     try:
         image = pyexiv2.ImageData(exif_block) if exif_block else pyexiv2.Image(f"/proc/self/fd/{descriptor}")

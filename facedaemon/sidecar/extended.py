@@ -66,7 +66,7 @@ def removal(document: Document, node: Element, name: str) -> Splice | None:
         return None
     local = name.rpartition(" ")[2].encode()
     tag = document.data[node.start : node.open_end]
-    for found in re.finditer(rb"""\s+[\w.-]+:(%s)\s*=\s*("[^"]*"|'[^']*')""" % re.escape(local), tag):
+    for found in re.finditer(rb"""(?<!\s)\s+[\w.-]+:(%s)\s*=\s*("[^"]*"|'[^']*')""" % re.escape(local), tag):
         return Splice(node.start + found.start(), node.start + found.end())
     return None
 

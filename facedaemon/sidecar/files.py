@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from facedaemon.beneath import open_beneath
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.tree import MAX_BYTES
 from facedaemon.values import Fingerprint
@@ -41,24 +42,18 @@ def let_go(opened: int) -> None:
 
 def _open_folder(path: Path, root: Path | None) -> int:
     parent = path.parent
-    steps = parent.relative_to(root).parts if root and root in (parent, *parent.parents) else ()
     if root is not None and root not in (parent, *parent.parents):
         raise PhotoError(path, f"it lies outside the folder {root}")
-    if ".." in steps:
+    if root is not None and ".." in parent.relative_to(root).parts:
         raise PhotoError(path, "its path leads upwards")
     try:
-        opened = os.open(root or parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        for step in steps:
-            try:
-                below = os.open(step, os.O_RDONLY | os.O_DIRECTORY | _NOT_THROUGH_LINKS, dir_fd=opened)
-            finally:
-                let_go(opened)
-            opened = below
-    except NotADirectoryError:
-        raise PhotoError(path, "a folder on the way to it is a symbolic link or a file") from None
+        if root is None:
+            return os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return open_beneath(parent, root, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
+        if error.errno in (errno.ENOTDIR, errno.ELOOP):
+            raise PhotoError(path, "a folder on the way to it is a symbolic link or a file") from None
         raise PhotoError(path, f"its folder cannot be opened: {error.strerror}") from error
-    return opened
 
 
 def open_plain(path: Path, folder: int) -> int:

@@ -1,5 +1,6 @@
 """What facedaemon itself wrote into XMP: read, and taken out. Pure functions of a parsed packet."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +8,24 @@ from dataclasses import dataclass
 from facedaemon.geometry import displayed, stored
 from facedaemon.names import clean_name
 from facedaemon.sidecar.rdf import descriptions, value_of, values
-from facedaemon.sidecar.regions import AREA, MP_REGIONS, MPREG, MPRI, MWG, MWG_REGIONS, OWN, listed_regions, own_mark
+from facedaemon.sidecar.regions import (
+    AREA,
+    MAX_NAME,
+    MP_REGIONS,
+    MPREG,
+    MPRI,
+    MWG,
+    MWG_REGIONS,
+    OWN,
+    listed_regions,
+    own_mark,
+)
 from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, cut, is_empty, parse, reparse, spliced, walk
 from facedaemon.values import Region, Suggestion
 
 _XML = "http://www.w3.org/XML/1998/namespace "
-_DECLARATION = re.compile(rb"""\s+xmlns:[\w.-]+\s*=\s*(["'])%s\1""" % re.escape(OWN.strip().encode()))
+_DECLARATION = re.compile(rb"""(?<!\s)\s+xmlns:[\w.-]+\s*=\s*(["'])%s\1""" % re.escape(OWN.strip().encode()))
+_MAX_NUMBER = 30  # characters; ours have ten
 _OUR_FIELDS = {MWG + "AppliedToDimensions", MWG + "RegionList", MPRI + "Regions"}
 
 
@@ -86,8 +99,13 @@ def read_own(rdf: Element) -> tuple[Shown, ...]:
 
 def suggestion(item: Shown, orientation: int) -> Suggestion | None:
     """The suggestion as a value, in the displayed frame; None where somebody has spoiled it."""
+    texts = (*item.area, item.confidence, item.generation)
+    if len(item.name) > MAX_NAME or any(len(text) > _MAX_NUMBER for text in texts):
+        return None
     try:
         x, y, w, h = (float(number) for number in item.area)
+        if not all(map(math.isfinite, (x, y, w, h, float(item.confidence)))) or abs(int(item.generation)) >= 1 << 63:
+            return None
         at = Region(x - w / 2, y - h / 2, w, h)
         return Suggestion(
             displayed(at, orientation), clean_name(item.name), float(item.confidence), int(item.generation)

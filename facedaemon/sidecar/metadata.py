@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
-from facedaemon.sidecar.embedded import Embedded, read_embedded
+from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.files import folder_of, let_go, open_plain
 from facedaemon.sidecar.marks import read_own, suggestion
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import values
-from facedaemon.sidecar.regions import NamedRegion, read_regions, speaks_of_faces, turned_readings
+from facedaemon.sidecar.reader import embedded_in
+from facedaemon.sidecar.regions import MAX_REGIONS, NamedRegion, read_regions, speaks_of_faces, turned_readings
 from facedaemon.sidecar.sources import sources
 from facedaemon.sidecar.tree import Document, NotXmp, parse
 from facedaemon.values import Suggestion
@@ -68,7 +69,13 @@ def read(photo: Path, naming: Naming | None, root: Path | None = None, orientati
 def _regions(
     document: Document, orientation: int, embedded: Embedded
 ) -> tuple[tuple[NamedRegion, ...], tuple[str, ...]]:
-    return read_regions(document.rdf, orientation, embedded.size)
+    regions, problems = read_regions(document.rdf, orientation, embedded.size)
+    if len(regions) > MAX_REGIONS:
+        problems = (
+            *problems,
+            f"{len(regions) - MAX_REGIONS} of {len(regions)} regions are left out: no photo has so many",
+        )
+    return regions[:MAX_REGIONS], problems
 
 
 def displayed_orientation(embedded: Embedded, sidecar: Document | None) -> int:
@@ -87,7 +94,7 @@ def _embedded(photo: Path, folder: int) -> Embedded:
     except FileNotFoundError:
         raise PhotoError(photo, "it is gone") from None
     try:
-        return read_embedded(descriptor)
+        return embedded_in(photo, descriptor)
     except OSError as error:
         raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
     finally:

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
-from facedaemon.sidecar.embedded import read_embedded
 from facedaemon.sidecar.files import digest, folder_of, let_go, open_plain, read_small
 from facedaemon.sidecar.marks import (
     Shown,
@@ -18,6 +17,7 @@ from facedaemon.sidecar.marks import (
 )
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import fault
+from facedaemon.sidecar.reader import embedded_in, exif_and_iptc_of
 from facedaemon.sidecar.regions import read_regions, speaks_of_faces
 from facedaemon.sidecar.render import with_own
 from facedaemon.sidecar.replace import Edit
@@ -66,7 +66,8 @@ def plan(
         raise PhotoError(path, f"{reason}; it is left as it is") from None
     if after is None and not is_new:
         return None
-    return Edit(path, root, None if there is None else there.data, document.encoded() if after is None else after)
+    before = None if there is None else there.data
+    return Edit(path, root, before, document.encoded() if after is None else after, photo.name)
 
 
 def _refuse_to_hide(photo: Path, seeded: Document, others: Sequence[Source]) -> None:
@@ -130,7 +131,7 @@ def _seeded(photo: Path, folder: int) -> Document:
     except FileNotFoundError:
         raise PhotoError(photo, "it is gone") from None
     try:
-        return without_extension(seed(descriptor, read_embedded(descriptor)))
+        return without_extension(seed(embedded_in(photo, descriptor), lambda: exif_and_iptc_of(photo, descriptor)))
     except NotXmp as reason:
         raise PhotoError(photo, f"no sidecar is made for it: {reason}") from None
     except OSError as error:

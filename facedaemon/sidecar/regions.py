@@ -25,6 +25,10 @@ _NO_FACES = {"pet", "focus", "barcode"}  # the other Types of MWG's guidelines 2
 _SAME_OVERLAP = 0.5  # two records of one face, written by one program in two formats, differ by rounding only
 _MAX_SAME_NAME = 100  # each is compared with each of Microsoft's; a picture of one person does not have so many
 _MAX_PROBLEMS = 20
+MAX_REGIONS = 2_000  # of one photo; each is compared with each face
+MAX_NAME = 255  # characters, as many as digiKam's tags have at most
+_DECIMAL = re.compile(r"\s*[+-]?(\d{1,12}[.,]?\d{0,30}|[.,]\d{1,30})([eE][+-]?\d{1,3})?\s*", re.ASCII)
+_MAX_NUMBER = 200  # characters of a coordinate or a rectangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,10 @@ def read_regions(
         if kind.lower() in _NO_FACES:
             continue
         spelled = name_of(item)
-        name = clean_name(spelled)
+        name = clean_name(spelled[: 4 * MAX_NAME])
+        if len(name) > MAX_NAME:
+            problems.append(f"region {number} has no name: the one that stands there has {len(name)} characters")
+            name = spelled = ""
         try:
             if isinstance(place, Unreadable):
                 raise place
@@ -97,7 +104,7 @@ def turned_readings(rdf: Element, orientation: int, size: Size | None) -> tuple[
         return ()
     back = {5: 5, 6: 8, 7: 7, 8: 6}.get(orientation)  # measured on the picture as displayed
     turns = dict.fromkeys(turn for turn in (back, 6, 8) if turn is not None)
-    return tuple(read_regions(rdf, orientation, size, turn)[0] for turn in turns)
+    return tuple(read_regions(rdf, orientation, size, turn)[0][:MAX_REGIONS] for turn in turns)
 
 
 def name_of(item: Value) -> str:
@@ -254,6 +261,8 @@ def _number(area: Value, side: str) -> float:
 
 def _rectangle(text: str) -> Region:
     """Microsoft's "x, y, w, h"; also with decimal commas ("0,1, 0,2, 0,3, 0,4"), as some locales make them."""
+    if len(text) > _MAX_NUMBER:
+        raise Unreadable(f"its rectangle has {len(text)} characters")
     parts = re.split(r"\s*[,;]\s+|\s+", text)
     if len(parts) != 4:
         parts = text.split(",")
@@ -266,7 +275,7 @@ def _rectangle(text: str) -> Region:
 
 
 def _finite_or_none(text: str) -> float | None:
-    if not re.fullmatch(r"\s*[+-]?(\d{1,12}[.,]?\d{0,30}|[.,]\d{1,30})([eE][+-]?\d{1,3})?\s*", text, re.ASCII):
+    if len(text) > _MAX_NUMBER or not _DECIMAL.fullmatch(text):
         return None
     value = float(text.replace(",", "."))
     return value if math.isfinite(value) else None

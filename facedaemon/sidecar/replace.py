@@ -22,13 +22,14 @@ class Edit:
     """A change to one file, decided but not done.
 
     `before` are the bytes that were read (None: there was no file), `after` those to be (None: the file goes away).
-    Below `root` no symbolic link is followed.
+    Below `root` no symbolic link is followed. A new file gets no right that the file named `beside` does not give.
     """
 
     path: Path
     root: Path | None
     before: bytes | None = field(repr=False)
     after: bytes | None = field(repr=False)
+    beside: str | None = None
 
     @property
     def before_digest(self) -> str | None:
@@ -122,14 +123,28 @@ def _replace(edit: Edit, after: bytes, folder: int) -> Fingerprint:
 
 def _write(edit: Edit, after: bytes, temporary: str, folder: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    opened = os.open(temporary, flags, 0o666 if edit.before is None else 0o600, dir_fd=folder)
+    photo = os.stat(edit.beside, dir_fd=folder, follow_symlinks=False) if edit.beside and edit.before is None else None
+    mode = 0o666 if photo is None else photo.st_mode & 0o666 | 0o600
+    opened = os.open(temporary, flags, mode if edit.before is None else 0o600, dir_fd=folder)
     with os.fdopen(opened, "wb", buffering=0) as file:
+        if photo is not None:
+            _close_to_other_groups(photo, opened)
         rest = memoryview(after)
         while rest:
             rest = rest[file.write(rest) :]
         if edit.before is not None:
             _copy_rights(edit.path.name, opened, folder)
         os.fsync(opened)
+
+
+def _close_to_other_groups(photo: os.stat_result, opened: int) -> None:
+    """What the photo's group may do, another one may not: who may not read a photo may not read who is in it."""
+    own = os.fstat(opened)
+    if own.st_mode & 0o060 and photo.st_gid != own.st_gid:
+        try:
+            os.fchown(opened, -1, photo.st_gid)
+        except OSError:  # the group is none of ours
+            os.fchmod(opened, own.st_mode & 0o707)
 
 
 def _copy_rights(name: str, opened: int, folder: int) -> None:

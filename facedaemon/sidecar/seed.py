@@ -1,6 +1,7 @@
 """The first bytes of a new sidecar: all metadata of the photo, since a sidecar hides what the photo embeds."""
 
 import re
+from collections.abc import Callable
 
 from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.embedded import Embedded
@@ -14,12 +15,14 @@ _EMPTY = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/">\n <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     b"\n </rdf:RDF>\n</x:xmpmeta>"
 )
-_EXIV2_ATTRIBUTE = re.compile(rb'\s+([\w.-]+):([\w.-]+)="([^"]*)"')
+_TRAILER = re.compile(rb"<\?xpacket\s+end=[^>]*\?>")
+# blanks begin only where none stand before them: else each of a million would be tried as the first
+_EXIV2_ATTRIBUTE = re.compile(rb'(?<!\s)\s+([\w.-]+):([\w.-]+)="([^"]*)"')
 _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 
 
-def seed(descriptor: int, embedded: Embedded) -> Document:
-    """A packet with the photo's XMP byte for byte, and its EXIF and IPTC mapped to XMP as Exiv2 does it.
+def seed(embedded: Embedded, mapped: Callable[[], bytes]) -> Document:
+    """A packet with the photo's XMP byte for byte, and its EXIF and IPTC, which `mapped` gives as an XMP packet.
 
     What the XMP states already is not stated twice; only where its tiff:Orientation contradicts EXIF, EXIF's is
     taken, as programs that show the photo do. Raises NotXmp where the photo's XMP cannot be read whole.
@@ -31,10 +34,11 @@ def seed(descriptor: int, embedded: Embedded) -> Document:
     document = _from_packet(embedded.packet)
     if embedded.orientation is not None and not embedded.upright:
         document = _without_stale_orientation(document, embedded.orientation)
-    mapped = _mapped(descriptor, embedded.exif_block, document)
-    if not mapped:
+    exiv2.refuse_misnaming(document.data)
+    more = _mapped(mapped(), document) if embedded.exif_block != b"" else b""
+    if not more:
         return document
-    return reparse(document, spliced(document.data, append(document.data, document.rdf, b"\n  " + mapped)))
+    return reparse(document, spliced(document.data, append(document.data, document.rdf, b"\n  " + more)))
 
 
 def _from_packet(packet: bytes) -> Document:
@@ -43,9 +47,10 @@ def _from_packet(packet: bytes) -> Document:
     document = parse(packet.rstrip(b"\x00"))
     data = document.data
     # the padding before the closing instruction lets programs write in place; in a sidecar it is dead weight
-    trailer = re.search(rb"\s+(<\?xpacket\s+end=[^>]*\?>)\s*$", data)
+    at = data.rfind(b"<?xpacket")
+    trailer = _TRAILER.fullmatch(data[at:].rstrip()) if at >= 0 else None
     if trailer:
-        data = data[: trailer.start()] + b"\n" + trailer[1] + b"\n"
+        data = data[:at].rstrip() + b"\n" + trailer[0] + b"\n"
     return reparse(document, data)
 
 
@@ -57,12 +62,10 @@ def _without_stale_orientation(document: Document, orientation: int) -> Document
     return reparse(document, spliced(document.data, [r for r in removals if r]))
 
 
-def _mapped(descriptor: int, exif_block: bytes | None, document: Document) -> bytes:
+def _mapped(mapped: bytes, document: Document) -> bytes:
     """One rdf:Description with what EXIF and IPTC say and the document does not; empty where that is nothing."""
-    if exif_block == b"":
-        return b""
     known = names(document.rdf)
-    packet = parse(exiv2.exif_and_iptc(descriptor, exif_block, document.data, _OPENING + _EMPTY + _CLOSING))
+    packet = parse(mapped)
     if not packet.rdf.children:
         return b""
     node = packet.rdf.children[0]

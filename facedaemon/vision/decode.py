@@ -14,7 +14,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size
 from facedaemon.values import Size
 from facedaemon.vision import jxl
-from facedaemon.vision.apart import DECODER
+from facedaemon.vision.apart import DECODER, opened_photo
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
 from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame
 from facedaemon.vision.tame import is_tame, may_be_tame
@@ -36,7 +36,7 @@ given as the picture's orientation."""
 class Source:
     """A picture file as read: its bytes, what it is, displayed size of the full picture, EXIF orientation.
 
-    Where `is_apart`, another process reads it and `data` is empty.
+    Where `is_apart`, another process reads it and `data` is empty. Below `root` it is opened through no link.
     """
 
     path: Path
@@ -46,6 +46,7 @@ class Source:
     orientation: int
     content: str
     is_apart: bool = False
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,16 +68,21 @@ def read_picture(path: Path, longest_side: int | None = None) -> Picture:
     return decode(open_source(path), longest_side)
 
 
-def open_source(path: Path) -> Source:
-    """What the file says of the picture without decoding it. Raises PhotoError.
+def open_source(path: Path, root: Path | None = None) -> Source:
+    """What the file says of the picture without decoding it; below `root` no link is followed. Raises PhotoError.
 
     Plain JPEG and PNG are read here; everything else in a process of its own (docs/decisions/013).
     """
-    data = _bytes(path, only=may_be_tame)
+    opened = opened_photo(path, root)
+    try:
+        data = _bytes(path, opened, only=may_be_tame)
+    finally:
+        os.close(opened)
     if is_tame(data) or not kind_of(data):
         return _source(path, data)
-    told = DECODER.ask(path).values
-    return Source(path, b"", told["kind"], Size(*told["size"]), told["orientation"], told["content"], is_apart=True)
+    told = DECODER.ask(path, root).values
+    size = Size(*told["size"])
+    return Source(path, b"", told["kind"], size, told["orientation"], told["content"], is_apart=True, root=root)
 
 
 def decode(source: Source, longest_side: int | None = None) -> Picture:
@@ -85,7 +91,7 @@ def decode(source: Source, longest_side: int | None = None) -> Picture:
     Never more than MOST_DECODED pixels. Raises PhotoError.
     """
     if source.is_apart:
-        answer = DECODER.ask(source.path, content=source.content, longest_side=longest_side)
+        answer = DECODER.ask(source.path, source.root, content=source.content, longest_side=longest_side)
         pixels = answer.payload.reshape(answer.values["shape"])
     else:
         pixels = decode_here(source, longest_side)
@@ -99,9 +105,10 @@ def decoded_pixels(source: Source, longest_side: int | None = None) -> int:
     return source.size.width * source.size.height // (by * by)
 
 
-def open_here(path: Path) -> Source:
-    """As `open_source`, in this process whatever the file holds."""
-    return _source(path, _bytes(path))
+def open_here(opened: int) -> Source:
+    """As `open_source`, in this process whatever the file holds, which is open already."""
+    path = Path(f"/proc/self/fd/{opened}")  # large ones are read again by this name
+    return _source(path, _bytes(path, opened))
 
 
 def decode_here(source: Source, longest_side: int | None = None) -> Pixels:
@@ -146,19 +153,16 @@ def _reduction(source: Source, longest_side: int | None) -> int:
     return max(least, next((by for by in (8, 4, 2) if longest // by >= longest_side), 1))
 
 
-def _bytes(path: Path, only: Callable[[bytes, int], bool] | None = None) -> bytes:
-    """The file, or only its beginning where `only` does not care for the rest."""
+def _bytes(path: Path, opened: int, only: Callable[[bytes, int], bool] | None = None) -> bytes:
+    """The open file, or only its beginning where `only` does not care for the rest."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        raise PhotoError(path, f"it cannot be opened: {error.strerror}", passing=True) from error
-    try:
-        status = os.fstat(descriptor)
+        status = os.fstat(opened)
         if not stat.S_ISREG(status.st_mode):
             raise PhotoError(path, "this is no plain file")
         if status.st_size > MOST_BYTES:
             raise PhotoError(path, f"the file is larger than {MOST_BYTES >> 20} MB")
-        with open(descriptor, "rb", closefd=False) as file:
+        with open(opened, "rb", closefd=False) as file:
+            file.seek(0)
             # not `read()` of a number out of the blue: so many bytes are set aside before the first arrives
             if only is not None and not only(head := file.read(_HEAD), status.st_size):
                 return head
@@ -166,8 +170,6 @@ def _bytes(path: Path, only: Callable[[bytes, int], bool] | None = None) -> byte
             return file.read(min(status.st_size, MOST_BYTES))
     except OSError as error:
         raise PhotoError(path, f"it cannot be read: {error.strerror}", passing=True) from error
-    finally:
-        os.close(descriptor)
 
 
 def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:

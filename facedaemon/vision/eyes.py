@@ -34,6 +34,9 @@ _LOWER_SCORE = 0.3
 _SURROUNDINGS = 1.0
 """How much is seen around a region that a human drew, in its own width and height on each side."""
 
+_MOST_REGIONS = 200
+"""That are looked at closer in one photo: each takes 50 ms, and the watchdog waits for the whole photo."""
+
 # a network or OpenCV that gives up on one photo must not keep all the others from being looked at
 _GAVE_UP = (RuntimeError, MemoryError, cv2.error)
 
@@ -41,28 +44,32 @@ _GAVE_UP = (RuntimeError, MemoryError, cv2.error)
 class Eyes:
     """The networks, loaded. Its methods only read files, and may be called by many threads at once."""
 
-    def __init__(self, detector: Detector, embedder: Embedder, detection: Detection, model_id: str) -> None:
+    def __init__(
+        self, detector: Detector, embedder: Embedder, detection: Detection, model_id: str, roots: Sequence[Path] = ()
+    ) -> None:
         self.detector = detector
         self.embedder = embedder
         self._detection = detection
+        self._roots = tuple(roots)
         # 150 MB for pictures of which many pixels are needed, however many threads look
         self._room = Room(MOST_DECODED)
         self.model_id = model_id
 
     @classmethod
-    def open(cls, models: Models, workers: int | None = None) -> "Eyes":
-        """Eyes that use `models`, for so many threads (default: one a core)."""
+    def open(cls, models: Models, workers: int | None = None, roots: Sequence[Path] = ()) -> "Eyes":
+        """Eyes that use `models`, for so many threads (default: one a core); below `roots` they follow no link."""
         engine = Engine(workers or len(os.sched_getaffinity(0)))
         return cls(
             Detector(engine, models.detector),
             Embedder(engine, models.recognisers),
             models.detection,
             models.model_id,
+            roots,
         )
 
     def look(self, path: Path) -> Look:
         """Every face in the photo. Raises PhotoError where it cannot be read."""
-        source = open_source(path)
+        source = open_source(path, self._root_of(path))
         picture = decode(source, FINE)
         candidates = self.detector.find(picture.pixels, min(HINT, self._detection.min_score))
         rows = self._large_enough(candidates, picture)
@@ -83,17 +90,21 @@ class Eyes:
 
     def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
         """The face in each region that a human drew; None where none can be made out. Raises PhotoError."""
+        beyond: list[EmbeddedFace | None] = [None] * max(0, len(regions) - _MOST_REGIONS)
         try:
-            source = open_source(path)
+            source = open_source(path, self._root_of(path))
             with self._room.taken(decoded_pixels(source)):
                 picture = decode(source)
-                return [self._face_in(picture, region) for region in regions]
+                return [self._face_in(picture, region) for region in regions[:_MOST_REGIONS]] + beyond
         except _GAVE_UP as error:
             raise _gave_up(path, error) from error
 
     def look_many(self, paths: Iterable[Path], workers: int) -> Generator[tuple[Path, Look | PhotoError], None, None]:
         """`look` for each path, in their order, `workers` at once; closing the generator stops the rest."""
         return in_order(self._look_or_error, paths, workers)
+
+    def _root_of(self, path: Path) -> Path | None:
+        return next((root for root in self._roots if root in path.parents), None)
 
     def _look_or_error(self, path: Path) -> Look | PhotoError:
         try:

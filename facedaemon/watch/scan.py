@@ -1,11 +1,13 @@
 """The folders as they are: every photo with its fingerprint, and every place that could not be looked into."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.beneath import open_beneath, open_root
 from facedaemon.values import Fingerprint
 from facedaemon.watch.mounts import ChangeTimes
 from facedaemon.watch.names import is_excluded, is_photo_name
@@ -59,8 +61,8 @@ def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> I
     times = ChangeTimes()
     for folder in folders:
         inside = folder.relative_to(root).parts
-        if folder.is_dir() and not any(is_excluded(name, exclude) for name in inside):
-            yield from _scan_folders(folder, exclude, times)
+        if not any(is_excluded(name, exclude) for name in inside):
+            yield from _scan_folders(folder, root, exclude, times)
     if (trouble := root_trouble(root)) is not None:
         yield Unreadable(root, trouble, is_root=True)
 
@@ -68,8 +70,12 @@ def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> I
 def root_trouble(root: Path) -> str | None:
     """Why nothing can be said about the photos of a root now; None where it is there and holds something."""
     try:
-        with os.scandir(root) as entries:
-            empty = next(entries, None) is None
+        opened = open_root(root)
+        try:
+            with os.scandir(opened) as entries:
+                empty = next(entries, None) is None
+        finally:
+            os.close(opened)
     except OSError as error:
         return _clause(error)
     # an empty root is what remains when a drive is unmounted; a library that really became empty loses nothing by it
@@ -81,19 +87,19 @@ def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterat
         yield Unreadable(root, trouble, is_root=True)
         return
     before = _identity(root)
-    yield from _scan_folders(root, exclude, times)
+    yield from _scan_folders(root, root, exclude, times)
     if _identity(root) != before:
         yield Unreadable(root, "was unmounted or replaced while it was looked through", is_root=True)
 
 
-def _scan_folders(top: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
+def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
         try:
-            photos, folders = _list(folder, exclude, times, follow=folder == top)
-        except FileNotFoundError:
-            continue  # deleted since its parent was listed: gone like its photos
+            photos, folders = _list(folder, root, exclude, times)
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # deleted, or a file instead, since its parent was listed: gone like its photos
         except OSError as error:
             yield Unreadable(folder, _clause(error), is_root=False)
             continue
@@ -101,13 +107,12 @@ def _scan_folders(top: Path, exclude: Sequence[str], times: ChangeTimes) -> Iter
         waiting += [folder / name for name in sorted(folders, reverse=True)]
 
 
-def _list(folder: Path, exclude: Sequence[str], times: ChangeTimes, *, follow: bool) -> tuple[list[Found], list[str]]:
+def _list(folder: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> tuple[list[Found], list[str]]:
     """The photos in one folder, and the names of the folders in it.
 
-    It is read through its descriptor, so that no part of its path can be swapped for a link meanwhile.
+    It is opened below its root and read through its descriptor, so that no part of its path can be swapped for a link.
     """
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
-    descriptor = os.open(folder, flags)
+    descriptor = open_beneath(folder, root, os.O_RDONLY | os.O_DIRECTORY)
     photos: list[Found] = []
     folders: list[str] = []
     try:
@@ -137,18 +142,31 @@ def _fingerprint(entry: os.DirEntry[str], folder: Path, times: ChangeTimes) -> F
     return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino, times.of(seen, folder))
 
 
-def fingerprint(path: Path) -> Fingerprint | None:
+def fingerprint(path: Path, root: Path | None = None) -> Fingerprint | None:
     """The fingerprint of one photo, as a scan gives it; None where there is no such regular file.
 
-    Raises OSError where its folder cannot be looked into: nothing is known of the photo then.
+    Nor is there one behind a link below `root`. Raises OSError where its folder cannot be looked into: nothing is known
+    of the photo then.
     """
     try:
-        seen = path.lstat()
+        seen = path.lstat() if root is None else _stat_below(path, root)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise
     if not stat.S_ISREG(seen.st_mode):
         return None
     return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino, ChangeTimes().of(seen, path.parent))
+
+
+def _stat_below(path: Path, root: Path) -> os.stat_result:
+    folder = open_beneath(path.parent, root, os.O_PATH | os.O_DIRECTORY)
+    try:
+        return os.stat(path.name, dir_fd=folder, follow_symlinks=False)
+    finally:
+        os.close(folder)
 
 
 def _identity(root: Path) -> tuple[int, int] | None:
@@ -165,4 +183,6 @@ def _clause(error: OSError) -> str:
         NotADirectoryError: "is not a folder",
         PermissionError: "may not be read by this user",
     }
+    if error.errno == errno.ELOOP:
+        return "is reached through a link, which is not followed"
     return words.get(type(error), f"cannot be read: {error.strerror}")
