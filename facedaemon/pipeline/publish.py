@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from facedaemon import library, sidecar
-from facedaemon.errors import ExitCode, PhotoError, Unavailable
+from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, Entry, LedgerKind, PhotoRecord
@@ -81,7 +81,10 @@ def finish_interrupted(shop: Workshop) -> None:
             except PhotoError as error:  # a drive that is away, a disk that fails: it is settled by a later pass
                 log.warning("%s; what was being written there is looked at again later", error)
         elif shop.library is not None:
-            _settle_rows(shop, shop.library, entry)
+            try:
+                _settle_rows(shop, shop.library, entry)
+            except (Unavailable, Fatal) as error:  # photos are looked at and listened to without it
+                log.warning("%s; what was being written there is looked at again later", error)
 
 
 def _wanted(shop: Workshop, photo: PhotoRecord) -> list[Suggestion]:
@@ -125,6 +128,8 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
     if edit is None:
         _adopt(shop, photo, wanted, regions)
         return False
+    for unsettled in shop.store.ledger.interrupted(edit.path):
+        _settle_sidecar(shop, unsettled)  # what nobody can settle stays one entry, however many passes follow
     stray = _stray(shop, photo, edit.path)
     before = edit.before if stray is None else stray.after
     entry = shop.store.ledger.intend(
@@ -201,6 +206,10 @@ def _write_rows(
         log.info("%s: %s is not shown in digiKam: %s", photo.path, refused.person, refused.reason)
     if not planned.steps and not withdraw:
         return
+    for unsettled in shop.store.ledger.interrupted(Path(digikam.name)):
+        if unsettled.photo == photo.path:
+            _settle_rows(shop, digikam, unsettled)  # as above
+            return  # its other rows may have been taken back with it: the next pass writes what is wanted
     _back_up_once(shop, digikam)
     everything = library.to_json([*kept, *withdraw, *planned.changes])
     entry = shop.store.ledger.intend(

@@ -82,6 +82,8 @@ def remove_leftover(path: Path, root: Path | None) -> bool:
     """What a crash left beside `path` is gone; gives whether there was anything. Raises PhotoError."""
     try:
         with folder_of(path, root) as folder:
+            # looked for first: on a file system mounted read-only removing fails, whether it is there or not
+            os.stat(leftover(path).name, dir_fd=folder, follow_symlinks=False)
             os.unlink(leftover(path).name, dir_fd=folder)
             os.fsync(folder)
     except FileNotFoundError:

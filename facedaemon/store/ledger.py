@@ -110,9 +110,13 @@ class Ledger:
         )
         return [_entry(row) for row in rows]
 
-    def interrupted(self) -> list[Entry]:
-        """Writes that were intended and of which nobody knows whether they were done."""
-        return [_entry(row) for row in self._connection.execute("SELECT * FROM ledger WHERE done IS NULL ORDER BY id")]
+    def interrupted(self, target: Path | None = None) -> list[Entry]:
+        """Writes, to one target or to any, that were intended and of which nobody knows whether they were done."""
+        wanted = None if target is None else os.fsencode(target)
+        rows = self._connection.execute(
+            "SELECT * FROM ledger WHERE done IS NULL AND (? IS NULL OR target = ?) ORDER BY id", (wanted, wanted)
+        )
+        return [_entry(row) for row in rows]
 
     def last_of(self, photo: Path, kind: LedgerKind) -> Entry | None:
         """The photo's newest standing write of that kind."""
