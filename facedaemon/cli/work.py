@@ -12,6 +12,7 @@ from facedaemon.cli.options import Call, Output, PhotosOption, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
+    from facedaemon.config import Config
     from facedaemon.pipeline.reports import RebuildReport, ScanReport, Step, UndoReport
 
 Report = TypeVar("Report")
@@ -42,6 +43,8 @@ def scan(
     for notice in report.notices:
         call.out.say(notice)
     call.out.summary(_scan_values(report), _scan_words(report))
+    if report.library_error is not None:
+        raise report.library_error
     if report.failures:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
@@ -62,7 +65,10 @@ def run(
     from facedaemon.daemon.work import PhotoWork
     from facedaemon.pipeline.opening import open_workshop
 
-    raise SystemExit(service.run(lambda used: PhotoWork(open_workshop(used)), lambda: call.settings(photos)))
+    def opened(used: "Config") -> PhotoWork:
+        return PhotoWork(open_workshop(used, needs_library=False))
+
+    raise SystemExit(service.run(opened, lambda: call.settings(photos)))
 
 
 def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
@@ -73,7 +79,8 @@ def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
     options = [part for path in photos or () for part in ("--photos", str(path))]
     options += ["--config", str(config)] if config else []
     done = subprocess.run([sys.executable, "-m", "facedaemon", "scan", *options], check=False)  # noqa: S603 - ourselves
-    if done.returncode not in {ExitCode.DONE, ExitCode.SOME_PHOTOS_FAILED}:
+    # the daemon goes on without a library that cannot be used, and takes it up when it can
+    if done.returncode not in {ExitCode.DONE, ExitCode.SOME_PHOTOS_FAILED, ExitCode.LIBRARY}:
         raise SystemExit(done.returncode)
     print("Watching for new photos and newly confirmed faces; Ctrl+C ends it.", file=sys.stderr)
 
@@ -124,7 +131,7 @@ def undo(
     from facedaemon.pipeline.opening import open_workshop
     from facedaemon.pipeline.undo import undo as take_back
 
-    with closing(open_workshop(call.settings(photos))) as shop:
+    with closing(open_workshop(call.settings(photos), needs_library=False)) as shop:
         report = _followed(take_back(shop, None if since is None else _timestamp(since), paths), call.out)
     for path, reason in report.refused:
         call.out.say(f"{path}: {reason}")

@@ -12,7 +12,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
 from facedaemon.pipeline import scan
 from facedaemon.pipeline.hearsay import Ear, change_token, news, note_trouble
-from facedaemon.pipeline.publish import finish_interrupted
+from facedaemon.pipeline.publish import finish_interrupted, unpublished
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.status import DOING_NOTE
@@ -32,6 +32,7 @@ class PhotoWork:
         self._ear = Ear(shop)
         self._away: tuple[Path, ...] = ()
         self._gave_back = 0.0
+        self._has_rows_left = False
 
     def roots(self) -> tuple[Path, ...]:
         """The folders to watch."""
@@ -48,7 +49,7 @@ class PhotoWork:
         except Fatal as error:
             if error.exit_code != ExitCode.LIBRARY:
                 raise
-            note_trouble(self._shop, str(error))
+            note_trouble(self._shop, error)
             raise Unavailable(str(error)) from error
 
     def _handled(self, job: Job) -> Steps:
@@ -63,9 +64,14 @@ class PhotoWork:
         return self._rescan(job)
 
     def left_over(self) -> Job | None:
-        """The roots that were away when the last job looked at them; nobody may notice when they come back."""
+        """The roots that were away when the last job looked at them; nobody may notice when they come back.
+
+        Else, where suggestions could not be written into digiKam's database, another look at that.
+        """
         away, self._away = self._away, ()
-        return LookInto(away) if away else None
+        if away:
+            return LookInto(away)
+        return ReadLibrary() if self._has_rows_left and self._shop.library is not None else None
 
     def note(self, doing: Doing) -> None:
         """Keep what `status` shows."""
@@ -87,6 +93,9 @@ class PhotoWork:
         if said.marks is None and self._shop.library is not None:
             raise Unavailable("what digiKam says now could not be read")
         changed = news(self._shop, said)
+        if self._has_rows_left:
+            changed |= unpublished(self._shop)
+            self._has_rows_left = False
         if changed:
             self._tell((yield from scan.work_on(self._shop, scan.Sight(), self._ear, scope=changed)))
         self._ear.listened(said)
@@ -129,6 +138,7 @@ class PhotoWork:
             vision.give_memory_back()
         failed = {path for path, _ in report.failures}
         self._away = tuple(root for root in self.roots() if root in failed and root not in there)
+        self._has_rows_left |= report.library_error is not None
         for path, reason in report.failures:
             log.warning("%s: %s", path, reason)
         if report.indexed or report.written or report.withdrawn:

@@ -55,6 +55,7 @@ class Worker:
         self._retry: dict[type[Job], float] = {}
         self._token: Hashable = None
         self._token_asked = 0.0
+        self._library_trouble = ""
         self._worked = 0.0
         self._rests = False
         self._noted = ""
@@ -197,18 +198,23 @@ class Worker:
         if self._clock() - self._token_asked < LIBRARY_SECONDS:
             return
         token = self._asked_token(work)
-        if token is not None and token != self._token:
+        if token != self._token:
             self._token = token
-            self._inbox.put(ReadLibrary())
+            if token is not None:  # also where it could not be asked for a while and is as it was
+                self._inbox.put(ReadLibrary())
 
     def _asked_token(self, work: Work) -> Hashable:
         """None while the library cannot be asked."""
         self._token_asked = self._clock()
         try:
-            return work.change_token()
+            token = work.change_token()
         except Unavailable as error:
-            log.warning("%s", error)
+            if str(error) != self._library_trouble:
+                log.warning("%s; it is asked again until it answers", error)
+            self._library_trouble = str(error)
             return None
+        self._library_trouble = ""
+        return token
 
     def _say(self, work: Work, doing: Doing) -> None:
         waiting = len(self._inbox.waiting())

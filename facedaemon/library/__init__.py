@@ -2,11 +2,12 @@
 
 from facedaemon.library.digikam import DigikamLibrary, open_library
 from facedaemon.library.digikamrc import DigikamSettings, SidecarUse, find_digikam, sidecar_use
-from facedaemon.library.plan import ImageRows, Refused, RowPlan, Step, Wanted, plan_rows
+from facedaemon.library.plan import ImageRows, Refused, RowPlan, Seen, Step, Wanted, plan_rows
 from facedaemon.library.roots import Machine, Root
 from facedaemon.library.rows import Row, RowChange, from_json, to_json
-from facedaemon.library.snapshot import Snapshot, newer_schema
+from facedaemon.library.snapshot import Snapshot, Trace
 from facedaemon.library.tags import Problem, Tags
+from facedaemon.library.versions import newer_schema
 
 __all__ = [
     "DigikamLibrary",
@@ -19,10 +20,12 @@ __all__ = [
     "Row",
     "RowChange",
     "RowPlan",
+    "Seen",
     "SidecarUse",
     "Snapshot",
     "Step",
     "Tags",
+    "Trace",
     "Wanted",
     "find_digikam",
     "from_json",

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -13,13 +14,14 @@ from sqlalchemy import Connection
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import schema
 from facedaemon.library.mariadb import MariaDatabase, is_server
-from facedaemon.library.plan import ImageRows, RowPlan, Step, Wanted, plan_rows, refused_whole
+from facedaemon.library.plan import ImageRows, RowPlan, Seen, Step, Wanted, plan_rows, refused_whole
 from facedaemon.library.roots import Machine, Root, resolve
 from facedaemon.library.rows import Row, RowChange
 from facedaemon.library.snapshot import (
     Photo,
     Snapshot,
     face_rows,
+    marks_of,
     photo_of,
     read_contents,
     read_identity,
@@ -98,7 +100,7 @@ class DigikamLibrary:
         return _planned(image, wanted, withdraw)
 
     def write(self, photo: Path, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
-        """Take `withdraw` back, show `wanted` as unconfirmed faces; gives the plan that was carried out.
+        """Take `withdraw` back, show `wanted` as unconfirmed faces; gives the plan that was carried out, and its marks.
 
         One transaction: everything in the plan is done, or, when this raises, nothing. Only rows of
         ImageTagProperties with `autodetectedFace` and `autodetectedPerson` are ever inserted or deleted; those in which
@@ -110,7 +112,14 @@ class DigikamLibrary:
             plan = _planned(image, wanted, withdraw)
             for step in plan.steps:
                 _carry_out(step, connection, photo)
-        return plan
+        if image is None:
+            return plan
+        row = Photo(image.image_id, 0, "", photo.name, image.size)
+        seen = (
+            Seen(*(marks_of(row, photo, rows, image.tags) for rows in (step.delete, step.insert)))
+            for step in plan.steps
+        )
+        return replace(plan, seen=tuple(seen))
 
     def has_read(self, photo: Path) -> bool:
         """Whether digiKam knows the photo and has read what it says of itself."""

@@ -9,7 +9,7 @@ from facedaemon.library.rect import Rect, from_text, rect_of, region_of, to_text
 from facedaemon.library.rows import AUTODETECTED_FACE, AUTODETECTED_PERSON, REJECTED_TAGS, Row, RowChange
 from facedaemon.library.schema import WRITABLE_VERSIONS
 from facedaemon.library.tags import Tags
-from facedaemon.values import MarkState, Region, Size
+from facedaemon.values import Mark, MarkState, Region, Size
 
 IN_THE_WAY = 0.25  # of either area: digiKam's own measure for two faces at one place (digikam.md §7 D)
 SAME_FACE = 0.5  # of either area: an Unknown face that shares less may be the neighbour's
@@ -54,11 +54,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What one step did to what the library says of the photo: faces that are there no more, and new ones."""
+
+    gone: tuple[Mark, ...]
+    come: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowPlan:
     """What is done for one photo.
 
     `changes` are the names newly shown, for the ledger; `withdrawn` those taken back; `standing` the wanted names
     that are shown already; `refused` the rest. `steps` are carried out in their order.
+
+    `kept` are those to be taken back that still stand, or may stand in another database: not now. `is_read_only` tells
+    that nothing at all is written into a database of this version. `seen` is set once the plan was carried out.
     """
 
     steps: tuple[Step, ...] = ()
@@ -66,6 +77,9 @@ class RowPlan:
     withdrawn: tuple[RowChange, ...] = ()
     standing: tuple[Wanted, ...] = ()
     refused: tuple[Refused, ...] = ()
+    kept: tuple[RowChange, ...] = ()
+    is_read_only: bool = False
+    seen: tuple[Seen, ...] = ()
 
     @property
     def inserted(self) -> tuple[Row, ...]:
@@ -78,10 +92,13 @@ class RowPlan:
         return tuple(row for step in self.steps for row in step.delete)
 
 
-def refused_whole(wanted: Sequence[Wanted], withdraw: Sequence[RowChange], reason: str) -> RowPlan:
+def refused_whole(
+    wanted: Sequence[Wanted], withdraw: Sequence[RowChange], reason: str, *, is_read_only: bool = False
+) -> RowPlan:
     """The plan that does nothing, for one reason."""
     items: list[Wanted | RowChange] = [*withdraw, *wanted]
-    return RowPlan(refused=tuple(Refused(item.region, item.person, reason) for item in items))
+    refused = tuple(Refused(item.region, item.person, reason) for item in items)
+    return RowPlan(refused=refused, kept=tuple(withdraw), is_read_only=is_read_only)
 
 
 def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
@@ -89,13 +106,14 @@ def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[Row
     if image.version not in WRITABLE_VERSIONS:
         known = " and ".join(map(str, sorted(WRITABLE_VERSIONS)))
         reason = f"digiKam's schema is version {image.version}; only {known} are written to"
-        return refused_whole(wanted, withdraw, reason)
+        return refused_whole(wanted, withdraw, reason, is_read_only=True)
     rows = list(image.rows)
     steps: list[Step] = []
     changes: list[RowChange] = []
     withdrawn: list[RowChange] = []
     standing: list[Wanted] = []
     refused: list[Refused] = []
+    kept = [change for change in withdraw if change.database_id != image.database_id]
     for change in withdraw:
         back = _taken_back(change, rows, image)
         if isinstance(back, Step):
@@ -115,7 +133,7 @@ def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[Row
             standing.append(item)
         else:
             refused.append(Refused(item.region, item.person, shown))
-    return RowPlan(tuple(steps), tuple(changes), tuple(withdrawn), tuple(standing), tuple(refused))
+    return RowPlan(tuple(steps), tuple(changes), tuple(withdrawn), tuple(standing), tuple(refused), tuple(kept))
 
 
 def _apply(step: Step, rows: list[Row]) -> None:

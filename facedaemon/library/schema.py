@@ -3,7 +3,21 @@
 The names are digiKam's. Values are always bound; columns are untyped, so that what stands in a row arrives as it is.
 """
 
-from sqlalchemy import TableClause, bindparam, column, delete, insert, or_, select, table
+from typing import Any
+
+from sqlalchemy import (
+    Select,
+    TableClause,
+    bindparam,
+    column,
+    delete,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 
 from facedaemon.library.rows import FACE_PROPERTIES
 from facedaemon.library.tags import PERSON, PROPERTIES, SCANNED
@@ -107,6 +121,16 @@ TAGGED = select(_image_tags.c.imageid, _image_tags.c.tagid).where(
         _image_tags.c.tagid.in_(select(_tags.c.id).where(_tags.c.name == SCANNED)),
     )
 )
+
+
+def tagged_with_age(dialect: str) -> Select[Any]:
+    """`TAGGED` with what tells a row from one that replaced it: SQLite's number of the row; on a server 0.
+
+    digiKam's detection replaces the row of "Scanned for Faces" whenever it goes over a photo (seen in 8.6 and 9.1).
+    """
+    age = literal_column('"ImageTags".rowid') if dialect == "sqlite" else literal(0)
+    return TAGGED.add_columns(age)
+
 
 TAGGED_OF = TAGGED.where(_image_tags.c.imageid == bindparam("image"))
 

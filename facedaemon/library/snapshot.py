@@ -1,6 +1,6 @@
 """All that the library says, read in one short transaction and then worked out at leisure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -15,10 +15,11 @@ from facedaemon.errors import ExitCode, Fatal
 from facedaemon.geometry import ORIENTATIONS, area, displayed_size, intersection
 from facedaemon.library import schema
 from facedaemon.library.faces import faces_of, rejections_of
-from facedaemon.library.rect import region_of
+from facedaemon.library.rect import from_text, region_of
 from facedaemon.library.roots import Machine, Root, RootRow, resolve
-from facedaemon.library.rows import TAG_REGION, Row
+from facedaemon.library.rows import AUTODETECTED_FACE, TAG_REGION, Row
 from facedaemon.library.tags import Problem, Tags, tags_of
+from facedaemon.library.versions import unreadable
 from facedaemon.values import Mark, MarkSource, MarkState, Region, Size
 
 _NONE: frozenset[int] = frozenset()
@@ -29,11 +30,30 @@ _ABSURD_AREA = (
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """What tells whether a photo's rows are still those that were there before.
+
+    `image` is the photo's number, another one after it was removed and added. `detection` is None where digiKam's own
+    face detection never went over it, and changes when it does once more; on a server, which does not tell that, it is
+    0. `doubled` are the places at which equal rows of an Unknown face stand.
+    """
+
+    image: int
+    detection: int | None
+    doubled: frozenset[Region] = frozenset()
+
+    @property
+    def is_scanned(self) -> bool:
+        """Whether digiKam's face detection went over it."""
+        return self.detection is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The library at one moment.
 
     `people` maps the names that belong to exactly one tag to its id, `ambiguous` the others to all of theirs.
-    `scanned` are the photos over which digiKam's own face detection went. `problems` are rows that were left out.
+    `names` are all of them by id. `traces` are of photos with faces or tags. `problems` are rows that were left out.
 
     A database put back from a backup has forgotten what humans did since, which must not be taken for their will.
     It shows by another `database_id` or `file_id`, or by a `last_scan` (the end of digiKam's last complete scan, ISO
@@ -44,7 +64,8 @@ class Snapshot:
     roots: tuple[Root, ...]
     people: Mapping[str, int]
     ambiguous: Mapping[str, tuple[int, ...]]
-    scanned: frozenset[Path]
+    names: Mapping[int, str]
+    traces: Mapping[Path, Trace]
     version: int
     database_id: str
     file_id: str
@@ -81,7 +102,7 @@ class Contents:
     tags: Tags
     photos: tuple[Photo, ...]
     rows: tuple[Row, ...]
-    tagged: tuple[tuple[int, int], ...]
+    tagged: tuple[tuple[int, int, int], ...]
 
 
 def read_identity(connection: Connection, name: str) -> Identity:
@@ -105,16 +126,6 @@ def read_identity(connection: Connection, name: str) -> Identity:
     return Identity(version, found.get("databaseUUID", ""), found.get("Scanned", ""))
 
 
-def newer_schema(version: int) -> str | None:
-    """What follows from a schema version that this facedaemon does not know yet; None for one that it knows."""
-    if version <= schema.NEWEST_VERSION:
-        return None
-    return (
-        f"digiKam's schema version {version} is newer than this facedaemon knows ({schema.NEWEST_VERSION}): it is "
-        "read, but suggestions are not written into it; install a newer facedaemon"
-    )
-
-
 def _probe(connection: Connection, name: str, version: int) -> None:
     """Raises Fatal where a table or column that is read is absent."""
     for each in schema.PROBES:
@@ -123,11 +134,7 @@ def _probe(connection: Connection, name: str, version: int) -> None:
         except DBAPIError as error:
             if not _is_absent(error.orig):
                 raise
-            raise Fatal(
-                f"{name}: digiKam's schema version {version} is newer than this facedaemon knows "
-                f"({schema.NEWEST_VERSION}) and cannot be read ({error.orig}); install a newer facedaemon",
-                ExitCode.LIBRARY,
-            ) from error
+            raise unreadable(name, version, str(error.orig)) from error
 
 
 def _is_absent(error: BaseException | None) -> bool:
@@ -174,7 +181,9 @@ def read_contents(connection: Connection, name: str) -> Contents:
         tags=read_tags(connection),
         photos=tuple(photo_of(row) for row in connection.execute(schema.PHOTOS)),
         rows=face_rows(connection.execute(schema.FACE_ROWS).all()),
-        tagged=tuple((image, tag) for image, tag in connection.execute(schema.TAGGED)),
+        tagged=tuple(
+            (image, tag, age) for image, tag, age in connection.execute(schema.tagged_with_age(connection.dialect.name))
+        ),
     )
 
 
@@ -187,10 +196,13 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
     for row in contents.rows:
         rows[row.image_id].append(row)
     tagged: dict[int, set[int]] = defaultdict(set)
-    for image, tag in contents.tagged:
+    detections: dict[int, int] = {}
+    for image, tag, age in contents.tagged:
         tagged[image].add(tag)
+        if tag in tags.scanned:
+            detections[image] = age
     marks: list[Mark] = []
-    scanned: set[Path] = set()
+    traces: dict[Path, Trace] = {}
     problems = list(tags.problems)
     folder_below = cache(folder_of)  # a library has a hundred photos in each folder
     for photo in contents.photos:
@@ -205,14 +217,14 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
         found, reasons = _marks(photo, path, rows.get(photo.id, ()), tagged.get(photo.id, _NONE), tags)
         marks += found
         problems += [Problem(str(path), reason) for reason in reasons]
-        if not tags.scanned.isdisjoint(tagged.get(photo.id, _NONE)):
-            scanned.add(path)
+        traces[path] = Trace(photo.id, detections.get(photo.id), _doubled(photo, rows.get(photo.id, ()), tags))
     return Snapshot(
         marks=tuple(marks),
         roots=roots,
         people=tags.people,
         ambiguous=tags.ambiguous,
-        scanned=frozenset(scanned),
+        names=tags.names,
+        traces=traces,
         version=contents.identity.version,
         database_id=contents.identity.database_id,
         file_id=file_id,
@@ -252,6 +264,18 @@ def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags
         if tag in tags.names
     ]
     return marks, problems
+
+
+def _doubled(photo: Photo, rows: Sequence[Row], tags: Tags) -> frozenset[Region]:
+    unknown = [row.value for row in rows if row.property == AUTODETECTED_FACE and row.tag_id in tags.unknown]
+    rects = [from_text(value) for value, count in Counter(unknown).items() if count > 1]
+    return frozenset(region_of(rect, photo.size) for rect in rects if rect is not None and photo.size is not None)
+
+
+def marks_of(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> tuple[Mark, ...]:
+    """The faces that these rows alone tell, without anybody's confirmation."""
+    found, _ = _marks(photo, path, rows, _NONE, tags)
+    return tuple(mark for mark in found if mark.state in {MarkState.SUGGESTED, MarkState.UNKNOWN})
 
 
 def _rejected(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> list[Mark]:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import schema
 from facedaemon.library.guard import Guard, guarded
+from facedaemon.library.versions import unreadable
 
 # digiKam itself gives up after 10 s; an outside writer must be at least as patient (digikam.md §7 D)
 BUSY_SECONDS = 15.0
@@ -241,7 +242,17 @@ def _refuse_unless_tables(connection: sqlite3.Connection, path: Path) -> None:
     found = {str(name).lower() for name, root, sql in connection.execute(_TABLES) if root and _PLAIN.match(str(sql))}
     for table in sorted(schema.TABLES):
         if table.lower() not in found:
-            raise Fatal(f"{path}: not a database of digiKam (no such table: {table})", ExitCode.LIBRARY)
+            version = _version(connection) if "settings" in found else None
+            raise unreadable(str(path), version, f"no such table: {table}")
+
+
+def _version(connection: sqlite3.Connection) -> int | None:
+    """The version of digiKam's schema; the table Settings is there."""
+    try:
+        row = connection.execute("SELECT value FROM Settings WHERE keyword = 'DBVersion'").fetchone()
+        return int(row[0]) if row else None
+    except (sqlite3.Error, ValueError, TypeError):
+        return None
 
 
 def _authorized(action: int, *_: str | None) -> int:

@@ -11,8 +11,8 @@ from facedaemon import library, watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.names import Meaning, NotNames, differ_in_case
+from facedaemon.pipeline.following import located
 from facedaemon.pipeline.harm import REASON, REMEDY
-from facedaemon.pipeline.opening import open_library
 from facedaemon.pipeline.setup import verified_models
 from facedaemon.store import Store
 from facedaemon.watch import limits
@@ -66,11 +66,12 @@ def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator
         yield Finding("digiKam", "note", digikam.mend)
         return
     try:
-        opened = open_library(config, digikam)
-        if opened is None:
-            yield Finding("digiKam", "note", "none is used; confirmations are read from photos and sidecars only")
+        location, without = located(config, digikam)
+        if location is None:
+            none = "none is used; confirmations are read from photos and sidecars only"
+            yield Finding("digiKam", "note", without or none)
             return
-        with opened:
+        with library.open_library(location) as opened:
             snapshot = opened.snapshot()
     except Fatal as error:
         yield Finding("digiKam", "problem", str(error), error.exit_code)
@@ -80,14 +81,21 @@ def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator
         return
     confirmed = sum(mark.state == "confirmed" and mark.region is not None for mark in snapshot.marks)
     yield Finding("digiKam", "ok", f"{opened.name}: {len(snapshot.people)} people, {confirmed} confirmed faces")
+    yield from _notes(snapshot, config)
+    if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
+        yield Finding("digiKam", "note", "digiKam does not read sidecars: Settings ▸ Metadata ▸ Sidecars")
+
+
+def _notes(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
+    """What a user should know of a library that can be read."""
+    if (newer := library.newer_schema(snapshot.version)) is not None:
+        yield Finding("digiKam", "note", newer)
     for root in snapshot.roots:
         if root.path is None:
             yield Finding("digiKam", "note", f"the collection '{root.label}' is out of reach: {root.reason}")
         elif not _is_covered(root.path, config):
             yield Finding("digiKam", "note", f"{root.path} is a collection of digiKam but not in photos.roots")
     yield from _people(snapshot, config)
-    if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
-        yield Finding("digiKam", "note", "digiKam does not read sidecars: Settings ▸ Metadata ▸ Sidecars")
 
 
 def _people(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.geometry import cover, overlap
-from facedaemon.store import FaceRecord, KnownMark, SuggestionRecord, Verdict
-from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Region, SuggestionState
+from facedaemon.store import FaceRecord, Verdict
+from facedaemon.values import Mark, MarkSource, MarkState, Region
 
 # Measured on a digiKam library whose regions are scaled by 0.6 (every face off its region): the touching face with
 # the largest shared area is the right one in 98.8 % of the photos, and nearly always shares a tenth of the region.
@@ -35,16 +35,6 @@ class MatchedMark:
     mark: Mark
     face: int | None
     trust: float
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a human decided about a name for a face; `evidence` says by what we know it."""
-
-    face: int
-    person: str
-    outcome: SuggestionState
-    evidence: Evidence
 
 
 def match(marks: Sequence[Mark], faces: Sequence[FaceRecord]) -> list[MatchedMark]:
@@ -86,55 +76,6 @@ def verdicts(matched: Iterable[MatchedMark]) -> dict[int, Verdict]:
         elif item.mark.state == MarkState.IGNORED:
             found[item.face] = Verdict(MarkState.IGNORED, None, item.trust)
     return found
-
-
-def decisions(
-    before: Sequence[KnownMark], after: Sequence[MatchedMark], suggested: Sequence[SuggestionRecord], scanned: bool
-) -> list[Decision]:
-    """What humans decided about suggestions since the marks were read last (digikam.md §1.4).
-
-    `scanned` is True where digiKam's own face detection went over the photo: then an unknown face in its database
-    may be the detector's and says nothing about our suggestion.
-    """
-    now = {item.face: item.mark for item in reversed(after) if item.face is not None}
-    was = {known.face: known.mark for known in reversed(before) if known.face is not None}
-    found = [_about_ours(s, was.get(s.face), now.get(s.face), scanned) for s in suggested]
-    found += [
-        Decision(face, mark.person, SuggestionState.REJECTED, _instead(now.get(face)))
-        for face, mark in was.items()
-        if face is not None and mark.state == MarkState.SUGGESTED and mark.person and _taken_away(mark, now.get(face))
-    ]
-    first: dict[tuple[int, str], Decision] = {}
-    for decision in found:
-        if decision is not None:
-            first.setdefault((decision.face, decision.person), decision)
-    return list(first.values())
-
-
-def _about_ours(ours: SuggestionRecord, was: Mark | None, now: Mark | None, scanned: bool) -> Decision | None:
-    if now is None:
-        return None
-    if now.state == MarkState.CONFIRMED:
-        if now.person == ours.person:
-            return Decision(ours.face, ours.person, SuggestionState.ACCEPTED, Evidence.CONFIRMED)
-        return Decision(ours.face, ours.person, SuggestionState.REJECTED, Evidence.OTHER_NAME)
-    if now.state == MarkState.IGNORED:
-        return Decision(ours.face, ours.person, SuggestionState.REJECTED, Evidence.IGNORED)
-    if now.state == MarkState.UNKNOWN and was is None and not scanned:
-        return Decision(ours.face, ours.person, SuggestionState.REJECTED, Evidence.SET_TO_UNKNOWN)
-    return None
-
-
-def _taken_away(was: Mark, now: Mark | None) -> bool:
-    """A suggestion in digiKam's own view that is not there any more, nor confirmed."""
-    return now is None or (now.state != MarkState.SUGGESTED and now.person != was.person)
-
-
-def _instead(now: Mark | None) -> Evidence:
-    """By what stands where a suggestion stood in digiKam's view: what a human did with it."""
-    if now is not None and now.state == MarkState.IGNORED:
-        return Evidence.IGNORED
-    return Evidence.OTHER_NAME if now is not None and now.state == MarkState.CONFIRMED else Evidence.REMOVED
 
 
 def _match_source(marks: Sequence[Mark], faces: Sequence[FaceRecord]) -> list[MatchedMark]:

@@ -5,12 +5,14 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from facedaemon import library
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.names import Meaning, NotNames
+from facedaemon.pipeline.following import LibraryTrouble, asking_the_library
+from facedaemon.pipeline.renames import follow_people
 from facedaemon.pipeline.status import TROUBLE_NOTE
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.values import Mark, MarkSource, MarkState
@@ -30,16 +32,24 @@ class Hearsay:
     `reachable` are the folders that it can speak of: an album on a drive that is away is not asked; `is_complete` where
     all of its collections are among them. `is_baseline` is
     True for a library that is not the one that was read before (another file, or put back from a backup): what it
-    does not say any more is then no human's decision.
+    does not say any more is then no human's decision. `people` are the numbers of those whose name is theirs alone,
+    `names` all of them by number; `traces` is what tells one photo's rows from others in their place.
     """
 
     marks: Mapping[Path, Sequence[Mark]] | None = None
     reachable: tuple[Path, ...] = ()
-    scanned: frozenset[Path] = frozenset()
+    traces: Mapping[Path, library.Trace] = field(default_factory=dict)
+    people: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
+    database_id: str = ""
     is_baseline: bool = False
     is_complete: bool = False
     identity: str = ""
     last_scan: str = ""
+
+    def library_id(self, person: str) -> str | None:
+        """The library's own id of a person, which stays when the person is renamed; None for nobody, or for several."""
+        return f"{self.database_id}/{self.people[person]}" if person in self.people and self.database_id else None
 
     def about(self, photo: Path) -> Sequence[Mark] | None:
         """The library's marks for a photo; None where it cannot be asked: then what it said last still holds."""
@@ -51,15 +61,18 @@ class Hearsay:
 def hear(shop: Workshop) -> Hearsay:
     """Ask the library. One that is locked or away for the moment says nothing, and nothing is concluded from that."""
     if shop.library is None:
+        if shop.finder is not None:
+            note_trouble(shop, shop.finder.trouble)
         return Hearsay()
     try:
-        snapshot = shop.library.snapshot()
-    except (Unavailable, Fatal) as error:
+        with asking_the_library():
+            snapshot = shop.library.snapshot()
+    except LibraryTrouble as trouble:
         # also one that became unreadable or of an unknown version since it was opened: photos are looked at without it
-        log.warning("%s; what it said before still holds", error)
-        note_trouble(shop, str(error))
+        log.warning("%s; what it said before still holds", trouble)
+        note_trouble(shop, trouble.error)
         return Hearsay()
-    note_trouble(shop, None)
+    note_trouble(shop, library.newer_schema(snapshot.version))
     for problem in snapshot.problems:
         log.info("%s: %s", problem.subject, problem.reason)
     to_ours = _Translation(shop.config.roots(), snapshot.roots)
@@ -70,10 +83,14 @@ def hear(shop: Workshop) -> Hearsay:
         if meant is not None:
             path = to_ours(mark.photo)
             marks.setdefault(path, []).append(replace(meant, photo=path))
+    follow_people(shop.store, snapshot.database_id, snapshot.names, marks)
     return Hearsay(
         marks=marks,
         reachable=to_ours.reachable(),
-        scanned=frozenset(map(to_ours, snapshot.scanned)),
+        traces={to_ours(path): trace for path, trace in snapshot.traces.items()},
+        people=snapshot.people,
+        names=snapshot.names,
+        database_id=snapshot.database_id,
         is_baseline=shop.store.note(IDENTITY_NOTE) != identity
         or snapshot.last_scan < (shop.store.note(SCAN_NOTE) or ""),
         is_complete=all(root.path is not None for root in snapshot.roots),
@@ -132,25 +149,37 @@ class Ear:
 
 def change_token(shop: Workshop) -> Hashable:
     """Differs when the library may say something else since. Raises Unavailable, after a note for `status`."""
+    shop.find_library()
     if shop.library is None:
+        if shop.finder is not None and shop.finder.trouble is not None:
+            note_trouble(shop, shop.finder.trouble)
+            raise Unavailable(str(shop.finder.trouble))
         return "no library"
     try:
-        return shop.library.change_token()
-    except (Unavailable, Fatal) as error:
-        note_trouble(shop, str(error))
-        raise Unavailable(str(error)) from error
+        with asking_the_library():
+            return shop.library.name, shop.library.change_token()
+    except LibraryTrouble as trouble:
+        note_trouble(shop, trouble.error)
+        raise Unavailable(str(trouble)) from trouble
 
 
-def note_trouble(shop: Workshop, trouble: str | None) -> None:
-    """For `status`: why the library cannot be asked, and since when; None where it can."""
+def note_trouble(shop: Workshop, trouble: Unavailable | Fatal | str | None) -> None:
+    """For `status`: why the library cannot be used, or only be read, and since when; None where all is well.
+
+    What a person must see to is logged as an error once, and so shown on the desktop: what does not pass by itself,
+    and what lasts. What is only away or locked may pass.
+    """
     if trouble is None:
         shop.store.forget_note(TROUBLE_NOTE)
         return
-    known = shop.store.note(TROUBLE_NOTE)
-    since = json.loads(known)["since"] if known else shop.now()
-    if shop.now() - since >= LASTING_SECONDS:
-        log.error("%s; nobody's confirmations are read meanwhile", trouble)
-    shop.store.put_note(TROUBLE_NOTE, json.dumps({"reason": trouble, "since": since}))
+    known = json.loads(shop.store.note(TROUBLE_NOTE) or "{}")
+    since, reason = known.get("since", shop.now()), str(trouble)
+    if not isinstance(trouble, Unavailable):
+        if known.get("reason") != reason:
+            log.error("%s", reason)
+    elif shop.now() - since >= LASTING_SECONDS:
+        log.error("%s; nobody's confirmations are read meanwhile", reason)
+    shop.store.put_note(TROUBLE_NOTE, json.dumps({"reason": reason, "since": since}))
 
 
 def remember(shop: Workshop, hearsay: Hearsay) -> None:

@@ -9,13 +9,15 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import Meaning, NotNames, clean_name
 from facedaemon.pipeline import confirm
-from facedaemon.pipeline.confirm import Decision
+from facedaemon.pipeline.comparison import Comparison, known_trace
+from facedaemon.pipeline.decide import Decision, Since, decisions
 from facedaemon.pipeline.drawn import look_closer, put_drawn
 from facedaemon.pipeline.hearsay import Hearsay, differ
+from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
 from facedaemon.pipeline.rejections import undo_by_confirmation
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
-from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Suggestion, SuggestionState
+from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Region, Suggestion, SuggestionState
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +40,13 @@ class Heard:
             self.problems.append(problem)
 
 
-def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -> None:
-    """Read what humans say of this photo, match it to its faces, and note in `heard` what is new."""
+def listen(
+    shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard, comparison: Comparison | None = None
+) -> None:
+    """Read what humans say of this photo, match it to its faces, and note in `heard` what is new.
+
+    `comparison` is that of `hearsay` with what was read before; without it, it is made.
+    """
     before = shop.store.marks.of(photo.id)
     from_library = hearsay.about(photo.path)
     if from_library is None:
@@ -47,6 +54,8 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
     read = _metadata(shop, photo, before, heard)
     marks = [*from_library, *read.marks]
     ours = [mark for mark in marks if mark.state == MarkState.REJECTED or _written_by_us(shop, mark)]
+    was = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
+    since = (comparison or Comparison(shop.store, hearsay)).since(photo, was, from_library)
     faces = shop.store.faces.of(photo.id)
     matched = confirm.match([mark for mark in marks if mark not in ours], faces)
     look = look_closer(shop, photo, matched)
@@ -55,14 +64,20 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
     with shop.store.transaction():
         matched, faces = put_drawn(shop, photo, matched, faces, look)
         suggested = shop.store.suggestions.open_in(photo.id)
-        found = confirm.decisions(
+        memory = memory_of(shop, photo, from_library, since, hearsay)
+        remember(shop, photo, memory, faces, hearsay)
+        found = decisions(
             before=() if hearsay.is_baseline else before,
             after=matched,
             suggested=suggested,
-            scanned=hearsay.is_baseline or photo.path in hearsay.scanned,
+            since=since,
+            withdrawn=shop.store.traces.withdrawn(photo.id),
+            nameless=read.nameless,
         )
         found += [decision for decision in read.removed if decision not in found]
-        heard.photos |= _decide(shop, photo, found, faces)
+        told = [each for each in found if not is_remembered(each, memory, faces)]
+        heard.photos |= _decide(shop, photo, told, faces, hearsay)
+        _trace(shop, photo, hearsay, since, found)
         _judge(shop, photo, confirm.verdicts(matched), faces, is_news=not hearsay.is_baseline)
         kept = [KnownMark(item.mark, item.face) for item in matched]
         kept += [KnownMark(mark, None, own=mark.state != MarkState.REJECTED) for mark in ours]
@@ -80,7 +95,8 @@ def listen(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, heard: Heard) -
 class _Read:
     """What metadata says: marks of humans, what of ours a human removed, and the state read.
 
-    `is_off` is True where what stands there of ours is not what we know of; `trouble` is why they cannot be read.
+    `nameless` are regions without a name. `is_off` is True where what stands there of ours is not what we know of;
+    `trouble` is why they cannot be read.
     """
 
     marks: Sequence[Mark]
@@ -88,6 +104,7 @@ class _Read:
     is_off: bool
     state: str
     trouble: str | None = None
+    nameless: Sequence[Region] = ()
 
 
 def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], heard: Heard) -> _Read:
@@ -120,7 +137,8 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     removed = _removed(shop, photo, missing) if metadata.suggestions else []
     # ours that we do not know of came with a copied photo, or from before the state was lost
     is_stray = photo.published is None and (bool(metadata.suggestions) or any(r.origin for r in metadata.regions))
-    return _Read(marks, removed, bool(missing) or is_stray, state)
+    nameless = [region.region for region in metadata.regions if not region.name]
+    return _Read(marks, removed, bool(missing) or is_stray, state, nameless=nameless)
 
 
 def _mark(photo: PhotoRecord, region: sidecar.NamedRegion, not_names: NotNames) -> Mark | None:
@@ -172,15 +190,48 @@ def _written_by_us(shop: Workshop, mark: Mark) -> bool:
     )
 
 
-def _decide(shop: Workshop, photo: PhotoRecord, decisions: Iterable[Decision], faces: Sequence[FaceRecord]) -> set[int]:
+def trace_again(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay) -> None:
+    """The photo's rows say the same as before, but are other rows."""
+    known, trace = shop.store.traces.of(photo.id), hearsay.traces.get(photo.path)
+    with shop.store.transaction():
+        if known is not None and (trace is None or trace.detection != known.detection):
+            shop.store.traces.forget_withdrawn(photo.id)
+        shop.store.traces.put(photo.id, known_trace(trace))
+
+
+def _trace(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, since: Since, decided: Sequence[Decision]) -> None:
+    """From now on the photo's rows are compared with these; what an old view may show ends with an answer."""
+    if hearsay.about(photo.path) is None:
+        return
+    if since.detected is True or not since.stands:
+        shop.store.traces.forget_withdrawn(photo.id)
+    else:
+        shop.store.traces.forget_withdrawn(photo.id, {decision.person for decision in decided})
+    shop.store.traces.put(photo.id, known_trace(hearsay.traces.get(photo.path)))
+
+
+def _decide(
+    shop: Workshop,
+    photo: PhotoRecord,
+    decided: Iterable[Decision],
+    faces: Sequence[FaceRecord],
+    hearsay: Hearsay,
+) -> set[int]:
     """Remember them; gives the photos in which a rejected name stands for a face that may be a copy of this one."""
     regions = {face.id: face.region for face in faces}
     concerned: set[int] = set()
-    for decision in decisions:
+    for decision in decided:
         shop.store.suggestions.close(decision.face, decision.person, decision.outcome, shop.now())
         if decision.outcome == SuggestionState.REJECTED and decision.face in regions:
             shop.store.rejections.add(
-                Rejection(photo.content, photo.path, regions[decision.face], decision.person, decision.evidence),
+                Rejection(
+                    photo.content,
+                    photo.path,
+                    regions[decision.face],
+                    decision.person,
+                    decision.evidence,
+                    hearsay.library_id(decision.person),
+                ),
                 shop.now(),
             )
             concerned |= shop.store.suggestions.photos_with_open(decision.person)

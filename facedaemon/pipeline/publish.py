@@ -12,16 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from facedaemon import library, sidecar
-from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
+from facedaemon import sidecar
+from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
+from facedaemon.pipeline import library_rows
+from facedaemon.pipeline.following import LibraryTrouble
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import UNSURE, Entry, LedgerKind, PhotoRecord
+from facedaemon.store import Entry, LedgerKind, PhotoRecord
 from facedaemon.values import Suggestion
 
 log = logging.getLogger(__name__)
-
-BACKUP_NOTE = "digikam backup"
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Published:
 
     `held` counts photos whose sidecars are left alone for the sake of digiKam's database, `awaiting` those whose
     sidecars wait until digiKam has read the photos.
+    `library_error` is why suggestions could not be written into digiKam's database.
     """
 
     written: int = 0
@@ -38,6 +39,7 @@ class Published:
     held: int = 0
     awaiting: int = 0
     problems: list[PhotoError] = field(default_factory=list)
+    library_error: Fatal | Unavailable | None = None
 
 
 def is_published(shop: Workshop, photo: PhotoRecord, held: bool = False) -> bool:
@@ -45,11 +47,24 @@ def is_published(shop: Workshop, photo: PhotoRecord, held: bool = False) -> bool
     return _digest(shop, _wanted(shop, photo), held) == photo.published
 
 
+def unpublished(shop: Workshop) -> set[int]:
+    """The photos that should show something else of ours than they do."""
+    named = shop.store.suggestions.photos_with_open()
+    return {
+        photo.id
+        for photo in shop.store.photos.all()
+        if not photo.missing
+        and (photo.published is not None or photo.id in named)
+        and not any(is_published(shop, photo, held) for held in (False, True))
+    }
+
+
 def publish(shop: Workshop, photo: PhotoRecord, result: Published, held: bool = False) -> None:
     """Make the photo's sidecar, and digiKam's view, show its open suggestions and nothing else of ours.
 
     Where `held`, the sidecar is left as it is, or absent (see `pipeline.harm`).
-    Raises Unavailable where the disk is full or the library is locked; what was not written is tried again later.
+    Raises Unavailable where the disk is full; what was not written is tried again later. A library that cannot be
+    written to now is noted in `result`, and the sidecar is written all the same.
     """
     wanted = _wanted(shop, photo)
     shown = _as_spelled(shop, wanted) if shop.config.sidecar.policy != "none" else []
@@ -64,12 +79,31 @@ def publish(shop: Workshop, photo: PhotoRecord, result: Published, held: bool = 
         return
     result.written += written
     result.unchanged += not written
-    if shop.library is not None:
-        _write_rows(shop, shop.library, photo, wanted if shop.config.library.digikam.write_suggestions else [])
+    is_shown = _show_in_library(shop, photo, wanted, result)
     with shop.store.transaction():
         shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
         shop.store.photos.put_trouble(photo.id, None)
-        shop.store.photos.put_published(photo.id, _digest(shop, wanted, held))
+        if is_shown:
+            shop.store.photos.put_published(photo.id, _digest(shop, wanted, held))
+
+
+def _show_in_library(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], result: Published) -> bool:
+    """The same in digiKam's view, where that is wanted; False where it is to be tried again.
+
+    After a first failure the other photos of the pass are not tried: a locked database would hold up each of them.
+    """
+    if not shop.config.library.digikam.write_suggestions:
+        wanted = []
+    if shop.library is None:
+        return shop.library_trouble is None or not wanted
+    if result.library_error is not None:
+        return False
+    try:
+        return library_rows.write(shop, shop.library, photo, wanted)
+    except LibraryTrouble as trouble:
+        log.warning("%s; suggestions are not written into digiKam's database meanwhile", trouble)
+        result.library_error = trouble.error
+        return False
 
 
 def finish_interrupted(shop: Workshop) -> None:
@@ -82,9 +116,10 @@ def finish_interrupted(shop: Workshop) -> None:
                 log.warning("%s; what was being written there is looked at again later", error)
         elif shop.library is not None:
             try:
-                _settle_rows(shop, shop.library, entry)
-            except (Unavailable, Fatal) as error:  # photos are looked at and listened to without it
-                log.warning("%s; what was being written there is looked at again later", error)
+                library_rows.settle(shop, shop.library, entry)
+            except LibraryTrouble as trouble:
+                log.warning("%s; what was being written there is looked at again later", trouble)
+                return
 
 
 def _wanted(shop: Workshop, photo: PhotoRecord) -> list[Suggestion]:
@@ -106,7 +141,9 @@ def _digest(shop: Workshop, wanted: Sequence[Suggestion], held: bool) -> str | N
     """
     if not wanted and not held:
         return None
-    how = (shop.config.sidecar, shop.config.library.digikam.write_suggestions, *(["held"] if held else []))
+    has_library = shop.library is not None or shop.library_trouble is not None
+    writes_rows = shop.config.library.digikam.write_suggestions and has_library
+    how = (shop.config.sidecar, writes_rows, *(["held"] if held else []))
     return hashlib.blake2b(repr((how, wanted)).encode(), digest_size=16).hexdigest()
 
 
@@ -186,71 +223,3 @@ def _settle_sidecar(shop: Workshop, entry: Entry) -> None:
         shop.store.ledger.abandon(entry.id)
     else:  # also where another program has written since: `undo` must know that ours may be in it
         shop.store.ledger.done(entry.id, shop.now())
-
-
-def _write_rows(
-    shop: Workshop, digikam: library.DigikamLibrary, photo: PhotoRecord, wanted: Sequence[Suggestion]
-) -> None:
-    """What digiKam refuses (another face there, nobody of that name) is tried again when its marks change."""
-    last = shop.store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
-    standing = library.from_json(last.rows) if last is not None else ()
-    names = {(item.person, item.region) for item in wanted}
-    withdraw = [change for change in standing if (change.person, change.region) not in names]
-    kept = [change for change in standing if change not in withdraw]
-    shown = {(change.person, change.region) for change in kept}
-    new = [library.Wanted(item.region, item.person) for item in wanted if (item.person, item.region) not in shown]
-    if not new and not withdraw:
-        return
-    planned = digikam.plan(photo.path, new, withdraw)
-    for refused in planned.refused:
-        log.info("%s: %s is not shown in digiKam: %s", photo.path, refused.person, refused.reason)
-    if not planned.steps and not withdraw:
-        return
-    for unsettled in shop.store.ledger.interrupted(Path(digikam.name)):
-        if unsettled.photo == photo.path:
-            _settle_rows(shop, digikam, unsettled)  # as above
-            return  # its other rows may have been taken back with it: the next pass writes what is wanted
-    _back_up_once(shop, digikam)
-    everything = library.to_json([*kept, *withdraw, *planned.changes])
-    entry = shop.store.ledger.intend(
-        LedgerKind.DIGIKAM, photo.path, Path(digikam.name), None, None, wanted, shop.now(), rows=everything
-    )
-    done = digikam.write(photo.path, new, withdraw)
-    with shop.store.transaction():
-        if last is not None:
-            shop.store.ledger.undone([last.id], shop.now())  # the new entry says all that stands now
-        shop.store.ledger.done(entry, shop.now(), library.to_json([*kept, *done.changes]))
-        shop.store.marks.forget_suggested(photo.id, [change.person for change in done.withdrawn])
-
-
-def _settle_rows(shop: Workshop, digikam: library.DigikamLibrary, entry: Entry) -> None:
-    """Take everything back that the interrupted write knew of; the photo is published anew."""
-    changes = library.from_json(entry.rows)
-    digikam.take_back(entry.photo, changes)
-    photo = shop.store.photos.get(entry.photo)
-    with shop.store.transaction():
-        if photo is not None:
-            shop.store.marks.forget_suggested(photo.id, [change.person for change in changes])
-            shop.store.photos.put_published(photo.id, UNSURE)
-        last = shop.store.ledger.last_of(entry.photo, LedgerKind.DIGIKAM)
-        if last is not None:
-            shop.store.ledger.undone([last.id], shop.now())
-        shop.store.ledger.abandon(entry.id)
-
-
-def _back_up_once(shop: Workshop, digikam: library.DigikamLibrary) -> None:
-    """A copy of digiKam's database as it was before facedaemon ever wrote to it, kept beside the state."""
-    key = f"{BACKUP_NOTE} {digikam.name}"
-    if shop.store.note(key) is not None:
-        return
-    moment = datetime.fromtimestamp(shop.now(), UTC).strftime("%Y%m%dT%H%M%S")
-    to = shop.config.state() / f"digikam-before-facedaemon-{moment}.backup"
-    if not to.exists():  # else it was made in this very second, and a crash kept it from being noted
-        digikam.backup(to)
-    try:
-        for leftover in to.parent.glob(".digikam-before-facedaemon-*.part*"):
-            leftover.unlink()  # of this backup, or of one that a crash interrupted
-    except OSError as error:
-        raise Unavailable(f"{error.filename}: cannot be removed: {error.strerror}", ExitCode.USAGE) from error
-    shop.store.put_note(key, str(to))
-    log.info("digiKam's database was copied to %s before the first suggestion was written into it", to)

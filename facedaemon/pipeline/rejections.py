@@ -82,7 +82,7 @@ def undo_by_confirmation(
         copies = np.flatnonzero(vectors @ vector >= COPY).tolist() if records else []
         undone += [records[row] for row in copies if records[row] not in undone]
     if undone:
-        _forget(store, undone, now)
+        drop(store, undone, now)
     return bool(undone)
 
 
@@ -103,11 +103,12 @@ def forget(store: Store, chosen: Iterable[RejectionRecord], now: float) -> Forgo
     kept = [item for item in records if item.rejection.evidence == Evidence.LIBRARY_MEMORY]
     gone = [item for item in records if item not in kept]
     with store.transaction():
-        _forget(store, gone, now)
+        drop(store, gone, now)
     return Forgotten(gone, kept)
 
 
-def _forget(store: Store, records: Sequence[RejectionRecord], now: float) -> None:
+def drop(store: Store, records: Sequence[RejectionRecord], now: float) -> None:
+    """These rejections are gone: the next pass may suggest the names again."""
     store.rejections.forget(item.id for item in records)
     for item in records:
         rejection = item.rejection

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from facedaemon.errors import Fatal, Unavailable
 from facedaemon.values import Region
 
 
 @dataclass(slots=True)
 class ScanReport:
     """Counts of one pass. `failures` names each photo or sidecar that could not be used, with the reason.
+
+    `library_error` is why suggestions could not be written into digiKam's database; all else was done.
 
     `held` counts the sidecars that are left alone for the sake of digiKam's database.
     """
@@ -33,6 +36,7 @@ class ScanReport:
     seconds: float = 0.0
     failures: list[tuple[Path, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    library_error: Fatal | Unavailable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,16 @@ class RebuildReport:
 
 @dataclass(slots=True)
 class UndoReport:
-    """What was taken back: files restored or removed, files from which only our part was taken, rows, refusals."""
+    """What was taken back: files restored or removed, files from which only our part was taken, rows, refusals.
+
+    `library_trouble` is why no more rows are taken back.
+    """
 
     restored: int = 0
     removed: int = 0
     cleaned: int = 0
     rows: int = 0
+    library_trouble: str | None = None
     refused: list[tuple[Path, str]] = field(default_factory=list)
 
 

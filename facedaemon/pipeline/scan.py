@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon import watch
+from facedaemon.pipeline.comparison import Comparison, known_trace
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.hearsay import Ear, Hearsay
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
-from facedaemon.pipeline.listen import Heard, listen, unheard
+from facedaemon.pipeline.listen import Heard, listen, trace_again, unheard
 from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
 from facedaemon.pipeline.reconsider import reconsider
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
@@ -79,6 +80,7 @@ def work_on(shop: Workshop, sight: Sight, ear: Callable[[], Hearsay], scope: Col
     published = yield from _publish(shop, photos, harmed(shop, ear))
     told = set(report.failures)  # a sidecar that cannot be read cannot be written either
     report.failures += [f for f in ((p.path, p.reason) for p in published.problems) if f not in told]
+    report.library_error = published.library_error
     _count(shop, report, trained, suggested, published)
     report.seconds = shop.now() - started
     return report
@@ -185,16 +187,22 @@ def _listen(
 ) -> Generator[Step, None, Heard]:
     heard = Heard()
     hearsay = ear()
+    comparison = Comparison(shop.store, hearsay)
     known = shop.store.marks.by_path(MarkSource.DIGIKAM, scope)
+    traces = shop.store.traces.all()
     for photo in photos:
         if photo.size is None:
             continue
         said = hearsay.about(photo.path)
+        is_traced = said is None or known_trace(hearsay.traces.get(photo.path)) == traces.get(photo.id)
         if photo.id in touched or unheard(shop, photo, known.get(photo.path, ()), said):
             # other jobs had their turn since: neither the record nor what was heard need be the last word
-            hearsay = ear()
-            listen(shop, shop.store.photos.by_id(photo.id), hearsay, heard)
+            if (now := ear()) is not hearsay:
+                hearsay, comparison = now, Comparison(shop.store, now)
+            listen(shop, shop.store.photos.by_id(photo.id), hearsay, heard, comparison)
             yield Step("reading confirmations", photo.path)
+        elif not is_traced:
+            trace_again(shop, photo, hearsay)
     return heard
 
 

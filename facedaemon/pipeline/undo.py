@@ -5,6 +5,8 @@ from pathlib import Path
 
 from facedaemon import library, sidecar
 from facedaemon.errors import PhotoError
+from facedaemon.pipeline import library_rows
+from facedaemon.pipeline.following import LibraryTrouble, asking_the_library
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.hearsay import Ear
 from facedaemon.pipeline.publish import finish_interrupted
@@ -78,14 +80,25 @@ def _before(entries: Sequence[Entry]) -> bytes | None:
 
 
 def _take_rows_back(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:
-    if shop.library is None:
-        report.refused.append((entries[0].photo, "digiKam's database, where its suggestions stand, is not configured"))
+    if shop.library is None or report.library_trouble is not None:
+        trouble = report.library_trouble or shop.library_trouble
+        absent = "digiKam's database, where its suggestions stand, is not configured"
+        report.refused.append((entries[0].photo, trouble or absent))
         return
     changes = library.from_json(entries[-1].rows)
-    plan = shop.library.take_back(entries[0].photo, changes)
+    try:
+        with asking_the_library():
+            plan = shop.library.take_back(entries[0].photo, changes)
+    except LibraryTrouble as trouble_now:
+        report.library_trouble = str(trouble_now)  # the next photos need not wait for it
+        report.refused.append((entries[0].photo, report.library_trouble))
+        return
     report.rows += len(plan.deleted)
+    if plan.kept:
+        report.refused.append((entries[0].photo, plan.refused[0].reason))
+        return
     with shop.store.transaction():
         shop.store.ledger.undone([entry.id for entry in entries], shop.now())
         photo = shop.store.photos.get(entries[0].photo)
         if photo is not None:
-            shop.store.marks.forget_suggested(photo.id, [change.person for change in changes])
+            library_rows.see(shop, photo.id, plan)

@@ -13,6 +13,7 @@ from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.library import DigikamLibrary, SidecarUse
 from facedaemon.names import NotNames
+from facedaemon.pipeline.following import LibraryFinder
 from facedaemon.store import Store
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 class Workshop:
     """One facedaemon at work: its settings, its state, its eyes, the library it listens to.
 
-    `library` is None where the user has no digiKam; `naming` is how sidecars are named here. `sidecar_use` tells
-    what digiKam, as it is set up at that moment, makes of sidecars.
+    `library` is None where the user has no digiKam, or none that can be used now; `naming` is how sidecars are named
+    here. With a `finder` both are what it finds, whenever `find_library` is called.
+    `sidecar_use` tells what digiKam, as it is set up at that moment, makes of sidecars.
     """
 
     config: Config
@@ -34,6 +36,7 @@ class Workshop:
     naming: sidecar.Naming | None
     now: Callable[[], float] = time.time
     sidecar_use: Callable[[], SidecarUse] = lambda: SidecarUse.IGNORED
+    finder: LibraryFinder | None = None
 
     @cached_property
     def model_id(self) -> str:
@@ -74,6 +77,17 @@ class Workshop:
                 "in its .toml and in models.embedder: all faces are then embedded again",
                 ExitCode.MODELS,
             )
+
+    @property
+    def library_trouble(self) -> str | None:
+        """Why there is no library that can be used; None where there is one, or none is to be."""
+        return None if self.finder is None or self.finder.trouble is None else str(self.finder.trouble)
+
+    def find_library(self) -> None:
+        """The library may have come, gone or moved since; to be called often, it looks every few seconds only."""
+        if self.finder is not None:
+            self.finder.look()
+            self.library, self.naming = self.finder.library, self.finder.naming
 
     def rest(self) -> None:
         """The networks are unloaded until the next photo needs them, and their memory goes back to the system."""

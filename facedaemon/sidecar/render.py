@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from facedaemon.sidecar.marks import Shown
-from facedaemon.sidecar.rdf import descriptions, values
+from facedaemon.sidecar.rdf import Value, descriptions, values
 from facedaemon.sidecar.regions import (
     AREA,
     DIMENSIONS,
@@ -37,7 +37,8 @@ _NAMESPACES = {
 def with_own(document: Document, wanted: Sequence[Shown], as_regions: Sequence[Shown], size: Size) -> bytes:
     """The UTF-8 form of a packet that holds nothing of ours, with `wanted` in our list and `as_regions` as real ones.
 
-    `size` is the stored size. Regions join the lists that are there; where those were measured on a turned picture,
+    `size` is the stored size. Regions join the lists that are there, before those without a name, since digiKam 9.1
+    reads no further than to the first of these; where those were measured on a turned picture,
     they are left out of them.
     """
     splices: list[Splice] = []
@@ -52,7 +53,8 @@ def with_own(document: Document, wanted: Sequence[Shown], as_regions: Sequence[S
             if listed is None or listed.array is None or is_swapped(applied_size(there[0]), size):
                 continue
             text = "".join(item(each, namespaces=True) for each in as_regions)
-            splices += append(document.data, listed.array, text.encode())
+            before = next((each.element for each in listed.items if each.element and not _is_named(each)), None)
+            splices += append(document.data, listed.array, text.encode(), before)
     if new:
         about = next(
             (n.attributes[RDF + "about"] for n in descriptions(document.rdf) if RDF + "about" in n.attributes), ""
@@ -60,6 +62,10 @@ def with_own(document: Document, wanted: Sequence[Shown], as_regions: Sequence[S
         opening = f"\n  <rdf:Description rdf:about={quoteattr(about)}{_declared(''.join(new), also='rdf')}>"
         splices += append(document.data, document.rdf, f"{opening}{''.join(new)}\n  </rdf:Description>".encode())
     return spliced(document.data, splices)
+
+
+def _is_named(item: Value) -> bool:
+    return bool(item.text_of(MWG + "Name") or item.text_of(MPREG + "PersonDisplayName"))
 
 
 def _declared(text: str, also: str = "") -> str:

@@ -259,13 +259,17 @@ def cut(data: bytes, element: Element) -> Splice:
     return Splice(start, element.end)
 
 
-def append(data: bytes, parent: Element, text: bytes) -> list[Splice]:
-    """Puts `text` behind the parent's last child; an empty-element tag is opened for it."""
+def append(data: bytes, parent: Element, text: bytes, before: Element | None = None) -> list[Splice]:
+    """Puts `text` behind the parent's last child, or behind the one in front of `before`.
+
+    An empty-element tag is opened for it.
+    """
     if parent.open_end == parent.end:
         name = re.match(rb"<([^\s/>]+)", data[parent.start : parent.end])
         assert name is not None  # noqa: S101 - expat has accepted the tag
         return [Splice(parent.open_end - 2, parent.open_end, b">" + text + b"</" + name[1] + b">")]
-    at = parent.children[-1].end if parent.children else parent.open_end
+    first = [child for child in parent.children if before is None or child.end <= before.start]
+    at = first[-1].end if first else parent.open_end
     return [Splice(at, at, text)]
 
 

@@ -14,6 +14,7 @@ from facedaemon.store.marks import KnownMark, Marks
 from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
+from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName
 from facedaemon.store.training import FaceBlock, Generation, SampleRecord, Training
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "FaceRecord",
     "Generation",
     "KnownMark",
+    "KnownTrace",
     "LedgerKind",
     "PhotoRecord",
     "Rejection",
@@ -31,6 +33,7 @@ __all__ = [
     "Store",
     "SuggestionRecord",
     "Verdict",
+    "WithdrawnName",
     "digest",
 ]
 
@@ -49,6 +52,7 @@ class Store:
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)
         self.rejections = Rejections(connection)
+        self.traces = Traces(connection)
         self.ledger = Ledger(connection)
 
     @classmethod

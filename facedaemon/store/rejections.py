@@ -42,6 +42,7 @@ class RejectionRecord:
 # said twice of one face, the clearer one counts: Ignore is not about the name, a library's memory must be cleared there
 _WEIGHT = {Evidence.IGNORED: 0, Evidence.LIBRARY_MEMORY: 2}
 
+_ALL = "SELECT * FROM rejection"
 _AT = "SELECT * FROM rejection WHERE (content = ? OR path = ?)"
 _WITH_VECTORS = "SELECT * FROM rejection WHERE model = ? AND vector IS NOT NULL"
 _INSERT = (
@@ -86,6 +87,25 @@ class Rejections:
         """What a human took from this place."""
         near = self._at(content, path)
         return [item for item in near if overlap(item.rejection.region, region) >= SAME_REGION_OVERLAP]
+
+    def people(self) -> list[tuple[str | None, str]]:
+        """The library's id (None where it is not known) and the name of everybody with rejections."""
+        rows = self._connection.execute("SELECT DISTINCT library_id, person FROM rejection ORDER BY 1, 2")
+        return [(row[0], row[1]) for row in rows]
+
+    def identify(self, person: str, former_id: str | None, library_id: str) -> None:
+        """Note who is meant by the name, where only `former_id`, or nothing, was known."""
+        self._connection.execute(
+            "UPDATE rejection SET library_id = ? WHERE person = ? AND library_id IS ?", (library_id, person, former_id)
+        )
+
+    def rename(self, library_id: str, person: str) -> None:
+        """The library calls this person otherwise now."""
+        self._connection.execute("UPDATE rejection SET person = ? WHERE library_id = ?", (person, library_id))
+
+    def in_photo(self, path: Path) -> list[RejectionRecord]:
+        """Those that were made in this very photo, not in a copy of it."""
+        return [_record(row) for row in self._connection.execute(f"{_ALL} WHERE path = ?", (os.fsencode(path),))]
 
     def forget(self, numbers: Iterable[int]) -> None:
         """These are taken back: the names may be suggested again."""

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def test_a_plan_changes_nothing(sample: Sample) -> None:
     with open_library(sample.location) as library:
         plan = library.plan(photo, [WANTED])
         assert before == sample.dump()
-        assert plan == library.write(photo, [WANTED])
+        assert plan == replace(library.write(photo, [WANTED]), seen=())
 
 
 def test_writing_again_writes_nothing(sample: Sample) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.pipeline import confirm
+from facedaemon.pipeline.decide import Since, decisions
 from facedaemon.store import FaceRecord, KnownMark, SuggestionRecord, Verdict
 from facedaemon.values import Mark, MarkSource, MarkState, Quality, Region, SuggestionState
 
@@ -98,21 +99,21 @@ def test_what_a_human_does_with_a_suggestion_in_digikam_is_understood(now: Mark,
     """Confirm accepts; another name, Ignore and Remove reject (digikam.md 1.4)."""
     was = [KnownMark(mark("Anna", LEFT, MarkState.SUGGESTED), 1)]
     after = confirm.match([now], [face(1, LEFT)])
-    found = confirm.decisions(was, after, [suggestion(1, "Anna")], scanned=True)
+    found = decisions(was, after, [suggestion(1, "Anna")], Since(detected=None))
     assert [(d.person, d.outcome) for d in found] == [("Anna", outcome)]
 
 
 def test_digikams_own_detection_rejects_nothing() -> None:
     """An unknown face that digiKam's scan put where we suggest a name is no human's word."""
     after = confirm.match([mark(None, LEFT, MarkState.UNKNOWN)], [face(1, LEFT)])
-    assert confirm.decisions([], after, [suggestion(1, "Anna")], scanned=True) == []
+    assert decisions([], after, [suggestion(1, "Anna")], Since(detected=True)) == []
 
 
 def test_digikams_own_suggestion_that_was_removed_is_rejected_for_us_too() -> None:
     """Who said no to digiKam's guess need not say it again to ours."""
     was = [KnownMark(mark("Anna", LEFT, MarkState.SUGGESTED), 1)]
     after = confirm.match([mark(None, LEFT, MarkState.UNKNOWN)], [face(1, LEFT)])
-    (found,) = confirm.decisions(was, after, [], scanned=True)
+    (found,) = decisions(was, after, [], Since())
     assert (found.face, found.person, found.outcome) == (1, "Anna", SuggestionState.REJECTED)
 
 
@@ -120,7 +121,7 @@ def test_a_suggestion_nobody_touched_stays_open() -> None:
     """Reading the same marks again decides nothing."""
     before = mark("Anna", LEFT, MarkState.SUGGESTED)
     after = confirm.match([before], [face(1, LEFT)])
-    assert confirm.decisions([KnownMark(before, 1)], after, [suggestion(1, "Anna")], scanned=False) == []
+    assert decisions([KnownMark(before, 1)], after, [suggestion(1, "Anna")], Since()) == []
 
 
 TURNED_LEFT, TURNED_RIGHT = Region(0.1, 0.6, 0.3, 0.2), Region(0.7, 0.1, 0.3, 0.2)

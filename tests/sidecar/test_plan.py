@@ -148,6 +148,29 @@ def test_real_regions_join_those_that_are_there(tmp_path: Path) -> None:
     assert edit.before == back.after
 
 
+@pytest.mark.parametrize(
+    ("items", "names"),
+    [
+        ([area()], ["Ada", None]),
+        ([EVE, area(), "<mwg-rs:Name> </mwg-rs:Name>" + area(0.2)], ["Eve", "Ada", None, None]),
+        ([EVE, area(), EVE.replace("Eve", "Zoe").replace("0.5", "0.3")], ["Eve", "Ada", None, "Zoe"]),
+        (["<dc:x/>", EVE], ["Ada", "Eve"]),
+    ],
+)
+def test_named_regions_come_before_those_without_a_name(
+    tmp_path: Path, items: list[str], names: list[str | None]
+) -> None:
+    """DigiKam 9.1 reads a list up to the first region without a name; what others wrote keeps its order and bytes."""
+    photo = photo_with(tmp_path, packet("\n " + mwg(*items).replace("<rdf:li", "\n  <rdf:li")))
+    edit = planned(photo, ADA, as_regions=[ADA])
+    assert edit is not None
+    sidecar.apply(edit)
+    assert names == [each.name for each in sidecar.read(photo, None).regions if each.source == MarkSource.MWG]
+    back = planned(photo)
+    assert back is not None
+    assert edit.before == back.after
+
+
 def test_a_region_that_a_human_renamed_stays(tmp_path: Path) -> None:
     """From the moment another name stands in it, a region of ours is the human's."""
     photo = photo_with(tmp_path, None)
