@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import platformdirs
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from facedaemon import cron
+from facedaemon import cron, folders
 from facedaemon.errors import ExitCode, Fatal
-
-APPLICATION = "facedaemon"
-
 
 _VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>\w+)|\{(?P<braced>\w+)\})?", re.ASCII)
 
@@ -31,14 +27,21 @@ def _expanded(value: object) -> object:
         raise ValueError("expected a path (a lone ~ means nothing in YAML; write ~/ for your home)")
     if not isinstance(value, str):
         return value
+    if not value.strip():
+        raise ValueError("expected a path, got nothing")
     home, slash, rest = value.partition("/")
-    if home.startswith("~"):
-        name, home = home, os.path.expanduser(home)
-        if home.startswith("~"):
-            raise ValueError(f"expected a home for '{name}', but this system knows none: write the whole path")
-    else:
-        home = _VARIABLE.sub(_value, home)
-    return home + slash + _VARIABLE.sub(_value, rest)
+    home = _home_of(home) if home.startswith("~") else _VARIABLE.sub(_value, home)
+    return (home + slash + _VARIABLE.sub(_value, rest)) or "/"
+
+
+def _home_of(name: str) -> str:
+    try:
+        found = str(folders.home()) if name == "~" else os.path.expanduser(name)
+    except Fatal as error:
+        raise ValueError(f"expected a home for '{name}': {error}") from None
+    if found.startswith("~"):
+        raise ValueError(f"expected a home for '{name}', but there is no such user: write the whole path")
+    return found.rstrip("/")
 
 
 def _value(found: re.Match[str]) -> str:
@@ -206,7 +209,7 @@ class Notifications(_Section):
 class Config(_Section):
     """All settings; `Config()` is what an empty file means."""
 
-    photos: Photos = Photos()
+    photos: Photos = Field(default_factory=Photos)  # not before it is needed: a user may have no home
     library: Library = Library()
     models: Models = Models()
     detection: Detection = Detection()
@@ -220,7 +223,7 @@ class Config(_Section):
 
     def state(self) -> Path:
         """The directory of the state database, default `$XDG_STATE_HOME/facedaemon`."""
-        return self.state_directory or platformdirs.user_state_path(APPLICATION)
+        return self.state_directory or folders.state_folder()
 
     def roots(self) -> tuple[Path, ...]:
         """The photo roots, absolute, without doubles; a root inside another root is left to the outer one."""
@@ -239,7 +242,7 @@ class Problem:
 
 def default_path() -> Path:
     """Where the config is looked for when `--config` names none: `$XDG_CONFIG_HOME/facedaemon/config.yaml`."""
-    return platformdirs.user_config_path(APPLICATION) / "config.yaml"
+    return folders.config_folder() / "config.yaml"
 
 
 def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Config:
@@ -249,10 +252,13 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
     not expanded. Raises Fatal
     (exit status 2) naming the file, and line, key and mend of every problem.
     """
-    chosen = path or default_path()
-    if path is None and not chosen.exists():
-        return _validated({}, overrides, chosen, {})
     try:
+        chosen = path or default_path()
+    except Fatal:
+        return _validated({}, overrides, Path("the default settings"), {})  # what needs a home says so
+    try:
+        if path is None and not chosen.exists():
+            return _validated({}, overrides, chosen, {})
         text = chosen.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise Fatal(f"{chosen}: no such config file; 'facedaemon init' writes one", ExitCode.USAGE) from None
@@ -274,7 +280,7 @@ def _validated(
     data: dict[str, Any], overrides: Mapping[str, Any] | None, path: Path, lines: Mapping[tuple[str, ...], int]
 ) -> Config:
     try:
-        return Config.model_validate(_merged(data, overrides or {}))
+        return Config.model_validate(_merged({"photos": {}} | data, overrides or {}))
     except ValidationError as error:
         problems = sorted({_problem(item, lines) for item in error.errors()}, key=lambda p: (p.line, p.key, p.message))
     listed = [f"  line {p.line}: {p.key}: {p.message}" if p.line else f"  {p.key}: {p.message}" for p in problems]

@@ -27,14 +27,14 @@ RANK = {
     "suffixes": 1,
     "config": 1,
     "logs": 1,
-    "errors": 0,
+    "errors": -1,
     "names": 0,
     "seal": 0,
     "values": 0,
     "__init__": 0,
     "cron": 0,
-    "places": 1,
-    "text": -1,  # what an error says is safe to be shown
+    "folders": 0,
+    "text": -2,  # what an error says is safe to be shown
 }
 
 HOME_OF = {

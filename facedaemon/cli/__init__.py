@@ -1,14 +1,11 @@
 """The `facedaemon` command: arguments, output, exit codes."""
 
-import faulthandler
-import os
 import sys
-from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from facedaemon.cli import inspect, rejections, service, setup, work
+from facedaemon.cli import inspect, rejections, service, setup, streams, work
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 
 app = typer.Typer(
@@ -48,30 +45,21 @@ for group in (setup, work, inspect, rejections, service):
 
 def main() -> None:
     """Run the command line of this process and exit with its status."""
-    _keep_libraries_quiet()
+    streams.prepare()
     try:
-        app()
-    except Fatal as error:
-        print(f"facedaemon: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
-    except (Unavailable, PhotoError) as error:
-        print(f"facedaemon: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code if isinstance(error, Unavailable) else ExitCode.SOME_PHOTOS_FAILED) from None
-    except BrokenPipeError:
-        # the reader of our output went away, as `head` does; there is nobody left to tell
-        sys.stderr.close()
-        raise SystemExit(ExitCode.DONE) from None
+        try:
+            app()
+        finally:
+            streams.finish()
+    except (Fatal, Unavailable) as error:
+        _end(str(error), error.exit_code)
+    except PhotoError as error:
+        _end(str(error), ExitCode.SOME_PHOTOS_FAILED)
+    except OSError as error:
+        # a folder of the system or of the user that cannot be used, wherever that shows: no mistake of ours
+        _end(f"{error.filename or 'a file'}: {error.strerror or error}", ExitCode.USAGE)
 
 
-def _keep_libraries_quiet() -> None:
-    """What libraries in C print, such as libjpeg's "Corrupt JPEG data" without the photo's name, is not shown.
-
-    Where one of them crashes the process, Python tells where it was.
-    """
-    with suppress(OSError):  # no standard error at all: nobody is told anything
-        ours = os.fdopen(os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors=sys.stderr.errors)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-        sys.stderr = ours
-        faulthandler.enable(ours)
+def _end(message: str, status: ExitCode) -> NoReturn:
+    print(f"facedaemon: {message}", file=sys.stderr)
+    raise SystemExit(status) from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facedaemon import text
+from facedaemon.errors import Fatal
 from facedaemon.logs import LogFormatter
 
 if TYPE_CHECKING:
@@ -82,7 +83,15 @@ class Call:
         """The validated config, with the roots of `--photos` where given. Raises Fatal (exit status 2)."""
         from facedaemon.config import load
 
-        return load(self.config, {"photos": {"roots": [str(path) for path in photos]}} if photos else None)
+        if not photos:
+            return load(self.config)
+        from facedaemon.pipeline.places import as_roots
+
+        try:
+            roots = load(self.config).roots()
+        except Fatal:
+            roots = ()  # they may be what is wrong; whatever else is, the next line says
+        return load(self.config, {"photos": {"roots": as_roots(photos, roots)}})
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
@@ -125,4 +134,5 @@ def _output(as_json: bool, verbose: int, quiet: bool) -> Output:
 
 def _json(values: Mapping[str, Any]) -> str:
     # a name that is no UTF-8 comes back as Python's file names do
-    return text.for_json(json.dumps(values, ensure_ascii=False, default=str))
+    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    return text.for_json(json.dumps(values, ensure_ascii=not is_utf8, default=str))

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from facedaemon import folders
 from facedaemon.cli.options import Call, command
 from facedaemon.cli.shipped import shipped
 from facedaemon.errors import ExitCode, Fatal
@@ -50,9 +51,8 @@ class Unit:
         if system:
             user = environ.get("SUDO_USER") or "NAME"
             return cls(SYSTEM_FOLDER / "facedaemon@.service", f"facedaemon@{user}.service", ("systemctl",))
-        config_home = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
         name = "facedaemon.service"
-        return cls(config_home / "systemd" / "user" / name, name, ("systemctl", "--user"))
+        return cls(folders.config_folder(environ).parent / "systemd" / "user" / name, name, ("systemctl", "--user"))
 
     def is_changed_by_hand(self) -> bool:
         """Whether the file holds something else than what `install-service` wrote."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from facedaemon import folders
 from facedaemon.cli.options import Call, command
 from facedaemon.cli.shipped import shipped
 from facedaemon.errors import ExitCode, Fatal
@@ -35,7 +36,7 @@ def init(
     from facedaemon.pipeline.setup import discovered
 
     path = call.config or default_path()
-    found = discovered(Path.home(), os.environ)
+    found = discovered(folders.home_to_search(), os.environ)
     text = found.fill(shipped("config.example.yaml").read_text(encoding="utf-8"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ def check(
 
     status = ExitCode.DONE
     lines = []
-    for finding in findings_of(call.settings(), Path.home(), os.environ):
+    for finding in findings_of(call.settings(), folders.home_to_search(), os.environ):
         values = {"subject": finding.subject, "state": finding.state, "message": finding.message}
         first, *further = finding.message.split("\n")  # an error's own lines, each of them safe
         lines.append((values, [f"{finding.state:>7}  {finding.subject}: {first}", *further]))

@@ -34,10 +34,13 @@ def scan(
 ) -> None:
     """Go over the photos once: look, learn, suggest, write."""
     from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.places import to_scan
     from facedaemon.pipeline.scan import scan as scan_photos
 
-    with closing(open_workshop(call.settings(photos))) as shop:
-        report = _followed(scan_photos(shop, paths), call.out)
+    settings = call.settings(photos)
+    chosen = to_scan(paths, settings) if paths else None
+    with closing(open_workshop(settings)) as shop:
+        report = _followed(scan_photos(shop, chosen), call.out)
     for path, reason in report.failures:
         call.out.say(f"{path}: {reason}")
     for notice in report.notices:
@@ -129,10 +132,14 @@ def undo(
 ) -> None:
     """Take back what was written to sidecars and digiKam."""
     from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.places import to_undo
+    from facedaemon.pipeline.undo import is_known
     from facedaemon.pipeline.undo import undo as take_back
 
+    moment = None if since is None else _timestamp(since)
     with closing(open_workshop(call.settings(photos), needs_library=False)) as shop:
-        report = _followed(take_back(shop, None if since is None else _timestamp(since), paths), call.out)
+        chosen = to_undo(paths, shop.config, lambda path: is_known(shop, path)) if paths else None
+        report = _followed(take_back(shop, moment, chosen), call.out)
     for path, reason in report.refused:
         call.out.say(f"{path}: {reason}")
     call.out.summary(_undo_values(report), _undo_words(report))

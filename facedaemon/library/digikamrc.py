@@ -75,7 +75,8 @@ def sidecar_use(home: Path, environ: Mapping[str, str]) -> SidecarUse:
 
 
 def _files(home: Path, environ: Mapping[str, str]) -> list[Path]:
-    configuration = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    named = environ.get("XDG_CONFIG_HOME", "")
+    configuration = Path(named) if named.startswith("/") else home / ".config"
     places = [configuration / "digikamrc", home / ".var/app/org.kde.digikam/config/digikamrc"]
     return [place for place in places if place.is_file()]
 

@@ -290,7 +290,8 @@ def _meaning(path: Path, error: sqlite3.Error) -> Fatal | Unavailable:
         return Fatal(f"{path}: not a database of digiKam ({error})", ExitCode.LIBRARY)
     if code in _FATAL:
         return Fatal(f"{path}: {_FATAL[code].format(error=error, path=path)}", ExitCode.LIBRARY)
-    return Unavailable(f"{path}: {_PASSING.get(code, str(error))}; it is tried again later")
+    status = ExitCode.USAGE if code == sqlite3.SQLITE_FULL else ExitCode.LIBRARY
+    return Unavailable(f"{path}: {_PASSING.get(code, str(error))}; it is tried again later", status)
 
 
 _FATAL = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from facedaemon import library, vision
+from facedaemon import folders, library, vision
 from facedaemon.config import Config
 from facedaemon.pipeline.following import LibraryFinder
 from facedaemon.pipeline.workshop import Workshop
@@ -25,7 +25,7 @@ def open_workshop(
     `needs_library` False a library that cannot be used stops nothing: it is looked for again and again.
     """
     environ = os.environ if environ is None else environ
-    home = Path.home() if home is None else home
+    home = folders.home_to_search(environ) if home is None else home
     models = vision.find_models(config, environ)
     finder = LibraryFinder(config, home, environ)
     if needs_library:

@@ -8,7 +8,7 @@ import platformdirs
 
 from facedaemon import library, vision
 from facedaemon.config import Config
-from facedaemon.errors import FacedaemonError
+from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.vision.models import used_entries
 
 
@@ -102,9 +102,12 @@ def install_models(
 ) -> list[Path]:
     """Put networks where facedaemon looks first; gives the new files. Those of this config unless `names` says other.
 
-    Networks that are found already, wherever, are not fetched again. Raises Fatal (exit status 3).
+    Networks that are found already, wherever, are not fetched again. Raises Fatal (exit status 3, or 2 where
+    `source` is not there).
     """
     folders = vision.search_path(config, environ)
+    if source is not None and not source.is_dir():
+        raise Fatal(f"--from {source}: there is no such folder", ExitCode.USAGE)
     if names:
         config = config.model_copy(update={"models": config.models.model_copy(update={"embedder": tuple(names)})})
     wanted = [

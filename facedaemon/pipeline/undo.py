@@ -20,7 +20,8 @@ def undo(
 ) -> Generator[Step, None, UndoReport]:
     """Take back what was written since `since` (None: ever), for `paths` and what lies below them (None: all).
 
-    The same suggestions are not written again until they change; `sidecar.policy: none` stops writing for good.
+    `paths` are absolute. The same suggestions are not written again until they change; `sidecar.policy: none` stops
+    writing for good.
     """
     finish_interrupted(shop)
     report = UndoReport()
@@ -40,13 +41,22 @@ def undo(
 
 def _by_target(shop: Workshop, since: float | None, paths: Sequence[Path] | None) -> list[list[Entry]]:
     """The standing writes of each file or photo, oldest first."""
-    wanted = None if paths is None else {path.absolute() for path in paths}
+    wanted = None if paths is None else set(paths)
     groups: dict[tuple[LedgerKind, Path, Path], list[Entry]] = {}
     for entry in shop.store.ledger.standing(since):
-        if wanted is None or not wanted.isdisjoint((entry.photo, entry.target, *entry.photo.parents)):
+        if wanted is None or not wanted.isdisjoint(_places(entry)):
             photo = entry.photo if entry.kind == LedgerKind.DIGIKAM else Path()
             groups.setdefault((entry.kind, entry.target, photo), []).append(entry)
     return list(groups.values())
+
+
+def is_known(shop: Workshop, path: Path) -> bool:
+    """Whether something stands that was written for `path` or below it."""
+    return any(path in _places(entry) for entry in shop.store.ledger.standing(None))
+
+
+def _places(entry: Entry) -> tuple[Path, ...]:
+    return entry.photo, entry.target, *entry.photo.parents
 
 
 def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport, harm: Harmed) -> None:

@@ -11,6 +11,7 @@ from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import clean_name, differ_in_case
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.learn import Gathered, Trained, gather
+from facedaemon.pipeline.places import names_of
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord
@@ -157,7 +158,10 @@ class Views:
         return gallery.validate(self._gallery, self._gathered.samples)
 
     def _photo(self, path: Path) -> PhotoRecord:
-        photo = self._store.photos.get(path.absolute())
+        names = names_of(path, self._config.roots())
+        photo = next((known for name in names if (known := self._store.photos.get(name)) is not None), None)
+        if photo is None and not path.exists():
+            raise Fatal(f"{path}: there is no such photo", ExitCode.USAGE)
         if photo is None:
             raise Fatal(f"{path}: not known; 'facedaemon scan' looks at new photos", ExitCode.USAGE)
         if photo.failure is not None:

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
-from facedaemon.config import APPLICATION, Config, Detection
+from facedaemon.config import Config, Detection
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.folders import data_folder
 from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -51,9 +50,12 @@ def search_path(config: Config, environ: Mapping[str, str], repository: Path = R
     its `models/` and a `shared/models` beside it.
     """
     named = environ.get("FACEDAEMON_MODELS")
-    own = config.models.directory or platformdirs.user_data_path(APPLICATION) / "models"
     folders = [Path(named)] if named else []
-    folders.append(own)
+    try:
+        folders.append(config.models.directory or data_folder(environ) / "models")
+    except Fatal:  # a user without a home
+        if not named:
+            raise
     if (repository / "pyproject.toml").is_file():
         folders += [repository / "models", repository.parent / "shared" / "models"]
     return tuple(folders)
