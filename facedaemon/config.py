@@ -255,7 +255,7 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
     try:
         chosen = path or default_path()
     except Fatal:
-        return _validated({}, overrides, Path("the default settings"), {})  # what needs a home says so
+        return _validated({}, overrides, Path("the config (none is used)"), {})  # what needs a home says so
     try:
         if path is None and not chosen.exists():
             return _validated({}, overrides, chosen, {})

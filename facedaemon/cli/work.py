@@ -1,6 +1,6 @@
 """Commands that do the work: scan, run, rebuild, rollback, undo."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -68,10 +68,10 @@ def run(
     from facedaemon.daemon.work import PhotoWork
     from facedaemon.pipeline.opening import open_workshop
 
-    def opened(used: "Config") -> PhotoWork:
-        return PhotoWork(open_workshop(used, needs_library=False))
+    def open_work(used: "Config", alive: Callable[[], None]) -> PhotoWork:
+        return PhotoWork(open_workshop(used, needs_library=False), alive)
 
-    raise SystemExit(service.run(opened, lambda: call.settings(photos)))
+    raise SystemExit(service.run(open_work, lambda: call.settings(photos)))
 
 
 def _scan_first(photos: list[Path] | None, config: Path | None) -> None:

@@ -1,10 +1,11 @@
 """What the daemon needs of whoever does the work."""
 
-from collections.abc import Generator, Hashable
+from collections.abc import Callable, Generator, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from facedaemon.config import Config
 from facedaemon.jobs import Job
 from facedaemon.pipeline.reports import Step
 
@@ -56,3 +57,7 @@ class Work(Protocol):
 
     def close(self) -> None:
         """Let go of files and databases."""
+
+
+OpenWork = Callable[[Config, Callable[[], None]], Work]
+"""Makes ready what works by a config; the second parameter is to be called while something takes long and gets on."""

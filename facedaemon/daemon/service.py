@@ -11,7 +11,7 @@ from facedaemon.daemon import journal, signals
 from facedaemon.daemon.inbox import Inbox
 from facedaemon.daemon.manners import Manners
 from facedaemon.daemon.notice import DesktopNotices
-from facedaemon.daemon.port import Work
+from facedaemon.daemon.port import OpenWork
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.timetable import Timetable
 from facedaemon.daemon.worker import Worker
@@ -26,7 +26,7 @@ NICENESS = 10  # of a daemon started by hand; systemd's units ask for more
 PATIENCE_SECONDS = 2.5  # for the present step when told to stop; an interrupted one is done again at the next start
 
 
-def run(open_work: Callable[[Config], Work], load: Callable[[], Config]) -> int:
+def run(open_work: OpenWork, load: Callable[[], Config]) -> int:
     """The daemon, until SIGTERM or SIGINT; the exit status.
 
     `load` reads the settings, now and at SIGHUP; `open_work` makes ready what works by them, in the thread that will
@@ -43,7 +43,7 @@ def run(open_work: Callable[[Config], Work], load: Callable[[], Config]) -> int:
 class _Service:
     """The threads and what they share."""
 
-    def __init__(self, open_work: Callable[[Config], Work], load: Callable[[], Config]) -> None:
+    def __init__(self, open_work: OpenWork, load: Callable[[], Config]) -> None:
         self._load = load
         self._has_terminal = sys.stderr.isatty()
         self._systemd = Systemd()

@@ -2,11 +2,12 @@
 
 import json
 import logging
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from facedaemon import vision, watch
+from facedaemon.daemon.patience import Patience
 from facedaemon.daemon.port import Doing, Steps
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
@@ -26,8 +27,9 @@ GIVE_BACK_SECONDS = 60.0  # between two times that freed memory goes back to the
 class PhotoWork:
     """A workshop that takes jobs. What the library says is read when it changed, and remembered between jobs."""
 
-    def __init__(self, shop: Workshop) -> None:
-        """The workshop is closed with the work."""
+    def __init__(self, shop: Workshop, alive: Callable[[], None] = lambda: None) -> None:
+        """The workshop is closed with the work; `alive` is called while a long calculation gets on."""
+        shop.patiently = Patience(alive)
         self._shop = shop
         self._ear = Ear(shop)
         self._away: tuple[Path, ...] = ()
@@ -56,7 +58,7 @@ class PhotoWork:
         if isinstance(job, LookAt):
             return self._look(scan.look_again(self._shop, job.paths, job.changed))
         if isinstance(job, LookInto):
-            return self._look(self._below(job.folders))
+            return self._look_into(job.folders)
         if isinstance(job, ReadLibrary):
             return self._read_library()
         if isinstance(job, Rebuild):
@@ -103,9 +105,10 @@ class PhotoWork:
     def _rescan(self, _: Rescan) -> Steps:
         finish_interrupted(self._shop)
         said = self._ear.anew()
-        sight = scan.look_around(self._shop, None)
+        known = self._shop.store.photos.places()
+        sight = yield from scan.look_around(self._shop, None)
         unreadable = set(sight.unreadable)
-        scan.note_missing(self._shop, sight)
+        scan.note_missing(self._shop, known, sight)
         half_empty = sight.unreadable.keys() - unreadable  # roots that are there: nothing is gained by trying again
         self._tell((yield from scan.work_on(self._shop, sight, self._ear, scope=None)), half_empty)
         self._ear.listened(said)
@@ -120,16 +123,16 @@ class PhotoWork:
             return
         log.info("generation %d: %s", report.generation, report.why)
 
-    def _below(self, folders: Iterable[Path]) -> scan.Sight:
-        """What lies below `folders`; the known photos that are gone from there are set aside."""
+    def _look_into(self, folders: Sequence[Path]) -> Steps:
+        """What lies below `folders` is looked at; the known photos that are gone from there are set aside."""
         there = [folder for folder in folders if folder.is_dir()]
-        sight = scan.look_around(self._shop, there)
         known = [photo.path for folder in folders for photo in self._shop.store.photos.below(folder)]
+        sight = yield from scan.look_around(self._shop, there)
         standing = {root for root in self.roots() if root not in sight.unreadable and watch.root_trouble(root) is None}
         scan.look_again(
             self._shop, [path for path in known if path not in sight.photos and self._shop.root_of(path) in standing]
         )
-        return sight
+        yield from self._look(sight)
 
     def _tell(self, report: ScanReport, there: Collection[Path] = ()) -> None:
         """What a job did, in the log. Roots that were away meanwhile are remembered, but not those that are `there`."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from facedaemon.config import Config
 from facedaemon.daemon.inbox import Inbox
 from facedaemon.daemon.manners import Manners
-from facedaemon.daemon.port import Doing, Work
+from facedaemon.daemon.port import Doing, OpenWork, Work
 from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
@@ -38,7 +38,7 @@ class Worker:
 
     def __init__(
         self,
-        open_work: Callable[[Config], Work],
+        open_work: OpenWork,
         config: Config,
         inbox: Inbox,
         systemd: Systemd,
@@ -109,7 +109,7 @@ class Worker:
         """
         while True:
             try:
-                work = self._open_work(settings)
+                work = self._open_work(settings, self._systemd.beat)
                 break
             except (Fatal, Unavailable) as error:
                 if self.settings is not None and settings is not self.settings:

@@ -161,7 +161,7 @@ def _root(root: Path, config: Config) -> Finding:
 
 
 def _watches(config: Config) -> Finding:
-    folders = sum(1 for root in config.roots() for _ in os.walk(root))
+    folders = sum(1 for root in config.roots() for _ in watch.folders_below(root, config.photos.exclude))
     allowed = limits.limit("max_user_watches")
     if allowed and folders > allowed:
         return Finding("watching", "note", f"{folders} folders: {limits.advice(errno.ENOSPC)}")

@@ -66,7 +66,7 @@ def hear(shop: Workshop) -> Hearsay:
         return Hearsay()
     try:
         with asking_the_library():
-            snapshot = shop.library.snapshot()
+            snapshot = shop.patiently(shop.library.snapshot)
     except LibraryTrouble as trouble:
         # also one that became unreadable or of an unknown version since it was opened: photos are looked at without it
         log.warning("%s; what it said before still holds", trouble)

@@ -74,14 +74,14 @@ def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
     changed = shop.store.training.unlearned()
     if is_followed and is_set_so and not changed:
         return current
-    settings = shop.config.training, shop.config.suggestions
+    settings, former = (shop.config.training, shop.config.suggestions), current.gallery
     if is_followed and is_set_so and len(current.gallery.keys) > gallery.SMALL:
         model, training = shop.model_id, shop.store.training
         part = _gathered(training.samples(model, changed), shop.store.rejections.with_vectors(model, changed), [])
-        refined = current.gallery.updated(part.samples, changed, *settings, is_whole=False)
+        refined = shop.patiently(lambda: former.updated(part.samples, changed, *settings, is_whole=False))
     else:
         samples = gather(shop.store, shop.model_id).samples
-        refined = current.gallery.updated(samples, changed if is_set_so else samples.persons, *settings)
+        refined = shop.patiently(lambda: former.updated(samples, changed if is_set_so else samples.persons, *settings))
     content = refined.to_bytes()
     trained = Trained(refined, current.generation, signature(shop.config, content), current)
     with shop.store.transaction():
@@ -122,7 +122,7 @@ def _first(shop: Workshop) -> Trained | None:
         return None
     number = shop.store.training.next_number()
     settings = shop.config.training, shop.config.suggestions
-    built = gallery.build(gathered.samples, *settings, generation=number)
+    built = shop.patiently(lambda: gallery.build(gathered.samples, *settings, generation=number))
     content = built.to_bytes()
     trained = Trained(built, number, signature(shop.config, content))
     with shop.store.transaction():

@@ -35,10 +35,11 @@ def rebuild(shop: Workshop, from_scratch: bool = False) -> Generator[Step, None,
         raise Fatal("nobody is confirmed yet, so there is nothing to train", ExitCode.USAGE)
     yield Step("training")
     number = shop.store.training.next_number()
-    built = gallery.build(gathered.samples, shop.config.training, shop.config.suggestions, generation=number)
+    settings = shop.config.training, shop.config.suggestions
+    built = shop.patiently(lambda: gallery.build(gathered.samples, *settings, generation=number))
     yield Step("validating")
     against = _refusal(shop, built, gathered.samples)
-    measured = gallery.validate(built, gathered.samples)
+    measured = shop.patiently(lambda: gallery.validate(built, gathered.samples))
     report = RebuildReport(
         generation=number,
         promoted=against is None,
@@ -74,7 +75,7 @@ def _refusal(shop: Workshop, built: gallery.Gallery, samples: gallery.Samples) -
     current = in_use(shop.store, shop.model_id)
     if current is None:
         return None
-    former, new = gallery.compare(current.gallery, built, samples)
+    former, new = shop.patiently(lambda: gallery.compare(current.gallery, built, samples))
     return gallery.refusal(former, new)
 
 

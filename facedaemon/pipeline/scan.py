@@ -1,6 +1,6 @@
 """The main job: listen, look, learn, suggest, publish. One pass and the daemon run the same stages."""
 
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from facedaemon.values import Fingerprint, MarkSource, SuggestionState
 
 NAMES_NOTE = "names that are nobody's"
 
+OFTEN = 500  # photos in which nothing changed between two steps: each costs a look at its sidecar, far away perhaps
+
 Steps = Generator[Step, None, ScanReport]
 
 
@@ -40,11 +42,12 @@ class Sight:
 def scan(shop: Workshop, paths: Sequence[Path] | None = None) -> Steps:
     """One pass over all roots, or over some photos and folders; gives what it did."""
     finish_interrupted(shop)
-    sight = look_around(shop, paths)
+    known = shop.store.photos.places()
+    sight = yield from look_around(shop, paths)
     ear = Ear(shop)
     if paths is not None:
         return (yield from work_on(shop, sight, ear, scope=()))
-    note_missing(shop, sight)
+    note_missing(shop, known, sight)
     since = ear()
     report = yield from work_on(shop, sight, ear, scope=None)
     ear.listened(since)
@@ -95,19 +98,19 @@ def _note_names(shop: Workshop) -> None:
             shop.store.put_note(NAMES_NOTE, names)
 
 
-def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Sight:
-    """The photos below the roots, or those of `paths` that lie below them."""
+def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Generator[Step, None, Sight]:
+    """The photos below the roots, or those of `paths` that lie below them; a step for each folder."""
     sight = Sight()
     exclude = shop.config.photos.exclude
     if paths is None:
-        _sort(watch.scan_tree(shop.config.roots(), exclude), sight)
+        yield from _sort(watch.scan_tree(shop.config.roots(), exclude), sight)
         return sight
     for path in map(Path.absolute, paths):
         root = path if path in shop.config.roots() else shop.root_of(path)
         if root is None:
             sight.unreadable[path] = "lies outside photos.roots; add its folder there, or name it with --photos"
         elif path.is_dir():
-            _sort(watch.scan_below([path], root, exclude), sight)
+            yield from _sort(watch.scan_below([path], root, exclude), sight)
         elif (fingerprint := watch.fingerprint(path, root)) is not None and watch.is_photo_name(path.name):
             sight.photos[path] = fingerprint
         else:
@@ -135,17 +138,21 @@ def look_again(shop: Workshop, paths: Iterable[Path], changed: Collection[Path] 
     return sight
 
 
-def _sort(sightings: Iterable[watch.Sighting], sight: Sight) -> None:
+def _sort(sightings: Iterable[watch.Sighting], sight: Sight) -> Generator[Step, None, None]:
     for sighting in sightings:
         if isinstance(sighting, watch.Found):
             sight.photos[sighting.path] = sighting.fingerprint
+        elif isinstance(sighting, watch.Looked):
+            yield Step("looking through folders", sighting.folder, len(sight.photos))
         else:
             sight.unreadable[sighting.folder] = sighting.reason
 
 
-def note_missing(shop: Workshop, sight: Sight) -> None:
-    """Photos that are away are set aside, with all that is known of them; a whole root that is away changes nothing."""
-    known = shop.store.photos.places()
+def note_missing(shop: Workshop, known: Mapping[Path, int], sight: Sight) -> None:
+    """Photos that are away are set aside, with all that is known of them; a whole root that is away changes nothing.
+
+    `known` are those that were known before the look around: what another job learned meanwhile may not be in sight.
+    """
     absent = watch.missing(known, sight.photos, sight.unreadable, shop.config.roots())
     for root, (count, of) in absent.withheld.items():
         sight.unreadable[root] = f"{count} of its {of} photos are not there; nothing is concluded from that"
@@ -190,7 +197,9 @@ def _listen(
     comparison = Comparison(shop.store, hearsay)
     known = shop.store.marks.by_path(MarkSource.DIGIKAM, scope)
     traces = shop.store.traces.all()
-    for photo in photos:
+    for done, photo in enumerate(photos, 1):
+        if done % OFTEN == 0:
+            yield Step("reading confirmations", None, done, len(photos))
         if photo.size is None:
             continue
         said = hearsay.about(photo.path)
@@ -227,7 +236,9 @@ def _suggest(shop: Workshop, trained: Trained | None, photos: set[int]) -> Gener
 def _publish(shop: Workshop, photos: Sequence[PhotoRecord], harm: Harmed) -> Generator[Step, None, Published]:
     result = Published()
     named = shop.store.suggestions.photos_with_open()
-    for photo in photos:
+    for done, photo in enumerate(photos, 1):
+        if done % OFTEN == 0:
+            yield Step("writing sidecars", None, done, len(photos))
         if photo.size is None or photo.failure is not None or (photo.published is None and photo.id not in named):
             continue
         held = photo.path in harm

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from facedaemon import sidecar, vision, watch
 from facedaemon.config import MOST_WORKERS, Config
@@ -20,13 +20,29 @@ if TYPE_CHECKING:
     from facedaemon.vision.engine import Network
 
 
+Result = TypeVar("Result")
+
+
+class Calculating(Protocol):
+    """How a long calculation that makes no steps is carried out."""
+
+    def __call__(self, calculate: Callable[[], Result]) -> Result:
+        """What `calculate` gives or raises."""
+
+
+def at_once(calculate: Callable[[], Result]) -> Result:
+    """Carried out while everybody waits."""
+    return calculate()
+
+
 @dataclass
 class Workshop:
     """One facedaemon at work: its settings, its state, its eyes, the library it listens to.
 
     `library` is None where the user has no digiKam, or none that can be used now; `naming` is how sidecars are named
     here. With a `finder` both are what it finds, whenever `find_library` is called.
-    `sidecar_use` tells what digiKam, as it is set up at that moment, makes of sidecars.
+    `sidecar_use` tells what digiKam, as it is set up at that moment, makes of sidecars. `patiently` carries out what
+    takes long.
     """
 
     config: Config
@@ -37,6 +53,7 @@ class Workshop:
     now: Callable[[], float] = time.time
     sidecar_use: Callable[[], SidecarUse] = lambda: SidecarUse.IGNORED
     finder: LibraryFinder | None = None
+    patiently: Calculating = at_once
 
     @cached_property
     def model_id(self) -> str:

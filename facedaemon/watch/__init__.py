@@ -2,7 +2,17 @@
 
 from facedaemon.watch.gone import Below, Missing, missing
 from facedaemon.watch.names import is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
-from facedaemon.watch.scan import Found, Sighting, Unreadable, fingerprint, root_trouble, scan_below, scan_tree
+from facedaemon.watch.scan import (
+    Found,
+    Looked,
+    Sighting,
+    Unreadable,
+    fingerprint,
+    folders_below,
+    root_trouble,
+    scan_below,
+    scan_tree,
+)
 from facedaemon.watch.settle import Hints, Settle
 from facedaemon.watch.watcher import How, RootState, Watcher
 
@@ -11,6 +21,7 @@ __all__ = [
     "Found",
     "Hints",
     "How",
+    "Looked",
     "Missing",
     "RootState",
     "Settle",
@@ -18,6 +29,7 @@ __all__ = [
     "Unreadable",
     "Watcher",
     "fingerprint",
+    "folders_below",
     "is_excluded",
     "is_photo_name",
     "is_sidecar_name",

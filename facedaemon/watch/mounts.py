@@ -14,6 +14,18 @@ REMOTE_TYPES = frozenset(
 )
 
 
+NO_PHOTOS_TYPES = frozenset(
+    # what the kernel and programs show as files; in some, a look into a folder is an action (autofs mounts)
+    "autofs binder binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs efivarfs functionfs fusectl "  # noqa: SIM905
+    "fuse.gvfsd-fuse fuse.lxcfs fuse.portal fuse.xdg-document-portal hugetlbfs ipathfs mqueue nfsd nsfs proc pstore "
+    "resctrl rpc_pipefs securityfs selinuxfs smackfs sysfs tracefs".split()
+)
+
+LENT_TYPES = frozenset({"overlay", "aufs", "fuse.fuse-overlayfs"})  # containers: their files lie elsewhere as well
+
+RUNTIME_FOLDERS = (Path("/dev"), Path("/run"), Path("/var/run"))  # memory file systems there hold sockets and locks
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
     """One line of mountinfo (proc_pid_mountinfo(5)): where, of which type, and the kernel's number for it."""
@@ -50,6 +62,23 @@ def mount_of(folder: Path, among: list[Mount]) -> Mount | None:
 def mounts_inside(folder: Path, among: list[Mount]) -> frozenset[Mount]:
     """The mounts below `folder` (real, absolute)."""
     return frozenset(mount for mount in among if folder in mount.point.parents)
+
+
+def without_photos(folder: Path, among: list[Mount]) -> frozenset[Path]:
+    """The mounts below `folder` (real, absolute) that nobody should look into: no photo of anybody lies there."""
+    visible = {mount.point: mount for mount in among if folder in mount.point.parents}
+    return frozenset(point for point, mount in visible.items() if _holds_none(mount) or mount.type in LENT_TYPES)
+
+
+def is_without_photos(folder: Path, among: list[Mount]) -> str | None:
+    """The type of the file system of `folder` (real, absolute) where that is one on which nobody keeps photos."""
+    mount = mount_of(folder, among)
+    return mount.type if mount is not None and mount.type in NO_PHOTOS_TYPES else None
+
+
+def _holds_none(mount: Mount) -> bool:
+    is_memory = mount.type in {"tmpfs", "ramfs"}
+    return mount.type in NO_PHOTOS_TYPES or (is_memory and any(mount.point.is_relative_to(f) for f in RUNTIME_FOLDERS))
 
 
 def is_remote(mount: Mount) -> bool:

@@ -3,13 +3,13 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.beneath import open_beneath, open_root
 from facedaemon.values import Fingerprint
-from facedaemon.watch.mounts import ChangeTimes
+from facedaemon.watch.mounts import ChangeTimes, is_without_photos, mounts, without_photos
 from facedaemon.watch.names import is_excluded, is_photo_name
 
 
@@ -34,7 +34,16 @@ class Unreadable:
     is_root: bool
 
 
-Sighting = Found | Unreadable
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A folder is being looked through: nothing was found by it, but the scan gets on. Comes often, for each folder."""
+
+    folder: Path
+
+
+Sighting = Found | Unreadable | Looked
+
+OFTEN = 1000  # entries of one folder between two sightings; on a slow share each costs a round trip
 
 
 def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[Sighting]:
@@ -69,6 +78,8 @@ def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> I
 
 def root_trouble(root: Path) -> str | None:
     """Why nothing can be said about the photos of a root now; None where it is there and holds something."""
+    if (kind := is_without_photos(Path(os.path.realpath(root)), mounts())) is not None:
+        return f"lies on a file system of the kind {kind}, which holds no photos"
     try:
         opened = open_root(root)
         try:
@@ -93,21 +104,39 @@ def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterat
 
 
 def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
-    waiting = [top]
+    closed = _closed(root)
+    waiting = [top] if closed.isdisjoint((top, *top.parents)) else []
     while waiting:
         folder = waiting.pop()
+        yield Looked(folder)
         try:
-            photos, folders = _list(folder, root, exclude, times)
+            photos, folders = yield from _list(folder, root, exclude, times)
         except (FileNotFoundError, NotADirectoryError):
             continue  # deleted, or a file instead, since its parent was listed: gone like its photos
         except OSError as error:
             yield Unreadable(folder, _clause(error), is_root=False)
             continue
         yield from photos
-        waiting += [folder / name for name in sorted(folders, reverse=True)]
+        waiting += [below for name in sorted(folders, reverse=True) if (below := folder / name) not in closed]
 
 
-def _list(folder: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> tuple[list[Found], list[str]]:
+def _closed(root: Path) -> frozenset[Path]:
+    """The folders below `root` on which the kernel or containers show something else than files of somebody's."""
+    real = Path(os.path.realpath(root))
+    return frozenset(root / point.relative_to(real) for point in without_photos(real, mounts()))
+
+
+def folders_below(root: Path, exclude: Sequence[str]) -> Iterator[Path]:
+    """`root` and every folder below it that is looked through; those that cannot be read are left out."""
+    closed = _closed(root)
+    for folder, names, _ in os.walk(root):
+        yield Path(folder)
+        names[:] = [name for name in names if not is_excluded(name, exclude) and Path(folder, name) not in closed]
+
+
+def _list(
+    folder: Path, root: Path, exclude: Sequence[str], times: ChangeTimes
+) -> Generator[Looked, None, tuple[list[Found], list[str]]]:
     """The photos in one folder, and the names of the folders in it.
 
     It is opened below its root and read through its descriptor, so that no part of its path can be swapped for a link.
@@ -117,7 +146,9 @@ def _list(folder: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) 
     folders: list[str] = []
     try:
         with os.scandir(descriptor) as entries:
-            for entry in entries:
+            for number, entry in enumerate(entries, 1):
+                if number % OFTEN == 0:
+                    yield Looked(folder)
                 name = entry.name
                 if is_excluded(name, exclude):
                     continue

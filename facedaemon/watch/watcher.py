@@ -10,12 +10,21 @@ from enum import StrEnum
 from pathlib import Path
 
 from watchdog.observers.api import BaseObserver, ObservedWatch
-from watchdog.observers.inotify import InotifyObserver
 
 from facedaemon.watch.events import EVENTS, Mailbox, RootEvents
 from facedaemon.watch.limits import advice, limit, watch_trouble
-from facedaemon.watch.mounts import MOUNTINFO, Mount, is_remote, mount_of, mounts, mounts_inside
-from facedaemon.watch.names import is_sidecar_name, photos_of_sidecars
+from facedaemon.watch.mounts import (
+    MOUNTINFO,
+    Mount,
+    is_remote,
+    is_without_photos,
+    mount_of,
+    mounts,
+    mounts_inside,
+    without_photos,
+)
+from facedaemon.watch.names import is_excluded, is_sidecar_name, photos_of_sidecars
+from facedaemon.watch.pruned import PrunedObserver
 from facedaemon.watch.scan import root_trouble
 from facedaemon.watch.settle import Hints, Settle
 
@@ -103,6 +112,7 @@ class Watcher:
         self._wall_clock = wall_clock
         self._mailbox = Mailbox(Settle(quiet, limit_seconds, burst), exclude, clock)
         self._roots = [_Root(root, Path(os.path.realpath(root)), RootState(root, How.AWAY)) for root in roots]
+        self._closed: dict[str, frozenset[Path]] = {}
         self._observer: BaseObserver | None = None
         self._healed = clock()
 
@@ -180,13 +190,8 @@ class Watcher:
         root.state = state
 
     def _watched(self, root: _Root) -> RootState:
-        if root.ground is None:
-            return RootState(root.path, How.AWAY, "is not there")
-        trouble = root_trouble(root.path)
-        # an empty folder that was empty from the beginning is watched for its first photo
-        if trouble is not None and (root.was_filled or not os.access(root.real, os.R_OK | os.X_OK)):
+        if (trouble := self._why_away(root)) is not None:
             return RootState(root.path, How.AWAY, trouble)
-        root.was_filled |= trouble is None
         mount = mount_of(root.real, self._mounts())
         if mount is not None and is_remote(mount):
             return RootState(root.path, How.POLLING, f"{mount.type} does not report other machines' changes")
@@ -200,13 +205,33 @@ class Watcher:
             return RootState(root.path, How.POLLING, advice(errno.ENOSPC), needs_help=True)
         return RootState(root.path, How.EVENTS)
 
+    def _why_away(self, root: _Root) -> str | None:
+        if root.ground is None:
+            return "is not there"
+        trouble = root_trouble(root.path)
+        # an empty folder that was empty from the beginning is watched for its first photo
+        is_empty = trouble is not None and root.real.is_dir() and os.access(root.real, os.R_OK | os.X_OK)
+        if is_empty and not root.was_filled and is_without_photos(root.real, self._mounts()) is None:
+            return None
+        root.was_filled |= trouble is None
+        return trouble
+
     def _schedule(self, root: _Root) -> None:
         if self._observer is None:
-            observer = InotifyObserver()
+            observer = PrunedObserver(self._is_wanted)
             observer.start()
             self._observer = observer
+        self._closed[str(root.real)] = without_photos(root.real, self._mounts())
         handler = RootEvents(root.path, root.real, self._mailbox)
         root.watch = self._observer.schedule(handler, str(root.real), recursive=True, event_filter=EVENTS)
+
+    def _is_wanted(self, root: str, folder: bytes) -> bool:
+        """Whether a folder below a root, both real, may hold photos; asked on watchdog's threads."""
+        path = Path(os.fsdecode(folder))
+        names = path.relative_to(root).parts
+        return path not in self._closed.get(root, frozenset()) and not any(
+            is_excluded(name, self._exclude) for name in names
+        )
 
     def _unset(self, root: _Root) -> None:
         if self._observer is not None and root.watch is not None:

@@ -81,3 +81,13 @@ def test_sigterm_in_the_middle_of_the_first_scan(place: Place, sidecars: int) ->
     if not sidecars:
         assert 0 < rest["photos"]["indexed"]
     assert {item["photo"] for item in place.suggestions()} == place.sidecars().keys()
+
+
+def test_the_watchdog_is_fed_between_two_photos(place: Place) -> None:
+    """While photos are looked at for the first time, systemd hears at least once for each that the work gets on."""
+    with daemon(place, environment={"WATCHDOG_USEC": "40"}) as running:
+        running.tells("STATUS=Watching")
+        first = next(number for number, told in enumerate(running.told) if "looking at photos" in told)
+        last = next(number for number, told in enumerate(running.told) if "STATUS=Watching" in told)
+        assert running.told[first:last].count("WATCHDOG=1") >= len(place.truth)
+        assert 0 == running.stop()

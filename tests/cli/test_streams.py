@@ -145,5 +145,5 @@ def test_a_folder_that_cannot_be_made(folder: Path, variable: str, command: str)
     (folder / "file").touch()
     done = _shell(f"facedaemon {command}", folder, **{variable: str(folder / "file" / "x")})
     assert "Traceback" not in done.stderr
-    if command == "init" or variable == "XDG_STATE_HOME":
+    if (command == "init") == (variable == "XDG_CONFIG_HOME"):
         assert str(folder / "file") in f"{done.stderr}{done.stdout}"

@@ -94,7 +94,7 @@ def main() -> int:
     """The exit status of the daemon."""
     config, slow = Path(sys.argv[1]), "slow" in sys.argv[2:]
     try:
-        return run(lambda settings: Telling(settings, config.parent / "library", slow=slow), lambda: load(config))
+        return run(lambda settings, _: Telling(settings, config.parent / "library", slow=slow), lambda: load(config))
     except Fatal as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -1,6 +1,7 @@
 """The daemon's jobs on a real library: what would end a command does not end a service."""
 
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -133,9 +134,40 @@ def test_status_tells_what_is_done_how_fast_and_what_failed(library: SmallLibrar
     assert values["rebuild"]["time"] is not None
     assert [str(library.root / "broken.jpg")] == [item["photo"] for item in values["failed"]]
     assert [str(photo)] == [item["photo"] for item in values["sidecars_failed"]]
-    words = status(_config(library)).words()
+    words = "\n".join(status(_config(library)).words())
     assert "30 photos a minute" in words
     assert str(sidecar.parent) in words
     sidecar.unlink() if before is None else sidecar.write_bytes(before)
     _done(work, Rescan())
     assert [] == status(_config(library)).values()["sidecars_failed"]
+
+
+def test_every_folder_and_every_photo_is_a_step(library: SmallLibrary) -> None:
+    """Between two of them the daemon feeds the watchdog, stops when told to, and lets a fresh photo in."""
+    work = PhotoWork(library.workshop())
+    steps = [step for step in work.handle(Rescan()) if step is not None]
+    work.close()
+    photos = sorted(library.root.rglob("*.jpg"))
+    folders = {path for path in library.root.rglob("*") if path.is_dir()} | {library.root}
+    assert folders == {step.path for step in steps if step.stage == "looking through folders"}
+    looked = [step.path for step in steps if step.stage == "looking at photos" and step.path is not None]
+    assert photos == sorted(looked)
+
+
+def test_a_photo_that_arrives_while_folders_are_looked_through_is_not_taken_for_deleted(
+    library: SmallLibrary, work: PhotoWork
+) -> None:
+    """Another job looks at it in the middle of the rescan, which has its folder behind it already."""
+    new = library.root / "new.jpg"
+    rescan = work.handle(Rescan())
+    last = max(photo.parent for photo in library.root.rglob("*.jpg"))
+    for step in rescan:
+        if step is not None and step.path == last:
+            new.write_bytes(min(library.root.rglob("*.jpg")).read_bytes() + b"\0")
+            _done(work, LookAt((new,)))
+            break
+    for _ in rescan:
+        pass
+    with closing(sqlite3.connect(library.state / "state.db")) as state:
+        (missing,) = state.execute("SELECT missing FROM photo WHERE path = ?", [os.fsencode(new)]).fetchone()
+    assert 0 == missing

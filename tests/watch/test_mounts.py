@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.watch.mounts import ChangeTimes, is_remote, mount_of, mounts, mounts_inside
+from facedaemon.watch.mounts import (
+    ChangeTimes,
+    is_remote,
+    is_without_photos,
+    mount_of,
+    mounts,
+    mounts_inside,
+    without_photos,
+)
 
 # lines as kernel 6.1 writes them
 MOUNTINFO = """\
@@ -67,3 +75,59 @@ def test_the_time_of_change_counts_where_the_file_system_keeps_it(tmp_path: Path
     mountinfo.write_text(f"1 0 8:1 / / rw - {kind} /dev/sda1 rw\n")
     seen = mountinfo.stat()
     assert (seen.st_ctime_ns if is_kept else None) == ChangeTimes(mountinfo).of(seen, tmp_path)
+
+
+# a desktop with containers, a share that is mounted on demand, and a drive below /run
+DESKTOP = """\
+21 1 259:2 / / rw - ext4 /dev/nvme0n1p2 rw
+22 21 0:20 / /sys rw - sysfs sysfs rw
+23 21 0:21 / /proc rw - proc proc rw
+24 22 0:22 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw
+25 21 0:5 / /dev rw - devtmpfs udev rw
+26 25 0:23 / /dev/shm rw - tmpfs tmpfs rw
+27 21 0:24 / /run rw - tmpfs tmpfs rw
+28 27 8:17 / /run/media/anna/DRIVE rw - exfat /dev/sdb1 rw
+29 27 0:50 / /run/user/1000/doc rw - fuse.portal portal rw
+30 21 0:30 / /var/lib/docker/overlay2/abc/merged rw - overlay overlay rw
+31 21 0:31 / /mnt/nas rw - autofs systemd-1 rw
+32 21 0:32 / /mnt/used rw - autofs systemd-1 rw
+33 32 0:33 / /mnt/used rw - nfs4 server:/photos rw
+34 21 0:34 / /tmp rw - tmpfs tmpfs rw
+35 21 0:35 / /home rw - btrfs /dev/sda1 rw
+36 21 0:36 / /home/anna/Pictures/overlaid rw - overlay overlay rw
+"""
+
+
+def test_no_photos_are_looked_for_where_none_can_be(tmp_path: Path) -> None:
+    """Kernel, sockets, portals, containers and shares that nobody asked for; drives and used shares are looked at."""
+    file = tmp_path / "mountinfo"
+    file.write_text(DESKTOP, encoding="utf-8")
+    found = mounts(file)
+    closed = "/sys /sys/fs/cgroup /proc /dev /dev/shm /run /run/user/1000/doc /mnt/nas".split()  # noqa: SIM905
+    containers = {"/var/lib/docker/overlay2/abc/merged", "/home/anna/Pictures/overlaid"}
+    assert {*closed, *containers} == set(map(str, without_photos(Path("/"), found)))
+    assert set() == without_photos(Path("/run/media/anna"), found)
+    assert {Path("/mnt/nas")} == without_photos(Path("/mnt"), found)
+
+
+@pytest.mark.parametrize(
+    ("root", "kind"),
+    [
+        ("/proc", "proc"),
+        ("/proc/1", "proc"),
+        ("/sys/fs/cgroup", "cgroup2"),
+        ("/mnt/nas", "autofs"),
+        ("/run/user/1000/doc", "fuse.portal"),
+        ("/mnt/used", None),
+        ("/tmp/photos", None),
+        ("/run/media/anna/DRIVE", None),
+        ("/run/media/anna", None),
+        ("/home/anna/Pictures/overlaid", None),
+        ("/", None),
+    ],
+)
+def test_a_root_of_which_no_photo_can_come_is_named(tmp_path: Path, root: str, kind: str | None) -> None:
+    """A container's own root, or a memory disk that somebody chose, may hold photos."""
+    file = tmp_path / "mountinfo"
+    file.write_text(DESKTOP, encoding="utf-8")
+    assert kind == is_without_photos(Path(root), mounts(file))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from facedaemon.values import Fingerprint
-from facedaemon.watch import Found, Unreadable, fingerprint, scan_below, scan_tree
+from facedaemon.watch import Found, Looked, Unreadable, fingerprint, scan_below, scan_tree
+from facedaemon.watch import scan as scanning
 
 EXCLUDE = (".dtrash", "@eaDir", ".*")
 
@@ -36,7 +37,7 @@ def test_photos_come_in_order_with_their_fingerprint(tmp_path: Path) -> None:
         Found(p, Fingerprint(s.st_size, s.st_mtime_ns, s.st_ino, s.st_ctime_ns))
         for p, s in zip(paths, stats, strict=True)
     ]
-    assert wanted == list(scan_tree([tmp_path], EXCLUDE))
+    assert wanted == [seen for seen in scan_tree([tmp_path], EXCLUDE) if not isinstance(seen, Looked)]
     assert wanted[0].fingerprint == fingerprint(paths[0])
 
 
@@ -78,7 +79,9 @@ def test_an_absent_root_is_named_and_the_others_are_scanned(tmp_path: Path) -> N
     photo = _put(tmp_path / "here" / "a.jpg")
     away = tmp_path / "away"
     assert [Unreadable(away, "is not there", is_root=True), photo] == [
-        seen.path if isinstance(seen, Found) else seen for seen in scan_tree([away, photo.parent], EXCLUDE)
+        seen.path if isinstance(seen, Found) else seen
+        for seen in scan_tree([away, photo.parent], EXCLUDE)
+        if not isinstance(seen, Looked)
     ]
 
 
@@ -93,7 +96,7 @@ def test_a_root_that_goes_away_during_the_scan_is_named_at_the_end(tmp_path: Pat
     for number in range(3):
         _put(root / f"{number}" / "a.jpg")
     scan = scan_tree([root], EXCLUDE)
-    assert isinstance(next(scan), Found)
+    assert isinstance(next(seen for seen in scan if not isinstance(seen, Looked)), Found)
     root.rename(tmp_path / "moved")
     root.mkdir()
     last = list(scan)[-1]
@@ -114,7 +117,7 @@ def test_an_unreadable_folder_is_named_and_the_rest_is_scanned(tmp_path: Path) -
     command = [*unprivileged, sys.executable, "-c", script, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     closed.chmod(0o755)
-    first, second = done.stdout.splitlines()
+    first, second = (line for line in done.stdout.splitlines() if not line.startswith("Looked"))
     assert repr(Unreadable(closed, "may not be read by this user", is_root=False)) == first
     assert repr(photo) in second
 
@@ -139,3 +142,41 @@ def test_what_is_no_file_has_no_fingerprint(tmp_path: Path, make: Callable[[Path
     """Nothing there, a folder, a link: no photo."""
     make(tmp_path / "a.jpg")
     assert fingerprint(tmp_path / "a.jpg") is None
+
+
+def test_every_folder_and_every_thousand_files_show_that_the_scan_gets_on(tmp_path: Path) -> None:
+    """However large or deep, and though no photo is found, nobody takes a scan on a slow share for one that hangs."""
+    for number in range(5):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}" / "note.txt").touch()
+    for number in range(2 * scanning.OFTEN + 1):
+        (tmp_path / "0" / f"{number}.txt").touch()
+    looked = [seen.folder for seen in scan_tree([tmp_path], EXCLUDE) if isinstance(seen, Looked)]
+    assert {tmp_path, *(tmp_path / f"{number}" for number in range(5))} == set(looked)
+    assert 3 == looked.count(tmp_path / "0")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+@pytest.mark.parametrize("kind", ["proc", "sysfs", "mqueue"])
+def test_what_the_kernel_shows_as_files_is_not_entered(tmp_path: Path, kind: str) -> None:
+    """Neither a scan of a root in which such a file system is mounted, nor one of that file system itself."""
+    photo = _put(tmp_path / "root" / "a.jpg")
+    mounted = tmp_path / "root" / "mounted"
+    mounted.mkdir()
+    script = (
+        "import sys; from pathlib import Path; from facedaemon.watch import scan_tree, scan_below, folders_below\n"
+        "root = Path(sys.argv[1]); inside = root / 'mounted'\n"
+        "print(*scan_tree([root], ()), *scan_below([inside], root, ()), *scan_tree([inside], ()), sep='\\n')\n"
+        "print('folders', *folders_below(root, ()))"
+    )
+    shell = 'mount -t "$0" none "$1" && exec "$2" -c "$3" "$4"'
+    command = ["unshare", "--mount", "sh", "-c", shell, kind, str(mounted), sys.executable, script, str(photo.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "mount:" in done.stderr:
+        pytest.skip(f"mounting is not possible here: {done.stderr}")
+    *lines, folders = done.stdout.splitlines()
+    found = [line for line in lines if not line.startswith("Looked")]
+    away = repr(Unreadable(mounted, f"lies on a file system of the kind {kind}, which holds no photos", is_root=True))
+    assert [repr(photo) in found[0], away] == [True, found[1]], done.stdout
+    assert [] == [line for line in lines if line.startswith("Looked") and "mounted" in line]
+    assert f"folders {photo.parent}" == folders

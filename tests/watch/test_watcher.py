@@ -337,3 +337,47 @@ def test_an_empty_root_is_watched_for_its_first_photo(watch: Make, tmp_path: Pat
     assert [How.EVENTS] == _how(watcher)
     (tmp_path / "new" / "first.jpg").write_bytes(b"x")
     _hears(watcher, {tmp_path / "new" / "first.jpg"})
+
+
+def _watches() -> int:
+    """How many folders this process watches, as the kernel counts them (proc(5), fdinfo)."""
+    found = 0
+    for info in Path("/proc/self/fdinfo").iterdir():
+        try:
+            found += sum(line.startswith("inotify wd:") for line in info.read_text(encoding="ascii").splitlines())
+        except OSError:
+            continue
+    return found
+
+
+def test_excluded_folders_take_no_watches(root: Path, watch: Make) -> None:
+    """The kernel's watches are few: none is spent below a hidden folder, a waste basket or a NAS's thumbnails."""
+    for name in (".thumbnails/a/b", "album/@eaDir/x", ".dtrash/files", "album/deep/er"):
+        (root / name).mkdir(parents=True)
+    before = _watches()
+    watcher = watch(root)
+    assert {How.EVENTS} == {state.how for state in watcher.states()}
+    assert 4 == _watches() - before  # the root, album, deep, er
+    new = root.parent / "new"
+    for name in (".git/objects/1", "@eaDir/y", "day/one"):
+        (new / name).mkdir(parents=True)
+    (new / "day" / "one" / "a.jpg").write_bytes(b"x")
+    (new / ".git" / "b.jpg").write_bytes(b"x")
+    new.rename(root / "new")
+    heard = _hears(watcher, folders={root / "new"})
+    (root / "new" / "day" / "one" / "c.jpg").write_bytes(b"x")
+    heard = _hears(watcher, paths={root / "new" / "day" / "one" / "c.jpg"})
+    assert 7 == _watches() - before  # and new, day, one
+    assert [] == [path for path in heard.paths if ".git" in path.parts]
+    shutil.rmtree(root / "new")
+    (root / ".dtrash" / "files" / "gone.jpg").write_bytes(b"x")
+    (root / "album" / "last.jpg").write_bytes(b"x")
+    assert root / ".dtrash" / "files" / "gone.jpg" not in _hears(watcher, paths={root / "album" / "last.jpg"}).paths
+
+
+def test_a_root_of_the_kernels_own_files_is_never_watched(watch: Make) -> None:
+    """It is named as a place without photos, and costs no watch."""
+    before = _watches()
+    (state,) = watch(Path("/proc")).states()
+    assert (How.AWAY, "lies on a file system of the kind proc, which holds no photos") == (state.how, state.reason)
+    assert before == _watches()
