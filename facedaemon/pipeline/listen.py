@@ -138,7 +138,8 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     # ours that we do not know of came with a copied photo, or from before the state was lost
     is_stray = photo.published is None and (bool(metadata.suggestions) or any(r.origin for r in metadata.regions))
     nameless = [region.region for region in metadata.regions if not region.name]
-    return _Read(marks, removed, bool(missing) or is_stray, state, nameless=nameless)
+    is_off = bool(missing) or is_stray or metadata.is_stale
+    return _Read(marks, removed, is_off, state, nameless=nameless)
 
 
 def _mark(photo: PhotoRecord, region: sidecar.NamedRegion, not_names: NotNames) -> Mark | None:

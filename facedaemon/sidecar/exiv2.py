@@ -66,19 +66,27 @@ def look(descriptor: int) -> Seen:
     return Seen(packet, int(orientation) if orientation in set("12345678") else None)
 
 
-def exif_and_iptc(descriptor: int, exif_block: bytes | None, empty: bytes) -> bytes:
-    """The photo's EXIF and IPTC as XMP, in a copy of the packet `empty`.
+def exif_and_iptc(descriptor: int, exif_block: bytes | None, empty: bytes) -> tuple[bytes, bytes]:
+    """The photo's EXIF and its IPTC as XMP, each in a copy of the packet `empty`.
 
     `exif_block` is EXIF as a TIFF block, in formats whose own Exiv2 reads badly. Raises NotXmp.
     """
     _refuse_misnamed(descriptor)
     try:
         image = pyexiv2.ImageData(exif_block) if exif_block else pyexiv2.Image(f"/proc/self/fd/{descriptor}")
-        target = pyexiv2.ImageData(empty)
-        image.copy_to_another_image(target, exif=True, iptc=True, xmp=False, comment=False, icc=False, thumbnail=False)
-        return bytes(target.get_bytes())
+        with closing(image):
+            return _as_xmp(image, empty, exif=True), _as_xmp(image, empty, exif=False)
     except RuntimeError as error:
         raise NotXmp(f"the photo's own metadata cannot be carried over to a new sidecar: {error}") from None
+
+
+def _as_xmp(image: "pyexiv2.Image", empty: bytes, *, exif: bool) -> bytes:
+    """Its EXIF, or else its IPTC."""
+    with closing(pyexiv2.ImageData(empty)) as target:
+        image.copy_to_another_image(
+            target, exif=exif, iptc=not exif, xmp=False, comment=False, icc=False, thumbnail=False
+        )
+        return bytes(target.get_bytes())
 
 
 def refuse_wrong(namespaces: Mapping[str, str]) -> None:

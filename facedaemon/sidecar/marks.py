@@ -133,6 +133,15 @@ def without_own_utf8(document: Document) -> bytes:
     return spliced(document.data, [cut(document.data, element) for element in _own(document.rdf)])
 
 
+def opened(foreign: bytes, bare: Document) -> bytes:
+    """The foreign bytes in the form they have once something is added: an empty rdf:RDF tag as a pair of tags."""
+    rdf = bare.rdf
+    if rdf.open_end != rdf.end:
+        return foreign
+    name = foreign[rdf.start + 1 : rdf.end].split()[0].rstrip(b"/>")
+    return foreign[: rdf.end - 2] + b"></" + name + b">" + foreign[rdf.end :]
+
+
 def undeclared(document: Document) -> bytes:
     """The packet's UTF-8 form without declarations of our namespace that nothing needs.
 

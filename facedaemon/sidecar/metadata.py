@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
+from facedaemon.geometry import overlap
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.files import folder_of, let_go, open_plain
 from facedaemon.sidecar.marks import read_own, suggestion
@@ -11,10 +12,15 @@ from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import values
 from facedaemon.sidecar.reader import embedded_in
 from facedaemon.sidecar.regions import MAX_REGIONS, NamedRegion, read_regions, speaks_of_faces, turned_readings
+from facedaemon.sidecar.seed import seeded
 from facedaemon.sidecar.sources import sources
+from facedaemon.sidecar.stamp import is_only_ours, is_stale, named_since
 from facedaemon.sidecar.tree import Document, NotXmp, parse
 from facedaemon.values import Suggestion
 
+_SINCE = (
+    "the photo itself names faces since the sidecar was made; those of which the sidecar says nothing count as well"
+)
 _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 
 
@@ -24,7 +30,8 @@ class Metadata:
 
     `file` is whose regions counted. `suggestions` are ours that still stand in the sidecar. `problems` are sentences
     about what had to be left out. `turned` are other readings of the same regions, where their frame is in doubt: one
-    of them is right if more of its regions lie on faces.
+    of them is right if more of its regions lie on faces. `is_stale` is True where a sidecar that only facedaemon made
+    says other things than the photo does now.
     """
 
     regions: tuple[NamedRegion, ...]
@@ -33,13 +40,15 @@ class Metadata:
     file: Path
     problems: tuple[str, ...] = ()
     turned: tuple[tuple[NamedRegion, ...], ...] = ()
+    is_stale: bool = False
 
 
 def read(photo: Path, naming: Naming | None, root: Path | None = None, orientation: int | None = None) -> Metadata:
     """The photo's metadata: of its sidecars and the photo itself, the first that has a region structure.
 
     A structure that is there and empty says that there are no faces; one that is absent says nothing, and the next
-    source is asked: the sidecar that counts, the one named the other way, the photo. `naming` None: the full name
+    source is asked: the sidecar that counts, the one named the other way, the photo. A sidecar that only facedaemon
+    made is not asked, since the photo says it itself, and may say more by now. `naming` None: the full name
     goes before the stem. `orientation`, if given, is the one in which the picture was displayed to find faces: regions
     come in that frame, whatever the metadata says. Below `root` no symbolic link is followed. Raises PhotoError: the
     photo, or a sidecar that had to be asked, cannot be read whole.
@@ -47,23 +56,56 @@ def read(photo: Path, naming: Naming | None, root: Path | None = None, orientati
     with folder_of(photo, root) as folder:
         embedded = _embedded(photo, folder)
         found = sources(photo, naming, folder)
-    first = next((source.document for source in found if source.document is not None), None)
-    orientation = orientation or displayed_orientation(embedded, first)
+        first = next((source.document for source in found if source.document is not None), None)
+        made = first if first is not None and is_only_ours(first) else None
+        is_stale = made is not None and _is_stale(made, photo, folder)
+    others = [source for source in found if made is None or source.document is not made]
+    orientation = orientation or displayed_orientation(embedded, first if made is None else None)
     own = _suggestions(first, orientation) if first is not None else ()
-    ours = _regions(first, orientation, embedded)[0] if first is not None and not speaks_of_faces(first.rdf) else ()
-    for source in found:
+    ours = _ours(first, orientation, embedded) if first is not None else ()
+    packet = _embedded_document(embedded)
+    for source in others:
         document = source.read()
         if document is not None and speaks_of_faces(document.rdf):
             regions, problems = _regions(document, orientation, embedded)
             turned = turned_readings(document.rdf, orientation, embedded.size)
-            return Metadata(regions + ours, own, orientation, source.path, problems, turned)
-    packet = _embedded_document(embedded)
+            if isinstance(packet, Document) and named_since(document, packet):
+                regions, problems = _joined(regions, _regions(packet, orientation, embedded)), (*problems, _SINCE)
+            return Metadata(_with(regions, ours), own, orientation, source.path, problems, turned, is_stale)
     if isinstance(packet, NotXmp):
-        return Metadata(ours, own, orientation, photo, (*embedded.problems, f"its XMP is not read: {packet}"))
+        problems = (*embedded.problems, f"its XMP is not read: {packet}")
+        return Metadata(ours, own, orientation, photo, problems, is_stale=is_stale)
     regions, problems = _regions(packet, orientation, embedded) if packet is not None else ((), ())
     own = _suggestions(packet, orientation) if packet is not None and not found else own
     turned = turned_readings(packet.rdf, orientation, embedded.size) if packet is not None else ()
-    return Metadata(regions + ours, own, orientation, photo, (*embedded.problems, *problems), turned)
+    problems = (*embedded.problems, *problems)
+    return Metadata(_with(regions, ours), own, orientation, photo, problems, turned, is_stale)
+
+
+def _is_stale(made: Document, photo: Path, folder: int) -> bool:
+    """Also where no new sidecar could be made: whoever tries says why."""
+    try:
+        return is_stale(made, seeded(photo, folder))
+    except PhotoError:
+        return True
+
+
+def _ours(document: Document, orientation: int, embedded: Embedded) -> tuple[NamedRegion, ...]:
+    """The real regions of ours in a sidecar."""
+    return tuple(region for region in _regions(document, orientation, embedded)[0] if region.origin is not None)
+
+
+def _with(regions: tuple[NamedRegion, ...], ours: tuple[NamedRegion, ...]) -> tuple[NamedRegion, ...]:
+    return regions + tuple(region for region in ours if region not in regions)
+
+
+def _joined(
+    regions: tuple[NamedRegion, ...], embedded: tuple[tuple[NamedRegion, ...], tuple[str, ...]]
+) -> tuple[NamedRegion, ...]:
+    """The sidecar's regions, and those of the photo for faces of which the sidecar says nothing."""
+    return regions + tuple(
+        region for region in embedded[0] if all(overlap(region.region, other.region) == 0 for other in regions)
+    )
 
 
 def _regions(

@@ -5,10 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
-from facedaemon.sidecar.files import digest, folder_of, let_go, open_plain, read_small
+from facedaemon.sidecar.files import digest, folder_of, read_small
 from facedaemon.sidecar.marks import (
     Shown,
     cannot_hold_own,
+    opened,
     read_own,
     read_own_regions,
     shown,
@@ -17,12 +18,12 @@ from facedaemon.sidecar.marks import (
 )
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import fault
-from facedaemon.sidecar.reader import embedded_in, exif_and_iptc_of
 from facedaemon.sidecar.regions import read_regions, speaks_of_faces
 from facedaemon.sidecar.render import with_own
 from facedaemon.sidecar.replace import Edit
-from facedaemon.sidecar.seed import seed
-from facedaemon.sidecar.sources import Source, sharers, sources, target, without_extension
+from facedaemon.sidecar.seed import seeded
+from facedaemon.sidecar.sources import Source, sharers, sources, target
+from facedaemon.sidecar.stamp import is_only_ours, read_stamp, stamp_of
 from facedaemon.sidecar.tree import Document, NotXmp, encode, is_empty, parse, reparse
 from facedaemon.values import Region, Size, Suggestion
 
@@ -42,7 +43,9 @@ def plan(
 
     `orientation` and `size` are the photo's EXIF orientation and stored size; `as_regions`, a part of `wanted`, are
     written as real named regions too. `date` is noted with suggestions that are new or changed, and never causes a
-    write by itself. Nothing is written here. Raises PhotoError: there is a sidecar that cannot be edited safely.
+    write by itself. A sidecar that is only ours follows the photo: it is made again where the photo's own metadata
+    changed, and goes where nothing is wanted. Nothing is written here. Raises PhotoError: there is a sidecar that
+    cannot be edited safely.
     """
     with folder_of(photo, root) as folder:
         found = sources(photo, naming, folder)
@@ -53,28 +56,31 @@ def plan(
             return None
         if wanted and (others := sharers(photo, path, there)):
             raise PhotoError(path, f"it belongs to {', '.join(others)} as well; set 'sidecar.naming: full'")
-        is_new = document is None
-        if document is None:
-            document = _seeded(photo, folder)
+        before = read_small(path, folder) if there is None else there.data
+        former = () if document is None else read_own(document.rdf)
+        is_ours = document is None or is_only_ours(document)
+        if is_ours and not wanted:
+            return Edit(path, root, before, None, photo.name)
+        if document is None or is_ours:
+            document = seeded(photo, folder)
             _refuse_to_hide(photo, document, [source for source in found if source is not there])
+    stamp = stamp_of(document) if is_ours else read_stamp(document)
     moment = date.isoformat(timespec="seconds")
-    items = [shown(item, orientation, moment) for item in wanted]
+    items = _with_former_dates([shown(item, orientation, moment) for item in wanted], former)
     regions = [item for item, value in zip(items, wanted, strict=True) if value in as_regions]
     try:
-        after = edited(document, items, regions, size)
+        after = edited(document, items, regions, size, stamp)
     except NotXmp as reason:
         raise PhotoError(path, f"{reason}; it is left as it is") from None
-    if after is None and not is_new:
-        return None
-    before = None if there is None else there.data
-    return Edit(path, root, before, document.encoded() if after is None else after, photo.name)
+    after = document.encoded() if after is None else after
+    return None if after == before else Edit(path, root, before, after, photo.name)
 
 
-def _refuse_to_hide(photo: Path, seeded: Document, others: Sequence[Source]) -> None:
+def _refuse_to_hide(photo: Path, new: Document, others: Sequence[Source]) -> None:
     """A new sidecar must not outdo the names in one that is named the other way. Raises PhotoError."""
-    if not speaks_of_faces(seeded.rdf):
+    if not speaks_of_faces(new.rdf):
         return
-    names = _named(seeded)
+    names = _named(new)
     for other in others:
         document = other.read()
         if document is not None and speaks_of_faces(document.rdf):
@@ -90,8 +96,12 @@ def _named(document: Document) -> frozenset[tuple[str | None, Region]]:
     return frozenset((each.name, each.region) for each in regions)
 
 
-def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown], size: Size) -> bytes | None:
+def edited(
+    document: Document, wanted: Sequence[Shown], regions: Sequence[Shown], size: Size, stamp: str = ""
+) -> bytes | None:
     """The packet with exactly `wanted` of ours, and `regions` as real ones; None where it is so already.
+
+    `stamp` stands beside our list in a sidecar that facedaemon made.
 
     Raises NotXmp where anything of somebody else's would change.
     """
@@ -102,50 +112,27 @@ def edited(document: Document, wanted: Sequence[Shown], regions: Sequence[Shown]
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
     foreign = document.data if is_foreign else without_own_utf8(document)
     bare = document if foreign == document.data else reparse(document, foreign)
-    new = reparse(document, with_own(bare, wanted, regions, size))
+    new = reparse(document, with_own(bare, wanted, regions, size, stamp))
     if list(read_own(new.rdf)) != list(wanted):
         raise NotXmp("the suggestions cannot be added to it")
-    if without_own_utf8(new) not in (foreign, _opened(foreign, bare)):
+    if without_own_utf8(new) not in (foreign, opened(foreign, bare)):
         raise NotXmp("adding to it would change what other programs wrote")
     regions_there = frozenset() if is_foreign else read_own_regions(document.rdf)
     same = list(there) == list(wanted) and regions_there == read_own_regions(new.rdf)
+    same = same and read_stamp(document) == read_stamp(new)
     return None if same else new.encoded()
-
-
-def _opened(foreign: bytes, bare: Document) -> bytes:
-    """The foreign bytes; an empty rdf:RDF tag as the pair of tags that it has to become."""
-    rdf = bare.rdf
-    if rdf.open_end != rdf.end:
-        return foreign
-    name = foreign[rdf.start + 1 : rdf.end].split()[0].rstrip(b"/>")
-    return foreign[: rdf.end - 2] + b"></" + name + b">" + foreign[rdf.end :]
 
 
 def _with_former_dates(wanted: Sequence[Shown], there: Sequence[Shown]) -> list[Shown]:
     return [next((old for old in there if old.same(item)), item) for item in wanted]
 
 
-def _seeded(photo: Path, folder: int) -> Document:
-    try:
-        descriptor = open_plain(photo, folder)
-    except FileNotFoundError:
-        raise PhotoError(photo, "it is gone") from None
-    try:
-        return without_extension(seed(embedded_in(photo, descriptor), lambda: exif_and_iptc_of(photo, descriptor)))
-    except NotXmp as reason:
-        raise PhotoError(photo, f"no sidecar is made for it: {reason}") from None
-    except OSError as error:
-        raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
-    finally:
-        let_go(descriptor)
-
-
 def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: Path | None = None) -> Edit | None:
     """The edit that takes back what facedaemon wrote into the sidecar `path`; None where nothing of ours is left.
 
     `before` are its bytes before our first write (None: there was none), `after_digest` the ledger's digest of our
-    last one. Where nobody wrote since, the sidecar becomes `before` byte for byte, or goes away; else only what is
-    ours is taken out. Raises PhotoError.
+    last one. Where nobody wrote since, or only to what is ours, the sidecar becomes `before` byte for byte, or goes
+    away; else only what is ours is taken out. Raises PhotoError.
     """
     with folder_of(path, root) as folder:
         current = read_small(path, folder)
@@ -154,6 +141,8 @@ def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: 
     if after_digest is not None and digest(current) == after_digest:
         return Edit(path, root, current, before)
     try:
+        if before is None and is_only_ours(parse(current)):
+            return Edit(path, root, current, None)
         after = without_own(current)
     except NotXmp as reason:
         raise PhotoError(path, f"{reason}; it is left as it is") from None

@@ -20,12 +20,13 @@ def embedded_in(photo: Path, descriptor: int) -> Embedded:
     return unpacked(answer.values, answer.payload)
 
 
-def exif_and_iptc_of(photo: Path, descriptor: int) -> bytes:
-    """The photo's EXIF and IPTC as an XMP packet. Raises PhotoError; NotXmp where they cannot be carried over."""
+def exif_and_iptc_of(photo: Path, descriptor: int) -> tuple[bytes, bytes]:
+    """The photo's EXIF and IPTC, an XMP packet each. Raises PhotoError; NotXmp where they cannot be carried over."""
     answer = READER.ask_about(photo, descriptor, wanted="mapped")
     if (reason := answer.values.get("refused")) is not None:
         raise NotXmp(str(reason))
-    return answer.payload.tobytes()
+    data, length = answer.payload.tobytes(), int(answer.values["exif_length"])
+    return data[:length], data[length:]
 
 
 def packed(found: Embedded) -> tuple[dict[str, Any], Bytes]:

@@ -28,10 +28,10 @@ def _answer(question: Message) -> tuple[dict[str, Any], Bytes | None]:
     if question.values["wanted"] == "embedded":
         return packed(found)
     try:
-        mapped = exif_and_iptc(question.descriptor, found.exif_block, EMPTY)
+        exif, iptc = exif_and_iptc(question.descriptor, found.exif_block, EMPTY)
     except NotXmp as reason:
         return {"refused": str(reason)}, None
-    return {}, np.frombuffer(mapped, np.uint8)
+    return {"exif_length": len(exif)}, np.frombuffer(exif + iptc, np.uint8)
 
 
 if __name__ == "__main__":

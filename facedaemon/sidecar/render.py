@@ -34,15 +34,21 @@ _NAMESPACES = {
 }
 
 
-def with_own(document: Document, wanted: Sequence[Shown], as_regions: Sequence[Shown], size: Size) -> bytes:
+def with_own(
+    document: Document, wanted: Sequence[Shown], as_regions: Sequence[Shown], size: Size, stamp: str = ""
+) -> bytes:
     """The UTF-8 form of a packet that holds nothing of ours, with `wanted` in our list and `as_regions` as real ones.
 
     `size` is the stored size. Regions join the lists that are there, before those without a name, since digiKam 9.1
     reads no further than to the first of these; where those were measured on a turned picture,
-    they are left out of them.
+    they are left out of them. `stamp` is put beside the list (see `sidecar.stamp`).
     """
     splices: list[Splice] = []
     new: list[str] = [_own_list(wanted)] if wanted else []
+    if wanted and stamp:
+        # an array: what is one text, Exiv2 makes an attribute of
+        items = "".join(f"\n     <rdf:li>{_text(part)}</rdf:li>" for part in stamp.split())
+        new.append(f"\n   <facedaemon:Seed>\n    <rdf:Seq>{items}\n    </rdf:Seq>\n   </facedaemon:Seed>")
     if as_regions:
         for name, item, whole in ((MWG_REGIONS, _mwg_item, _mwg_whole), (MP_REGIONS, _mp_item, _mp_whole)):
             there = list(values(document.rdf, name))

@@ -1,13 +1,18 @@
 """The first bytes of a new sidecar: all metadata of the photo, since a sidecar hides what the photo embeds."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from pathlib import Path
 
+from facedaemon.errors import PhotoError
 from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.extended import removal
+from facedaemon.sidecar.files import let_go, open_plain
 from facedaemon.sidecar.rdf import descriptions, names, values
-from facedaemon.sidecar.tree import RDF, Document, NotXmp, Splice, append, cut, parse, reparse, spliced
+from facedaemon.sidecar.reader import embedded_in, exif_and_iptc_of
+from facedaemon.sidecar.sources import without_extension
+from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, append, cut, parse, reparse, spliced, walk
 
 _OPENING = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _CLOSING = b'\n<?xpacket end="w"?>\n'
@@ -21,8 +26,8 @@ _EXIV2_ATTRIBUTE = re.compile(rb'(?<!\s)\s+([\w.-]+):([\w.-]+)="([^"]*)"')
 _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 
 
-def seed(embedded: Embedded, mapped: Callable[[], bytes]) -> Document:
-    """A packet with the photo's XMP byte for byte, and its EXIF and IPTC, which `mapped` gives as an XMP packet.
+def seed(embedded: Embedded, mapped: Callable[[], tuple[bytes, bytes]]) -> Document:
+    """A packet with the photo's XMP byte for byte, and its EXIF and IPTC, which `mapped` gives as XMP packets.
 
     What the XMP states already is not stated twice; only where its tiff:Orientation contradicts EXIF, EXIF's is
     taken, as programs that show the photo do. Raises NotXmp where the photo's XMP cannot be read whole.
@@ -38,7 +43,23 @@ def seed(embedded: Embedded, mapped: Callable[[], bytes]) -> Document:
     more = _mapped(mapped(), document) if embedded.exif_block != b"" else b""
     if not more:
         return document
-    return reparse(document, spliced(document.data, append(document.data, document.rdf, b"\n  " + more)))
+    return reparse(document, spliced(document.data, append(document.data, document.rdf, more)))
+
+
+def seeded(photo: Path, folder: int) -> Document:
+    """The packet of a new sidecar for the photo in the open `folder`. Raises PhotoError where none can be made."""
+    try:
+        descriptor = open_plain(photo, folder)
+    except FileNotFoundError:
+        raise PhotoError(photo, "it is gone") from None
+    try:
+        return without_extension(seed(embedded_in(photo, descriptor), lambda: exif_and_iptc_of(photo, descriptor)))
+    except NotXmp as reason:
+        raise PhotoError(photo, f"no sidecar is made for it: {reason}") from None
+    except OSError as error:
+        raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
+    finally:
+        let_go(descriptor)
 
 
 def _from_packet(packet: bytes) -> Document:
@@ -62,10 +83,28 @@ def _without_stale_orientation(document: Document, orientation: int) -> Document
     return reparse(document, spliced(document.data, [r for r in removals if r]))
 
 
-def _mapped(mapped: bytes, document: Document) -> bytes:
-    """One rdf:Description with what EXIF and IPTC say and the document does not; empty where that is nothing."""
+def _mapped(mapped: tuple[bytes, bytes], document: Document) -> bytes:
+    """rdf:Descriptions with what EXIF and IPTC say and the document does not; empty where that is nothing.
+
+    Where both say one thing, EXIF's is taken, as digiKam does and the Metadata Working Group's guidelines want
+    (2.0, section 5): unless it is blank, as cameras leave captions.
+    """
     known = names(document.rdf)
-    packet = parse(mapped)
+    by_exif, by_iptc = map(parse, mapped)
+    blank = {child.name for node in descriptions(by_exif.rdf) for child in node.children if _is_blank(child)}
+    left_to_iptc = blank & names(by_iptc.rdf)
+    about = _about(document)
+    return _without(by_exif, known | left_to_iptc, about) + _without(
+        by_iptc, known | (names(by_exif.rdf) - left_to_iptc), about
+    )
+
+
+def _is_blank(element: Element) -> bool:
+    return not any(each.text.strip("\x00 \t\r\n") for each in walk(element, lambda _: True))
+
+
+def _without(packet: Document, known: Collection[str], about: bytes) -> bytes:
+    """The one rdf:Description of a packet by Exiv2, without the properties in `known`; empty where none is left."""
     if not packet.rdf.children:
         return b""
     node = packet.rdf.children[0]
@@ -83,9 +122,9 @@ def _mapped(mapped: bytes, document: Document) -> bytes:
             kept += 1
     if not kept:
         return b""
-    about = _about(document)
     text = spliced(packet.data[: node.end], splices)[node.start :]
-    return text.replace(b'rdf:about=""', b'rdf:about="' + about + b'" xmlns:rdf="' + RDF.strip().encode() + b'"', 1)
+    mark = b'rdf:about="' + about + b'" xmlns:rdf="' + RDF.strip().encode() + b'"'
+    return b"\n  " + text.replace(b'rdf:about=""', mark, 1)
 
 
 def _about(document: Document) -> bytes:

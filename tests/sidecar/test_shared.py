@@ -116,6 +116,27 @@ def test_iptc_keywords_and_captions_are_carried_over(shared: Path, tmp_path: Pat
     assert (["sea", "sun"], "Us") == (seen["XMP-dc:Subject"], seen["XMP-dc:Description"])
 
 
+CAPTIONS = {
+    "EXIF and IPTC": (("-EXIF:ImageDescription=E", "-IPTC:Caption-Abstract=I"), "E"),
+    "IPTC alone": (("-IPTC:Caption-Abstract=I",), "I"),
+    "a blank one in EXIF": (("-EXIF:ImageDescription=     ", "-IPTC:Caption-Abstract=I"), "I"),
+    "all three": (("-XMP-dc:Description=X", "-EXIF:ImageDescription=E", "-IPTC:Caption-Abstract=I"), "X"),
+}
+
+
+@pytest.mark.parametrize(("written", "shown"), CAPTIONS.values(), ids=CAPTIONS)
+def test_of_captions_that_differ_the_seed_takes_that_which_programs_show(
+    shared: Path, tmp_path: Path, written: tuple[str, ...], shown: str
+) -> None:
+    """XMP's before EXIF's before IPTC's, as digiKam shows them and the Metadata Working Group wants it."""
+    photo = copied(shared / "data/orientation/Portrait_6.jpg", tmp_path)
+    exiftool("-q", "-overwrite_original", "-EXIF:ImageDescription=", *written, "-IPTC:City=Bern", photo)
+    edit = plan(photo, ADA)
+    sidecar.apply(edit)
+    seen = tags(edit.path)
+    assert (shown, "Bern") == (seen["XMP-dc:Description"], seen["XMP-photoshop:City"])
+
+
 PREFIXES = ["aux", "dc", "exif", "exifEX", "iptc", "Iptc4xmpCore", "photoshop", "tiff", "xmp", "xmpRights"]
 
 
