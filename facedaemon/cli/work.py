@@ -142,6 +142,11 @@ def undo(
         report = _followed(take_back(shop, moment, chosen), call.out)
     for path, reason in report.refused:
         call.out.say(f"{path}: {reason}")
+    for path, names in report.left:
+        call.out.say(
+            f"{path}: {', '.join(names)} became another program's own since, and is left; if it is wrong, remove the "
+            "name there (in digiKam: from the face)"
+        )
     call.out.summary(_undo_values(report), _undo_words(report))
     if report.refused:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
@@ -249,6 +254,7 @@ def _undo_values(report: "UndoReport") -> dict[str, Any]:
         "cleaned": report.cleaned,
         "rows": report.rows,
         "refused": [str(path) for path, _ in report.refused],
+        "left": [{"sidecar": str(path), "names": list(names)} for path, names in report.left],
     }
 
 

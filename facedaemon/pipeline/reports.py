@@ -69,7 +69,8 @@ class RebuildReport:
 class UndoReport:
     """What was taken back: files restored or removed, files from which only our part was taken, rows, refusals.
 
-    `library_trouble` is why no more rows are taken back.
+    `library_trouble` is why no more rows are taken back. `left` names, by sidecar, what another program has made its
+    own since.
     """
 
     restored: int = 0
@@ -78,6 +79,7 @@ class UndoReport:
     rows: int = 0
     library_trouble: str | None = None
     refused: list[tuple[Path, str]] = field(default_factory=list)
+    left: list[tuple[Path, tuple[str, ...]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

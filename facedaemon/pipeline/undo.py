@@ -1,18 +1,23 @@
 """Takes back what facedaemon wrote: byte for byte where nobody wrote since, else only what is its own."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from facedaemon import library, sidecar
 from facedaemon.errors import PhotoError
+from facedaemon.geometry import overlap
+from facedaemon.names import clean_name
 from facedaemon.pipeline import library_rows
 from facedaemon.pipeline.following import LibraryTrouble, asking_the_library
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.hearsay import Ear
+from facedaemon.pipeline.listen import SAME_REGION_OVERLAP
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import Entry, LedgerKind
+from facedaemon.values import MarkState, Region, Suggestion
 
 
 def undo(
@@ -26,12 +31,15 @@ def undo(
     finish_interrupted(shop)
     report = UndoReport()
     targets = _by_target(shop, since, paths)
-    harm = harmed(shop, Ear(shop))
+    ear = Ear(shop)
+    harm = harmed(shop, ear)
     for done, entries in enumerate(targets, 1):
         yield Step("taking back", entries[0].photo, done, len(targets))
         try:
             if entries[0].kind == LedgerKind.SIDECAR:
                 _restore_sidecar(shop, entries, report, harm)
+                if left := _taken_over(shop, entries, ear):
+                    report.left.append((entries[0].target, left))
             else:
                 _take_rows_back(shop, entries, report)
         except PhotoError as error:
@@ -79,6 +87,37 @@ def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoRepor
         photo = shop.store.photos.get(entries[0].photo)
         if photo is not None:
             shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
+
+
+def _taken_over(shop: Workshop, entries: Sequence[Entry], ear: Ear) -> tuple[str, ...]:
+    """Names that we wrote as real regions and that another program has made its own since: nobody else's can we remove.
+
+    digiKam does so with every named region that it reads: it stands in its database as confirmed then, and in the
+    sidecar, or the photo, as soon as digiKam writes its metadata.
+    """
+    regions = [region for entry in entries for region in entry.regions]
+    if not regions:
+        return ()
+    photo = entries[-1].photo
+    known = shop.store.photos.get(photo)
+    marks = [mark for mark in ear().about(photo) or () if mark.state == MarkState.CONFIRMED]
+    said = [(mark.person, mark.region) for mark in marks]
+    with suppress(PhotoError):  # the photo is gone, or what stands beside it cannot be read
+        metadata = sidecar.read(photo, shop.naming, shop.root_of(photo), known.orientation if known else None)
+        said += [(region.name, region.region) for region in metadata.regions if region.origin is None]
+    by_hand = [(mark.person, mark.region) for mark in marks if mark.by_hand]  # a human's own by now
+    left = [ours for ours in regions if _is_among(said, ours) and not _is_among(by_hand, ours)]
+    return tuple(dict.fromkeys(ours.person for ours in left))
+
+
+def _is_among(said: Iterable[tuple[str | None, Region | None]], ours: Suggestion) -> bool:
+    return any(
+        person is not None
+        and place is not None
+        and clean_name(ours.person) == clean_name(person)
+        and overlap(ours.region, place) >= SAME_REGION_OVERLAP
+        for person, place in said
+    )
 
 
 def _before(entries: Sequence[Entry]) -> bytes | None:

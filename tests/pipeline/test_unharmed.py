@@ -4,6 +4,7 @@ What a real digiKam does under these settings is tried by `benchmarks/unharmed.p
 where it would drop something, and only there.
 """
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from facedaemon.pipeline.opening import open_workshop
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.undo import undo
 from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import SuggestionRecord
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
 
@@ -209,6 +211,41 @@ def test_undo_takes_nothing_out_while_digikam_would_read_the_photo_again(bare: S
     assert [] == _undone(shop).refused
     assert {} == sidecars(bare)
     shop.close()
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["read by digiKam", "confirmed by a human"])
+def test_undo_names_what_digikam_made_its_own(bare: SmallLibrary, by_hand: bool) -> None:
+    """Our region stands in its database and, written anew, in the sidecar: it is said, unless a human confirmed it."""
+    set_up(bare)
+    shop = opened(bare, "regions")
+    finished(shop)
+    item = next(shop.store.suggestions.all(SuggestionState.OPEN))
+    sidecar = item.photo.with_name(f"{item.photo.name}.xmp")
+    ours = r"(?s)<(facedaemon:\w+)[ >].*?</\1>|<facedaemon:\w+[^>]*/>"
+    sidecar.write_text(re.sub(ours, "", sidecar.read_text()))
+    _confirm(bare, item, by_hand=by_hand)
+    report = _undone(shop)
+    assert [] == report.refused
+    assert ([] if by_hand else [(sidecar, (item.person,))]) == report.left
+    shop.close()
+
+
+def _confirm(library: SmallLibrary, item: SuggestionRecord, *, by_hand: bool) -> None:
+    with closing(sqlite3.connect(library.database)) as connection, connection:
+        image, width, height = connection.execute(
+            "SELECT Images.id, width, height FROM Images JOIN Albums ON Albums.id = Images.album"
+            " JOIN ImageInformation ON imageid = Images.id WHERE Albums.relativePath || '/' || Images.name = ?",
+            (f"/{item.photo.relative_to(library.root)}",),
+        ).fetchone()
+        (tag,) = connection.execute(
+            "SELECT tagid FROM TagProperties WHERE property = 'person' AND value = ?", (item.person,)
+        ).fetchone()
+        at = item.region
+        x, y, w, h = round(at.x * width), round(at.y * height), round(at.w * width), round(at.h * height)
+        rect = f'<rect x="{x}" y="{y}" width="{w}" height="{h}"/>'
+        connection.execute("INSERT INTO ImageTags VALUES (?, ?)", (image, tag))
+        for name in ("tagRegion", *(["faceToTrain"] if by_hand else [])):
+            connection.execute("INSERT INTO ImageTagProperties VALUES (?, ?, ?, ?)", (image, tag, name, rect))
 
 
 @pytest.mark.parametrize(
