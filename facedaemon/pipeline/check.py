@@ -174,8 +174,11 @@ def _watches(config: Config) -> Finding:
 
 def _state(config: Config) -> Finding:
     directory = config.state()
-    above = next(folder for folder in (directory, *directory.parents) if folder.exists())
     try:
+        if (trouble := Store.trouble(directory)) is not None:
+            mend = "the next 'facedaemon scan' or 'run' closes it, or says why it cannot"
+            return Finding("state", "problem", f"{directory}: {trouble}; {mend}", ExitCode.USAGE)
+        above = next(folder for folder in (directory, *directory.parents) if folder.exists())
         store = Store.look_at(directory)
         if store is not None:
             store.close()

@@ -12,6 +12,7 @@ from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.marks import KnownMark, Marks
 from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
+from facedaemon.store.private import open_to_others
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName
@@ -73,6 +74,11 @@ class Store:
         """The state for reading only, also while another process owns it; None where there is none yet."""
         connection = connect_to_look(directory / FILE_NAME)
         return None if connection is None else cls(connection, None)
+
+    @staticmethod
+    def trouble(directory: Path) -> str | None:
+        """What is wrong with the rights of the state's folder; None where only its owner may look into it."""
+        return open_to_others(directory)
 
     def close(self) -> None:
         """Let go of the file and of the lock."""

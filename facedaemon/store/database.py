@@ -12,7 +12,7 @@ from pathlib import Path
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import clean_name
-from facedaemon.store import salvage
+from facedaemon.store import private, salvage
 from facedaemon.store.connection import StateConnection
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,9 @@ class StateLock:
 
     def __init__(self, directory: Path) -> None:
         """Take the lock in `directory`, made when absent. Raises Fatal (exit status 4) where another holds it."""
+        private.take_over(directory)
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = private.open_new(directory / LOCK_NAME)
         except OSError as error:
             raise Fatal(f"{directory}: the state cannot be kept there: {error.strerror}", ExitCode.USAGE) from error
         try:
@@ -106,8 +106,12 @@ def connect_to_look(path: Path) -> sqlite3.Connection | None:
 
     Raises Fatal (exit status 2) where the state is damaged, not ours, or of another version.
     """
-    if not path.exists():
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise Fatal(f"{path}: the state cannot be looked at: {error.strerror}", ExitCode.USAGE) from error
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
     try:
         connection.row_factory = sqlite3.Row
@@ -132,6 +136,8 @@ def connect_to_look(path: Path) -> sqlite3.Connection | None:
 
 def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
     """Raises sqlite3.DatabaseError where the file is damaged, Fatal where it is not ours or too new."""
+    if not path.exists():
+        private.make(path)  # SQLite gives its other files the mode of this one
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=10, factory=StateConnection
     )
@@ -220,5 +226,6 @@ def _migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str])
 
 def _back_up(connection: sqlite3.Connection, to: Path) -> None:
     to.unlink(missing_ok=True)
+    private.make(to)
     with closing(sqlite3.connect(to)) as copy:
         connection.backup(copy)

@@ -1,14 +1,19 @@
 """Networks come into a models directory whole or not at all: from the internet, or from a folder."""
 
+import errno
 import http.client
 import os
 import shutil
+import stat
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from facedaemon.beneath import refuse_foreign_links
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.vision.manifest import ModelEntry, ModelFile
 from facedaemon.vision.models import is_whole
@@ -31,6 +36,7 @@ def install(
     Raises Fatal (exit status 3) naming the file, and what to do.
     """
     try:
+        refuse_foreign_links(directory)
         directory.mkdir(parents=True, exist_ok=True)
         return [
             path
@@ -60,8 +66,6 @@ def _install(file: ModelFile, directory: Path, source: Path | None, progress: Pr
             "from elsewhere with 'facedaemon models install --from DIR'",
             ExitCode.MODELS,
         )
-    with part.open("rb") as opened:
-        os.fsync(opened.fileno())
     part.replace(target)
     return target
 
@@ -69,7 +73,8 @@ def _install(file: ModelFile, directory: Path, source: Path | None, progress: Pr
 def _copy(file: ModelFile, origin: Path, part: Path) -> None:
     if not origin.is_file():
         raise Fatal(f"{origin}: no such file; the folder given with --from must hold {file.name}", ExitCode.MODELS)
-    shutil.copyfile(origin, part)
+    with origin.open("rb") as source, _written(part, anew=True) as target:
+        shutil.copyfileobj(source, target)
 
 
 def _download(file: ModelFile, part: Path, progress: Progress) -> None:
@@ -82,7 +87,7 @@ def _download(file: ModelFile, part: Path, progress: Progress) -> None:
     try:
         _fetch(file, part, progress)
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-        there = part.stat().st_size if part.exists() else 0
+        there = _there(part)
         raise Fatal(
             f"{file.name}: {file.source} cannot be fetched: {getattr(error, 'reason', error)} ({there:,} of "
             f"{file.size:,} bytes are there and will be used next time). Without internet: put the file into a "
@@ -92,7 +97,7 @@ def _download(file: ModelFile, part: Path, progress: Progress) -> None:
 
 
 def _fetch(file: ModelFile, part: Path, progress: Progress) -> None:
-    there = part.stat().st_size if part.exists() else 0
+    there = _there(part)
     if file.size and there >= file.size:
         there = 0
     headers = {"User-Agent": "facedaemon", **({"Range": f"bytes={there}-"} if there else {})}
@@ -108,7 +113,7 @@ def _fetch(file: ModelFile, part: Path, progress: Progress) -> None:
         # a server without ranges answers 200 with the whole file: start anew
         there = there if response.status == _HTTP_PARTIAL else 0
         expected = there + int(response.headers.get("Content-Length") or 0)
-        with part.open("ab" if there else "wb") as written:
+        with _written(part, anew=not there) as written:
             while block := response.read(_BLOCK):
                 written.write(block)
                 there += len(block)
@@ -118,6 +123,37 @@ def _fetch(file: ModelFile, part: Path, progress: Progress) -> None:
     if there < expected and (not file.size or there < file.size):
         raise http.client.IncompleteRead(b"", expected - there)
     return None
+
+
+def _there(part: Path) -> int:
+    """How many bytes of a download are there already; 0 where something else than a file of ours has its name."""
+    try:
+        seen = part.lstat()
+    except FileNotFoundError:
+        return 0
+    return seen.st_size if _is_own(seen) else 0
+
+
+@contextmanager
+def _written(part: Path, *, anew: bool) -> Iterator[BinaryIO]:
+    """The file `part`, to be written on or `anew`; on the disk when the block ends.
+
+    A link or whatever else somebody put there is removed: as root, one would write through it into any file.
+    """
+    with suppress(FileNotFoundError):
+        if anew or not _is_own(part.lstat()):
+            part.unlink()
+    opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    with os.fdopen(opened, "ab") as file:
+        if not _is_own(os.fstat(opened)):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(part))
+        yield file
+        file.flush()
+        os.fsync(opened)
+
+
+def _is_own(seen: os.stat_result) -> bool:
+    return stat.S_ISREG(seen.st_mode) and seen.st_nlink == 1 and seen.st_uid == os.geteuid()
 
 
 def _silent(_name: str, _there: int, _size: int) -> None:

@@ -1,6 +1,7 @@
 """Networks are installed whole or not at all; a real server on this machine serves right and wrong files."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -139,3 +140,44 @@ def test_only_the_web_is_downloaded_from(tmp_path: Path, source: str) -> None:
     """A custom entry cannot make facedaemon read another kind of address."""
     with pytest.raises(Fatal, match="names no address"):
         install([_entry(source)], tmp_path)
+
+
+@pytest.mark.parametrize("from_folder", [True, False], ids=["copied", "downloaded"])
+@pytest.mark.parametrize("make", ["symlink_to", "hardlink_to"])
+def test_a_planted_link_is_not_written_through(tmp_path: Path, served: Served, from_folder: bool, make: str) -> None:
+    """Whoever may write into the folder cannot have the installing user, root perhaps, overwrite another file."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    models, source = tmp_path / "models", tmp_path / "source"
+    models.mkdir()
+    source.mkdir()
+    (source / "weights.onnx").write_bytes(CONTENT)
+    getattr(models / "weights.onnx.part", make)(victim)
+    assert [models / "weights.onnx"] == install([_entry(served.address)], models, source if from_folder else None)
+    assert (b"precious", CONTENT) == (victim.read_bytes(), (models / "weights.onnx").read_bytes())
+    assert not (models / "weights.onnx").is_symlink()
+
+
+def test_a_link_at_the_place_of_a_network_is_replaced_not_followed(tmp_path: Path, served: Served) -> None:
+    """What it leads to stays as it is."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "weights.onnx").symlink_to(victim)
+    install([_entry(served.address)], tmp_path / "models")
+    assert b"precious" == victim.read_bytes()
+    assert not (tmp_path / "models" / "weights.onnx").is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_a_folder_that_a_stranger_made_a_link_is_refused(tmp_path: Path, served: Served) -> None:
+    """Root, asked to install into somebody's folder, is not led into another one."""
+    private = tmp_path / "private"
+    private.mkdir()
+    link = tmp_path / "models"
+    link.symlink_to(private)
+    os.lchown(link, 54321, 54321)
+    with pytest.raises(Fatal, match="models cannot be put here") as refused:
+        install([_entry(served.address)], link)
+    assert ExitCode.MODELS == refused.value.exit_code
+    assert [] == list(private.iterdir())

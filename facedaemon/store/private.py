@@ -1,0 +1,106 @@
+"""The state's folder and files belong to one user: nobody else reads them, and nothing that was planted is followed.
+
+They hold numbers computed from faces. A folder that others could write to may hold links or databases of theirs.
+"""
+
+import logging
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from facedaemon.beneath import refuse_foreign_links
+from facedaemon.errors import ExitCode, Fatal
+
+log = logging.getLogger(__name__)
+
+_OTHERS = 0o077
+_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def take_over(directory: Path) -> None:
+    """`directory` is there, this user's, and closed to others, with all that lies in it.
+
+    Raises Fatal (exit status 2) where it is not this user's, holds what is not, or cannot be closed.
+    """
+    try:
+        refuse_foreign_links(directory)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise Fatal(f"{directory}: the state cannot be kept there: {error.strerror}", ExitCode.USAGE) from error
+    try:
+        _close_folder(opened, directory)
+        for name, seen in _entries(opened):
+            _close_file(opened, directory, name, seen)
+    finally:
+        os.close(opened)
+
+
+def open_new(path: Path) -> int:
+    """A descriptor of the file at `path`, made with no rights for others where it is absent; links are not followed."""
+    return os.open(path, _NEW_FILE, 0o600)
+
+
+def make(path: Path) -> None:
+    """The file at `path` is there, without rights for others if it is new, whatever the umask."""
+    os.close(open_new(path))
+
+
+def open_to_others(directory: Path) -> str | None:
+    """What is wrong with the rights of a state's folder; None where only its owner may look into it."""
+    try:
+        seen = directory.stat()
+    except OSError:
+        return None
+    if seen.st_uid != os.geteuid():
+        return f"it belongs to another user (number {seen.st_uid})"
+    if seen.st_mode & _OTHERS:
+        return f"other users may look into it (mode {stat.S_IMODE(seen.st_mode):04o})"
+    return None
+
+
+def _close_folder(opened: int, directory: Path) -> None:
+    seen = os.fstat(opened)
+    mend = "choose another state_directory, or remove it if it is not yours"
+    if seen.st_uid != os.geteuid():
+        raise Fatal(
+            f"{directory}: the state's folder belongs to another user (number {seen.st_uid}); {mend}", ExitCode.USAGE
+        )
+    if not seen.st_mode & _OTHERS:
+        return
+    with suppress(OSError):
+        os.fchmod(opened, stat.S_IMODE(seen.st_mode) & 0o700 | 0o700)
+    if os.fstat(opened).st_mode & _OTHERS:
+        raise Fatal(
+            f"{directory}: other users may read the state there, and its drive keeps no modes; {mend}", ExitCode.USAGE
+        )
+    log.warning(
+        "%s: other users could look into the state's folder (mode %s); it is closed now",
+        directory,
+        f"{stat.S_IMODE(seen.st_mode):04o}",
+    )
+
+
+def _entries(opened: int) -> Iterator[tuple[str, os.stat_result]]:
+    for name in os.listdir(opened):
+        with suppress(FileNotFoundError):
+            yield name, os.stat(name, dir_fd=opened, follow_symlinks=False)
+
+
+def _close_file(opened: int, directory: Path, name: str, seen: os.stat_result) -> None:
+    is_plain = stat.S_ISREG(seen.st_mode) and seen.st_nlink == 1
+    if stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.geteuid():
+        return
+    if seen.st_uid != os.geteuid() or not is_plain:
+        what = f"belongs to another user (number {seen.st_uid})" if is_plain else "is a link, or no plain file"
+        raise Fatal(
+            f"{directory / name}: {what}. Others may have put it there: look at it, and move it away", ExitCode.USAGE
+        )
+    if seen.st_mode & _OTHERS:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=opened)
+        try:
+            os.fchmod(file, stat.S_IMODE(seen.st_mode) & 0o600 | 0o600)
+        finally:
+            os.close(file)
