@@ -113,7 +113,8 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     if not shop.config.library.metadata and photo.published is None:
         return _Read((), (), False, state)
     try:
-        metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation)
+        made = shop.store.ledger.made_as(photo.path)
+        metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation, made)
     except PhotoError as error:
         heard.name(error)
         kept = [known.mark for known in before if known.mark.source != MarkSource.DIGIKAM]

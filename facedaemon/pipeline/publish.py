@@ -161,6 +161,7 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
         naming=shop.naming,
         as_regions=regions,
         root=root,
+        made=shop.store.ledger.made_as(photo.path),
     )
     if edit is None:
         _adopt(shop, photo, wanted, regions)

@@ -43,7 +43,13 @@ class Metadata:
     is_stale: bool = False
 
 
-def read(photo: Path, naming: Naming | None, root: Path | None = None, orientation: int | None = None) -> Metadata:
+def read(
+    photo: Path,
+    naming: Naming | None,
+    root: Path | None = None,
+    orientation: int | None = None,
+    made: str | None = None,
+) -> Metadata:
     """The photo's metadata: of its sidecars and the photo itself, the first that has a region structure.
 
     A structure that is there and empty says that there are no faces; one that is absent says nothing, and the next
@@ -56,11 +62,12 @@ def read(photo: Path, naming: Naming | None, root: Path | None = None, orientati
     with folder_of(photo, root) as folder:
         embedded = _embedded(photo, folder)
         found = sources(photo, naming, folder)
-        first = next((source.document for source in found if source.document is not None), None)
-        made = first if first is not None and is_only_ours(first) else None
-        is_stale = made is not None and _is_stale(made, photo, folder)
-    others = [source for source in found if made is None or source.document is not made]
-    orientation = orientation or displayed_orientation(embedded, first if made is None else None)
+        source = next((source for source in found if source.document is not None), None)
+        first = None if source is None else source.document
+        is_ours = source is not None and first is not None and is_only_ours(first, source.data, made)
+        is_stale = is_ours and first is not None and _is_stale(first, photo, folder)
+    others = [each for each in found if not is_ours or each is not source]
+    orientation = orientation or displayed_orientation(embedded, None if is_ours else first)
     own = _suggestions(first, orientation) if first is not None else ()
     ours = _ours(first, orientation, embedded) if first is not None else ()
     packet = _embedded_document(embedded)

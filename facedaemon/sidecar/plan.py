@@ -38,14 +38,15 @@ def plan(
     naming: Naming | None = None,
     as_regions: Collection[Suggestion] = (),
     root: Path | None = None,
+    made: str | None = None,
 ) -> Edit | None:
     """The edit after which the photo's sidecar shows exactly `wanted` of ours; None where it does already.
 
     `orientation` and `size` are the photo's EXIF orientation and stored size; `as_regions`, a part of `wanted`, are
     written as real named regions too. `date` is noted with suggestions that are new or changed, and never causes a
     write by itself. A sidecar that is only ours follows the photo: it is made again where the photo's own metadata
-    changed, and goes where nothing is wanted. Nothing is written here. Raises PhotoError: there is a sidecar that
-    cannot be edited safely.
+    changed, and goes where nothing is wanted; `made` is the digest of its bytes by the ledger. Nothing is written here.
+    Raises PhotoError: there is a sidecar that cannot be edited safely.
     """
     with folder_of(photo, root) as folder:
         found = sources(photo, naming, folder)
@@ -58,7 +59,7 @@ def plan(
             raise PhotoError(path, f"it belongs to {', '.join(others)} as well; set 'sidecar.naming: full'")
         before = read_small(path, folder) if there is None else there.data
         former = () if document is None else read_own(document.rdf)
-        is_ours = document is None or is_only_ours(document)
+        is_ours = document is None or is_only_ours(document, before or b"", made)
         if is_ours and not wanted:
             return Edit(path, root, before, None, photo.name)
         if document is None or is_ours:

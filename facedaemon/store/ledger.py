@@ -127,6 +127,22 @@ class Ledger:
         ).fetchone()
         return _entry(row) if row else None
 
+    def made_as(self, photo: Path) -> str | None:
+        """The digest of the photo's sidecar where facedaemon made it and nobody wrote between its writes; else None.
+
+        A sidecar that has it still is only ours, also one of a facedaemon that left no stamp in it.
+        """
+        rows = self._connection.execute(
+            "SELECT before, after_digest FROM ledger"
+            " WHERE photo = ? AND kind = ? AND done IS NOT NULL AND undone IS NULL ORDER BY id",
+            (os.fsencode(photo), LedgerKind.SIDECAR),
+        )
+        made: str | None = None
+        for row in rows:
+            is_ours = row["before"] is None or (made is not None and digest(zlib.decompress(row["before"])) == made)
+            made = row["after_digest"] if is_ours else None
+        return made
+
     def regions_ever_written(self, photo: Path) -> list[Suggestion]:
         """Every real named region that facedaemon wrote for this photo, taken back or not: none is a human's word."""
         rows = self._connection.execute(

@@ -1,10 +1,14 @@
 """Names and turns written into a photo after facedaemon made a sidecar beside it."""
 
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from facedaemon.pipeline.workshop import Workshop
+from facedaemon.sidecar import digest
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import suggested_photo
@@ -54,3 +58,16 @@ def test_a_sidecar_whose_suggestion_a_turn_took_away_is_gone(library: SmallLibra
     finished(shop)
     assert [] == list(shop.store.suggestions.all(SuggestionState.OPEN))
     assert not sidecar.exists()
+
+
+def test_a_sidecar_by_an_older_facedaemon_follows_the_photo_too(library: SmallLibrary, shop: Workshop) -> None:
+    """It bears no stamp, but the ledger knows that nobody else wrote to it; once somebody did, it is theirs."""
+    item = suggested_photo(library, shop)
+    sidecar = item.photo.with_name(f"{item.photo.name}.xmp")
+    sidecar.write_text(re.sub(r"(?s)\s*<facedaemon:Seed>.*</facedaemon:Seed>", "", sidecar.read_text()))
+    with closing(sqlite3.connect(library.state / "state.db")) as connection, connection:
+        connection.execute("UPDATE ledger SET after_digest = ?", (digest(sidecar.read_bytes()),))
+    exiftool(*WRITE, "-XMP-xmp:Rating=4", item.photo)
+    finished(shop)
+    assert 4 == tags(sidecar)["XMP-xmp:Rating"]
+    assert "facedaemon:Seed" in sidecar.read_text()
