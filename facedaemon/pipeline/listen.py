@@ -14,7 +14,7 @@ from facedaemon.pipeline.decide import Decision, Since, decisions
 from facedaemon.pipeline.drawn import look_closer, put_drawn
 from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
-from facedaemon.pipeline.rejections import undo_by_confirmation
+from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Region, Suggestion, SuggestionState
@@ -233,6 +233,7 @@ def _decide(
                     decision.person,
                     decision.evidence,
                     hearsay.library_id(decision.person),
+                    owner_of(photo.path),
                 ),
                 shop.now(),
             )

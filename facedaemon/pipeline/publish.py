@@ -171,7 +171,7 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
     stray = _stray(shop, photo, edit.path)
     before = edit.before if stray is None else stray.after
     entry = shop.store.ledger.intend(
-        LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, shop.now(), regions
+        LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, shop.now(), regions, root=root
     )
     try:
         sidecar.apply(edit)
@@ -190,7 +190,15 @@ def _adopt(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], reg
     if stray is not None:
         with shop.store.transaction():
             entry = shop.store.ledger.intend(
-                LedgerKind.SIDECAR, photo.path, target, stray.after, stray.before_digest, wanted, shop.now(), regions
+                LedgerKind.SIDECAR,
+                photo.path,
+                target,
+                stray.after,
+                stray.before_digest,
+                wanted,
+                shop.now(),
+                regions,
+                root=shop.root_of(target),
             )
             shop.store.ledger.done(entry, shop.now())
 
@@ -217,7 +225,7 @@ def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion
 
 def _settle_sidecar(shop: Workshop, entry: Entry) -> None:
     """The ledger says what became of the write. Raises PhotoError where nobody can say: then it stays as it is."""
-    root = shop.root_of(entry.target)
+    root = shop.root_written_below(entry)
     sidecar.remove_leftover(entry.target, root)
     there = sidecar.current(entry.target, root)
     if there is None or there == entry.before or not sidecar.holds_own(there):

@@ -2,7 +2,8 @@
 
 A rejection is about one face: its name is not suggested again for that face, for copies of it and in photos of the
 same burst. Of other faces it says nothing. Ignoring a face is not about the name: it bars that face and exact copies
-alone.
+alone. What was said about another user's copy holds for that file alone: a neighbour who copies photos says nothing
+about ours.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,20 +47,40 @@ class Barred:
 
     def names(self, photo: PhotoRecord, region: Region, vector: Vector) -> frozenset[str]:
         """The names that are not to be suggested for this face."""
-        found = {item.rejection.person for item in self._at(photo, region)}
+        found = list(self._at(photo, region))
         if self._vectors is not None:
             alike = self._vectors @ vector
-            found |= {
-                self._records[row].rejection.person
+            found += [
+                self._records[row]
                 for row in np.flatnonzero(alike >= BURST).tolist()
                 if alike[row] >= COPY or _is_same_burst(self._records[row], photo)
-            }
-        return frozenset(found)
+            ]
+        return frozenset(item.rejection.person for item in _of_one_owner(found, photo.path))
 
     def _at(self, photo: PhotoRecord, region: Region) -> Iterable[RejectionRecord]:
         keys = (photo.path,) if photo.content is None else (photo.path, photo.content)
         near = (item for key in keys for item in self._by_photo.get(key, ()))
         return (item for item in near if overlap(item.rejection.region, region) >= SAME_REGION_OVERLAP)
+
+
+def owner_of(photo: Path) -> int | None:
+    """The number of the user whose file the photo is; None where nobody can say."""
+    try:
+        return photo.lstat().st_uid
+    except OSError:
+        return None
+
+
+def _of_one_owner(records: Sequence[RejectionRecord], photo: Path) -> list[RejectionRecord]:
+    """Those that were said of this file, or of one of the same owner."""
+    if not records:
+        return []
+    owner = owner_of(photo)
+    return [
+        item
+        for item in records
+        if item.rejection.path == photo or owner is None or item.rejection.owner in (None, owner)
+    ]
 
 
 def _is_same_burst(record: RejectionRecord, photo: PhotoRecord) -> bool:
@@ -81,6 +102,7 @@ def undo_by_confirmation(
         records, vectors = store.rejections.with_vectors(photo.model, [person])
         copies = np.flatnonzero(vectors @ vector >= COPY).tolist() if records else []
         undone += [records[row] for row in copies if records[row] not in undone]
+    undone = _of_one_owner(undone, photo.path)
     if undone:
         drop(store, undone, now)
     return bool(undone)

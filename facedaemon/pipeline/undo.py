@@ -69,7 +69,7 @@ def _places(entry: Entry) -> tuple[Path, ...]:
 
 def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport, harm: Harmed) -> None:
     target, before = entries[0].target, _before(entries)
-    root = shop.root_of(target)
+    root = shop.root_written_below(entries[-1])
     sidecar.remove_leftover(target, root)
     edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root)
     if edit is not None and target in harm:

@@ -14,7 +14,7 @@ from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.library import DigikamLibrary, SidecarUse
 from facedaemon.names import NotNames
 from facedaemon.pipeline.following import LibraryFinder
-from facedaemon.store import Store
+from facedaemon.store import Entry, Store
 
 if TYPE_CHECKING:
     from facedaemon.vision.engine import Network
@@ -115,6 +115,19 @@ class Workshop:
     def root_of(self, path: Path) -> Path | None:
         """The photo root that `path` lies below."""
         return next((root for root in self.config.roots() if root in path.parents), None)
+
+    def root_written_below(self, entry: Entry) -> Path:
+        """The photo root of a sidecar in the ledger, below which alone it may be touched.
+
+        The root that it was written below, or the one of the config that it lies below now. Raises PhotoError where it
+        lies below neither: then it might be anybody's file.
+        """
+        if entry.root is not None and entry.root in entry.target.parents:
+            return entry.root
+        root = self.root_of(entry.target)
+        if root is None:
+            raise PhotoError(entry.target, "it lies below no root that is known; name its folder in photos.roots")
+        return root
 
     def root_trouble(self, path: Path) -> str | None:
         """Why the root that `path` lies below cannot be looked into; None where it can, or where there is none."""

@@ -25,7 +25,8 @@ class Entry:
     """One write. `before` are the target's bytes (None: there was no file), `after_digest` of those it has since.
 
     `names` is what the target shows of ours after the write; `regions` those of them that were written as real named
-    regions, which other programs read as confirmed. `rows` is the library room's own record as JSON.
+    regions, which other programs read as confirmed. `rows` is the library room's own record as JSON. `root` is the
+    photo root that a sidecar was written below (None: not written down).
     """
 
     id: int
@@ -39,6 +40,7 @@ class Entry:
     rows: str
     intended: float
     done: float | None
+    root: Path | None = None
 
 
 def digest(data: bytes) -> str:
@@ -64,11 +66,12 @@ class Ledger:
         now: float,
         regions: Sequence[Suggestion] = (),
         rows: str = "[]",
+        root: Path | None = None,
     ) -> int:
         """Note what is about to be written; gives the entry's number."""
         self._connection.execute(
-            "INSERT INTO ledger (kind, photo, target, before, after_digest, names, regions, rows, intended)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO ledger (kind, photo, target, before, after_digest, names, regions, rows, intended, root)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 kind,
                 os.fsencode(photo),
@@ -79,6 +82,7 @@ class Ledger:
                 _names_to_json(regions),
                 rows,
                 now,
+                None if root is None else os.fsencode(root),
             ),
         )
         # not by RETURNING: a full disk would be met while its row is fetched, and not be explained
@@ -193,4 +197,5 @@ def _entry(row: sqlite3.Row) -> Entry:
         rows=row["rows"],
         intended=row["intended"],
         done=row["done"],
+        root=None if row["root"] is None else Path(os.fsdecode(row["root"])),
     )

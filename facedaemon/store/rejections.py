@@ -19,6 +19,7 @@ class Rejection:
     """A human took this name from this place; the photo is known by its content or by its path.
 
     `library_id` is the library's own id of the person, None where it has none: with it the rejection follows a rename.
+    `owner` is the number of the user whose file the photo was (None: not known).
     """
 
     content: str | None
@@ -27,6 +28,7 @@ class Rejection:
     person: str
     evidence: Evidence
     library_id: str | None = None
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ _ALL = "SELECT * FROM rejection"
 _AT = "SELECT * FROM rejection WHERE (content = ? OR path = ?)"
 _WITH_VECTORS = "SELECT * FROM rejection WHERE model = ? AND vector IS NOT NULL"
 _INSERT = (
-    "INSERT INTO rejection (content, path, x, y, w, h, person, evidence, library_id, decided)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO rejection (content, path, x, y, w, h, person, evidence, library_id, owner, decided)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _FACES_AT = (
     "SELECT face.x, face.y, face.w, face.h, vector, photo.mtime_ns FROM photo JOIN face ON face.photo = photo.id"
@@ -67,12 +69,13 @@ class Rejections:
         """Never again this name at this place; saying it twice is saying it once."""
         region, evidence = rejection.region, rejection.evidence
         for old in self._at(rejection.content, rejection.path):
-            if old.rejection.person == rejection.person and old.rejection.region == region:
+            is_same = (old.rejection.person, old.rejection.region) == (rejection.person, region)
+            if is_same and (old.rejection.path == rejection.path or old.rejection.owner in (None, rejection.owner)):
                 if _WEIGHT.get(evidence, 1) > _WEIGHT.get(old.rejection.evidence, 1):
                     self._connection.execute("UPDATE rejection SET evidence = ? WHERE id = ?", (evidence, old.id))
                 return
         place = (rejection.content, os.fsencode(rejection.path), region.x, region.y, region.w, region.h)
-        said = (rejection.person, evidence, rejection.library_id, now)
+        said = (rejection.person, evidence, rejection.library_id, rejection.owner, now)
         self._connection.execute(_INSERT, (*place, *said))
 
     def all(self) -> list[RejectionRecord]:
@@ -147,6 +150,7 @@ def _record(row: sqlite3.Row) -> RejectionRecord:
         person=row["person"],
         evidence=evidence,
         library_id=row["library_id"],
+        owner=row["owner"],
     )
     return RejectionRecord(row["id"], rejection, row["decided"], row["mtime_ns"])
 

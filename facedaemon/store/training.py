@@ -58,7 +58,7 @@ _BY_PHOTO = " ORDER BY face.photo, face.id LIMIT ?"
 _SAMPLES = (
     "SELECT face.id, face.person, face.quality, face.trust, photo.path, photo.content, photo.mtime_ns, vector"
     " FROM face JOIN photo ON photo.id = face.photo JOIN embedding ON embedding.face = face.id"
-    " WHERE face.state = ? AND face.person IS NOT NULL AND photo.model = ?"
+    " WHERE face.state = ? AND face.person IS NOT NULL AND photo.model = ? AND photo.missing = 0"
 )
 _BY_PATH = " ORDER BY photo.path, face.id"
 
@@ -73,7 +73,7 @@ class Training:
     def samples(self, model: str, people: Iterable[str] | None = None) -> tuple[list[SampleRecord], Vectors]:
         """The confirmed faces of some people, or of all, that `model` embedded, and their vectors.
 
-        In the order of photo and face.
+        In the order of photo and face. Photos that are gone are not among them.
         """
         condition, names = among("face.person", people)
         asked = (MarkState.CONFIRMED, model, *names)

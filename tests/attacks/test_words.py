@@ -1,0 +1,110 @@
+"""What a neighbour's files say about people, and what it may change."""
+
+import os
+import shutil
+
+import pytest
+
+from facedaemon.pipeline.decide import Decision
+from facedaemon.pipeline.hearsay import Hearsay
+from facedaemon.pipeline.listen import _decide
+from facedaemon.pipeline.undo import undo
+from facedaemon.pipeline.workshop import Workshop
+from facedaemon.values import Evidence, SuggestionState
+from tests.attacks.conftest import User
+from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.conftest import library as library  # noqa: PLC0414 - pytest takes fixtures by name
+from tests.pipeline.conftest import scanned_once as scanned_once  # noqa: PLC0414
+from tests.pipeline.conftest import shop as shop  # noqa: PLC0414
+from tests.pipeline.test_scan import suggested_photo
+
+
+@pytest.mark.parametrize("is_neighbours", [True, False])
+def test_a_rejection_on_a_neighbours_copy_is_about_that_file(
+    is_neighbours: bool, library: SmallLibrary, shop: Workshop, bert: User
+) -> None:
+    """Bert's copy of Anna's photo says nothing about hers; a copy of her own does."""
+    found = suggested_photo(library, shop)
+    copy = library.root / "download/copy.jpg"
+    copy.parent.mkdir()
+    shutil.copyfile(found.photo, copy)
+    if is_neighbours:
+        os.chown(copy, bert.number, bert.number)
+    finished(shop)
+    of_copy = shop.store.photos.get(copy)
+    assert of_copy is not None
+    (face, *_) = [item for item in shop.store.suggestions.open_in(of_copy.id) if item.person == found.person]
+    decided = Decision(face.face, face.person, SuggestionState.REJECTED, Evidence.REMOVED_FROM_SIDECAR)
+    _decide(shop, of_copy, [decided], shop.store.faces.of(of_copy.id), Hearsay())
+    shop.store.forget_note("suggested by")
+    finished(shop)
+    original = shop.store.photos.get(found.photo)
+    assert original is not None
+    still = {item.person for item in shop.store.suggestions.open_in(original.id)}
+    assert (found.person in still) == is_neighbours
+    assert found.person not in {item.person for item in shop.store.suggestions.open_in(of_copy.id)}
+
+
+def test_photos_that_are_gone_do_not_train(library: SmallLibrary, shop: Workshop) -> None:
+    """Misnamed copies that a neighbour puts there and takes away leave nothing behind; nor does anything deleted."""
+    before, _ = shop.store.training.samples(shop.model_id)
+    gone = before[0].photo
+    moved = gone.rename(library.state.parent / gone.name)
+    finished(shop)
+    after, _ = shop.store.training.samples(shop.model_id)
+    assert [item.photo for item in before if item.photo != gone] == [item.photo for item in after]
+    moved.rename(gone)
+    finished(shop)
+    assert len(before) == len(shop.store.training.samples(shop.model_id)[0])
+
+
+def test_a_root_that_is_away_trains_all_the_same(library: SmallLibrary, shop: Workshop) -> None:
+    """A drive that is not mounted takes nobody's name away."""
+    before, _ = shop.store.training.samples(shop.model_id)
+    away = library.root.rename(library.root.with_name("unmounted"))
+    finished(shop)
+    assert len(before) == len(shop.store.training.samples(shop.model_id)[0])
+    away.rename(library.root)
+
+
+def test_undo_touches_nothing_outside_the_root_that_was_written_below(library: SmallLibrary, shop: Workshop) -> None:
+    """The folder became a link since: what lies behind it is somebody else's, though it has our bytes."""
+    found = suggested_photo(library, shop)
+    album = found.photo.parent
+    elsewhere = library.state.parent / "elsewhere"
+    shutil.copytree(album, elsewhere)
+    shutil.rmtree(album)
+    album.symlink_to(elsewhere)
+    steps = undo(shop)
+    report = None
+    while report is None:
+        try:
+            next(steps)
+        except StopIteration as end:
+            report = end.value
+    assert any(path.parent == album for path, _ in report.refused)
+    assert (elsewhere / f"{found.photo.name}.xmp").exists()
+
+
+def test_undo_needs_no_config_to_know_the_root(library: SmallLibrary, shop: Workshop) -> None:
+    """The ledger knows it: sidecars of a root that is not in the config any more are taken back, in that root alone."""
+    found = suggested_photo(library, shop)
+    assert {library.root} == {entry.root for entry in shop.store.ledger.standing()}
+    shop.config = shop.config.model_copy(
+        update={"photos": shop.config.photos.model_copy(update={"roots": (library.state.parent / "other",)})}
+    )
+    list(undo(shop))
+    assert not found.photo.with_name(f"{found.photo.name}.xmp").exists()
+
+
+def test_an_entry_without_a_root_is_left_alone(library: SmallLibrary, shop: Workshop) -> None:
+    """Of writes of an older facedaemon outside the config's roots nobody knows where they belonged."""
+    found = suggested_photo(library, shop)
+    (entry, *_) = shop.store.ledger.standing()
+    shop.store._connection.execute("UPDATE ledger SET root = NULL")
+    shop.config = shop.config.model_copy(
+        update={"photos": shop.config.photos.model_copy(update={"roots": (library.state.parent / "other",)})}
+    )
+    list(undo(shop))
+    assert entry.id in {item.id for item in shop.store.ledger.standing()}
+    assert found.photo.exists()
