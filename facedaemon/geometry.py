@@ -9,6 +9,8 @@ _MIRROR_X = frozenset({2, 3, 6, 7})
 _MIRROR_Y = frozenset({3, 4, 7, 8})
 
 ORIENTATIONS = range(1, 9)
+_QUARTERS = (1, 6, 3, 8)
+_MARK = Region(0.125, 0.25, 0.0625, 0.03125)  # at another place in each orientation, without rounding
 
 
 def displayed(region: Region, orientation: int) -> Region:
@@ -35,6 +37,23 @@ def stored(region: Region, orientation: int) -> Region:
     if orientation in _TRANSPOSED:
         x, y, w, h = y, x, h, w
     return Region(x, y, w, h)
+
+
+def relative(shown: int, wanted: int) -> int:
+    """The orientation that makes of a picture displayed in `shown` one displayed in `wanted`."""
+    here, there = displayed(_MARK, shown), displayed(_MARK, wanted)
+    return next(each for each in ORIENTATIONS if displayed(here, each) == there)
+
+
+def turned(region: Region, quarters: int) -> Region:
+    """The region after the picture was turned by so many quarters, clockwise."""
+    return displayed(region, _QUARTERS[quarters % 4])
+
+
+def turned_orientation(orientation: int, quarters: int) -> int:
+    """The orientation that displays as `orientation` does and turns by so many quarters more, clockwise."""
+    there = turned(displayed(_MARK, orientation), quarters)
+    return next(each for each in ORIENTATIONS if displayed(_MARK, each) == there)
 
 
 def displayed_size(size: Size, orientation: int) -> Size:

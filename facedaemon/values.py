@@ -119,7 +119,9 @@ class EmbeddedFace:
 class Look:
     """All that was seen in one photo.
 
-    `size` is the displayed size of the full photo; `orientation` the EXIF orientation (1 to 8) that was applied;
+    `size` is the displayed size of the full photo; `orientation` the EXIF orientation (1 to 8) that was applied.
+    `stated` is the one that was asked for, None for the file's own. `turn` says by how many quarters, clockwise, it was
+    turned beyond what is trusted most (`stated`, else the file's own), since faces are upright only so.
     `content` a hex digest of what the picture shows (the file's bytes without metadata where the format allows), so
     that a moved, copied or re-tagged photo is known again; `model_id` names detector and embedder.
     """
@@ -129,6 +131,23 @@ class Look:
     content: str
     model_id: str
     faces: tuple[EmbeddedFace, ...]
+    stated: int | None = None
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """How a photo is to be displayed, where that is not what the file says.
+
+    `stated` is an EXIF orientation (1 to 8) that is trusted more than the file's own; `turn` are quarter turns more,
+    clockwise. Formats that say their turn as a property of the picture (HEIC, AVIF, JPEG XL) are shown as they say.
+    """
+
+    stated: int | None = None
+    turn: int = 0
+
+
+AS_THE_FILE_SAYS = Display()
 
 
 class MarkState(StrEnum):

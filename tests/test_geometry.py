@@ -64,3 +64,18 @@ def test_an_orientation_that_does_not_exist_is_an_error(orientation: int) -> Non
     """Nothing is guessed from a broken tag."""
     with pytest.raises(ValueError, match="1 to 8"):
         geometry.displayed(Region(0, 0, 1, 1), orientation)
+
+
+@given(regions, orientations, orientations)
+def test_a_display_becomes_another_one(region: Region, shown: int, wanted: int) -> None:
+    """What is displayed in one orientation is displayed in the wanted one after the relative one."""
+    here = geometry.displayed(region, shown)
+    assert _close(geometry.displayed(here, geometry.relative(shown, wanted)), geometry.displayed(region, wanted))
+
+
+@given(regions, orientations, st.integers(-5, 5))
+def test_an_orientation_is_turned_as_a_region_is(region: Region, orientation: int, quarters: int) -> None:
+    """A region displayed in the turned orientation is the displayed region, turned; four quarters are none."""
+    there = geometry.displayed(region, geometry.turned_orientation(orientation, quarters))
+    assert _close(there, geometry.turned(geometry.displayed(region, orientation), quarters))
+    assert orientation == geometry.turned_orientation(orientation, 4 * quarters)

@@ -53,7 +53,8 @@ class Snapshot:
     """The library at one moment.
 
     `people` maps the names that belong to exactly one tag to its id, `ambiguous` the others to all of theirs.
-    `names` are all of them by id. `traces` are of photos with faces or tags. `problems` are rows that were left out.
+    `names` are all of them by id. `traces` are of photos with faces or tags. `orientations` (EXIF, 1 to 8) are those in
+    which digiKam displays the photos, where it knows one. `problems` are rows that were left out.
 
     A database put back from a backup has forgotten what humans did since, which must not be taken for their will.
     It shows by another `database_id` or `file_id`, or by a `last_scan` (the end of digiKam's last complete scan, ISO
@@ -66,6 +67,7 @@ class Snapshot:
     ambiguous: Mapping[str, tuple[int, ...]]
     names: Mapping[int, str]
     traces: Mapping[Path, Trace]
+    orientations: Mapping[Path, int]
     version: int
     database_id: str
     file_id: str
@@ -84,13 +86,17 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A row of Images with its folder. `size` is that of the photo as displayed, None where digiKam has none."""
+    """A row of Images with its folder.
+
+    `size` is that of the photo as displayed, in `orientation`; each None where digiKam has none.
+    """
 
     id: int
     root: int
     folder: str
     name: str
     size: Size | None
+    orientation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +166,11 @@ def photo_of(row: Sequence[Any]) -> Photo:
     """The photo in a row of `schema.PHOTOS`. digiKam keeps the stored size, and 0 where EXIF names no orientation."""
     image, root, folder, name, orientation, width, height = row
     size = Size(_integer(width) or 0, _integer(height) or 0)
-    turned = _integer(orientation) or 1
+    turned = _integer(orientation)
+    known = turned if turned in ORIENTATIONS else None
     if size.width <= 0 or size.height <= 0:
-        return Photo(image, root, str(folder), str(name), None)
-    shown = displayed_size(size, turned if turned in ORIENTATIONS else 1)
-    return Photo(image, root, str(folder), str(name), shown)
+        return Photo(image, root, str(folder), str(name), None, known)
+    return Photo(image, root, str(folder), str(name), displayed_size(size, known or 1), known)
 
 
 def face_rows(found: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
@@ -203,17 +209,24 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
             detections[image] = age
     marks: list[Mark] = []
     traces: dict[Path, Trace] = {}
+    orientations: dict[Path, int] = {}
     problems = list(tags.problems)
     folder_below = cache(folder_of)  # a library has a hundred photos in each folder
     for photo in contents.photos:
         root = places.get(photo.root)
-        if root is None or (photo.id not in rows and photo.id not in tagged):
+        has_faces = photo.id in rows or photo.id in tagged
+        if root is None or not (has_faces or photo.orientation):
             continue
         folder = folder_below(root, photo.folder)
         if folder is None or not _is_file_name(photo.name):
-            problems.append(Problem(f"image {photo.id}", f"no file name: {photo.folder!r}, {photo.name!r}"))
+            if has_faces:
+                problems.append(Problem(f"image {photo.id}", f"no file name: {photo.folder!r}, {photo.name!r}"))
             continue
         path = folder / photo.name
+        if photo.orientation:
+            orientations[path] = photo.orientation
+        if not has_faces:
+            continue
         found, reasons = _marks(photo, path, rows.get(photo.id, ()), tagged.get(photo.id, _NONE), tags)
         marks += found
         problems += [Problem(str(path), reason) for reason in reasons]
@@ -225,6 +238,7 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
         ambiguous=tags.ambiguous,
         names=tags.names,
         traces=traces,
+        orientations=orientations,
         version=contents.identity.version,
         database_id=contents.identity.database_id,
         file_id=file_id,

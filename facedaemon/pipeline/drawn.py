@@ -28,7 +28,7 @@ def look_closer(shop: Workshop, photo: PhotoRecord, matched: Sequence[MatchedMar
     if not wanted or photo.failure is not None:
         return CloserLook()
     try:
-        seen = shop.eyes.look_at_regions(photo.path, list(wanted.values()))
+        seen = shop.eyes.look_at_regions(photo.path, list(wanted.values()), photo.display)
     except PhotoError as error:
         return CloserLook(problem=error)
     return CloserLook({mark: face for mark, face in zip(wanted, seen, strict=True) if face is not None})

@@ -46,6 +46,11 @@ class Hearsay:
     is_complete: bool = False
     identity: str = ""
     last_scan: str = ""
+    orientations: Mapping[Path, int] = field(default_factory=dict)
+
+    def orientation_of(self, photo: Path) -> int | None:
+        """The EXIF orientation (1 to 8) in which the library displays the photo; None where it states none."""
+        return self.orientations.get(photo)
 
     def library_id(self, person: str) -> str | None:
         """The library's own id of a person, which stays when the person is renamed; None for nobody, or for several."""
@@ -96,6 +101,7 @@ def hear(shop: Workshop) -> Hearsay:
         is_complete=all(root.path is not None for root in snapshot.roots),
         identity=identity,
         last_scan=snapshot.last_scan,
+        orientations={to_ours(path): orientation for path, orientation in snapshot.orientations.items()},
     )
 
 

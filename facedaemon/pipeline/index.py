@@ -11,7 +11,7 @@ from facedaemon import sidecar, vision, watch
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
-from facedaemon.values import Fingerprint, Look
+from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, Look
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +181,8 @@ def _shown_before(
 
 
 def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:
-    for path, seen in shop.eyes.look_many(waiting, shop.workers):
+    displays = {path: _display(shop.store.photos.get(path), fingerprint) for path, fingerprint in waiting.items()}
+    for path, seen in shop.eyes.look_many(waiting, shop.workers, displays):
         if isinstance(seen, PhotoError) and seen.passing and (trouble := shop.root_trouble(path)):
             yield Indexed(path, Outcome.AWAY, reason=trouble)
             continue
@@ -192,6 +193,13 @@ def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Index
             else:
                 step = _remember(shop, path, waiting[path], seen)
         yield step
+
+
+def _display(known: PhotoRecord | None, now: Fingerprint) -> Display:
+    """As it was displayed before, until somebody states another orientation; another file has no turn of its own."""
+    if known is None:
+        return AS_THE_FILE_SAYS
+    return known.display if _same_file(known.fingerprint, now) else replace(known.display, turn=0)
 
 
 def _remember(shop: Workshop, path: Path, fingerprint: Fingerprint, look: Look) -> Indexed:

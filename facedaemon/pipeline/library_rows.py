@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from facedaemon import library
 from facedaemon.errors import ExitCode, Unavailable
 from facedaemon.pipeline import confirm
 from facedaemon.pipeline.following import asking_the_library
+from facedaemon.pipeline.turns import as_seen, as_the_library_sees
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, Entry, KnownMark, LedgerKind, PhotoRecord, WithdrawnName
 from facedaemon.values import Mark, MarkSource, MarkState, Suggestion
@@ -26,6 +28,7 @@ def write(shop: Workshop, digikam: library.DigikamLibrary, photo: PhotoRecord, w
     """
     last = shop.store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
     standing = library.from_json(last.rows) if last is not None else ()
+    wanted = [replace(item, region=as_the_library_sees(photo, item.region)) for item in wanted]
     names = {(item.person, item.region) for item in wanted}
     withdraw = [change for change in standing if (change.person, change.region) not in names]
     kept = [change for change in standing if change not in withdraw]
@@ -89,19 +92,22 @@ def see(shop: Workshop, photo: int, done: library.RowPlan) -> None:
     """
     known = shop.store.marks.of(photo)
     faces = shop.store.faces.of(photo)
+    record = shop.store.photos.by_id(photo)
     for step in done.seen:
         for gone in step.gone:
             same = next((each for each in known if _is_same(each, gone)), None)
             if same is not None:
                 known.remove(same)
         # one by one: marks of one source never share a face, but what goes and comes in turn may
-        known += [KnownMark(item.mark, item.face) for mark in step.come for item in confirm.match([mark], faces)]
+        known += [
+            KnownMark(mark, item.face) for mark in step.come for item in confirm.match([as_seen(record, mark)], faces)
+        ]
     shop.store.marks.replace(photo, known)
-    come = [mark for step in done.seen for mark in step.come if mark.state == MarkState.SUGGESTED]
+    come = [as_seen(record, mark) for step in done.seen for mark in step.come if mark.state == MarkState.SUGGESTED]
     gone_names = [
         WithdrawnName(mark.person, mark.region)
         for step in done.seen
-        for mark in step.gone
+        for mark in (as_seen(record, gone) for gone in step.gone)
         if mark.state == MarkState.SUGGESTED and mark.person and mark.region and mark not in come
     ]
     shop.store.traces.forget_withdrawn(photo, {mark.person for mark in come if mark.person})

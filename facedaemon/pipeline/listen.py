@@ -15,6 +15,7 @@ from facedaemon.pipeline.drawn import look_closer, put_drawn
 from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
 from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
+from facedaemon.pipeline.turns import as_seen
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Region, Suggestion, SuggestionState
@@ -52,7 +53,8 @@ def listen(
     if from_library is None:
         from_library = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
     read = _metadata(shop, photo, before, heard)
-    marks = [*from_library, *read.marks]
+    said = {as_seen(photo, mark): mark for mark in from_library}
+    marks = [*(as_seen(photo, mark) for mark in from_library), *read.marks]
     ours = [mark for mark in marks if mark.state == MarkState.REJECTED or _written_by_us(shop, mark)]
     was = [known.mark for known in before if known.mark.source == MarkSource.DIGIKAM]
     since = (comparison or Comparison(shop.store, hearsay)).since(photo, was, from_library)
@@ -79,8 +81,8 @@ def listen(
         heard.photos |= _decide(shop, photo, told, faces, hearsay)
         _trace(shop, photo, hearsay, since, found)
         _judge(shop, photo, confirm.verdicts(matched), faces, is_news=not hearsay.is_baseline)
-        kept = [KnownMark(item.mark, item.face) for item in matched]
-        kept += [KnownMark(mark, None, own=mark.state != MarkState.REJECTED) for mark in ours]
+        kept = [KnownMark(said.get(item.mark, item.mark), item.face) for item in matched]
+        kept += [KnownMark(said.get(mark, mark), None, own=mark.state != MarkState.REJECTED) for mark in ours]
         shop.store.marks.replace(photo.id, kept)
         # a photo that could not be looked at is listened to again by the next pass
         shop.store.photos.put_metadata(photo.id, None if look.problem else read.state)
@@ -134,8 +136,11 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     missing = (
         [] if last is None else [w for w in last.names if not any(_same(w, item) for item in metadata.suggestions)]
     )
-    # a list that is gone as a whole is no human's word: programs that do not know our namespace drop it
-    removed = _removed(shop, photo, missing) if metadata.suggestions else []
+    # a list that is gone as a whole is no human's word: programs that do not know our namespace drop it; nor was a name
+    # removed that stands at another place, as in a photo that was turned since
+    named = {item.person for item in metadata.suggestions}
+    gone = [written for written in missing if clean_name(written.person) not in named]
+    removed = _removed(shop, photo, gone) if metadata.suggestions else []
     # ours that we do not know of came with a copied photo, or from before the state was lost
     is_stray = photo.published is None and (bool(metadata.suggestions) or any(r.origin for r in metadata.regions))
     nameless = [region.region for region in metadata.regions if not region.name]

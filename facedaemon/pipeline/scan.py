@@ -16,6 +16,7 @@ from facedaemon.pipeline.reconsider import reconsider
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.suggest import Suggested, reached, suggest
+from facedaemon.pipeline.turns import is_restated, settle
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
 from facedaemon.values import Fingerprint, MarkSource, SuggestionState
@@ -204,11 +205,13 @@ def _listen(
             continue
         said = hearsay.about(photo.path)
         is_traced = said is None or known_trace(hearsay.traces.get(photo.path)) == traces.get(photo.id)
-        if photo.id in touched or unheard(shop, photo, known.get(photo.path, ()), said):
+        is_news = photo.id in touched or is_restated(photo, hearsay)
+        if is_news or unheard(shop, photo, known.get(photo.path, ()), said):
             # other jobs had their turn since: neither the record nor what was heard need be the last word
             if (now := ear()) is not hearsay:
                 hearsay, comparison = now, Comparison(shop.store, now)
-            listen(shop, shop.store.photos.by_id(photo.id), hearsay, heard, comparison)
+            record = settle(shop, shop.store.photos.by_id(photo.id), hearsay)
+            listen(shop, record, hearsay, heard, comparison)
             yield Step("reading confirmations", photo.path)
         elif not is_traced:
             trace_again(shop, photo, hearsay)

@@ -2,7 +2,7 @@
 
 from facedaemon.sidecar.files import digest
 from facedaemon.sidecar.marks import holds_own
-from facedaemon.sidecar.metadata import Metadata, read
+from facedaemon.sidecar.metadata import Metadata, read, stated_orientation
 from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
 from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import NamedRegion
@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "remove_leftover",
     "sidecar_path",
+    "stated_orientation",
     "target_path",
     "without_own",
 ]

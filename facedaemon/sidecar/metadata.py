@@ -1,5 +1,6 @@
 """What a photo's metadata says about faces: from the sidecar where there is one, else from the photo itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,14 +128,31 @@ def _regions(
     return regions[:MAX_REGIONS], problems
 
 
+def stated_orientation(
+    photo: Path, naming: Naming | None, root: Path | None, is_ours: Callable[[Path, bytes], bool]
+) -> int | None:
+    """The EXIF orientation that the sidecar which counts states; None where it states none or `is_ours`.
+
+    Raises PhotoError where it cannot be read whole.
+    """
+    with folder_of(photo, root) as folder:
+        found = sources(photo, naming, folder)
+    first = next((source for source in found if source.read() is not None), None)
+    if first is None or first.document is None or is_ours(first.path, first.data):
+        return None
+    return _stated(first.document)
+
+
+def _stated(document: Document) -> int | None:
+    stated = (value.text.strip() for value in values(document.rdf, _ORIENTATION))
+    return next((int(text) for text in stated if text in set("12345678")), None)
+
+
 def displayed_orientation(embedded: Embedded, sidecar: Document | None) -> int:
     """How the stored picture is turned for display: by the file itself, else the sidecar's word goes before EXIF's."""
     if embedded.upright:
         return embedded.turn
-    for value in values(sidecar.rdf, _ORIENTATION) if sidecar else ():
-        if value.text.strip() in set("12345678"):
-            return int(value.text)
-    return embedded.orientation or 1
+    return (_stated(sidecar) if sidecar else None) or embedded.orientation or 1
 
 
 def _embedded(photo: Path, folder: int) -> Embedded:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from facedaemon.geometry import overlap
+from facedaemon.geometry import displayed, overlap, stored
 from facedaemon.store.connection import among
 from facedaemon.store.crowd import Crowd
 from facedaemon.store.vectors import packed, unpacked
@@ -79,6 +79,15 @@ class Faces:
                 self._insert_face(photo, face, drawn=False)
         for old in known:
             self.remove(old.id)
+
+    def turn(self, photo: int, orientation: int, to: int) -> None:
+        """The photo was displayed in an EXIF orientation, and is displayed in another one now."""
+        for face in self.of(photo):
+            region = displayed(stored(face.region, orientation), to)
+            self._connection.execute(
+                "UPDATE face SET x = ?, y = ?, w = ?, h = ? WHERE id = ?",
+                (region.x, region.y, region.w, region.h, face.id),
+            )
 
     def copy(self, photo: int, to: int) -> None:
         """The photo `to` shows the same picture: it has the same faces, without what humans say of them."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facedaemon.store.connection import as_text
 from facedaemon.store.faces import Faces
-from facedaemon.values import Fingerprint, Look, Size
+from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, Look, Size
 
 UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
 
@@ -32,6 +32,7 @@ class PhotoRecord:
     missing: bool
     metadata: str | None
     published: str | None
+    display: Display = AS_THE_FILE_SAYS
 
 
 class Photos:
@@ -118,6 +119,8 @@ class Photos:
                 "width": original.size.width if original.size else None,
                 "height": original.size.height if original.size else None,
                 "orientation": original.orientation,
+                "stated": original.display.stated,
+                "turn": original.display.turn,
                 "model": original.model,
                 "failure": None,
                 "metadata": None,
@@ -165,6 +168,8 @@ class Photos:
                 "width": look.size.width,
                 "height": look.size.height,
                 "orientation": look.orientation,
+                "stated": look.stated,
+                "turn": look.turn,
                 "model": look.model_id,
                 "failure": None,
                 "metadata": None,
@@ -172,6 +177,10 @@ class Photos:
         )
         self._faces.put(photo, look.faces)
         return self.by_id(photo)
+
+    def put_stated(self, photo: int, stated: int | None) -> None:
+        """Somebody states the very orientation that the photo was displayed in."""
+        self._connection.execute("UPDATE photo SET stated = ? WHERE id = ?", (stated, photo))
 
     def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str, *, may_pass: bool = False) -> None:
         """Remember that the photo, as it is now, cannot be read. What was known of its faces stays."""
@@ -277,4 +286,5 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         missing=bool(row["missing"]),
         metadata=row["metadata"],
         published=row["published"],
+        display=Display(row["stated"], row["turn"]),
     )

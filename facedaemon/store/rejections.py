@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon.geometry import overlap
+from facedaemon.geometry import displayed, overlap, stored
 from facedaemon.store.connection import among
 from facedaemon.store.vectors import unpacked_rows
 from facedaemon.values import Evidence, Region, Vectors
@@ -109,6 +109,15 @@ class Rejections:
     def in_photo(self, path: Path) -> list[RejectionRecord]:
         """Those that were made in this very photo, not in a copy of it."""
         return [_record(row) for row in self._connection.execute(f"{_ALL} WHERE path = ?", (os.fsencode(path),))]
+
+    def turn(self, content: str | None, path: Path, orientation: int, to: int) -> None:
+        """The photo was displayed in an EXIF orientation, and is displayed in another one now."""
+        for item in self._at(content, path):
+            region = displayed(stored(item.rejection.region, orientation), to)
+            self._connection.execute(
+                "UPDATE rejection SET x = ?, y = ?, w = ?, h = ? WHERE id = ?",
+                (region.x, region.y, region.w, region.h, item.id),
+            )
 
     def forget(self, numbers: Iterable[int]) -> None:
         """These are taken back: the names may be suggested again."""

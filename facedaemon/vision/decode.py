@@ -4,15 +4,15 @@ import io
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
 from facedaemon import heif
 from facedaemon.errors import PhotoError
-from facedaemon.geometry import displayed_size
-from facedaemon.values import Size
+from facedaemon.geometry import displayed_size, relative, turned_orientation
+from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
 from facedaemon.vision import jxl
 from facedaemon.vision.apart import DECODER, opened_photo
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
@@ -27,6 +27,7 @@ _MOST_DECODED_WHOLE = 25_000_000  # the same for formats that are decoded whole 
 _SHRUNK_FROM = 16_000_000  # larger pictures of such formats are handed out at a part of their size
 _HEAD = 8192  # bytes that tell what a file is
 _HELD = 32 << 20  # larger TIFF files are read again for decoding instead of being held
+_UPRIGHT_BY_ITSELF = {"heif", "avif", "jxl"}
 _TURNED_BY_READER = {"heif", "tiff", "jxl"}
 """Kinds whose pixels come upright already. JPEG XL says its turn by itself; EXIF's does not count there, nor is it
 given as the picture's orientation."""
@@ -34,9 +35,11 @@ given as the picture's orientation."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A picture file as read: its bytes, what it is, displayed size of the full picture, EXIF orientation.
+    """A picture file as read: its bytes, what it is, and how it is displayed.
 
-    Where `is_apart`, another process reads it and `data` is empty. Below `root` it is opened through no link.
+    `size` is that of the full picture as displayed in `orientation`; `own` is the orientation that the file itself
+    names. `content` does not depend on `orientation`. Where `is_apart`, another process reads it and `data` is empty.
+    Below `root` it is opened through no link.
     """
 
     path: Path
@@ -45,6 +48,7 @@ class Source:
     size: Size
     orientation: int
     content: str
+    own: int
     is_apart: bool = False
     root: Path | None = None
 
@@ -68,8 +72,10 @@ def read_picture(path: Path, longest_side: int | None = None) -> Picture:
     return decode(open_source(path), longest_side)
 
 
-def open_source(path: Path, root: Path | None = None) -> Source:
-    """What the file says of the picture without decoding it; below `root` no link is followed. Raises PhotoError.
+def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_FILE_SAYS) -> Source:
+    """What the file says of the picture without decoding it, to be displayed so. Raises PhotoError.
+
+    Below `root` no link is followed.
 
     Plain JPEG and PNG are read here; everything else in a process of its own (docs/decisions/013).
     """
@@ -79,10 +85,20 @@ def open_source(path: Path, root: Path | None = None) -> Source:
     finally:
         os.close(opened)
     if is_tame(data) or not kind_of(data):
-        return _source(path, data)
+        return displayed_so(_source(path, data), display)
     told = DECODER.ask(path, root).values
+    own = told["orientation"]
     size = Size(*told["size"])
-    return Source(path, b"", told["kind"], size, told["orientation"], told["content"], is_apart=True, root=root)
+    found = Source(path, b"", told["kind"], size, own, told["content"], own, is_apart=True, root=root)
+    return displayed_so(found, display)
+
+
+def displayed_so(source: Source, display: Display) -> Source:
+    """The same picture as displayed so."""
+    base = source.own if display.stated is None or source.kind in _UPRIGHT_BY_ITSELF else display.stated
+    orientation = turned_orientation(base, display.turn)
+    size = displayed_size(source.size, relative(source.orientation, orientation))
+    return replace(source, orientation=orientation, size=size)
 
 
 def decode(source: Source, longest_side: int | None = None) -> Picture:
@@ -95,6 +111,7 @@ def decode(source: Source, longest_side: int | None = None) -> Picture:
         pixels = answer.payload.reshape(answer.values["shape"])
     else:
         pixels = decode_here(source, longest_side)
+    pixels = upright(pixels, relative(source.own, source.orientation))
     scale = max(pixels.shape[:2]) / max(source.size.width, source.size.height)
     return Picture(pixels, source.size, source.orientation, source.content, scale)
 
@@ -112,14 +129,17 @@ def open_here(opened: int) -> Source:
 
 
 def decode_here(source: Source, longest_side: int | None = None) -> Pixels:
-    """The pixels of what `open_here` gave; fewer where there is no memory for as many. Raises PhotoError."""
+    """The pixels of what `open_here` gave, as the file itself displays them. Raises PhotoError.
+
+    Fewer pixels where there is no memory for as many.
+    """
     wished = _reduction(source, longest_side)
     for by in (by for by in (1, 2, 4, 8) if by >= wished):
         try:
             pixels = decoded(source.path, source.kind, source.data, by)
         except MemoryError:
             continue
-        return pixels if source.kind in _TURNED_BY_READER else upright(pixels, source.orientation)
+        return pixels if source.kind in _TURNED_BY_READER else upright(pixels, source.own)
     raise PhotoError(source.path, "there is not enough memory to decode it")
 
 
@@ -136,11 +156,12 @@ def _source(path: Path, data: bytes) -> Source:
 
         pixels_of, orientation = preview(path, data)
         size = displayed_size(_header(path, pixels_of, "jpeg")[1], orientation)
-        return Source(path, pixels_of, "jpeg", size, orientation, content_digest(data, 1))
+        return Source(path, pixels_of, "jpeg", size, orientation, content_digest(data, 1), orientation)
     orientation, stored = _header(path, data, kind)
     size = displayed_size(stored, orientation)
     content = content_digest(data, orientation)
-    return Source(path, b"" if kind == "tiff" and len(data) > _HELD else data, kind, size, orientation, content)
+    held = b"" if kind == "tiff" and len(data) > _HELD else data
+    return Source(path, held, kind, size, orientation, content, orientation)
 
 
 def _reduction(source: Source, longest_side: int | None) -> int:

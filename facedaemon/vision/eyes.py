@@ -2,8 +2,9 @@
 
 import logging
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -11,11 +12,19 @@ from numpy.typing import NDArray
 
 from facedaemon.config import Detection
 from facedaemon.errors import PhotoError
-from facedaemon.geometry import cover, overlap
-from facedaemon.values import EmbeddedFace, Look, Region
+from facedaemon.geometry import cover, overlap, turned_orientation
+from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, Look, Region
 from facedaemon.vision.ahead import in_order
 from facedaemon.vision.align import Crops
-from facedaemon.vision.decode import MOST_DECODED, Picture, Source, decode, decoded_pixels, open_source
+from facedaemon.vision.decode import (
+    MOST_DECODED,
+    Picture,
+    Source,
+    decode,
+    decoded_pixels,
+    displayed_so,
+    open_source,
+)
 from facedaemon.vision.detect import FACE_TO_BOX, FINE, Detector, Rows, landmarks, merged
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
@@ -67,9 +76,23 @@ class Eyes:
             roots,
         )
 
-    def look(self, path: Path) -> Look:
-        """Every face in the photo. Raises PhotoError where it cannot be read."""
-        source = open_source(path, self._root_of(path))
+    def look(self, path: Path, display: Display = AS_THE_FILE_SAYS) -> Look:
+        """Every face in the photo. Raises PhotoError where it cannot be read.
+
+        Where nobody is found in the orientation that is `stated`, the file's own is tried, too.
+        """
+        source = open_source(path, self._root_of(path), display)
+        look = self._look(source, display)
+        if source.orientation == source.own or display.stated is None or any(face.is_face for face in look.faces):
+            return look
+        for turn in (1, 2, 3):
+            if turned_orientation(source.orientation, turn) == source.own:
+                other = Display(display.stated, display.turn + turn)
+                own = self._look(displayed_so(source, other), other)
+                return own if any(face.is_face for face in own.faces) else look
+        return look
+
+    def _look(self, source: Source, display: Display) -> Look:
         picture = decode(source, FINE)
         candidates = self.detector.find(picture.pixels, min(HINT, self._detection.min_score))
         rows = self._large_enough(candidates, picture)
@@ -86,29 +109,38 @@ class Eyes:
             close = decode(source, side) if side else picture
             rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
             faces = self._faces(close, rows, real)
-        return Look(picture.size, picture.orientation, picture.content, self.model_id, faces)
+        shown = (display.stated, display.turn % 4)
+        return Look(picture.size, picture.orientation, picture.content, self.model_id, faces, *shown)
 
-    def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
+    def look_at_regions(
+        self, path: Path, regions: Sequence[Region], display: Display = AS_THE_FILE_SAYS
+    ) -> list[EmbeddedFace | None]:
         """The face in each region that a human drew; None where none can be made out. Raises PhotoError."""
         beyond: list[EmbeddedFace | None] = [None] * max(0, len(regions) - _MOST_REGIONS)
         try:
-            source = open_source(path, self._root_of(path))
+            source = open_source(path, self._root_of(path), display)
             with self._room.taken(decoded_pixels(source)):
                 picture = decode(source)
                 return [self._face_in(picture, region) for region in regions[:_MOST_REGIONS]] + beyond
         except _GAVE_UP as error:
             raise _gave_up(path, error) from error
 
-    def look_many(self, paths: Iterable[Path], workers: int) -> Generator[tuple[Path, Look | PhotoError], None, None]:
-        """`look` for each path, in their order, `workers` at once; closing the generator stops the rest."""
-        return in_order(self._look_or_error, paths, workers)
+    def look_many(
+        self, paths: Iterable[Path], workers: int, displays: Mapping[Path, Display] = MappingProxyType({})
+    ) -> Generator[tuple[Path, Look | PhotoError], None, None]:
+        """`look` for each path, in their order, `workers` at once; closing the generator stops the rest.
+
+        `displays` are those of photos that are not displayed as the file says.
+        """
+        return in_order(lambda path: self.look_or_error(path, displays.get(path, AS_THE_FILE_SAYS)), paths, workers)
 
     def _root_of(self, path: Path) -> Path | None:
         return next((root for root in self._roots if root in path.parents), None)
 
-    def _look_or_error(self, path: Path) -> Look | PhotoError:
+    def look_or_error(self, path: Path, display: Display = AS_THE_FILE_SAYS) -> Look | PhotoError:
+        """The same as `look`, or why there is nothing to be seen: also where a network or a codec gives up."""
         try:
-            return self.look(path)
+            return self.look(path, display)
         except PhotoError as error:
             return error
         except _GAVE_UP as error:

@@ -2,9 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -15,7 +17,7 @@ from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.scan import Sight, work_on
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.values import EmbeddedFace, Look, Region
+from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, Look, Region
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
 
@@ -105,14 +107,24 @@ class WatchedEyes(vision.Eyes):
         self.is_open = is_open
         self.asked: list[bool] = []
 
-    def look_at_regions(self, path: Path, regions: Sequence[Region]) -> list[EmbeddedFace | None]:
+    def look_at_regions(
+        self, path: Path, regions: Sequence[Region], display: Display = AS_THE_FILE_SAYS
+    ) -> list[EmbeddedFace | None]:
         """As the networks do."""
         self.asked.append(self.is_open())
-        return super().look_at_regions(path, regions)
+        return super().look_at_regions(path, regions, display)
 
-    def look_many(self, paths: Iterable[Path], workers: int) -> Generator[tuple[Path, Look | PhotoError], None, None]:
+    def look_or_error(self, path: Path, display: Display = AS_THE_FILE_SAYS) -> Look | PhotoError:
+        """As the networks do; for several photos it is asked in threads of its own, which nothing is noted of."""
+        if threading.current_thread() is threading.main_thread():
+            self.asked.append(self.is_open())
+        return super().look_or_error(path, display)
+
+    def look_many(
+        self, paths: Iterable[Path], workers: int, displays: Mapping[Path, Display] = MappingProxyType({})
+    ) -> Generator[tuple[Path, Look | PhotoError], None, None]:
         """As the networks do."""
-        looks = super().look_many(paths, workers)
+        looks = super().look_many(paths, workers, displays)
         while True:
             self.asked.append(self.is_open())
             try:

@@ -13,9 +13,9 @@ from PIL import Image
 
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import ORIENTATIONS
-from facedaemon.values import Size
+from facedaemon.values import Display, Size
 from facedaemon.vision.codecs import Pixels
-from facedaemon.vision.decode import read_picture
+from facedaemon.vision.decode import decode, open_source, read_picture
 from tests.vision.pictures import as_image, difference, exif, jpeg, stored
 
 
@@ -61,6 +61,33 @@ def test_exif_does_not_turn_a_heic(tmp_path: Path, scene: Pixels) -> None:
     picture = read_picture(tmp_path / "a.heic")
     assert (1, Size(300, 150)) == (picture.orientation, picture.size)
     assert difference(picture.pixels, scene) < 8
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif"])
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_what_is_stated_goes_before_the_files_own(tmp_path: Path, scene: Pixels, name: str, orientation: int) -> None:
+    """Stored as for one orientation with another one in EXIF: displayed, and sized, as stated."""
+    tags = Image.Exif()
+    tags[0x0112] = 6 if orientation != 6 else 3
+    as_image(stored(scene, orientation)).save(tmp_path / name, exif=tags, quality=95)
+    source = open_source(tmp_path / name, None, Display(orientation))
+    shown = decode(source)
+    assert (Size(300, 150), orientation) == (source.size, source.orientation)
+    assert difference(shown.pixels, scene) < 6
+    once_more = decode(open_source(tmp_path / name, None, Display(orientation, 1)))
+    assert difference(once_more.pixels, np.asarray(np.rot90(scene, -1), np.uint8)) < 6
+    assert source.content == open_source(tmp_path / name).content
+
+
+def test_nobody_turns_a_heic_twice(tmp_path: Path, scene: Pixels) -> None:
+    """A HEIC is shown as it says itself, whatever a database or sidecar repeats of its EXIF."""
+    heif = pillow_heif.from_pillow(as_image(stored(scene, 6)))
+    heif.info["exif"] = exif(6)
+    heif.save(tmp_path / "a.heic", quality=90)
+    for stated in (1, 3, 6, 8):
+        picture = decode(open_source(tmp_path / "a.heic", None, Display(stated)))
+        assert (6, Size(300, 150)) == (picture.orientation, picture.size)
+        assert difference(picture.pixels, scene) < 8
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "1", "I;16", "CMYK", "F"])
