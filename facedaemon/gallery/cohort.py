@@ -1,0 +1,77 @@
+"""How alike a face is to strangers, which differs from face to face: children are more alike than adults."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from facedaemon.gallery.samples import Flags, Floats, Integers
+from facedaemon.values import Halves, Vectors
+
+# Between the gain and its cost: the figures of docs/recognition.md are level from 0.05 to 0.1.
+TEMPERATURE = 0.07  # cosine; by so much more alike, a stranger counts e times as much
+# What is known before a library is seen: the likeness of unrelated adults (LFW: mean 0.01, deviation 0.09), as a level,
+# which is mean + deviation^2 / (2 x temperature) where likenesses are normal; counts for so many strangers.
+PRIOR_LEVEL = 0.07
+PRIOR_COUNT = 20
+LARGEST = 1000  # strangers; and as many people beside them
+SAME = 0.55  # cosine; two faces at least so alike show one stranger (decision 038)
+ITSELF = 0.9  # cosine; a face is no stranger to itself, to its copies and bursts
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True, slots=False, eq=False)
+class Cohort:
+    """Faces of strangers to measure others by: `faces` (m, d), `weights` (m,) how probably each is one, shared among
+    the faces of one stranger."""
+
+    faces: Halves
+    weights: Floats
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return np.asarray(self.faces, np.float32)
+
+    def mass(self, vectors: Vectors) -> Floats:
+        """The sum of exp(likeness / temperature) over the strangers, (n,)."""
+        if not len(self.faces):
+            return np.zeros(len(vectors), np.float32)
+        alike = vectors @ self._vectors.T
+        near = alike >= ITSELF
+        found = np.exp(alike / TEMPERATURE)
+        found[near] = 0
+        return np.asarray(found @ self.weights, np.float32)
+
+    @property
+    def size(self) -> float:
+        """How many strangers these are."""
+        return float(self.weights.sum())
+
+
+def level(mass: Floats, size: Floats | float) -> Floats:
+    """The level of likeness to strangers, (n,): the logarithm of the mean of exp(likeness / temperature).
+
+    `mass` is the sum over `size` strangers. A background density as in D. Reynolds, Speaker verification using adapted
+    Gaussian mixture models (2000), with one bell about each stranger; its nearest strangers decide it, as in adaptive
+    score normalisation (S. Cumani and others, 2011).
+    """
+    known = PRIOR_COUNT * np.exp(PRIOR_LEVEL / TEMPERATURE)
+    mean = (np.maximum(mass, 0) + known) / (np.maximum(size, 0) + PRIOR_COUNT)
+    return np.asarray(TEMPERATURE * np.log(np.maximum(mean, _FLOOR)), np.float32)
+
+
+def spread_out(count: int) -> Integers:
+    """At most `LARGEST` of so many rows, evenly spaced."""
+    return np.unique(np.linspace(0, count - 1, min(count, LARGEST)).astype(np.int64)) if count else np.zeros(0, np.int64)
+
+
+def of_strangers(vectors: Vectors) -> Cohort:
+    """A cohort of faces that nobody named, each person's faces together counting once."""
+    faces = vectors[spread_out(len(vectors))].astype(np.float16)
+    wide = faces.astype(np.float32)
+    return Cohort(faces, (1 / np.maximum((wide @ wide.T >= SAME).sum(axis=1), 1)).astype(np.float32))
+
+
+def none(width: int) -> Cohort:
+    """No strangers at all."""
+    return Cohort(np.zeros((0, width), np.float16), np.zeros(0, np.float32))
