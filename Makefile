@@ -2,6 +2,8 @@
 # make scan PHOTOS=~/Pictures   the same, one pass
 # make test                     lint, types, tests
 # make bench-recognition FACES=DIR [SEEDS=5] [JSON=1]   right and wrong names on a messy library, beside other methods
+# make bench-ages EMBEDDINGS=FILE [SEEDS=5] [JSON=1]    people known from childhood and adult photos
+# make bench-few FACES=DIR [SEEDS=5] [JSON=1]           libraries in which one to ten people are known
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
@@ -15,7 +17,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run scan setup models test lint types pytest wheels clean soak man
-.PHONY: unharmed bench bench-recognition bench-verification bench-quality bench-detection
+.PHONY: unharmed bench bench-ages bench-few bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -25,6 +27,7 @@ FACES ?= $(DATA)/faces/lfw
 GROUPS ?= $(DATA)/groups
 ANIMALS ?= $(DATA)/animals
 CAMERA ?= $(DATA)/camera
+EMBEDDINGS ?= $(DATA)/ages/embeddings.npz
 SEEDS ?= 5
 JSON_FLAG = $(if $(JSON),--json)
 OPTIONS ?=
@@ -68,6 +71,12 @@ bench: $(VENV)/tested models $(if $(ALTERNATIVES),.alternatives/installed)
 
 bench-recognition: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.recognition --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
+
+bench-ages: $(VENV)/tested
+	$(BIN)/python -m benchmarks.ages --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG)
+
+bench-few: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
 
 bench-verification: $(VENV)/tested models
 	$(BIN)/python -m benchmarks.verification --faces "$(FACES)" $(JSON_FLAG)

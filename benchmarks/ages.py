@@ -167,7 +167,7 @@ def main() -> None:
             line = {"method": method, "age": age, "seeds": options.seeds}
             print(json.dumps({**line, **({} if method == "shown" else {"fpir": FPIR}), **means}))
         else:
-            cells = "".join(f"{name:>17} {100 * v if v <= 1 and name != 'wrong_per_100' else v:6.2f}" for name, v in means.items())
+            cells = "".join(f"{name:>17} {v if name == 'wrong_per_100' else 100 * v:6.2f}" for name, v in means.items())
             print(f"{method:<20}{age:<6}{cells}")
 
 

@@ -26,7 +26,7 @@ DRAWS = 10  # of each seed: one person is few
 
 def one_draw(given: Portraits, known: int, faces: int, draw: np.random.Generator) -> tuple[int, int, int]:
     """Right names, wrong names and probes."""
-    people, owner, photos = np.unique(given.names, return_inverse=True, return_counts=True)
+    _, owner, photos = np.unique(given.names, return_inverse=True, return_counts=True)
     chosen = draw.permutation(np.flatnonzero(photos >= 10))[:known]
     rows = [draw.permutation(np.flatnonzero(owner == person)) for person in chosen]
     confirmed, probes = (np.concatenate(part) for part in ([r[:faces] for r in rows], [r[faces:] for r in rows]))
@@ -78,7 +78,11 @@ def main() -> None:
         if options.json:
             print(json.dumps({**line, "seeds": options.seeds}), flush=True)
         else:
-            print("{known:3} known from {faces} faces: right {right:7.2%}, wrong of 100 {wrong_per_100:6.2f}".format(**line))
+            print(
+                "{known:3} known from {faces} faces: right {right:7.2%}, wrong of 100 {wrong_per_100:6.2f}".format(
+                    **line
+                )
+            )
 
 
 if __name__ == "__main__":

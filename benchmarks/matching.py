@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from facedaemon.config import Config
-from facedaemon.gallery import Samples, build
+from facedaemon.gallery import Samples, build, updated
 from facedaemon.pipeline.learn import train
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.suggest import Suggested, reached, suggest
@@ -70,7 +70,7 @@ def million() -> Iterator[tuple[str, float]]:
     more = with_one_more(samples, people[7])
     began = time.perf_counter()
     own = [row for row, person in enumerate(more.persons) if person == "person 0007"]
-    changed = gallery.updated(more.chosen(own), {"person 0007"}, is_whole=False)
+    changed = updated(gallery, more.chosen(own), {"person 0007"}, is_whole=False)
     change = changed.change_since(gallery)
     assert change is not None, "the change concerns all faces"
     concerned = 0

@@ -1,11 +1,12 @@
 """Samples to gallery, match and suggestion: pure numpy, no input or output."""
 
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
-from facedaemon.gallery.gallery import Gallery, build
+from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.match import NOBODY, Matches
-from facedaemon.gallery.refine import SMALL
+from facedaemon.gallery.refine import SMALL, updated
 from facedaemon.gallery.samples import BURST, COPY, Reason, Samples
 from facedaemon.gallery.suggest import Proposal
+from facedaemon.gallery.train import build
 from facedaemon.gallery.validate import PersonScore, Validation, compare, is_promotable, refusal, validate
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "explain",
     "is_promotable",
     "refusal",
+    "updated",
     "validate",
 ]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedaemon.gallery.disputed import disputed
+from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
-from facedaemon.gallery.match import NOBODY, match, similarities
-from facedaemon.gallery.model import Model
+from facedaemon.gallery.match import NOBODY, match, scores
 from facedaemon.gallery.prototypes import STRANGE, bursts_of_all
 from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
 from facedaemon.values import Vector
@@ -51,7 +51,7 @@ class Explanation:
     nearest: tuple[Near, ...]
 
 
-def doubtfulness(gallery: Model, samples: Samples) -> Floats:
+def doubtfulness(gallery: Gallery, samples: Samples) -> Floats:
     """How probably each sample's name is wrong, (n,), 0 to 1, judged with its own burst held out.
 
     The likeness to the own person is set against the likeness to the nearest other one; a face like nobody is only as
@@ -64,7 +64,7 @@ def doubtfulness(gallery: Model, samples: Samples) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip((against - own) * clear / 0.1, -40, 40))), np.float32)
 
 
-def audit(samples: Samples, gallery: Model, least: float = UNSURE) -> list[Mislabel]:
+def audit(samples: Samples, gallery: Gallery, least: float = UNSURE) -> list[Mislabel]:
     """The samples whose name is doubtful at `least` (0 to 1), worst first; among them those that rejections dispute."""
     if not len(samples) or not gallery.people:
         return []
@@ -90,7 +90,7 @@ def audit(samples: Samples, gallery: Model, least: float = UNSURE) -> list[Misla
     ]
 
 
-def explain(vector: Vector, quality: float, samples: Samples, gallery: Model, count: int = 5) -> Explanation:
+def explain(vector: Vector, quality: float, samples: Samples, gallery: Gallery, count: int = 5) -> Explanation:
     """What speaks for and against the names for a face: the `count` likest people and samples."""
     nearest: tuple[Near, ...] = ()
     if len(samples):
@@ -103,7 +103,8 @@ def explain(vector: Vector, quality: float, samples: Samples, gallery: Model, co
     sure = {int(two.best[0]): float(two.confidence[0])}
     if two.runner_up[0] != NOBODY:
         sure[int(two.runner_up[0])] = float(two.runner_up_confidence[0])
-    likeness = similarities(gallery, vector[None])[0]
+    everybody = np.arange(len(gallery.people))
+    likeness = scores(gallery, vector[None]).cosine(gallery, np.zeros_like(everybody), everybody)
     people = sorted(sure, key=lambda person: -sure[person])
     people += [row for row in np.argsort(-likeness, kind="stable").tolist() if row not in sure][: count - len(people)]
     candidates = tuple((gallery.people[row], float(likeness[row]), sure.get(row, 0.0)) for row in people)

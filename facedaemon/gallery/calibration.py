@@ -9,21 +9,17 @@ from facedaemon.gallery.samples import Flags, Floats, Integers
 
 Doubles = NDArray[np.float64]
 
-# What is known before a library is seen: the log odds of a name grow with the likeness to the person, fall with the
-# likeness to everybody else; quality says nothing yet. Fitted on half of LFW's people (5 seeds, retail-0095: 25.8,
-# -86; with the SFace stand-in 31, -73) and softened; an average library counts for more from about 50 faces on.
-PRIOR = np.array([-3.5, 26.0, -70.0, 0.0])
-# The bar falls a little for poor faces, who are less like everybody. Each half of LFW's people alone, 8 draws at FPIR
-# 1 %: with 0.2 as the last figure 93.5 and 93.7 % of the probes get the right name, 0.03 and 0.07 % a wrong one, with
-# 0.3 it is 93.8 and 93.9 %, 0.06 and 0.07 %; beyond (all people, 0.5: 0.07 %) right names are paid for in wrong ones.
-PRIOR_SPREAD = np.array([1.5, 5.0, 15.0, 0.3])
+# What is known before a library is seen: the log odds of a name grow with its score, and fall with the quality of the
+# face: a good one is more alike to its person. Fitted on children, adults, clean and messy photos together, each
+# counting the same (docs/recognition.md).
+PRIOR = np.array([-12.5, 33.0, -1.1])
+PRIOR_SPREAD = np.array([1.5, 5.0, 0.5])
+# The scores that right names have, in ten equal parts of the same faces; what a threshold lets through is judged by
+# them until a library has more faces of its own.
+PRIOR_SCORES = np.array([0.35, 0.45, 0.52, 0.57, 0.62, 0.66, 0.71, 0.76, 0.82, 0.88], np.float32)
+PRIOR_QUALITY = 0.8
 PEOPLE_OF_PRIOR = 200  # in the gallery that the prior was fitted on
-FEW_SAMPLES_LOG_ODDS = 1.5  # taken off for a person with one sample: one wrong confirmation would name a stranger
-# Strangers to known people among new faces: what is left unnamed in a library overstates the strangers, since the
-# people were named away.
-LEAST_ODDS, MOST_ODDS = 0.5, 1.5
-RIVAL_LEVEL = 0.09  # root mean square likeness of unrelated faces (LFW: 0.092 with one model, 0.087 with two)
-RIVAL_COUNT = 10  # how many rivals the constant above counts for
+MOST_ODDS = 1000.0  # strangers to known people among new faces; beyond it a library has hardly begun
 SURE_PER_SHARE = 50  # no name is shown that is less probable than 1 - 50 x the allowed share: 0.5 at 1 in 100
 LEVELS = np.concatenate([np.arange(0, 0.99, 0.01), 1 - np.geomspace(0.01, 1e-5, 61)])
 
@@ -32,19 +28,16 @@ LEVELS = np.concatenate([np.arange(0, 0.99, 0.01), 1 - np.geomspace(0.01, 1e-5, 
 class Evidence:
     """What speaks for one name for each face; all (n,).
 
-    Likeness to the person, level of likeness to all others, quality, and how many bursts of the person agree with each
-    other, as `Model.counts` tells.
+    Likeness to the person, normalised by the likeness to strangers; quality; and how many bursts stand behind the name.
     """
 
-    similarity: Floats
-    rival_level: Floats
+    score: Floats
     quality: Floats
     support: Integers
 
     def columns(self) -> Doubles:
-        """The predictors, (n, 4), as `PRIOR` weighs them."""
-        ones = np.ones(len(self.similarity))
-        return np.column_stack([ones, self.similarity, self.rival_level, self.quality]).astype(np.float64)
+        """The predictors, (n, 3), as `PRIOR` weighs them."""
+        return np.column_stack([np.ones(len(self.score)), self.score, self.quality]).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,10 +56,7 @@ class Calibration:
 
     def log_odds(self, evidence: Evidence) -> Doubles:
         """The logarithm of right to not right for each name, (n,), within 40 of 0."""
-        found = evidence.columns() @ self.weights - FEW_SAMPLES_LOG_ODDS * (evidence.support < 2)
-        # of two faces that contradict each other one bears a wrong name, and nobody knows which
-        found = np.where(evidence.support < 1, np.minimum(found, 0), found)
-        return np.asarray(np.clip(found, -40, 40), np.float64)
+        return np.asarray(np.clip(evidence.columns() @ self.weights, -40, 40), np.float64)
 
     def threshold(self, wrong_share: float) -> float:
         """The lowest confidence at which at most `wrong_share` (0 to 1) of the shown names are wrong."""
@@ -87,6 +77,7 @@ def prior(people: int) -> Doubles:
 
 def calibrated(
     people: int,
+    confirmed: int,
     known: Evidence,
     right: Flags,
     known_weight: Doubles,
@@ -94,40 +85,57 @@ def calibrated(
     impostor_weight: Doubles,
     unnamed: Evidence,
 ) -> Calibration:
-    """The calibration of a library of `people`.
+    """The calibration of a library of `people` with so many `confirmed` faces.
 
     `known` are confirmed faces, each matched without its own burst, `right` whether their own name came out on top;
     `impostors` the same faces without their person in the gallery; `unnamed` faces nobody named: each counts as a
     stranger only as far as it does not look like one of the people, since many of them are.
     """
-    start = prior(people)
-    weights = start
+    start = weights = prior(people)
     columns = np.concatenate([known.columns(), impostors.columns(), unnamed.columns()])
     target = np.concatenate([right, np.zeros(len(impostor_weight) + len(unnamed.support))]).astype(np.float64)
-    total = max(float(known_weight.sum()), 1e-9)
-    amount = np.zeros(0)
+    total = float(known_weight.sum())
+    negative = np.zeros(0)
     for _ in range(4 if len(unnamed.support) else 1):
         stranger = 1 / (1 + np.exp(np.clip(unnamed.columns() @ weights, -40, 40)))
-        odds = _odds_of_strangers(stranger)
+        odds = _odds_of_strangers(stranger, confirmed)
+        halves = 0.5 if len(unnamed.support) and len(impostor_weight) else 1.0
         parts = [impostor_weight / max(impostor_weight.sum(), 1e-9), stranger / max(stranger.sum(), 1e-9)]
-        halves = 0.5 if len(unnamed.support) else 1.0
-        amount = np.concatenate([known_weight, parts[0] * total * odds * halves, parts[1] * total * odds * 0.5])
-        weights = _fitted(columns, target, amount, start)
-    return Calibration(weights, _wrong_shares(columns @ weights, target, amount))
+        negative = np.concatenate(parts) * odds * halves
+        start = prior(people) - np.array([np.log(odds), 0, 0])
+        weights = _fitted(columns, target, np.concatenate([known_weight, negative * total]), start)
+    usual = _usual()
+    amount = [known_weight, negative * (total + len(usual)), np.ones(len(usual))]
+    chance = 1 / (1 + np.exp(-np.clip(usual @ weights, -40, 40)))
+    everything = np.concatenate([columns, usual])
+    return Calibration(
+        weights, _wrong_shares(everything @ weights, np.concatenate([target, chance]), np.concatenate(amount))
+    )
+
+
+def _usual() -> Doubles:
+    """The predictors of right names as they are usual, (10, 3)."""
+    count = len(PRIOR_SCORES)
+    return Evidence(PRIOR_SCORES, np.full(count, PRIOR_QUALITY, np.float32), np.full(count, 2)).columns()
 
 
 def uncalibrated(people: int) -> Calibration:
-    """The prior alone, for a library without two photos of anybody."""
+    """The prior alone."""
     weights = prior(people)
-    return Calibration(weights, _wrong_shares(np.zeros(0), np.zeros(0), np.zeros(0)))
+    chance = 1 / (1 + np.exp(-_usual() @ weights))
+    return Calibration(weights, _wrong_shares(_usual() @ weights, chance, np.ones(len(chance))))
 
 
-def _odds_of_strangers(stranger: Doubles) -> float:
-    """Strangers to known people among the unnamed faces, from `LEAST_ODDS` to `MOST_ODDS`; 1 where none are."""
+def _odds_of_strangers(stranger: Doubles, confirmed: int) -> float:
+    """Strangers to known people among the library's faces; 1 where nothing is unnamed.
+
+    New photos are like those that the library has: beside four hundred strangers a person known from five faces is
+    rare, however well they are known.
+    """
     if not len(stranger):
         return 1.0
-    share = float(stranger.mean())
-    return min(max(share / max(1 - share, 1e-9), LEAST_ODDS), MOST_ODDS)
+    strangers = float(stranger.sum())
+    return min((strangers + 1) / (confirmed + len(stranger) - strangers + 1), MOST_ODDS)
 
 
 def _fitted(columns: Doubles, target: Doubles, amount: Doubles, start: Doubles) -> Doubles:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from facedaemon.gallery.samples import Flags, Floats, Integers
+from facedaemon.gallery.samples import Floats, Integers
 from facedaemon.values import Halves, Vectors
 
 # Between the gain and its cost: the figures of docs/recognition.md are level from 0.05 to 0.1.
@@ -20,10 +20,12 @@ ITSELF = 0.9  # cosine; a face is no stranger to itself, to its copies and burst
 _FLOOR = 1e-6
 
 
-@dataclass(frozen=True, slots=False, eq=False)
+@dataclass(frozen=True, eq=False)
 class Cohort:
-    """Faces of strangers to measure others by: `faces` (m, d), `weights` (m,) how probably each is one, shared among
-    the faces of one stranger."""
+    """Faces of strangers to measure others by.
+
+    `faces` (m, d), `weights` (m,) how probably each is one, less where there are more faces of the same stranger.
+    """
 
     faces: Halves
     weights: Floats
@@ -62,14 +64,14 @@ def level(mass: Floats, size: Floats | float) -> Floats:
 
 def spread_out(count: int) -> Integers:
     """At most `LARGEST` of so many rows, evenly spaced."""
-    return np.unique(np.linspace(0, count - 1, min(count, LARGEST)).astype(np.int64)) if count else np.zeros(0, np.int64)
+    return np.linspace(0, max(count - 1, 0), min(count, LARGEST)).astype(np.int64)
 
 
 def of_strangers(vectors: Vectors) -> Cohort:
-    """A cohort of faces that nobody named, each person's faces together counting once."""
+    """A cohort of faces that nobody named, each less the more faces of the same person there are."""
     faces = vectors[spread_out(len(vectors))].astype(np.float16)
     wide = faces.astype(np.float32)
-    return Cohort(faces, (1 / np.maximum((wide @ wide.T >= SAME).sum(axis=1), 1)).astype(np.float32))
+    return Cohort(faces, (1 / np.sqrt(np.maximum((wide @ wide.T >= SAME).sum(axis=1), 1))).astype(np.float32))
 
 
 def none(width: int) -> Cohort:

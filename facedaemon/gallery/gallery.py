@@ -1,23 +1,122 @@
-"""The room's main value: the gallery of one generation, with everything that can be asked of it."""
+"""The people a library knows: what training leaves behind, all there is to store, and what can be asked of it."""
 
+import io
+import zipfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
-from facedaemon.config import Suggestions, Training
+import numpy as np
+from numpy.typing import NDArray
+
 from facedaemon.gallery import match as matching
 from facedaemon.gallery import suggest as suggesting
+from facedaemon.gallery.calibration import Calibration
+from facedaemon.gallery.cohort import Cohort, spread_out
 from facedaemon.gallery.match import Change, Matches
-from facedaemon.gallery.model import Model
-from facedaemon.gallery.refine import retrained
-from facedaemon.gallery.samples import Floats, Samples
+from facedaemon.gallery.prototypes import normalised
+from facedaemon.gallery.samples import Floats, Hashes, Integers, Reason, Samples
 from facedaemon.gallery.suggest import Proposal
-from facedaemon.gallery.train import trained
 from facedaemon.values import Halves, Vectors
+
+FORMAT = 3
+_REASONS = tuple(Reason)
 
 
 @dataclass(frozen=True, eq=False)
-class Gallery(Model):
-    """The people a library knows; immutable."""
+class Gallery:
+    """Prototypes and calibration of one generation; immutable.
+
+    `people` P names in order; `middles` (P, d) sums of a person's weighted faces, not normalised; `looks` (K, d) sums
+    of the faces of one look of a person, `look_owner` (K,) whose, in order, `look_counts` (K,) how many bursts;
+    `counts` (P,) bursts used that look like the person's others, at least 1. `cohort` strangers' faces; `middle_level`
+    (P,) and `look_level` (K,) how alike a middle or look is to strangers and to the other people. `keys`, `owners`,
+    `weights`, `look_of` (n,) say what became of each sample: its own number, that of its person, its part in the sums,
+    0 for those left out, and its row in `looks` or -1; `doubt_codes` (n,) why it was left out. `rejected` (r, d) and
+    `rejected_owner`: faces that are not that person.
+    """
+
+    people: tuple[str, ...]
+    middles: Vectors
+    looks: Vectors
+    look_owner: Integers
+    look_counts: Integers
+    counts: Integers
+    middle_level: Floats
+    look_level: Floats
+    cohort: Cohort
+    keys: Hashes
+    owners: Hashes
+    weights: Floats
+    look_of: Integers
+    doubt_codes: NDArray[np.int8]
+    rejected: Vectors
+    rejected_owner: Integers
+    calibration: Calibration
+    threshold: float
+    generation: int
+
+    @cached_property
+    def used(self) -> int:
+        """How many samples train."""
+        return int((self.weights > 0).sum())
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Each person's row."""
+        return {person: row for row, person in enumerate(self.people)}
+
+    @cached_property
+    def centres(self) -> Vectors:
+        """The middle of each person's faces, (P, d), of length 1."""
+        return normalised(self.middles)
+
+    @cached_property
+    def look_centres(self) -> Vectors:
+        """The middle of each look, (K, d), of length 1."""
+        return normalised(self.looks)
+
+    @cached_property
+    def others(self) -> Integers:
+        """The people, rows, that serve as strangers to everybody but themselves: all, or some evenly spaced."""
+        return spread_out(len(self.people))
+
+    @cached_property
+    def place_among_others(self) -> Integers:
+        """Where each person, (P,), stands in `others`; -1 for who does not."""
+        place = np.full(len(self.people), -1, np.int64)
+        place[self.others] = np.arange(len(self.others))
+        return place
+
+    @cached_property
+    def look_starts(self) -> Integers:
+        """The first row in `looks` of each person who has some."""
+        return np.unique(self.look_owner, return_index=True)[1].astype(np.int64)
+
+    @cached_property
+    def _row_of_key(self) -> dict[int, int]:
+        return {int(key): row for row, key in enumerate(self.keys)}
+
+    def rows_of(self, samples: Samples) -> Integers:
+        """Where the gallery keeps what it knows of each sample, (n,): -1 for a sample it has not seen."""
+        known = self._row_of_key
+        return np.array([known.get(int(key), -1) for key in samples.digests()], np.int64)
+
+    def doubts(self, samples: Samples) -> tuple[Reason | None, ...]:
+        """Why each sample does not train; None for one that does, or that the gallery has not seen."""
+        rows = self.rows_of(samples)
+        codes = [-1 if row < 0 else int(self.doubt_codes[row]) for row in rows]
+        return tuple(None if code < 0 else _REASONS[code] for code in codes)
+
+    def left_out(self) -> dict[Reason, int]:
+        """How many samples do not train, by reason."""
+        codes, counts = np.unique(self.doubt_codes[self.doubt_codes >= 0], return_counts=True)
+        return {_REASONS[code]: int(count) for code, count in zip(codes, counts, strict=True)}
+
+    def threshold_for(self, wrong_share: float) -> float:
+        """The confidence above which at most `wrong_share` (0 to 1) of the names are wrong."""
+        return self.calibration.threshold(wrong_share)
 
     def match(self, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
         """The two likeliest people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
@@ -41,37 +140,63 @@ class Gallery(Model):
         """
         return suggesting.suggest(self, matches, rows, taken=taken, rejected=rejected)
 
-    def updated(
-        self,
-        samples: Samples,
-        changed: Collection[str],
-        training: Training | None = None,
-        suggestions: Suggestions | None = None,
-        *,
-        is_whole: bool = True,
-    ) -> "Gallery":
-        """The same generation with the `changed` people made anew from `samples`.
-
-        These are all of the library's: then people whose samples are not those that the gallery was made from count as
-        changed even if they are not named. Or, not `is_whole`, those of the changed people alone.
-        """
-        return _gallery(retrained(self, samples, changed, training, suggestions, is_whole=is_whole))
-
     def change_since(self, former: "Gallery") -> Change | None:
         """What is different from the `former` gallery, and which faces that can concern; None: all."""
         return matching.change(self, former)
 
+    def to_bytes(self) -> bytes:
+        """The gallery as a numpy archive without pickled objects."""
+        buffer = io.BytesIO()
+        names = "\0".join(self.people).encode()
+        np.savez(  # vectors do not shrink
+            buffer,
+            format=np.array(FORMAT),
+            people=np.frombuffer(names, np.uint8),
+            calibration_weights=self.calibration.weights,
+            wrong_share=self.calibration.wrong_share,
+            cohort_faces=self.cohort.faces,
+            cohort_weights=self.cohort.weights,
+            threshold=np.array(self.threshold),
+            generation=np.array(self.generation),
+            **{name: getattr(self, name) for name in _ARRAYS},
+        )
+        return buffer.getvalue()
 
-def build(
-    samples: Samples,
-    training: Training | None = None,
-    suggestions: Suggestions | None = None,
-    *,
-    generation: int = 0,
-) -> Gallery:
-    """The gallery that all samples together teach; the same whatever their order."""
-    return _gallery(trained(samples, training, suggestions, generation=generation))
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """The gallery that `to_bytes` wrote. Raises ValueError where the bytes are none, or of another format."""
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            raise ValueError("these bytes are no gallery")
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+                if int(stored["format"]) != FORMAT:
+                    raise ValueError(f"a gallery of format {int(stored['format'])}; this facedaemon reads {FORMAT}")
+                names = bytes(stored["people"]).decode()
+                return cls(
+                    people=tuple(names.split("\0")) if names else (),
+                    calibration=Calibration(stored["calibration_weights"], stored["wrong_share"]),
+                    cohort=Cohort(stored["cohort_faces"], stored["cohort_weights"]),
+                    threshold=float(stored["threshold"]),
+                    generation=int(stored["generation"]),
+                    **{name: stored[name] for name in _ARRAYS},
+                )
+        except (KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"these bytes are no gallery: {error}") from error
 
 
-def _gallery(model: Model) -> Gallery:
-    return Gallery(**{field.name: getattr(model, field.name) for field in fields(model)})
+_ARRAYS = (
+    "middles",
+    "looks",
+    "look_owner",
+    "look_counts",
+    "counts",
+    "middle_level",
+    "look_level",
+    "keys",
+    "owners",
+    "weights",
+    "look_of",
+    "doubt_codes",
+    "rejected",
+    "rejected_owner",
+)

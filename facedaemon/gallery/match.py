@@ -1,19 +1,23 @@
 """Faces against a gallery: who each one is most like, who comes second, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facedaemon.gallery.calibration import FEW_SAMPLES_LOG_ODDS, RIVAL_COUNT, RIVAL_LEVEL, Evidence
-from facedaemon.gallery.model import Model
+from facedaemon.gallery.calibration import Evidence
+from facedaemon.gallery.cohort import PRIOR_LEVEL, TEMPERATURE, level
 from facedaemon.gallery.samples import Flags, Floats, Integers
 from facedaemon.values import Halves, Vectors
+
+if TYPE_CHECKING:
+    from facedaemon.gallery.gallery import Gallery
 
 BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
 NOBODY = -1
 REACH = 0.25  # cosine; a person less like a face than this moves the confidence in its name by less than 0.05
-DOUBT = np.exp(-FEW_SAMPLES_LOG_ODDS)  # odds of a name that is likely but for resting on one face
+DOUBT = 0.5  # odds from which on somebody else may be meant as well
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +39,7 @@ class Matches:
         return len(self.best)
 
 
-def match(gallery: Model, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
+def match(gallery: "Gallery", vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
     """The best two people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
     count, quality = len(vectors), np.asarray(qualities, np.float32)
     best, second = np.full((2, count), NOBODY, np.int64)
@@ -48,30 +52,94 @@ def match(gallery: Model, vectors: Vectors | Halves, qualities: Sequence[float] 
     return Matches(best, values[0], values[1], second, values[2], values[3])
 
 
-def similarities(gallery: Model, vectors: Vectors) -> Floats:
-    """The likeness of each face to each person, (n, P): to the person's middle or nearest look."""
-    alike = np.asarray(vectors @ gallery.centres.T, np.float32)
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Some faces beside all people.
+
+    `middle` (n, P) likeness to the middles, `look` (n, K) to the looks; `score` (n, P) what ranks the people: the mean
+    of the nearest look's and the middle's likeness, each less half of its level among strangers. The level of the face
+    itself is still to be taken off.
+    """
+
+    middle: Floats
+    look: Floats
+    score: Floats
+
+    def cosine(self, gallery: "Gallery", rows: Integers, person: Integers) -> Floats:
+        """The likeness, (n,), of the faces in `rows` to one person each: to the middle or the nearest look."""
+        found = self.middle[rows, person].copy()
+        for own, of_person in _with_looks(gallery, person):
+            found[of_person] = np.maximum(found[of_person], self.look[np.ix_(rows[of_person], own)].max(axis=1))
+        return np.asarray(found, np.float32)
+
+    def support(self, gallery: "Gallery", rows: Integers, person: Integers) -> Integers:
+        """How many bursts stand behind a name, (n,): those of the nearest look where the person has several."""
+        found = gallery.counts[person]
+        for own, of_person in _with_looks(gallery, person):
+            nearest = own[self.look[np.ix_(rows[of_person], own)].argmax(axis=1)]
+            found[of_person] = gallery.look_counts[nearest]
+        return found
+
+
+def scores(gallery: "Gallery", vectors: Vectors) -> Scores:
+    """How much speaks for each person, for each of these faces (n, d)."""
+    middle = np.asarray(vectors @ gallery.centres.T, np.float32)
+    look = np.asarray(vectors @ gallery.look_centres.T, np.float32)
+    score = middle - (gallery.middle_level - PRIOR_LEVEL) / 2
     if len(gallery.looks):
-        looks = vectors @ gallery.look_centres.T
-        for look, owner in enumerate(gallery.look_owner):
-            np.maximum(alike[:, owner], looks[:, look], out=alike[:, owner])
-    return alike
+        nearest = np.maximum.reduceat(look - (gallery.look_level - PRIOR_LEVEL) / 2, gallery.look_starts, axis=1)
+        owners = gallery.look_owner[gallery.look_starts]
+        score[:, owners] = (score[:, owners] + nearest) / 2
+    return Scores(middle, look, np.asarray(score, np.float32))
 
 
-def _match_block(gallery: Model, vectors: Vectors, quality: Floats) -> tuple[Integers, Integers, Floats]:
-    alike = similarities(gallery, vectors)
-    energy = np.einsum("nd,nd->n", vectors @ gallery.square, vectors)
+def levels(gallery: "Gallery", vectors: Vectors, middle: Floats, without: Sequence[Integers]) -> Floats:
+    """How alike each face is to strangers, (n,): to the cohort's, and to all people but those named in `without`.
+
+    `middle` (n, P) is the likeness to all people's middles; each of `without` (n,) holds rows of people, or -1.
+    """
+    among = np.exp(middle[:, gallery.others] / TEMPERATURE)
+    every, size = np.arange(len(vectors)), np.full(len(vectors), gallery.cohort.size + len(gallery.others))
+    for person in without:
+        place = np.where(person >= 0, gallery.place_among_others[person], -1) if len(gallery.people) else person
+        out = place >= 0
+        size -= out & (among[every, place] > 0)
+        among[every[out], place[out]] = 0
+    return level(gallery.cohort.mass(vectors) + among.sum(axis=1), size)
+
+
+def normalised_score(score: Floats, own_level: Floats) -> Floats:
+    """What speaks for a name, (n,), on the scale of a likeness between adults.
+
+    score(face, person) - level(face) / 2, where the person's half is in `score` already: symmetric, as in AS-norm
+    (Cumani and others, Comparison of speaker recognition approaches for real applications, 2011).
+    """
+    return np.asarray(score - (own_level - PRIOR_LEVEL) / 2, np.float32)
+
+
+def _with_looks(gallery: "Gallery", person: Integers) -> Iterator[tuple[Integers, Integers]]:
+    """For each of these people who has looks: the looks' rows, and where in `person` (n,) they stand."""
+    for owner in np.intersect1d(person, gallery.look_owner).tolist():
+        yield np.flatnonzero(gallery.look_owner == owner), np.flatnonzero(person == owner)
+
+
+def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple[Integers, Integers, Floats]:
+    seen = scores(gallery, vectors)
     every = np.arange(len(vectors))
     people = np.full((2, len(vectors)), NOBODY, np.int64)
-    likeness, odds = np.zeros((2, len(vectors)), np.float32), np.zeros((2, len(vectors)))
-    for place in range(min(2, len(gallery.people))):
-        person = alike.argmax(axis=1)
-        people[place], likeness[place] = person, alike[every, person]
-        middle = np.einsum("nd,nd->n", vectors, gallery.centres[person])
-        level = rival_level(energy, middle, len(gallery.people) - 1)
-        evidence = Evidence(likeness[place], level, quality, gallery.counts[person])
+    likeness, odds, left = np.zeros((2, len(vectors)), np.float32), np.zeros((2, len(vectors))), seen.score
+    ranked = np.zeros((2, len(vectors)), np.float32)
+    places = range(min(2, len(gallery.people)))
+    for place in places:
+        people[place] = left.argmax(axis=1)
+        ranked[place] = left[every, people[place]]
+        left[every, people[place]] = -2
+    own_level = levels(gallery, vectors, seen.middle, list(people))
+    for place in places:
+        likeness[place] = seen.cosine(gallery, every, people[place])
+        support = seen.support(gallery, every, people[place])
+        evidence = Evidence(normalised_score(ranked[place], own_level), quality, support)
         odds[place] = np.exp(gallery.calibration.log_odds(evidence))
-        alike[every, person] = -2
     # somebody known from one face is no surer than whoever else the face may be of: where a wrong name put one person's
     # face under another's name, both look right
     rests_on_one = (gallery.counts[people[0]] < 2) & (odds[1] > DOUBT)
@@ -79,16 +147,6 @@ def _match_block(gallery: Model, vectors: Vectors, quality: Floats) -> tuple[Int
     # a face can be the first, the second, or nobody: two people equally like it share what speaks for a name
     confidence = odds / (1 + odds.sum(axis=0))
     return people[0], people[1], np.stack([likeness[0], confidence[0], likeness[1], confidence[1]]).astype(np.float32)
-
-
-def rival_level(energy: Floats, own: Floats, rivals: int) -> Floats:
-    """The root mean square likeness to everybody but the named person, (n,).
-
-    `energy` is the sum of the squared similarities to all people, `own` the similarity to the named one. A small
-    gallery says little about it, so unrelated faces' usual level counts for some rivals.
-    """
-    spread = np.maximum(energy - own**2, 0)
-    return np.asarray(np.sqrt((spread + RIVAL_COUNT * RIVAL_LEVEL**2) / (rivals + RIVAL_COUNT)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,21 +169,22 @@ class Change:
         return reached
 
 
-def change(gallery: Model, former: Model) -> Change | None:
+def change(gallery: "Gallery", former: "Gallery") -> Change | None:
     """The step from the former gallery to this one; None where it concerns every face."""
     same_scale = np.array_equal(gallery.calibration.weights, former.calibration.weights)
-    if not same_scale or gallery.threshold != former.threshold:
+    same_cohort = np.array_equal(gallery.cohort.weights, former.cohort.weights)
+    if not same_scale or not same_cohort or gallery.threshold != former.threshold:
         return None
     return Change(np.concatenate([_changed(one, other) for one, other in ((gallery, former), (former, gallery))]))
 
 
-def _changed(gallery: Model, other: Model) -> Vectors:
+def _changed(gallery: "Gallery", other: "Gallery") -> Vectors:
     """The prototypes, (k, d), of the people whom the `other` gallery knows differently, or not at all."""
     known = [row for row, person in enumerate(gallery.people) if _known_as(gallery, person) != _known_as(other, person)]
     return np.concatenate([gallery.centres[known], gallery.look_centres[np.isin(gallery.look_owner, known)]])
 
 
-def _known_as(gallery: Model, person: str) -> tuple[object, ...] | None:
+def _known_as(gallery: "Gallery", person: str) -> tuple[object, ...] | None:
     """All that decides how like a face is to the person, to be compared."""
     row = gallery.index.get(person)
     if row is None:

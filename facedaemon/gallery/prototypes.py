@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedaemon.gallery.cohort import PRIOR_LEVEL, Cohort, level
 from facedaemon.gallery.disputed import COST, disputed
+from facedaemon.gallery.looks import looks
 from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples, bursts
 from facedaemon.values import Vectors
 
@@ -16,9 +18,6 @@ WITNESS = 0.1  # part of a face too poor to train in telling whose its neighbour
 BELIEVED = 0.5  # a label more probably wrong than right does not train
 WITNESSED = 0.18  # cosine; of a good and a poor face: as probably one person's (LFW: 0.37 ± 0.12) as two's (0 ± 0.09)
 CLAIMANTS = 2  # faces that agree with each other, which a person needs to claim one that bears another name
-MODE_SAMPLES = 4  # fewer faces are no look of their own
-MODE_LIKENESS = 0.65  # cosine of two looks' middles; halves of one look are above 0.75 (pairs of one person: 0.67)
-MODES = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,19 +56,21 @@ def bursts_of_all(samples: Samples, owner: Integers) -> Integers:
     return found
 
 
-def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, limit: int) -> Fit:
+def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, min_quality: float, limit: int) -> Fit:
     """Which samples train, and how much each counts.
 
-    `owner` (n,) numbers the people from 0; `others` (k, d) are the middles of people who have no sample here.
+    `owner` (n,) numbers the people from 0; `others` (k, d) are the middles of people who have no sample here. A child
+    is more like `strangers` than an adult, so it must be more like somebody else to be taken for them.
     """
     burst = bursts_of_all(samples, owner)
     share = 1 / np.bincount(burst, minlength=len(samples))[burst]  # a burst counts as one photo
     good = samples.quality >= min_quality
     base = np.where(good, share * samples.quality * samples.trusts, 0).astype(np.float32)
     base = np.maximum(base, np.where(good, np.float32(1e-3), 0)).astype(np.float32)
+    excess = level(strangers.mass(samples.vectors), strangers.size) - PRIOR_LEVEL
     # a blurred face does not train, but it can tell which of two faces under its name is of the same person
     heard = np.where(good, base, WITNESS * share * samples.trusts).astype(np.float32)
-    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others)
+    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others, excess)
     claimed = is_claimed(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
     for row in np.flatnonzero(belief < BELIEVED):
@@ -82,7 +83,7 @@ def fit(samples: Samples, owner: Integers, others: Vectors, min_quality: float, 
         used[spared] = False
     weights = np.where(used, base * belief, 0).astype(np.float32)
     weights = np.where(disputed(samples, burst, weights), COST * weights, weights).astype(np.float32)
-    return Fit(weights, _modes(samples.vectors, owner, weights), burst, tuple(doubts))
+    return Fit(weights, looks(samples.vectors, owner, weights), burst, tuple(doubts))
 
 
 def is_claimed(own: Floats, rival: Floats) -> Flags:
@@ -111,33 +112,41 @@ def _beliefs(
     good: Flags,
     burst: Integers,
     others: Vectors,
+    excess: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """How probably each label is right (n,), the likeness to the nearest other person, and to the own one.
 
     Iteratively reweighted means: a sample counts as far as it is more like its own person's other faces than like
-    anybody else. Each round believes the former round's middles.
+    anybody else. Each round believes the former round's middles. Likenesses are less each face's `excess` (n,), what it
+    is more like strangers than adults are.
     """
     vectors, count = samples.vectors, int(owner.max(initial=-1)) + 1
     belief = np.ones(len(samples), np.float32)
     own = rival = np.zeros(len(samples), np.float32)
     strictness = STRANGE / 2 * (1 - samples.trusts)  # a label that may belong to another face must fit better
     witness = witnessed(vectors, owner, burst, good)
+    is_witnessed = np.bincount(owner[~np.isnan(witness)], minlength=count) > 0
     for _ in range(ROUNDS):
         weights = base * belief
-        own = np.fmax(left_out_similarity(vectors, owner, weights, burst), witness)
+        own = np.fmax(left_out_similarity(vectors, owner, weights, burst), witness) - excess
         middles = normalised(sums(vectors, weights, owner, count))
-        # a claim takes two faces: a lone one that is like them may itself be the one with the wrong name
-        middles[agreeing_bursts(owner, burst, weights, own, count) < CLAIMANTS] = 0
-        rival = _nearest_other(vectors, owner, middles, others)
+        # only faces that agree with each other can contradict one: of two unlike ones, either may be right
+        agreeing = agreeing_bursts(owner, burst, weights, own, count)
+        alone = np.isnan(own) | ((agreeing < CLAIMANTS) & ~is_witnessed)[owner]
+        rival = np.zeros(len(samples), np.float32)
+        rival[alone] = _nearest_other(vectors[alone], owner[alone], middles, others)
+        # a claim on others takes two faces, too: a lone one that is like them may itself have the wrong name
+        middles[agreeing < CLAIMANTS] = 0
+        claim = _nearest_other(vectors, owner, middles, others) - excess
+        rival = np.where(alone, rival - excess, claim)
         against = np.maximum(rival, STRANGE * 0.4)
-        alone = np.isnan(own)
         # beside poor faces only, a label is as good as they say, and as nobody else claims it
         lone = np.isnan(left_out_similarity(vectors, owner, weights * good, burst))
         beside = np.where(lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - WITNESSED), own - against - strictness)
         margin = np.where(alone, STRANGE + 0.1 - rival, beside)
         new = 1 / (1 + np.exp(-np.clip(margin / SOFTNESS, -50, 50)))
         # somebody has to stand for a person: where nobody fits and nobody else claims them, the best ones do
-        unclaimed = rival < STRANGE
+        unclaimed = claim < STRANGE
         best = np.full(count, 1e-6)
         np.maximum.at(best, owner[unclaimed & good], new[unclaimed & good])
         fits = np.zeros(count)
@@ -194,38 +203,3 @@ def _beyond_limit(samples: Samples, owner: Integers, used: Flags, base: Floats, 
             nearest = np.maximum(nearest, vectors @ vectors[pick])
         spared += [int(row) for row in rows[left]]
     return spared
-
-
-def _modes(vectors: Vectors, owner: Integers, weights: Floats) -> Integers:
-    """The look of each sample within its person, (n,): -1 for people with one look."""
-    modes = np.full(len(vectors), -1, np.int64)
-    for person in np.flatnonzero(np.bincount(owner[weights > 0]) >= 2 * MODE_SAMPLES).tolist():
-        rows = np.flatnonzero((owner == person) & (weights > 0))
-        looks = _split(vectors[rows], weights[rows], MODES)
-        if len(looks) > 1:
-            for number, members in enumerate(looks):
-                modes[rows[members]] = number
-    return modes
-
-
-def _split(vectors: Vectors, weights: Floats, most: int) -> list[Integers]:
-    """The rows of each look: halved along the main axis by 2-means as long as the halves differ."""
-    whole = [np.arange(len(vectors))]
-    if most < 2 or len(vectors) < 2 * MODE_SAMPLES:
-        return whole
-    centred = vectors - vectors.mean(axis=0)
-    second = np.linalg.svd(centred, full_matrices=False)[0][:, 0] > 0
-    for _ in range(10):
-        halves = normalised(sums(vectors, weights, second.astype(np.int64), 2))
-        alike = vectors @ halves.T
-        moved = alike[:, 1] > alike[:, 0]
-        if np.array_equal(moved, second):
-            break
-        second = moved
-    small = min(second.sum(), (~second).sum()) < MODE_SAMPLES
-    if small or float(halves[0] @ halves[1]) > MODE_LIKENESS:
-        return whole
-    parts = []
-    for half in (np.flatnonzero(~second), np.flatnonzero(second)):
-        parts += [half[part] for part in _split(vectors[half], weights[half], most // 2)]
-    return parts

@@ -6,23 +6,23 @@ from dataclasses import replace
 import numpy as np
 
 from facedaemon.config import Suggestions, Training
-from facedaemon.gallery.model import Model
+from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.prototypes import fit
 from facedaemon.gallery.samples import Flags, Hashes, Integers, Samples, numbers_of
-from facedaemon.gallery.train import assembled, in_order, numbered, recalibrated, threshold, trained
+from facedaemon.gallery.train import assembled, build, in_order, leveled, numbered, recalibrated, threshold
 
 SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
 
 
-def retrained(
-    gallery: Model,
+def updated(
+    gallery: Gallery,
     samples: Samples,
     changed: Collection[str],
     training: Training | None = None,
     suggestions: Suggestions | None = None,
     *,
     is_whole: bool = True,
-) -> Model:
+) -> Gallery:
     """The gallery with the `changed` people made anew; the generation stays.
 
     From all samples of the library: then people whom the gallery knows otherwise count as changed, too, and a small
@@ -35,24 +35,26 @@ def retrained(
     if not is_whole:
         return _refined(gallery, samples, numbers_of(changed), training, suggestions)
     if not len(gallery.keys):
-        return trained(samples, training, suggestions, generation=gallery.generation)
+        return build(samples, training, suggestions, generation=gallery.generation)
     numbers = np.union1d(numbers_of(changed), _known_otherwise(gallery, samples))
     part = samples.chosen(np.isin(samples.owners(), numbers))
     made = _refined(gallery, part, numbers, training, suggestions)
     return made if len(samples) > SMALL else recalibrated(made, samples, suggestions)
 
 
-def _refined(gallery: Model, part: Samples, changed: Hashes, training: Training, suggestions: Suggestions) -> Model:
+def _refined(gallery: Gallery, part: Samples, changed: Hashes, training: Training, suggestions: Suggestions) -> Gallery:
     part = in_order(part)
     stays = ~np.isin(numbers_of(gallery.people), changed)
     owner = numbered(part)[1]
-    fitted = fit(part, owner, gallery.centres[stays], training.min_quality, training.max_samples_per_person)
-    made = assembled(part, fitted, gallery.calibration, gallery.generation)
+    others, limit = gallery.centres[stays], training.max_samples_per_person
+    fitted = fit(part, owner, others, gallery.cohort, training.min_quality, limit)
+    made = assembled(part, fitted, gallery.calibration, gallery.cohort, gallery.generation)
     joined = _joined(_without(gallery, stays, ~np.isin(gallery.owners, changed)), made)
-    return replace(joined, threshold=threshold(gallery.calibration, suggestions))
+    changed_people = np.isin(numbers_of(joined.people), changed)
+    return replace(leveled(joined, changed_people), threshold=threshold(gallery.calibration, suggestions))
 
 
-def _known_otherwise(gallery: Model, samples: Samples) -> Hashes:
+def _known_otherwise(gallery: Gallery, samples: Samples) -> Hashes:
     """The people, by number, whose samples or rejections are not those that the gallery was made from."""
     digests = samples.digests()
     new, gone = ~np.isin(digests, gallery.keys), ~np.isin(gallery.keys, digests)
@@ -62,7 +64,7 @@ def _known_otherwise(gallery: Model, samples: Samples) -> Hashes:
     return np.unique(np.concatenate([samples.owners()[new], gallery.owners[gone], rejected]))
 
 
-def _without(gallery: Model, people: Flags, samples: Flags) -> Model:
+def _without(gallery: Gallery, people: Flags, samples: Flags) -> Gallery:
     """Only these people, (P,), and samples, (n,)."""
     place = np.where(people, np.cumsum(people) - 1, -1)
     looks, rejected = people[gallery.look_owner], people[gallery.rejected_owner]
@@ -73,7 +75,10 @@ def _without(gallery: Model, people: Flags, samples: Flags) -> Model:
         middles=gallery.middles[people],
         looks=gallery.looks[looks],
         look_owner=place[gallery.look_owner[looks]],
+        look_counts=gallery.look_counts[looks],
         counts=gallery.counts[people],
+        middle_level=gallery.middle_level[people],
+        look_level=gallery.look_level[looks],
         keys=gallery.keys[samples],
         owners=gallery.owners[samples],
         weights=gallery.weights[samples],
@@ -84,7 +89,7 @@ def _without(gallery: Model, people: Flags, samples: Flags) -> Model:
     )
 
 
-def _joined(one: Model, other: Model) -> Model:
+def _joined(one: Gallery, other: Gallery) -> Gallery:
     """Both galleries' people, by name; they share none. Calibration and generation are the first one's."""
     names = [*one.people, *other.people]
     order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
@@ -100,7 +105,10 @@ def _joined(one: Model, other: Model) -> Model:
         middles=np.concatenate([one.middles, other.middles])[order],
         looks=np.concatenate([one.looks, other.looks])[look_order],
         look_owner=look_owner[look_order],
+        look_counts=np.concatenate([one.look_counts, other.look_counts])[look_order],
         counts=np.concatenate([one.counts, other.counts])[order],
+        middle_level=np.concatenate([one.middle_level, other.middle_level])[order],
+        look_level=np.concatenate([one.look_level, other.look_level])[look_order],
         keys=np.concatenate([one.keys, other.keys])[by_key],
         owners=np.concatenate([one.owners, other.owners])[by_key],
         weights=np.concatenate([one.weights, other.weights])[by_key],

@@ -69,8 +69,6 @@ class Samples:
     @property
     def stranger_qualities(self) -> Floats:
         """The quality of each stranger, the samples' median where none is given."""
-        if self.rejected_groups is not None and len(self.rejected_groups) != len(self.rejected):
-            raise ValueError("each rejection needs a group, or none has one")
         if self.stranger_quality is not None:
             return self.stranger_quality
         return np.full(len(self.strangers), np.median(self.quality) if len(self) else 1, np.float32)

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facedaemon.gallery.match import Matches
-from facedaemon.gallery.model import Model
+
+if TYPE_CHECKING:
+    from facedaemon.gallery.gallery import Gallery
 
 ROUNDING = 1e-9  # a gain below it is none
 _Way = tuple[tuple[int, str], ...]  # faces and the names they take
@@ -20,7 +23,7 @@ class Proposal:
     confidence: float
 
 
-def may_suggest(gallery: Model, matches: Matches, rows: Sequence[int]) -> bool:
+def may_suggest(gallery: "Gallery", matches: Matches, rows: Sequence[int]) -> bool:
     """Whether any of these faces could get a name; False spares looking up what was rejected and taken."""
     index = np.asarray(rows, np.int64)
     surest = np.maximum(matches.confidence[index], matches.runner_up_confidence[index])
@@ -28,7 +31,7 @@ def may_suggest(gallery: Model, matches: Matches, rows: Sequence[int]) -> bool:
 
 
 def suggest(
-    gallery: Model,
+    gallery: "Gallery",
     matches: Matches,
     rows: Sequence[int],
     *,
@@ -51,7 +54,7 @@ def suggest(
     ]
 
 
-def _candidates(gallery: Model, matches: Matches, row: int, barred: Collection[str]) -> dict[str, float]:
+def _candidates(gallery: "Gallery", matches: Matches, row: int, barred: Collection[str]) -> dict[str, float]:
     pairs = (
         (matches.best[row], matches.confidence[row]),
         (matches.runner_up[row], matches.runner_up_confidence[row]),

@@ -5,39 +5,70 @@ from dataclasses import replace
 import numpy as np
 
 from facedaemon.config import Suggestions, Training
+from facedaemon.gallery import cohort
 from facedaemon.gallery.calibration import Calibration, Evidence, calibrated, uncalibrated
+from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
-from facedaemon.gallery.match import rival_level, similarities
-from facedaemon.gallery.model import Model
-from facedaemon.gallery.prototypes import Fit, agreeing_bursts, fit, left_out_similarity, sums, witnessed
-from facedaemon.gallery.samples import Floats, Integers, Reason, Samples
+from facedaemon.gallery.match import BLOCK, levels, normalised_score, scores
+from facedaemon.gallery.prototypes import STRANGE, Fit, agreeing_bursts, fit, left_out_similarity, sums, witnessed
+from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
-SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
 _CODE = {reason: code for code, reason in enumerate(Reason)}
 
 
-def trained(
+def build(
     samples: Samples,
     training: Training | None = None,
     suggestions: Suggestions | None = None,
     *,
     generation: int = 0,
-) -> Model:
+) -> Gallery:
     """The gallery that the samples teach; the same whatever their order."""
     training, suggestions = training or Training(), suggestions or Suggestions()
     ordered = in_order(samples)
     people, owner = numbered(ordered)
     nobody = np.zeros((0, samples.vectors.shape[1]), np.float32)
-    fitted = fit(ordered, owner, nobody, training.min_quality, training.max_samples_per_person)
-    drafted = assembled(ordered, fitted, uncalibrated(len(people)), generation)
+    strangers = cohort.of_strangers(ordered.strangers) if len(ordered.strangers) else cohort.none(nobody.shape[1])
+    fitted = fit(ordered, owner, nobody, strangers, training.min_quality, training.max_samples_per_person)
+    drafted = assembled(ordered, fitted, uncalibrated(len(people)), strangers, generation)
     return recalibrated(drafted, ordered, suggestions)
 
 
-def recalibrated(gallery: Model, samples: Samples, suggestions: Suggestions | None = None) -> Model:
+def recalibrated(gallery: Gallery, samples: Samples, suggestions: Suggestions | None = None) -> Gallery:
     """The same prototypes, with calibration and threshold from `samples`, all of the library's."""
-    calibration = _calibration(gallery, in_order(samples))
+    samples = in_order(samples)
+    gallery = among_strangers(gallery, samples.strangers, samples.stranger_qualities)
+    calibration = _calibration(gallery, samples)
     return replace(gallery, calibration=calibration, threshold=threshold(calibration, suggestions or Suggestions()))
+
+
+def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats) -> Gallery:
+    """The same people beside the faces that nobody named, each a stranger as far as it is not like one of the people.
+
+    Many of these faces show the people themselves; taken for strangers, they would hide them.
+    """
+    if not len(vectors):
+        return leveled(replace(gallery, cohort=cohort.none(gallery.middles.shape[1])))
+    rows = cohort.spread_out(len(vectors))
+    drafted = leveled(replace(gallery, cohort=cohort.of_strangers(vectors)))
+    if not gallery.people:
+        return drafted
+    known = uncalibrated(len(gallery.people)).probability(_unnamed(drafted, vectors[rows], quality[rows]))
+    return leveled(replace(drafted, cohort=replace(drafted.cohort, weights=drafted.cohort.weights * (1 - known))))
+
+
+def leveled(gallery: Gallery, changed: Flags | None = None) -> Gallery:
+    """The gallery with the levels of its people (those `changed`, (P,), or all) among strangers and each other."""
+    chosen = np.ones(len(gallery.people), bool) if changed is None else changed
+    rows, looks = np.flatnonzero(chosen), np.flatnonzero(chosen[gallery.look_owner])
+    middle_level, look_level = gallery.middle_level.copy(), gallery.look_level.copy()
+    for into, vectors, prototype, owner in (
+        (middle_level, gallery.centres, rows, rows),
+        (look_level, gallery.look_centres, looks, gallery.look_owner[looks]),
+    ):
+        into[prototype] = levels(gallery, vectors[prototype], vectors[prototype] @ gallery.centres.T, [owner])
+    return replace(gallery, middle_level=middle_level, look_level=look_level)
 
 
 def in_order(samples: Samples) -> Samples:
@@ -58,8 +89,10 @@ def numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:
     return people, np.array([number[person] for person in samples.persons], np.int64)
 
 
-def assembled(samples: Samples, fitted: Fit, calibration: Calibration, generation: int) -> Model:
-    """The gallery of what the samples became, without a threshold."""
+def assembled(
+    samples: Samples, fitted: Fit, calibration: Calibration, strangers: cohort.Cohort, generation: int
+) -> Gallery:
+    """The gallery of what the samples became, without levels and threshold."""
     weights, modes, burst = fitted.weights, fitted.modes, fitted.bursts
     names, number = numbered(samples)
     taught = [row for row in range(len(names)) if weights[number == row].any()]
@@ -70,8 +103,9 @@ def assembled(samples: Samples, fitted: Fit, calibration: Calibration, generatio
     used = weights > 0
     own_look = used & (modes >= 0)
     pairs, look = np.unique(np.stack([owner[own_look], modes[own_look]], axis=1), axis=0, return_inverse=True)
+    look = look.reshape(-1)
     look_of = np.full(len(samples), -1, np.int64)
-    look_of[own_look] = look.reshape(-1)
+    look_of[own_look] = look
     index = {person: row for row, person in enumerate(people)}
     kept = np.array([person in index for person in samples.rejected_persons], bool)
     width = samples.vectors.shape[1]
@@ -79,15 +113,21 @@ def assembled(samples: Samples, fitted: Fit, calibration: Calibration, generatio
     own = np.fmax(
         left_out_similarity(samples.vectors, number, weights, burst), witnessed(samples.vectors, number, burst, good)
     )
-    agreeing = agreeing_bursts(number, burst, weights, own, len(names))[taught]
-    meant = np.array([doubt in (None, Reason.OUTLIER) for doubt in fitted.doubts], bool)
-    disputed = (agreeing < 1) & (np.bincount(number[np.unique(burst[meant])], minlength=len(names))[taught] > 1)
-    return Model(
+    agreeing = np.maximum(agreeing_bursts(number, burst, weights, own, len(names))[taught], 1)
+    # a look that agrees with the person's other faces is as well supported as they are
+    look_counts = np.bincount(np.unique(np.stack([look, burst[own_look]]), axis=1)[0], minlength=len(pairs))
+    agrees = np.unique(look[own[own_look] > STRANGE])
+    look_counts[agrees] = np.maximum(look_counts, agreeing[pairs[:, 0]])[agrees]
+    return Gallery(
         people=people,
         middles=sums(samples.vectors[used], weights[used], owner[used], len(people)),
-        looks=sums(samples.vectors[own_look], weights[own_look], look.reshape(-1), len(pairs)),
+        looks=sums(samples.vectors[own_look], weights[own_look], look, len(pairs)),
         look_owner=pairs[:, 0].astype(np.int64),
-        counts=np.where(disputed, 0, np.maximum(agreeing, 1)).astype(np.int64),
+        look_counts=look_counts.astype(np.int64),
+        counts=agreeing.astype(np.int64),
+        middle_level=np.full(len(people), cohort.PRIOR_LEVEL, np.float32),
+        look_level=np.full(len(pairs), cohort.PRIOR_LEVEL, np.float32),
+        cohort=strangers,
         keys=samples.digests(),
         owners=samples.owners(),
         weights=weights,
@@ -101,15 +141,16 @@ def assembled(samples: Samples, fitted: Fit, calibration: Calibration, generatio
     )
 
 
-def _calibration(gallery: Model, samples: Samples) -> Calibration:
+def _calibration(gallery: Gallery, samples: Samples) -> Calibration:
     people = len(gallery.people)
     if not people:
         return uncalibrated(0)
     seen = held_out(gallery, samples)
-    genuine = np.flatnonzero(seen.trusted & ~np.isnan(seen.own))
+    genuine = np.flatnonzero(seen.trusted & seen.has_like)
     others = np.flatnonzero(seen.trusted & (seen.rival_person >= 0))
     return calibrated(
         people,
+        int((gallery.weights > 0).sum()),
         _rows(seen.named, genuine),
         seen.right[genuine],
         seen.weight[genuine].astype(np.float64),
@@ -120,27 +161,23 @@ def _calibration(gallery: Model, samples: Samples) -> Calibration:
 
 
 def _rows(evidence: Evidence, rows: Integers) -> Evidence:
-    likeness, level = evidence.similarity[rows], evidence.rival_level[rows]
-    return Evidence(likeness, level, evidence.quality[rows], evidence.support[rows])
+    return Evidence(evidence.score[rows], evidence.quality[rows], evidence.support[rows])
 
 
-def _unnamed(gallery: Model, vectors: Vectors, quality: Floats) -> Evidence:
+def _unnamed(gallery: Gallery, vectors: Vectors, quality: Floats) -> Evidence:
     """The evidence for the best name of each face that nobody named."""
-    if not len(vectors):
-        none = np.zeros(0, np.float32)
-        return Evidence(none, none, none, np.zeros(0, np.int64))
-    alike = similarities(gallery, vectors)
-    best = alike.argmax(axis=1)
-    return Evidence(
-        alike.max(axis=1),
-        rival_level(
-            np.einsum("nd,nd->n", vectors @ gallery.square, vectors),
-            np.einsum("nd,nd->n", vectors, gallery.centres[best]),
-            len(gallery.people) - 1,
-        ),
-        quality,
-        gallery.counts[best],
-    )
+    parts = [np.zeros(0, np.float32)], [np.zeros(0, np.int64)]
+    for start in range(0, len(vectors), BLOCK):
+        block = vectors[start : start + BLOCK]
+        seen, every = scores(gallery, block), np.arange(len(block))
+        best = seen.score.argmax(axis=1)
+        top = seen.score[every, best]
+        seen.score[every, best] = -2
+        second = seen.score.argmax(axis=1) if len(gallery.people) > 1 else np.full(len(block), -1)
+        own_level = levels(gallery, block, seen.middle, [best, second])
+        parts[0].append(normalised_score(top, own_level))
+        parts[1].append(seen.support(gallery, every, best))
+    return Evidence(np.concatenate(parts[0]), quality, np.concatenate(parts[1]))
 
 
 def threshold(calibration: Calibration, suggestions: Suggestions) -> float:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedaemon.gallery.calibration import Evidence
+from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
-from facedaemon.gallery.model import Model
 from facedaemon.gallery.samples import Flags, Floats, Samples
 
 TOLERANCE = 0.005  # of the faces; less is not told from chance at a thousand faces
@@ -47,7 +47,7 @@ class Validation:
     by_person: tuple[PersonScore, ...]
 
 
-def validate(gallery: Model, samples: Samples, judged: Flags | None = None) -> Validation:
+def validate(gallery: Gallery, samples: Samples, judged: Flags | None = None) -> Validation:
     """What the gallery says of each confirmed face with its own burst left out, and with its own person left out.
 
     The second makes a stranger of every face, so no stranger has to be known. `judged` (n,) limits the faces that
@@ -76,7 +76,7 @@ def validate(gallery: Model, samples: Samples, judged: Flags | None = None) -> V
     )
 
 
-def compare(former: Model, new: Model, samples: Samples) -> tuple[Validation, Validation]:
+def compare(former: Gallery, new: Gallery, samples: Samples) -> tuple[Validation, Validation]:
     """Both galleries on the same faces: those that both know under the same name.
 
     Confirmations that only the new gallery has seen do not count: if their names are wrong, a gallery that learned
@@ -111,7 +111,7 @@ def is_promotable(former: Validation | None, new: Validation) -> bool:
     return former is None or refusal(former, new) is None
 
 
-def _shown(gallery: Model, evidence: Evidence) -> Flags:
+def _shown(gallery: Gallery, evidence: Evidence) -> Flags:
     return np.asarray(gallery.calibration.probability(evidence) >= gallery.threshold)
 
 

@@ -78,10 +78,13 @@ def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
     if is_followed and is_set_so and len(current.gallery.keys) > gallery.SMALL:
         model, training = shop.model_id, shop.store.training
         part = _gathered(training.samples(model, changed), shop.store.rejections.with_vectors(model, changed), [])
-        refined = shop.patiently(lambda: former.updated(part.samples, changed, *settings, is_whole=False))
+        refined = shop.patiently(
+            lambda: gallery.updated(former, part.samples, changed, *settings, is_whole=False),
+        )
     else:
         samples = gather(shop.store, shop.model_id).samples
-        refined = shop.patiently(lambda: former.updated(samples, changed if is_set_so else samples.persons, *settings))
+        people = changed if is_set_so else samples.persons
+        refined = shop.patiently(lambda: gallery.updated(former, samples, people, *settings))
     content = refined.to_bytes()
     trained = Trained(refined, current.generation, signature(shop.config, content), current)
     with shop.store.transaction():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facedaemon.config import Suggestions, Training
-from facedaemon.gallery import NOBODY, Gallery, Reason, Samples, build
+from facedaemon.gallery import NOBODY, Gallery, Reason, Samples, build, updated
 from tests.gallery.crowd import WIDTH, directions, faces, library, names, unit
 
 GOOD = np.full(10_000, 0.9, np.float32)
@@ -168,7 +168,7 @@ def test_an_update_touches_only_the_changed_people() -> None:
     before = library(faces(people, 6, 2), names(20, 6))
     more = library(np.concatenate([before.vectors, faces(people[3:4], 1, 9)]), (*before.persons, "person 003"))
     former = build(before)
-    gallery = former.updated(more, {"person 003"})
+    gallery = updated(former, more, {"person 003"})
     same = [row for row in range(20) if row != 3]
     assert np.array_equal(former.middles[same], gallery.middles[same])
     assert np.allclose(build(more).centres[3], gallery.centres[3], atol=1e-2)
@@ -178,7 +178,7 @@ def test_an_update_touches_only_the_changed_people() -> None:
 def test_a_withdrawn_person_is_gone_after_an_update() -> None:
     """Where the last confirmation of a person was taken back, nobody is named so."""
     before = library(faces(directions(5, 1), 4, 2), names(5, 4))
-    gallery = build(before).updated(before.chosen(np.arange(16)), {"person 004"})
+    gallery = updated(build(before), before.chosen(np.arange(16)), {"person 004"})
     assert tuple(f"person {number:03}" for number in range(4)) == gallery.people
 
 
@@ -196,8 +196,8 @@ def test_all_samples_and_the_changed_peoples_alone_teach_the_same() -> None:
     changed = {"person 000", "person 012", "person 100", "a new person"}
     own = np.isin(np.array(after.persons), list(changed))
     former = build(before)
-    told = former.updated(after, ())
-    assert told.to_bytes() == former.updated(after.chosen(own), changed, is_whole=False).to_bytes()
+    told = updated(former, after, ())
+    assert told.to_bytes() == updated(former, after.chosen(own), changed, is_whole=False).to_bytes()
     assert ("a new person", *names(220, 1)) == told.people
     assert (len(after), {"person 012", "person 100"}) == (
         len(told.keys),
@@ -211,7 +211,7 @@ def test_only_faces_that_a_change_can_reach_are_reached() -> None:
     before = library(faces(people, 5, 2), names(210, 5))
     former = build(before)
     probes = faces(people, 10, 3)
-    gallery = former.updated(before.chosen(np.arange(1, 1050)), {"person 000"})
+    gallery = updated(former, before.chosen(np.arange(1, 1050)), {"person 000"})
     change = gallery.change_since(former)
     assert change is not None
     reached = change.reaches(probes)
@@ -225,7 +225,7 @@ def test_only_faces_that_a_change_can_reach_are_reached() -> None:
 def test_a_wrong_threshold_holds_until_it_is_set_anew() -> None:
     """A changed setting of a large library counts from the next confirmation on, without a rebuild."""
     samples = library(faces(directions(210, 1), 5, 2), names(210, 5))
-    strict = build(samples).updated(samples, samples.persons, suggestions=Suggestions(min_confidence=0.99))
+    strict = updated(build(samples), samples, samples.persons, suggestions=Suggestions(min_confidence=0.99))
     assert 0.99 == strict.threshold
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facedaemon.gallery import Reason, Samples, audit, build
+from facedaemon.gallery import Reason, Samples, audit, build, updated
 from facedaemon.gallery.disputed import COST
 from facedaemon.values import Vectors
 from tests.gallery.crowd import directions, faces, library, names, unit
@@ -79,7 +79,7 @@ def test_only_rejections_that_agree_weigh_a_sample_down(
     numbers = np.array(groups, np.int64) + 1000
     persons = ("Ann",) * len(clicks)
     told = replace(samples, rejected=others[list(clicks)], rejected_persons=persons, rejected_groups=numbers)
-    for after in (build(told), before.updated(told, frozenset())):
+    for after in (build(told), updated(before, told, frozenset())):
         assert (None,) * len(told) == after.doubts(told)
         rows = after.rows_of(told)
         change = after.weights[rows] / before.weights[before.rows_of(samples)]
@@ -119,15 +119,27 @@ def test_two_people_known_by_one_face_of_the_same_person_are_both_unsure() -> No
     assert (matches.confidence >= gallery.threshold).mean() <= 0.05
 
 
-def test_two_faces_that_contradict_each_other_make_no_sure_name() -> None:
-    """Of two faces under one name that are not one person's one is wrong: neither is a name for anybody."""
+def test_a_person_known_from_two_unlike_faces_is_named_by_either() -> None:
+    """Two faces under one name that are not alike do not dispute each other: each names like one face alone."""
     people = directions(14, 1)
     two, rest = faces(people[:2], 1, 2), faces(people[2:], 5, 3)
     gallery = build(library(np.concatenate([two, rest]), ("Ann", "Ann", *names(12, 5))))
-    matches = gallery.match(faces(people[:2], 25, 4), GOOD)
-    assert 0 == gallery.counts[gallery.index["Ann"]]
-    assert (matches.confidence <= 0.5).all()
-    assert not gallery.may_suggest(matches, range(50))
+    ann = gallery.index["Ann"]
+    assert (1, [1, 1]) == (gallery.counts[ann], gallery.look_counts[gallery.look_owner == ann].tolist())
+    probes = faces(people[:2], 25, 4)
+    either = gallery.match(probes, GOOD)
+    assert (either.best == ann).all()
+    alone = build(library(np.concatenate([two[:1], rest]), ("Ann", *names(12, 5)))).match(probes[:25], GOOD[:25])
+    assert np.abs(np.mean(either.confidence[:25]) - np.mean(alone.confidence)) < 0.15
+    assert (either.confidence[25:] > 0.5).mean() > 0.5
+
+
+def test_of_two_unlike_faces_the_one_that_is_somebody_elses_does_not_train() -> None:
+    """A face that is another person's is out, although nothing else of its own person speaks against it."""
+    people = directions(14, 1)
+    vectors = np.concatenate([faces(people[:2], 1, 2), faces(people[1:2], 1, 5), faces(people[2:], 5, 3)])
+    samples = library(vectors, ("Ann", "Ann", "Bob", *names(12, 5)))
+    assert (None, Reason.LOOKS_LIKE_ANOTHER, None) == build(samples).doubts(samples)[:3]
 
 
 def test_a_poor_face_decides_between_two_that_contradict_each_other() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facedaemon.gallery import SMALL, Gallery, Samples, build
+from facedaemon.gallery import SMALL, Gallery, Samples, build, updated
 from facedaemon.pipeline.learn import in_use, train
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.workshop import Workshop
@@ -124,7 +124,7 @@ def test_a_gallery_of_little_or_nothing_answers(case: str) -> None:
     """It is stored and read, refined from and to, and asked, whoever is left in it."""
     everybody = ("Anna", "Berta", "Carla")
     full, little = build(samples(everybody)), build(EMPTY[case])
-    ways = [full.updated(EMPTY[case], everybody, is_whole=is_whole) for is_whole in (True, False)]
+    ways = [updated(full, EMPTY[case], everybody, is_whole=is_whole) for is_whole in (True, False)]
     for made in (little, *ways):
         kept = Gallery.from_bytes(made.to_bytes())
         width = kept.centres.shape[1] or 16
@@ -132,7 +132,7 @@ def test_a_gallery_of_little_or_nothing_answers(case: str) -> None:
         assert len(matches) == 1
         kept.suggest(matches, [0])
         full.change_since(kept)
-        refined = kept.updated(samples(everybody), everybody)
+        refined = updated(kept, samples(everybody), everybody)
         assert refined.people == full.people
 
 
