@@ -14,6 +14,7 @@ from facedaemon.pipeline.decide import Decision, Since, decisions
 from facedaemon.pipeline.drawn import look_closer, put_drawn
 from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
+from facedaemon.pipeline.own_marks import compare, is_same_place
 from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
 from facedaemon.pipeline.turns import as_seen
 from facedaemon.pipeline.workshop import Workshop
@@ -21,8 +22,6 @@ from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRec
 from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Region, Suggestion, SuggestionState
 
 log = logging.getLogger(__name__)
-
-SAME_REGION_OVERLAP = 0.8  # a region of ours that another program wrote again, with its own rounding
 
 _NOTHING = Verdict()
 
@@ -87,7 +86,7 @@ def listen(
         # a photo that could not be looked at is listened to again by the next pass
         shop.store.photos.put_metadata(photo.id, None if look.problem else read.state)
         shop.store.photos.put_trouble(photo.id, read.trouble)
-        if read.is_off or _has_room(shop, photo, before, from_library):
+        if read.is_off or _is_decided(shop, photo, read.foreign, faces) or _has_room(shop, photo, before, from_library):
             shop.store.photos.put_published(photo.id, UNSURE)
     heard.photos.add(photo.id)
     heard.decisions += found
@@ -98,7 +97,7 @@ class _Read:
     """What metadata says: marks of humans, what of ours a human removed, and the state read.
 
     `nameless` are regions without a name. `is_off` is True where what stands there of ours is not what we know of;
-    `trouble` is why they cannot be read.
+    `trouble` is why they cannot be read; `foreign` is what another facedaemon suggests there.
     """
 
     marks: Sequence[Mark]
@@ -107,6 +106,7 @@ class _Read:
     state: str
     trouble: str | None = None
     nameless: Sequence[Region] = ()
+    foreign: Sequence[Suggestion] = ()
 
 
 def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], heard: Heard) -> _Read:
@@ -133,19 +133,15 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
         if region.origin is None and is_asked and (mark := _mark(photo, region, shop.not_names)) is not None
     ]
     last = shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
-    missing = (
-        [] if last is None else [w for w in last.names if not any(_same(w, item) for item in metadata.suggestions)]
-    )
-    # a list that is gone as a whole is no human's word: programs that do not know our namespace drop it; nor was a name
-    # removed that stands at another place, as in a photo that was turned since
-    named = {item.person for item in metadata.suggestions}
-    gone = [written for written in missing if clean_name(written.person) not in named]
-    removed = _removed(shop, photo, gone) if metadata.suggestions else []
+    names, regions = ((), ()) if last is None else (last.names, last.regions)
+    found = compare(names, regions, metadata, shop.store.identity(), photo.orientation or 1)
+    removed = _removed(shop, photo, found.removed)
     # ours that we do not know of came with a copied photo, or from before the state was lost
-    is_stray = photo.published is None and (bool(metadata.suggestions) or any(r.origin for r in metadata.regions))
+    is_ours = bool(metadata.suggestions) and not found.foreign
+    is_stray = photo.published is None and (is_ours or any(r.origin for r in metadata.regions))
     nameless = [region.region for region in metadata.regions if not region.name]
-    is_off = bool(missing) or is_stray or metadata.is_stale
-    return _Read(marks, removed, is_off, state, nameless=nameless)
+    is_off = found.is_off or is_stray or metadata.is_stale
+    return _Read(marks, removed, is_off, state, nameless=nameless, foreign=found.foreign)
 
 
 def _mark(photo: PhotoRecord, region: sidecar.NamedRegion, not_names: NotNames) -> Mark | None:
@@ -165,11 +161,20 @@ def _removed(shop: Workshop, photo: PhotoRecord, missing: Sequence[Suggestion]) 
         Decision(suggested.face, suggested.person, SuggestionState.REJECTED, Evidence.REMOVED_FROM_SIDECAR)
         for suggested in shop.store.suggestions.open_in(photo.id)
         if any(
-            clean_name(written.person) == suggested.person
-            and overlap(written.region, suggested.region) >= SAME_REGION_OVERLAP
+            clean_name(written.person) == suggested.person and is_same_place(written.region, suggested.region)
             for written in missing
         )
     ]
+
+
+def _is_decided(shop: Workshop, photo: PhotoRecord, foreign: Sequence[Suggestion], faces: Sequence[FaceRecord]) -> bool:
+    """Whether a human decided here about what another facedaemon still suggests in the sidecar."""
+    decided = [face.region for face in faces if shop.store.faces.get(face.id).verdict != _NOTHING]
+    return any(
+        any(overlap(region, item.region) >= confirm.MIN_OVERLAP for region in decided)
+        or clean_name(item.person) in shop.store.rejections.names_at(photo.content, photo.path, item.region)
+        for item in foreign
+    )
 
 
 def _has_room(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], now: Sequence[Mark]) -> bool:
@@ -182,17 +187,12 @@ def _has_room(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], n
     )
 
 
-def _same(written: Suggestion, shown: Suggestion) -> bool:
-    """Whether a sidecar still shows what was written: names however they are spelled, rounded areas."""
-    return clean_name(written.person) == shown.person and overlap(written.region, shown.region) >= SAME_REGION_OVERLAP
-
-
 def _written_by_us(shop: Workshop, mark: Mark) -> bool:
     """A named region that stands only where facedaemon wrote it; by hand in digiKam it would say so."""
     if mark.state != MarkState.CONFIRMED or mark.by_hand or mark.region is None:
         return False
     return any(
-        clean_name(ours.person) == mark.person and overlap(ours.region, mark.region) >= SAME_REGION_OVERLAP
+        clean_name(ours.person) == mark.person and is_same_place(ours.region, mark.region)
         for ours in shop.store.ledger.regions_ever_written(mark.photo)
     )
 

@@ -162,6 +162,7 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
         as_regions=regions,
         root=root,
         made=shop.store.ledger.made_as(photo.path),
+        state=shop.store.identity(),
     )
     if edit is None:
         _adopt(shop, photo, wanted, regions)

@@ -12,7 +12,7 @@ from facedaemon.pipeline import library_rows
 from facedaemon.pipeline.following import LibraryTrouble, asking_the_library
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.hearsay import Ear
-from facedaemon.pipeline.listen import SAME_REGION_OVERLAP
+from facedaemon.pipeline.own_marks import SAME_REGION_OVERLAP
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.workshop import Workshop

@@ -1,8 +1,8 @@
 """XMP sidecars and embedded regions: read, plan an edit, replace a file safely."""
 
 from facedaemon.sidecar.files import digest
-from facedaemon.sidecar.marks import holds_own
-from facedaemon.sidecar.metadata import Metadata, read, stated_orientation
+from facedaemon.sidecar.marks import Record, holds_own, list_digest, shown
+from facedaemon.sidecar.metadata import Metadata, Own, read, stated_orientation
 from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
 from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import NamedRegion
@@ -14,17 +14,21 @@ __all__ = [
     "Metadata",
     "NamedRegion",
     "Naming",
+    "Own",
+    "Record",
     "apply",
     "current",
     "digest",
     "existing_sidecars",
     "holds_own",
     "leftover",
+    "list_digest",
     "plan",
     "plan_undo",
     "possible_sidecars",
     "read",
     "remove_leftover",
+    "shown",
     "sidecar_path",
     "stated_orientation",
     "target_path",

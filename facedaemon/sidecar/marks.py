@@ -1,8 +1,9 @@
 """What facedaemon itself wrote into XMP: read, and taken out. Pure functions of a parsed packet."""
 
+import hashlib
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, stored
@@ -52,6 +53,48 @@ class Shown:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What stands beside our list, in a place of its own, to tell later what became of it.
+
+    `state` is the id of the state that wrote it, `list` the digest of the suggestions written, `rest` that of all that
+    is not ours; empty where it is not there.
+    """
+
+    state: str
+    list: str
+    rest: str
+
+
+def list_digest(items: Sequence[Shown]) -> str:
+    """What a list is compared by, whenever its items were written."""
+    texts = sorted((item.name, item.confidence, item.area, item.generation) for item in items)
+    return hashlib.blake2b(repr(texts).encode(), digest_size=8).hexdigest()
+
+
+def rest_digest(document: Document) -> str:
+    """What other people's part of a packet is compared by, byte by byte but for white space and empty descriptions."""
+    foreign = reparse(document, without_own_utf8(document))
+    bare = [
+        cut(foreign.data, node)
+        for node in descriptions(foreign.rdf)
+        if not node.children and not node.text.strip() and node.attributes.keys() <= {RDF + "about"}
+    ]
+    text = re.sub(rb"\s+", b"", spliced(foreign.data, bare))
+    name = re.escape(
+        re.sub(rb"[\s/>].*", b"", foreign.data[foreign.rdf.start + 1 : foreign.rdf.open_end], flags=re.DOTALL)
+    )
+    text = re.sub(b"(<" + name + rb"[^>]*)></" + name + b">", rb"\1/>", text)  # opened for ours, and empty again
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+def read_record(rdf: Element) -> Record | None:
+    """The record beside our list; None where there is none."""
+    for value in values(rdf, OWN + "Record"):
+        return Record(*(value.text_of(OWN + name) for name in ("State", "List", "Rest")))
+    return None
+
+
 def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
     """The suggestion as it is to stand in the sidecar of a photo with EXIF `orientation`."""
     at = stored(suggestion.region, orientation)
@@ -65,11 +108,11 @@ def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
 
 
 def _writable(name: str) -> str:
-    """The name without what XML cannot hold: control characters, lone surrogates, noncharacters; else as it is."""
+    """The name without what XML cannot hold: control characters and the like; in one line, else as it is."""
     kept = (
         c for c in name if (c >= " " or c in "\t\n\r") and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff"
     )
-    return "".join(kept).strip()
+    return re.sub(r"\s*[\t\n\r]\s*", " ", "".join(kept)).strip()
 
 
 def _decimal(number: float) -> str:

@@ -8,11 +8,29 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.files import folder_of, let_go, open_plain
-from facedaemon.sidecar.marks import read_own, suggestion
+from facedaemon.sidecar.marks import (
+    Record,
+    cannot_hold_own,
+    list_digest,
+    read_own,
+    read_own_regions,
+    read_record,
+    rest_digest,
+    suggestion,
+)
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import values
 from facedaemon.sidecar.reader import embedded_in
-from facedaemon.sidecar.regions import MAX_REGIONS, NamedRegion, read_regions, speaks_of_faces, turned_readings
+from facedaemon.sidecar.regions import (
+    MAX_REGIONS,
+    MP_REGIONS,
+    MWG_REGIONS,
+    NamedRegion,
+    listed_regions,
+    read_regions,
+    speaks_of_faces,
+    turned_readings,
+)
 from facedaemon.sidecar.seed import seeded
 from facedaemon.sidecar.sources import sources
 from facedaemon.sidecar.stamp import is_only_ours, is_stale, named_since
@@ -23,6 +41,21 @@ _SINCE = (
     "the photo itself names faces since the sidecar was made; those of which the sidecar says nothing count as well"
 )
 _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a sidecar holds of ours, as far as it tells what somebody did to it.
+
+    `record` stands beside the list; `list` and `rest` are the digests that it would hold for what is there now.
+    `marked` is True where a region still bears our mark, `emptied` where a list of regions is there, holding nothing.
+    """
+
+    record: Record | None = None
+    list: str = ""
+    rest: str = ""
+    marked: bool = False
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +75,7 @@ class Metadata:
     problems: tuple[str, ...] = ()
     turned: tuple[tuple[NamedRegion, ...], ...] = ()
     is_stale: bool = False
+    own: Own = Own()
 
 
 def read(
@@ -69,25 +103,26 @@ def read(
         is_stale = is_ours and first is not None and _is_stale(first, photo, folder)
     others = [each for each in found if not is_ours or each is not source]
     orientation = orientation or displayed_orientation(embedded, None if is_ours else first)
-    own = _suggestions(first, orientation) if first is not None else ()
+    listed = _suggestions(first, orientation) if first is not None else ()
+    own = _own(first) if first is not None else Own()
     ours = _ours(first, orientation, embedded) if first is not None else ()
     packet = _embedded_document(embedded)
     for source in others:
         document = source.read()
         if document is not None and speaks_of_faces(document.rdf):
             regions, problems = _regions(document, orientation, embedded)
-            turned = turned_readings(document.rdf, orientation, embedded.size)
+            turned = _turned(document, orientation, embedded)
             if isinstance(packet, Document) and named_since(document, packet):
                 regions, problems = _joined(regions, _regions(packet, orientation, embedded)), (*problems, _SINCE)
-            return Metadata(_with(regions, ours), own, orientation, source.path, problems, turned, is_stale)
+            return Metadata(_with(regions, ours), listed, orientation, source.path, problems, turned, is_stale, own)
     if isinstance(packet, NotXmp):
         problems = (*embedded.problems, f"its XMP is not read: {packet}")
-        return Metadata(ours, own, orientation, photo, problems, is_stale=is_stale)
+        return Metadata(ours, listed, orientation, photo, problems, is_stale=is_stale, own=own)
     regions, problems = _regions(packet, orientation, embedded) if packet is not None else ((), ())
-    own = _suggestions(packet, orientation) if packet is not None and not found else own
-    turned = turned_readings(packet.rdf, orientation, embedded.size) if packet is not None else ()
+    listed = _suggestions(packet, orientation) if packet is not None and not found else listed
+    turned = _turned(packet, orientation, embedded) if packet is not None else ()
     problems = (*embedded.problems, *problems)
-    return Metadata(_with(regions, ours), own, orientation, photo, problems, turned, is_stale)
+    return Metadata(_with(regions, ours), listed, orientation, photo, problems, turned, is_stale, own)
 
 
 def _is_stale(made: Document, photo: Path, folder: int) -> bool:
@@ -114,6 +149,11 @@ def _joined(
     return regions + tuple(
         region for region in embedded[0] if all(overlap(region.region, other.region) == 0 for other in regions)
     )
+
+
+def _turned(document: Document, orientation: int, embedded: Embedded) -> tuple[tuple[NamedRegion, ...], ...]:
+    readings = turned_readings(document.rdf, orientation, embedded.size)
+    return tuple(reading[:MAX_REGIONS] for reading in readings)
 
 
 def _regions(
@@ -176,6 +216,20 @@ def _embedded_document(embedded: Embedded) -> Document | NotXmp | None:
         return parse(embedded.packet)
     except NotXmp as reason:
         return reason
+
+
+def _own(document: Document) -> Own:
+    if cannot_hold_own(document):
+        return Own()
+    record = read_record(document.rdf)
+    lists = [listed_regions(value) for name in (MWG_REGIONS, MP_REGIONS) for value in values(document.rdf, name)]
+    return Own(
+        record,
+        list_digest(read_own(document.rdf)),
+        rest_digest(document) if record is not None and record.rest else "",
+        bool(read_own_regions(document.rdf)),
+        any(listed is None or not listed.items for listed in lists),
+    )
 
 
 def _suggestions(document: Document, orientation: int) -> tuple[Suggestion, ...]:

@@ -7,11 +7,15 @@ from pathlib import Path
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.files import digest, folder_of, read_small
 from facedaemon.sidecar.marks import (
+    Record,
     Shown,
     cannot_hold_own,
+    list_digest,
     opened,
     read_own,
     read_own_regions,
+    read_record,
+    rest_digest,
     shown,
     undeclared,
     without_own_utf8,
@@ -39,14 +43,17 @@ def plan(
     as_regions: Collection[Suggestion] = (),
     root: Path | None = None,
     made: str | None = None,
+    state: str = "",
 ) -> Edit | None:
     """The edit after which the photo's sidecar shows exactly `wanted` of ours; None where it does already.
 
     `orientation` and `size` are the photo's EXIF orientation and stored size; `as_regions`, a part of `wanted`, are
     written as real named regions too. `date` is noted with suggestions that are new or changed, and never causes a
     write by itself. A sidecar that is only ours follows the photo: it is made again where the photo's own metadata
-    changed, and goes where nothing is wanted; `made` is the digest of its bytes by the ledger. Nothing is written here.
-    Raises PhotoError: there is a sidecar that cannot be edited safely.
+    changed, and goes where nothing is wanted; `made` is the digest of its bytes by the ledger. `state` is the id of the
+    state that writes: a list of another one's gives way to ours, and where that is empty a record stays, so that the
+    other one does not think that a program dropped its list. Nothing is written here. Raises PhotoError: there is a
+    sidecar that cannot be edited safely.
     """
     with folder_of(photo, root) as folder:
         found = sources(photo, naming, folder)
@@ -59,8 +66,9 @@ def plan(
             raise PhotoError(path, f"it belongs to {', '.join(others)} as well; set 'sidecar.naming: full'")
         before = read_small(path, folder) if there is None else there.data
         former = () if document is None else read_own(document.rdf)
+        record = _record(None if document is None else read_record(document.rdf), len(wanted), state)
         is_ours = document is None or is_only_ours(document, before or b"", made)
-        if is_ours and not wanted:
+        if is_ours and not wanted and record is None:
             return Edit(path, root, before, None, photo.name)
         if document is None or is_ours:
             document = seeded(photo, folder)
@@ -70,11 +78,22 @@ def plan(
     items = _with_former_dates([shown(item, orientation, moment) for item in wanted], former)
     regions = [item for item, value in zip(items, wanted, strict=True) if value in as_regions]
     try:
-        after = edited(document, items, regions, size, stamp)
+        if record is not None and wanted:
+            record = Record(state, list_digest(items), rest_digest(document) if regions else "")
+        after = edited(document, items, regions, size, stamp, record)
     except NotXmp as reason:
         raise PhotoError(path, f"{reason}; it is left as it is") from None
     after = document.encoded() if after is None else after
     return None if after == before else Edit(path, root, before, after, photo.name)
+
+
+def _record(there: Record | None, count: int, state: str) -> Record | None:
+    """The record that is to stand beside a list of `count` names, still without digests; None where none is needed."""
+    if count:
+        return Record(state, "", "") if state else None
+    if there is None or there.list == list_digest(()):
+        return there  # whoever left it
+    return None if not state or there.state == state else Record(state, list_digest(()), "")
 
 
 def _refuse_to_hide(photo: Path, new: Document, others: Sequence[Source]) -> None:
@@ -98,7 +117,12 @@ def _named(document: Document) -> frozenset[tuple[str | None, Region]]:
 
 
 def edited(
-    document: Document, wanted: Sequence[Shown], regions: Sequence[Shown], size: Size, stamp: str = ""
+    document: Document,
+    wanted: Sequence[Shown],
+    regions: Sequence[Shown],
+    size: Size,
+    stamp: str = "",
+    record: Record | None = None,
 ) -> bytes | None:
     """The packet with exactly `wanted` of ours, and `regions` as real ones; None where it is so already.
 
@@ -113,13 +137,14 @@ def edited(
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
     foreign = document.data if is_foreign else without_own_utf8(document)
     bare = document if foreign == document.data else reparse(document, foreign)
-    new = reparse(document, with_own(bare, wanted, regions, size, stamp))
-    if list(read_own(new.rdf)) != list(wanted):
+    new = reparse(document, with_own(bare, wanted, regions, size, stamp, record))
+    if list(read_own(new.rdf)) != list(wanted) or read_record(new.rdf) != record:
         raise NotXmp("the suggestions cannot be added to it")
     if without_own_utf8(new) not in (foreign, opened(foreign, bare)):
         raise NotXmp("adding to it would change what other programs wrote")
     regions_there = frozenset() if is_foreign else read_own_regions(document.rdf)
-    same = list(there) == list(wanted) and regions_there == read_own_regions(new.rdf)
+    record_there = None if is_foreign else read_record(document.rdf)
+    same = list(there) == list(wanted) and regions_there == read_own_regions(new.rdf) and record_there == record
     same = same and read_stamp(document) == read_stamp(new)
     return None if same else new.encoded()
 

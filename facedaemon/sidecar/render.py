@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from facedaemon.sidecar.marks import Shown
+from facedaemon.sidecar.marks import Record, Shown
 from facedaemon.sidecar.rdf import Value, descriptions, values
 from facedaemon.sidecar.regions import (
     AREA,
@@ -35,17 +35,23 @@ _NAMESPACES = {
 
 
 def with_own(
-    document: Document, wanted: Sequence[Shown], as_regions: Sequence[Shown], size: Size, stamp: str = ""
+    document: Document,
+    wanted: Sequence[Shown],
+    as_regions: Sequence[Shown],
+    size: Size,
+    stamp: str = "",
+    record: Record | None = None,
 ) -> bytes:
     """The UTF-8 form of a packet that holds nothing of ours, with `wanted` in our list and `as_regions` as real ones.
 
     `size` is the stored size. Regions join the lists that are there, before those without a name, since digiKam 9.1
     reads no further than to the first of these; where those were measured on a turned picture,
-    they are left out of them. `stamp` is put beside the list (see `sidecar.stamp`).
+    they are left out of them. `stamp` is put beside the list (see `sidecar.stamp`); `record` into a description of its
+    own, so that it stays where somebody takes the list away.
     """
     splices: list[Splice] = []
     new: list[str] = [_own_list(wanted)] if wanted else []
-    if wanted and stamp:
+    if (wanted or record) and stamp:
         # an array: what is one text, Exiv2 makes an attribute of
         items = "".join(f"\n     <rdf:li>{_text(part)}</rdf:li>" for part in stamp.split())
         new.append(f"\n   <facedaemon:Seed>\n    <rdf:Seq>{items}\n    </rdf:Seq>\n   </facedaemon:Seed>")
@@ -61,13 +67,27 @@ def with_own(
             text = "".join(item(each, namespaces=True) for each in as_regions)
             before = next((each.element for each in listed.items if each.element and not _is_named(each)), None)
             splices += append(document.data, listed.array, text.encode(), before)
-    if new:
-        about = next(
-            (n.attributes[RDF + "about"] for n in descriptions(document.rdf) if RDF + "about" in n.attributes), ""
-        )
-        opening = f"\n  <rdf:Description rdf:about={quoteattr(about)}{_declared(''.join(new), also='rdf')}>"
-        splices += append(document.data, document.rdf, f"{opening}{''.join(new)}\n  </rdf:Description>".encode())
+    about = next((n.attributes[RDF + "about"] for n in descriptions(document.rdf) if RDF + "about" in n.attributes), "")
+    text = "".join(
+        _description(about, part) for part in ([_record(record)] if record else []) + (["".join(new)] if new else [])
+    )
+    if text:
+        splices += append(document.data, document.rdf, text.encode())
     return spliced(document.data, splices)
+
+
+def _description(about: str, properties: str) -> str:
+    opening = f"\n  <rdf:Description rdf:about={quoteattr(about)}{_declared(properties, also='rdf')}>"
+    return f"{opening}{properties}\n  </rdf:Description>"
+
+
+def _record(record: Record) -> str:
+    rest = f"\n    <facedaemon:Rest>{record.rest}</facedaemon:Rest>" if record.rest else ""
+    return f"""
+   <facedaemon:Record rdf:parseType="Resource">
+    <facedaemon:State>{_text(record.state)}</facedaemon:State>
+    <facedaemon:List>{record.list}</facedaemon:List>{rest}
+   </facedaemon:Record>"""
 
 
 def _is_named(item: Value) -> bool:

@@ -1,5 +1,6 @@
 """Our own SQLite file: what was seen, learned, suggested, rejected and written."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ __all__ = [
     "WithdrawnName",
     "digest",
 ]
+
+_IDENTITY_NOTE = "state id"
 
 
 class Store:
@@ -101,6 +104,14 @@ class Store:
             if self._connection.in_transaction:  # on a full disk SQLite has rolled back by itself
                 self._connection.execute("ROLLBACK")
             raise
+
+    def identity(self) -> str:
+        """The id of this state, made at random when it was first asked for: it tells our lists from another one's."""
+        known = self.note(_IDENTITY_NOTE)
+        if known is None:
+            known = secrets.token_hex(8)
+            self.put_note(_IDENTITY_NOTE, known)
+        return known
 
     def note(self, key: str) -> str | None:
         """A remembered fact, such as the library's state when it was last read."""

@@ -1,0 +1,75 @@
+"""What became of what we wrote into a sidecar: taken out, dropped, or written over by another. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facedaemon import sidecar
+from facedaemon.geometry import overlap
+from facedaemon.names import clean_name
+from facedaemon.sidecar.regions import MAX_REGIONS
+from facedaemon.values import Region, Suggestion
+
+SAME_REGION_OVERLAP = 0.8  # a region of ours that another program wrote again, with its own rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`removed` a human took out; `is_off`: ours is to be written again; `foreign` another facedaemon suggests."""
+
+    removed: tuple[Suggestion, ...] = ()
+    is_off: bool = False
+    foreign: tuple[Suggestion, ...] = ()
+
+
+def compare(
+    names: Sequence[Suggestion],
+    regions: Sequence[Suggestion],
+    metadata: sidecar.Metadata,
+    state: str,
+    orientation: int,
+) -> Found:
+    """What happened since `names` were written into the list, and `regions` of them as real ones (decision 028).
+
+    Only what is missing while our record of that very write stands is a human's doing: programs that do not know our
+    namespace drop both, a sidecar put back from a backup holds the record of an older write.
+    """
+    missing = [item for item in names if not any(is_same(item, other) for other in metadata.suggestions)]
+    # nor was a name removed that stands at another place, as in a photo that was turned since
+    named = {clean_name(item.person) for item in metadata.suggestions}
+    taken = [item for item in missing if clean_name(item.person) not in named]
+    record = metadata.own.record
+    if record is None:  # written before there were records, or dropped
+        return Found(tuple(taken) if metadata.suggestions else (), bool(missing))
+    written = sidecar.list_digest([sidecar.shown(item, orientation, "") for item in names])
+    if record.list != written:
+        is_ours = record.state == state
+        return Found(is_off=is_ours and bool(missing), foreign=() if is_ours else metadata.suggestions)
+    removed = list(taken)
+    gone = [item for item in regions if not any(_is_there(item, region) for region in metadata.regions)]
+    if len(metadata.regions) < MAX_REGIONS and _taken_one_by_one(metadata.own):
+        removed += [item for item in gone if item not in removed]
+    return Found(tuple(removed), bool(missing))
+
+
+def is_same(written: Suggestion, shown: Suggestion) -> bool:
+    """Whether a sidecar still shows what was written: names however they are spelled, rounded areas."""
+    return clean_name(written.person) == clean_name(shown.person) and is_same_place(written.region, shown.region)
+
+
+def is_same_place(one: Region, other: Region) -> bool:
+    """Whether both are one region, but for rounding."""
+    return overlap(one, other) >= SAME_REGION_OVERLAP
+
+
+def _is_there(written: Suggestion, region: sidecar.NamedRegion) -> bool:
+    return region.name == clean_name(written.person) and is_same_place(written.region, region.region)
+
+
+def _taken_one_by_one(own: sidecar.Own) -> bool:
+    """Whether regions went and nothing else.
+
+    Programs that write all their own regions anew, as digiKam does, leave no mark of ours on any, no empty list, and
+    other bytes than before.
+    """
+    is_untouched = own.record is not None and own.record.rest != "" and own.record.rest == own.rest
+    return own.marked or own.emptied or is_untouched
