@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facedaemon.values import Size
+from facedaemon.vision import tiff
 
 Span = tuple[int, int]
 
@@ -36,7 +37,7 @@ def kind_of(data: bytes) -> str:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
-    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+    if data[:4] in tiff.MARKS:
         return "raw" if _is_raw(data) else "tiff"
     if data[4:8] == b"ftyp":
         return _brand(data)
@@ -96,7 +97,14 @@ def _is_raw(data: bytes) -> bool:
     if data[8:10] == b"CR":
         return True
     tags = _first_directory(data)
-    return 50706 in tags or (330 in tags and 271 in tags and any(mark in data[:65536] for mark in _TIFF_RAW_MARKS))
+    if 50706 in tags:
+        return True
+    found = tiff.directories(data)
+    if tiff.holds_sensor_data(found):
+        return True
+    # scanners and editors of the same makers write TIFF files with SubIFDs, whose main picture can be shown
+    is_makers = 330 in tags and 271 in tags and any(mark in data[:65536] for mark in _TIFF_RAW_MARKS)
+    return is_makers and tiff.main_picture(found) is None
 
 
 def _first_directory(data: bytes) -> set[int]:

@@ -13,7 +13,7 @@ from facedaemon import heif
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size, relative, turned_orientation
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
-from facedaemon.vision import jxl
+from facedaemon.vision import jxl, tiff
 from facedaemon.vision.apart import DECODER, opened_photo
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
 from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame
@@ -154,13 +154,34 @@ def _source(path: Path, data: bytes) -> Source:
     if kind == "raw":
         from facedaemon.vision.raw import preview  # noqa: PLC0415 - rawpy is loaded for raw files only
 
-        pixels_of, orientation = preview(path, data)
+        try:
+            pixels_of, orientation = preview(path, data)
+        except PhotoError:
+            if (shown := _shown_without_sensor(data)) is None:
+                raise
+            return _as_it_stands(path, data, "tiff", shown)
         size = displayed_size(_header(path, pixels_of, "jpeg")[1], orientation)
         return Source(path, pixels_of, "jpeg", size, orientation, content_digest(data, 1), orientation)
-    orientation, stored = _header(path, data, kind)
+    if kind == "tiff" and (main := tiff.main_picture(tiff.directories(data))) is not None:
+        return _as_it_stands(path, data, kind, tiff.opened_at(data, main))
+    return _as_it_stands(path, data, kind, data)
+
+
+def _shown_without_sensor(data: bytes) -> bytes | None:
+    """What a raw reader refuses, as a TIFF where it is one whose main picture can be shown; else None."""
+    if data[:4] not in tiff.MARKS:
+        return None
+    found = tiff.directories(data)
+    main = None if tiff.holds_sensor_data(found) else tiff.main_picture(found)
+    return None if main is None else tiff.opened_at(data, main)
+
+
+def _as_it_stands(path: Path, data: bytes, kind: str, shown: bytes) -> Source:
+    """The picture in the file's `data`; `shown` is the same with the directory first that is to be shown."""
+    orientation, stored = _header(path, shown, kind)
     size = displayed_size(stored, orientation)
     content = content_digest(data, orientation)
-    held = b"" if kind == "tiff" and len(data) > _HELD else data
+    held = b"" if kind == "tiff" and shown is data and len(data) > _HELD else shown
     return Source(path, held, kind, size, orientation, content, orientation)
 
 
