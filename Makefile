@@ -38,13 +38,24 @@ SECONDS_AT_MOST ?= 600
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
-run: models
-	@$(call needs_photos)
-	@$(BIN)/facedaemon run --photos "$(PHOTOS)" $(OPTIONS)
+# what is missing is said before anything is installed; the program gets the folder as it was written, `~` apart, which
+# not every shell expands behind a `=`
+run: have-PHOTOS models
+	@photos=$(PHOTOS_WRITTEN); $(EXPANDED); $(BIN)/facedaemon run --photos "$$photos" $(OPTIONS)
 
-scan: models
-	@$(call needs_photos)
-	@$(BIN)/facedaemon scan --photos "$(PHOTOS)" $(OPTIONS)
+scan: have-PHOTOS models
+	@photos=$(PHOTOS_WRITTEN); $(EXPANDED); $(BIN)/facedaemon scan --photos "$$photos" $(OPTIONS)
+
+PHOTOS_WRITTEN = '$(subst ','\'',$(value PHOTOS))'
+EXPANDED = case "$$photos" in "~"|"~/"*) photos="$$HOME$${photos\#\~}";; esac
+
+have-PHOTOS:
+	@photos=$(PHOTOS_WRITTEN); $(EXPANDED); \
+	[ -n "$$photos" ] || { echo "Say where your photos are:  make run PHOTOS=~/Pictures" >&2; exit 2; }; \
+	[ -d "$$photos" ] || { echo "$$photos: there is no such folder; name another:  make run PHOTOS=~/Pictures" >&2; exit 2; }
+
+have-%:
+	@[ -e "$($*)" ] || { echo "$($*): is not there; name another by $*=PATH (CONTRIBUTING.md)" >&2; exit 2; }
 
 models: $(VENV)/installed
 	@$(BIN)/facedaemon models install --quiet
@@ -66,25 +77,25 @@ pytest: $(VENV)/tested
 wheels: $(VENV)/installed
 	$(BIN)/python .ci/wheels $(SECONDS_AT_MOST)
 
-bench: $(VENV)/tested models $(if $(ALTERNATIVES),.alternatives/installed)
+bench: have-CAMERA have-FACES have-GROUPS $(VENV)/tested models $(if $(ALTERNATIVES),.alternatives/installed)
 	$(BIN)/python -m benchmarks.bench --photos "$(CAMERA)" --faces "$(FACES)" --groups "$(GROUPS)" --plots .bench $(if $(LARGE),--large) $(if $(ALTERNATIVES),--deepface .alternatives/bin/python) $(JSON_FLAG)
 
-bench-recognition: $(VENV)/tested models
+bench-recognition: have-FACES $(VENV)/tested models
 	$(BIN)/python -m benchmarks.recognition --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
 
-bench-ages: $(VENV)/tested
+bench-ages: have-EMBEDDINGS $(VENV)/tested
 	$(BIN)/python -m benchmarks.ages --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG)
 
-bench-few: $(VENV)/tested models
+bench-few: have-FACES $(VENV)/tested models
 	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
 
-bench-verification: $(VENV)/tested models
+bench-verification: have-FACES $(VENV)/tested models
 	$(BIN)/python -m benchmarks.verification --faces "$(FACES)" $(JSON_FLAG)
 
-bench-quality: $(VENV)/tested models
+bench-quality: have-FACES $(VENV)/tested models
 	$(BIN)/python -m benchmarks.quality --faces "$(FACES)" $(JSON_FLAG)
 
-bench-detection: $(VENV)/tested models
+bench-detection: have-GROUPS have-ANIMALS have-FACES $(VENV)/tested models
 	$(BIN)/python -m benchmarks.detection --groups "$(GROUPS)" --animals "$(ANIMALS)" --faces "$(FACES)" $(JSON_FLAG)
 
 unharmed: $(VENV)/tested models
@@ -109,10 +120,6 @@ man: $(VENV)/installed
 
 clean:
 	rm -rf $(VENV) build dist .bench .alternatives
-
-define needs_photos
-if [ -z "$(PHOTOS)" ]; then echo "Say where your photos are:  make run PHOTOS=~/Pictures" >&2; exit 2; fi
-endef
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

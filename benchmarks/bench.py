@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from benchmarks import made_photos, matching, memory, methods, plots, recall, scale, sizes, stages
+from benchmarks.data import existing_folder
 from benchmarks.detection import DIGIKAM_SIDE
 from benchmarks.figures import Figure, show
 from benchmarks.paired import Spent, Work, medians
@@ -98,9 +99,9 @@ def large(options: argparse.Namespace) -> Iterator[Figure]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=Path, required=True, help="photos of a camera")
-    parser.add_argument("--faces", type=Path, required=True, help="portraits, a folder a person")
-    parser.add_argument("--groups", type=Path, help="photos with labelled faces")
+    parser.add_argument("--photos", type=existing_folder, required=True, help="photos of a camera")
+    parser.add_argument("--faces", type=existing_folder, required=True, help="portraits, a folder a person")
+    parser.add_argument("--groups", type=existing_folder, help="photos with labelled faces")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--plots", type=Path, help="where to draw what was measured")

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import cv2
 import numpy as np
 
+from benchmarks.data import existing_folder
 from benchmarks.portraits import main_faces, open_eyes, people
 from facedaemon.config import Config
 from facedaemon.geometry import in_pixels
@@ -96,9 +97,9 @@ def _in_inner_half(x: float, y: float, box: Box) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--groups", type=Path, required=True)
-    parser.add_argument("--animals", type=Path, required=True)
-    parser.add_argument("--faces", type=Path)
+    parser.add_argument("--groups", type=existing_folder, required=True)
+    parser.add_argument("--animals", type=existing_folder, required=True)
+    parser.add_argument("--faces", type=existing_folder)
     parser.add_argument("--limit", type=int, default=2000, help="one photo each of so many people")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

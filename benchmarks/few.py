@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.data import existing_folder
 from benchmarks.portraits import open_eyes
 from benchmarks.recognition_faces import Portraits, Recogniser, portraits
 from facedaemon.config import Config
@@ -66,7 +67,7 @@ def figures(given: Portraits, seeds: int) -> Iterator[dict[str, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--faces", type=existing_folder, required=True)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "facedaemon-bench")
     parser.add_argument("--json", action="store_true")

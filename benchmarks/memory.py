@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 
 from benchmarks import made_photos
+from benchmarks.data import existing_folder
 from benchmarks.figures import Figure, show
 from benchmarks.portraits import PHOTO_SUFFIXES
 from facedaemon.vision import read_picture
@@ -80,7 +81,7 @@ def figures(photos: Path, counts: list[int]) -> Iterator[Figure]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--photos", type=existing_folder, required=True)
     parser.add_argument("--counts", type=int, nargs="+", default=[200, 1000])
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

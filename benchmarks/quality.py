@@ -8,11 +8,11 @@ sigma 60). Left out is what has less than `training.min_quality`'s default; two 
 import argparse
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks.data import existing_folder
 from benchmarks.portraits import main_faces, open_eyes, people
 from facedaemon.config import Training
 from facedaemon.vision import read_picture
@@ -68,7 +68,7 @@ def left_out(faces: list[tuple[Pixels, float, float]], seed: int) -> dict[str, f
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--faces", type=existing_folder, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=int, default=2000, help="one photo each of so many people")
     parser.add_argument("--json", action="store_true")

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.data import existing_folder
 from benchmarks.portraits import open_eyes
 from benchmarks.recognition_faces import Embedded, Portraits, Recogniser, degraded, portraits
 from benchmarks.recognition_methods import METHODS, Floats, Names, Task
@@ -158,7 +159,7 @@ def imbalance(given: Portraits, seed: int) -> Iterator[tuple[str, float, float]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--faces", type=existing_folder, required=True)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--embedder", default="", help="recognisers of the manifest, by comma; default: the config's")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "facedaemon-bench")

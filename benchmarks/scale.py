@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import made_photos
+from benchmarks.data import existing_folder
 from benchmarks.figures import Figure, show
 from benchmarks.matching import WIDTH, face, unit
 from benchmarks.paired import Spent, median, spent
@@ -96,7 +97,7 @@ def run(shop: Workshop, paths: list[Path] | None) -> Spent:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--faces", type=existing_folder, required=True)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     for figure in figures(options.faces):

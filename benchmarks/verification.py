@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.data import existing_folder
 from benchmarks.portraits import main_faces, open_eyes, people
 
 FOLDS = 10
@@ -49,7 +50,7 @@ def accuracy(same: NDArray[np.float64], different: NDArray[np.float64]) -> list[
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--faces", type=existing_folder, required=True)
     parser.add_argument("--embedder", nargs="+")
     parser.add_argument("--pairs", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)

@@ -12,10 +12,10 @@ from facedaemon.errors import ExitCode
 _STATUSES = {
     ExitCode.DONE: "Done.",
     ExitCode.SOME_PHOTOS_FAILED: "Done, but some photos failed; they are named.",
-    ExitCode.USAGE: "Wrong usage or config; the message names file, key and what is allowed.",
+    ExitCode.USAGE: "Wrong usage or config, or nothing to work with; the message names what is allowed.",
     ExitCode.MODELS: "Models missing or damaged.",
     ExitCode.LOCKED: "Another facedaemon is using the state.",
-    ExitCode.LIBRARY: "The library is unreadable or of an unknown version.",
+    ExitCode.LIBRARY: "digiKam's library is unreadable or of an unknown version.",
 }
 
 _FILES = {

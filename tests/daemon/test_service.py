@@ -273,7 +273,7 @@ def test_a_reload_takes_the_new_settings(busy: Service) -> None:
 BROKEN = {
     b"detection: {min_sice: 64}": "did you mean min_size?",
     b"detection: [": "not valid YAML",
-    b'schedule: {rebuild: "0 3 * * someday"}': "'someday' is not a weekday",
+    b'schedule: {rebuild: "0 3 * * someday"}': "'someday' is no weekday",
     b'schedule: {rescan: "often"}': "schedule.rescan",
     b"detection: {min_size: 666}": "the models are missing",
     b"detection: {min_score: 7}": "detection.min_score",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from facedaemon.config import MOST_WORKERS
+
 UNITS = Path(__file__).parent.parent.parent / "systemd"
 USER_UNIT = UNITS / "facedaemon.service"
 SYSTEM_UNIT = UNITS / "facedaemon@.service"
@@ -67,3 +69,10 @@ def test_what_needs_a_person_is_not_restarted(unit: Path) -> None:
     line = re.search(r"^RestartPreventExitStatus=(.*)", unit.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert line is not None
     assert {"2", "3", "4", "5", "78"} == set(line[1].split())
+
+
+@pytest.mark.parametrize("unit", [USER_UNIT, SYSTEM_UNIT])
+def test_the_units_allow_as_many_tasks_as_the_config_does(unit: Path) -> None:
+    """Each worker is a thread and may have a process; a dozen more are the daemon's own (main, worker, watching)."""
+    (allowed,) = re.findall(r"^TasksMax=(\d+)$", unit.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert 2 * MOST_WORKERS + 8 <= int(allowed)
