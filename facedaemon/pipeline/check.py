@@ -13,6 +13,7 @@ from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.names import Meaning, NotNames, differ_in_case
 from facedaemon.pipeline.following import located
 from facedaemon.pipeline.harm import REASON, REMEDY
+from facedaemon.pipeline.neighbours import name_of, strangers_below
 from facedaemon.pipeline.setup import verified_models
 from facedaemon.store import Store
 from facedaemon.watch import limits
@@ -36,6 +37,9 @@ def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Fi
         yield from _sidecars(config, home, environ)
     for root in config.roots():
         yield _root(root, config)
+        for user, count in sorted(strangers_below(root, config.photos.exclude).items()):
+            what = f"{count} sidecars belong to {name_of(user)}: their names are added to those in the photos"
+            yield Finding(str(root), "note", f"{what}, and hide none (docs/security.md)")
     yield _watches(config)
     yield _state(config)
     yield from _names(config)

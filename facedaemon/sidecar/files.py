@@ -80,19 +80,25 @@ def open_plain(path: Path, folder: int) -> int:
 
 def read_small(path: Path, folder: int) -> bytes | None:
     """All bytes of a sidecar, or None where there is none. Raises PhotoError, also for one that is too large."""
+    found = read_with_owner(path, folder)
+    return None if found is None else found[0]
+
+
+def read_with_owner(path: Path, folder: int) -> tuple[bytes, int] | None:
+    """The same, with the number of the user whose file these bytes are."""
     try:
         opened = open_plain(path, folder)
     except FileNotFoundError:
         return None
     try:
-        data = _all_of(opened)
+        data, owner = _all_of(opened), os.fstat(opened).st_uid
     except OSError as error:
         raise PhotoError(path, f"it cannot be read: {error.strerror}") from error
     finally:
         let_go(opened)
     if len(data) > MAX_BYTES:
         raise PhotoError(path, f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
-    return data
+    return data, owner
 
 
 def _all_of(opened: int) -> bytes:

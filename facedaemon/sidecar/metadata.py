@@ -1,7 +1,7 @@
 """What a photo's metadata says about faces: from the sidecar where there is one, else from the photo itself."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
@@ -19,6 +19,7 @@ from facedaemon.sidecar.marks import (
     suggestion,
 )
 from facedaemon.sidecar.naming import Naming
+from facedaemon.sidecar.owners import sources_of_owners, sources_of_strangers
 from facedaemon.sidecar.rdf import values
 from facedaemon.sidecar.reader import embedded_in
 from facedaemon.sidecar.regions import (
@@ -32,7 +33,7 @@ from facedaemon.sidecar.regions import (
     turned_readings,
 )
 from facedaemon.sidecar.seed import seeded
-from facedaemon.sidecar.sources import sources
+from facedaemon.sidecar.sources import Source
 from facedaemon.sidecar.stamp import is_only_ours, is_stale, named_since
 from facedaemon.sidecar.tree import Document, NotXmp, parse
 from facedaemon.values import Suggestion
@@ -40,6 +41,7 @@ from facedaemon.values import Suggestion
 _SINCE = (
     "the photo itself names faces since the sidecar was made; those of which the sidecar says nothing count as well"
 )
+_SAME_FACE = 0.4  # of two regions, by whomever they were drawn
 _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 
 
@@ -91,12 +93,19 @@ def read(
     source is asked: the sidecar that counts, the one named the other way, the photo. A sidecar that only facedaemon
     made is not asked, since the photo says it itself, and may say more by now. `naming` None: the full name
     goes before the stem. `orientation`, if given, is the one in which the picture was displayed to find faces: regions
-    come in that frame, whatever the metadata says. Below `root` no symbolic link is followed. Raises PhotoError: the
-    photo, or a sidecar that had to be asked, cannot be read whole.
+    come in that frame, whatever the metadata says. A sidecar that belongs to another user than the photo, the root and
+    this facedaemon adds names to theirs, and hides none. Below `root` no symbolic link is followed. Raises PhotoError:
+    the photo, or a sidecar that had to be asked, cannot be read whole.
     """
+    found = _read(photo, naming, root, orientation, made)
+    strangers = sources_of_strangers(photo, naming, root)
+    return _with_more(found, strangers) if strangers else found
+
+
+def _read(photo: Path, naming: Naming | None, root: Path | None, orientation: int | None, made: str | None) -> Metadata:
     with folder_of(photo, root) as folder:
         embedded = _embedded(photo, folder)
-        found = sources(photo, naming, folder)
+        found = sources_of_owners(photo, naming, root, folder)
         source = next((source for source in found if source.document is not None), None)
         first = None if source is None else source.document
         is_ours = source is not None and first is not None and is_only_ours(first, source.data, made)
@@ -123,6 +132,23 @@ def read(
     turned = _turned(packet, orientation, embedded) if packet is not None else ()
     problems = (*embedded.problems, *problems)
     return Metadata(_with(regions, ours), listed, orientation, photo, problems, turned, is_stale, own)
+
+
+def _with_more(found: Metadata, strangers: Sequence[Source]) -> Metadata:
+    """With the names that other users' sidecars give to faces which have none yet."""
+    regions, problems = found.regions, found.problems
+    for source in strangers:
+        if source.document is None:
+            problems += (f"{source.path.name} of user {source.owner}: {source.trouble or 'it is empty'}",)
+            continue
+        more, left_out = _regions(source.document, found.orientation, Embedded())
+        regions += tuple(region for region in more if region.name and not _is_named(region, regions))
+        problems += left_out
+    return replace(found, regions=regions[:MAX_REGIONS], problems=problems)
+
+
+def _is_named(region: NamedRegion, among: Sequence[NamedRegion]) -> bool:
+    return any(other.name and overlap(region.region, other.region) > _SAME_FACE for other in among)
 
 
 def _is_stale(made: Document, photo: Path, folder: int) -> bool:
@@ -176,7 +202,7 @@ def stated_orientation(
     Raises PhotoError where it cannot be read whole.
     """
     with folder_of(photo, root) as folder:
-        found = sources(photo, naming, folder)
+        found = sources_of_owners(photo, naming, root, folder)
     first = next((source for source in found if source.read() is not None), None)
     if first is None or first.document is None or is_ours(first.path, first.data):
         return None

@@ -1,11 +1,11 @@
 """What stands beside a photo: its sidecars as documents, in the order in which they count."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
 from facedaemon.sidecar.extended import removal
-from facedaemon.sidecar.files import folder_of, read_small
+from facedaemon.sidecar.files import folder_of, read_with_owner
 from facedaemon.sidecar.naming import Naming, existing_sidecars, is_named_by_stem, sharing_files, sidecar_path
 from facedaemon.sidecar.rdf import descriptions, values
 from facedaemon.sidecar.tree import Document, NotXmp, is_empty, parse, reparse, spliced
@@ -18,13 +18,15 @@ _FOR_EXTENSION = "http://ns.adobe.com/photoshop/1.0/ SidecarForExtension"
 class Source:
     """A sidecar of a photo: its bytes, and what they say.
 
-    `document` is None for one that holds nothing, or that cannot be read whole: then `trouble` says why.
+    `document` is None for one that holds nothing, or that cannot be read whole: then `trouble` says why. `owner` is the
+    number of the user whose file it is.
     """
 
     path: Path
     data: bytes
     document: Document | None
     trouble: str | None = None
+    owner: int = -1
 
     def read(self) -> Document | None:
         """The document; None where there is nothing in it. Raises PhotoError where it cannot be read whole."""
@@ -49,8 +51,8 @@ def sources(photo: Path, naming: Naming | None, folder: int) -> tuple[Source, ..
     """
     found = []
     for path in existing_sidecars(photo, naming):
-        data = read_small(path, folder)
-        if data is not None and _speaks_of(source := _source(path, data), photo):
+        there = read_with_owner(path, folder)
+        if there is not None and _speaks_of(source := replace(_source(path, there[0]), owner=there[1]), photo):
             found.append(source)
     return tuple(found)
 

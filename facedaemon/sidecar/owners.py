@@ -1,0 +1,43 @@
+"""Whose sidecars speak for a photo, and whose only add to what it says."""
+
+import os
+from pathlib import Path
+
+from facedaemon.errors import PhotoError
+from facedaemon.sidecar.files import folder_of
+from facedaemon.sidecar.naming import Naming, existing_sidecars
+from facedaemon.sidecar.sources import Source, sources
+
+
+def sources_of_owners(photo: Path, naming: Naming | None, root: Path | None, folder: int) -> tuple[Source, ...]:
+    """The photo's sidecars that count before the photo itself; `folder` is its open folder. Raises PhotoError."""
+    owners = _owners(photo, root, folder)
+    return tuple(source for source in sources(photo, naming, folder) if source.owner in owners)
+
+
+def sources_of_strangers(photo: Path, naming: Naming | None, root: Path | None) -> tuple[Source, ...]:
+    """The photo's other sidecars: none of its owner, of this user, of the root folder's owner or of root's.
+
+    Raises PhotoError.
+    """
+    with folder_of(photo, root) as folder:
+        owners = _owners(photo, root, folder)
+        if all(_owner_at(path, folder) in owners for path in existing_sidecars(photo, naming)):
+            return ()  # nearly always: nothing is read for this
+        return tuple(source for source in sources(photo, naming, folder) if source.owner not in owners)
+
+
+def _owners(photo: Path, root: Path | None, folder: int) -> set[int]:
+    try:
+        owner = os.stat(photo.name, dir_fd=folder, follow_symlinks=False).st_uid
+        of_root = owner if root is None else root.stat().st_uid
+    except OSError as error:
+        raise PhotoError(photo, f"its owner is not known: {error.strerror}") from error
+    return {owner, of_root, os.geteuid(), 0}
+
+
+def _owner_at(path: Path, folder: int) -> int | None:
+    try:
+        return os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_uid
+    except OSError:
+        return None
