@@ -13,6 +13,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
 from facedaemon.pipeline import scan
 from facedaemon.pipeline.hearsay import Ear, change_token, news, note_trouble
+from facedaemon.pipeline.listen import trace_others
 from facedaemon.pipeline.publish import finish_interrupted, unpublished
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
@@ -100,6 +101,7 @@ class PhotoWork:
             self._has_rows_left = False
         if changed:
             self._tell((yield from scan.work_on(self._shop, scan.Sight(), self._ear, scope=changed)))
+        trace_others(self._shop, said, changed)
         self._ear.listened(said)
 
     def _rescan(self, _: Rescan) -> Steps:

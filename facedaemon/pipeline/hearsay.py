@@ -15,6 +15,7 @@ from facedaemon.pipeline.following import LibraryTrouble, asking_the_library
 from facedaemon.pipeline.renames import follow_people
 from facedaemon.pipeline.status import TROUBLE_NOTE
 from facedaemon.pipeline.workshop import Workshop
+from facedaemon.store import KnownTrace
 from facedaemon.values import Mark, MarkSource, MarkState
 
 log = logging.getLogger(__name__)
@@ -201,8 +202,19 @@ def news(shop: Workshop, hearsay: Hearsay) -> set[int]:
         return set()
     known = shop.store.marks.by_path(MarkSource.DIGIKAM)
     changed = {path for path in known.keys() | hearsay.marks.keys() if differ(known.get(path, ()), hearsay.about(path))}
-    found = (shop.store.photos.get(path) for path in changed)
-    return {photo.id for photo in found if photo is not None}
+    doubled = {path for path, trace in hearsay.traces.items() if trace.doubled}
+    found = (shop.store.photos.get(path) for path in changed | doubled)
+    traces = shop.store.traces
+    return {
+        photo.id
+        for photo in found
+        if photo is not None and (photo.path in changed or is_doubled(traces.of(photo.id), hearsay.traces[photo.path]))
+    }
+
+
+def is_doubled(known: KnownTrace | None, trace: library.Trace | None) -> bool:
+    """Whether rows stand twice now that did not: the marks are the same."""
+    return known is not None and trace is not None and len(trace.doubled) > known.doubled
 
 
 def differ(known: Sequence[Mark], said: Sequence[Mark] | None) -> bool:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from facedaemon import library
 from facedaemon.errors import ExitCode, Unavailable
+from facedaemon.geometry import overlap
 from facedaemon.pipeline import confirm
+from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.pipeline.following import asking_the_library
 from facedaemon.pipeline.turns import as_seen, as_the_library_sees
 from facedaemon.pipeline.workshop import Workshop
@@ -23,14 +25,20 @@ BACKUP_NOTE = "digikam backup"
 def write(shop: Workshop, digikam: library.DigikamLibrary, photo: PhotoRecord, wanted: Sequence[Suggestion]) -> bool:
     """Show `wanted` there and nothing else of ours; False where the database is of a version that is only read.
 
-    What digiKam refuses (another face there, nobody of that name) is tried again when its marks change. Raises
-    LibraryTrouble where it cannot be used now.
+    What digiKam refuses (another face there, nobody of that name) is tried again when its marks change; what vanished
+    from its view without anybody's answer, as after a backup was put back, is shown again. Raises LibraryTrouble where
+    it cannot be used now.
     """
     last = shop.store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
     standing = library.from_json(last.rows) if last is not None else ()
     wanted = [replace(item, region=as_the_library_sees(photo, item.region)) for item in wanted]
     names = {(item.person, item.region) for item in wanted}
-    withdraw = [change for change in standing if (change.person, change.region) not in names]
+    seen = [known.mark for known in shop.store.marks.of(photo.id)]
+    withdraw = [
+        change
+        for change in standing
+        if (change.person, change.region) not in names or not any(_shows(mark, change) for mark in seen)
+    ]
     kept = [change for change in standing if change not in withdraw]
     shown = {(change.person, change.region) for change in kept}
     new = [library.Wanted(item.region, item.person) for item in wanted if (item.person, item.region) not in shown]
@@ -112,6 +120,13 @@ def see(shop: Workshop, photo: int, done: library.RowPlan) -> None:
     ]
     shop.store.traces.forget_withdrawn(photo, {mark.person for mark in come if mark.person})
     shop.store.traces.add_withdrawn(photo, gone_names)
+
+
+def _shows(mark: Mark, change: library.RowChange) -> bool:
+    """Whether a mark of the library is that suggestion; its place may be that of an Unknown face that it replaced."""
+    if mark.source != MarkSource.DIGIKAM or mark.state != MarkState.SUGGESTED or mark.region is None:
+        return False
+    return mark.person == change.person and overlap(mark.region, change.region) >= SAME_FACE
 
 
 def _is_same(known: KnownMark, gone: Mark) -> bool:

@@ -1,7 +1,7 @@
 """What humans say about the faces of a photo, heard and remembered: confirmations, ignored faces, rejections."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from facedaemon import sidecar
@@ -195,6 +195,15 @@ def _written_by_us(shop: Workshop, mark: Mark) -> bool:
         clean_name(ours.person) == mark.person and is_same_place(ours.region, mark.region)
         for ours in shop.store.ledger.regions_ever_written(mark.photo)
     )
+
+
+def trace_others(shop: Workshop, hearsay: Hearsay, listened: Collection[int]) -> None:
+    """The same for all photos but those that were listened to."""
+    known, places = shop.store.traces.all(), shop.store.photos.places()
+    for path, trace in hearsay.traces.items():
+        photo = places.get(path)
+        if photo is not None and photo not in listened and known.get(photo) != known_trace(trace):
+            trace_again(shop, shop.store.photos.by_id(photo), hearsay)
 
 
 def trace_again(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay) -> None:

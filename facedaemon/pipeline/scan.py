@@ -7,7 +7,7 @@ from pathlib import Path
 from facedaemon import watch
 from facedaemon.pipeline.comparison import Comparison, known_trace
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
-from facedaemon.pipeline.hearsay import Ear, Hearsay
+from facedaemon.pipeline.hearsay import Ear, Hearsay, is_doubled
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
 from facedaemon.pipeline.listen import Heard, listen, trace_again, unheard
@@ -204,8 +204,9 @@ def _listen(
         if photo.size is None:
             continue
         said = hearsay.about(photo.path)
-        is_traced = said is None or known_trace(hearsay.traces.get(photo.path)) == traces.get(photo.id)
+        was, trace = traces.get(photo.id), known_trace(hearsay.traces.get(photo.path))
         is_news = photo.id in touched or is_restated(photo, hearsay)
+        is_news |= is_doubled(was, hearsay.traces.get(photo.path))
         if is_news or unheard(shop, photo, known.get(photo.path, ()), said):
             # other jobs had their turn since: neither the record nor what was heard need be the last word
             if (now := ear()) is not hearsay:
@@ -213,7 +214,7 @@ def _listen(
             record = settle(shop, shop.store.photos.by_id(photo.id), hearsay)
             listen(shop, record, hearsay, heard, comparison)
             yield Step("reading confirmations", photo.path)
-        elif not is_traced:
+        elif said is not None and trace != was:
             trace_again(shop, photo, hearsay)
     return heard
 

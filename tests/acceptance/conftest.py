@@ -2,12 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.place import Done, Place, small_library, whole_library
+from tests.library.samples import on_server
 
 
 def _tool(name: str, package: str) -> Path:
@@ -44,6 +46,10 @@ def place(shared: Path, model_files: Path, tmp_path: Path) -> Place:
     return small_library(shared, model_files, tmp_path / "place")
 
 
+def _kind(param: tuple[int, bool]) -> str:
+    return f"{param[0]}-{'mariadb' if param[1] else 'sqlite'}"
+
+
 @dataclass(frozen=True)
 class Scanned:
     """The sample library after its first scan, with what was there before. Read it, but change nothing."""
@@ -51,6 +57,31 @@ class Scanned:
     place: Place
     first: Done
     database_before: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class EveryScanned(Scanned):
+    """The same with any of digiKam's databases; `rows` gives all that stands in it, `rows_before` before the scan."""
+
+    rows: Callable[[], object] = field(repr=False)
+    rows_before: object = field(repr=False)
+
+
+@pytest.fixture(scope="session", params=[(16, False), (17, False), (16, True), (17, True)], ids=_kind)
+def every_scanned(
+    request: pytest.FixtureRequest, shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory
+) -> EveryScanned:
+    """The sample library in schema 16 and 17, on SQLite and on a MariaDB server, each scanned once."""
+    version, is_server = request.param
+    place = whole_library(shared, model_files, tmp_path_factory.mktemp("whole"), version)
+    before = place.database.read_bytes()
+    if not is_server:
+        return EveryScanned(place, place.run("scan", "--json"), before, place.database.read_bytes, before)
+    socket = request.getfixturevalue("mariadb_socket")
+    library = on_server(place.database, place.photos, socket, f"whole{version}", version)
+    place.configure(library={"digikam": {"database": library.location}})
+    rows = library.dump()
+    return EveryScanned(place, place.run("scan", "--json"), before, library.dump, rows)
 
 
 @pytest.fixture(scope="session")

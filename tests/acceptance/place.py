@@ -15,6 +15,7 @@ from typing import Any
 PATIENCE = 180.0  # seconds that a command may take on a machine that is busy with other things
 
 Json = dict[str, Any]
+FILES = {16: "digikam4.db", 17: "digikam4-v17.db"}
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,9 @@ def _is_in_the_middle(region: Mapping[str, float]) -> bool:
     return abs(across - 0.5) < 0.2 and abs(down - 0.5) < 0.25
 
 
-def whole_library(shared: Path, models: Path, folder: Path) -> Place:
-    """A copy of the sample library, which digiKam 8.6 made, moved to `folder`."""
-    return _copied(shared, models, folder, lambda _: True)
+def whole_library(shared: Path, models: Path, folder: Path, version: int = 16) -> Place:
+    """A copy of the sample library, which digiKam 8.6 made, and 9.1 migrated (17), moved to `folder`."""
+    return _copied(shared, models, folder, lambda _: True, version)
 
 
 def small_library(shared: Path, models: Path, folder: Path, people: int = 5, strangers: int = 12) -> Place:
@@ -152,13 +153,13 @@ def small_library(shared: Path, models: Path, folder: Path, people: int = 5, str
     return _copied(shared, models, folder, lambda name: truth[name].person in names or name in unknown)
 
 
-def _copied(shared: Path, models: Path, folder: Path, wanted: Callable[[str], bool]) -> Place:
+def _copied(shared: Path, models: Path, folder: Path, wanted: Callable[[str], bool], version: int = 16) -> Place:
     truth = {name: true for name, true in _truth(shared).items() if wanted(name)}
     place = Place(folder, models, truth)
     for name in truth:
         (place.photos / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(shared / "data" / "library" / "photos" / name, place.photos / name)
-    shutil.copyfile(shared / "data" / "library" / "digikam4.db", place.database)
+    shutil.copyfile(shared / "data" / "library" / FILES[version], place.database)
     with closing(sqlite3.connect(place.database)) as database, database:
         database.execute("update AlbumRoots set identifier = replace(identifier, '/library', ?)", [str(place.photos)])
         rows = database.execute(

@@ -1,10 +1,6 @@
 """Real databases: a copy of a library that digiKam made, as an SQLite file and on a MariaDB server."""
 
 import itertools
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,50 +8,6 @@ import pytest
 from tests.library.samples import FILES, Sample, mariadb_sample, sqlite_sample
 
 _numbers = itertools.count()
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if found is not None:
-        return found
-    reason = f"{name} is absent: install mariadb-server"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def mariadb_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A MariaDB server of our own: no network, no password, gone after the tests."""
-    installer, server = _program("mariadb-install-db"), _program("mariadbd")
-    folder = tmp_path_factory.mktemp("mariadb")
-    data, socket = f"--datadir={folder / 'data'}", folder / "socket"
-    user = ["--user=root"] if os.getuid() == 0 else []
-    subprocess.run(
-        [installer, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", *user],
-        check=True,
-        capture_output=True,
-    )
-    options = [f"--socket={socket}", f"--pid-file={folder / 'pid'}", "--skip-networking", "--skip-log-bin"]
-    small = [
-        "--innodb-buffer-pool-size=16M",
-        "--innodb-log-file-size=8M",
-        "--innodb-flush-method=nosync",
-        "--innodb-flush-log-at-trx-commit=0",
-    ]
-    with subprocess.Popen(
-        [server, "--no-defaults", data, *options, *small, *user], stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if "ready for connections" in line:
-                break
-        else:
-            pytest.fail(f"the MariaDB server does not start:\n{''.join(said)}")
-        yield socket
-        process.terminate()
 
 
 @pytest.fixture(params=FILES)

@@ -103,6 +103,13 @@ def sqlite_sample(shared: Path, folder: Path, version: int = 16) -> Sample:
 def mariadb_sample(shared: Path, socket: Path, name: str, version: int = 16) -> Sample:
     """The sample library's rows in a new database of the server behind `socket`."""
     photos = shared / "data/library/photos"
+    sample = on_server(shared / "data/library" / FILES[version], photos, socket, name, version)
+    sample.execute("UPDATE AlbumRoots SET identifier = ?", f"volumeid:?path={photos}")
+    return sample
+
+
+def on_server(file: Path, photos: Path, socket: Path, name: str, version: int) -> Sample:
+    """The rows of an SQLite `file` in a new database of the server behind `socket`."""
 
     def connect() -> Any:
         # without TLS: loading the certificates takes longer than the test
@@ -110,7 +117,6 @@ def mariadb_sample(shared: Path, socket: Path, name: str, version: int = 16) -> 
 
     with closing(pymysql.connect(unix_socket=str(socket), user="root", ssl_disabled=True)) as connection:
         connection.cursor().execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-    file = shared / "data/library" / FILES[version]
     source = sqlite3.connect(file.as_uri() + "?immutable=1", uri=True)
     scripts = [SCHEMA, SCHEMA_17] if version == 17 else [SCHEMA]
     with closing(source), closing(connect()) as connection, closing(connection.cursor()) as cursor:
@@ -120,6 +126,4 @@ def mariadb_sample(shared: Path, socket: Path, name: str, version: int = 16) -> 
             rows: Sequence[tuple[Any, ...]] = source.execute(f"SELECT * FROM {table}").fetchall()
             cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
         connection.commit()
-    sample = Sample(f"mysql://root@localhost/{name}?unix_socket={socket}", photos, connect, "%s", version)
-    sample.execute("UPDATE AlbumRoots SET identifier = ?", f"volumeid:?path={photos}")
-    return sample
+    return Sample(f"mysql://root@localhost/{name}?unix_socket={socket}", photos, connect, "%s", version)

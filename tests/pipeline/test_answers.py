@@ -205,6 +205,7 @@ def test_a_remove_in_a_view_that_shows_a_withdrawn_suggestion_counts(library: Sm
     _pass(library)
     first, second, *_ = digikam.shown()
     _take_back(library)
+    shutil.rmtree(library.state)
     with digikam.writing() as connection:  # the second one replaces an Unknown face, which comes back
         connection.execute(
             "INSERT INTO ImageTagProperties SELECT ?, tagid, 'autodetectedFace', ? FROM TagProperties"
@@ -247,7 +248,8 @@ def test_a_number_that_another_person_got_takes_no_rejection_along(library: Smal
     digikam.delete_person(removed[1])
     digikam.make_person(removed[1], "Newcomer")
     _pass(library)
-    assert [old] == [name for _, name in _rejected(library)]
+    # digiKam 9.1's own memory is by number: it keeps the newcomer from that face, too
+    assert [old, *(["Newcomer"] if digikam.remembers else [])] == [name for _, name in _rejected(library)]
 
 
 def _shown_again(digikam: Digikam, shown: Shown) -> bool:
