@@ -7,6 +7,7 @@ import yaml
 
 from facedaemon.config import Config, load
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.pipeline.setup import Discovered
 from tests.conftest import REPOSITORY
 
 
@@ -171,3 +172,15 @@ def test_a_scheme_may_be_in_capitals() -> None:
     """As in any address."""
     config = load(None, {"library": {"digikam": {"database": "MySQL://digi:x@localhost/digikam"}}})
     assert "mysql://digi:x@localhost/digikam" == config.library.digikam.database
+
+
+ALBUMS = ["plain", "5$", "$HOME", 'a "b" \\ c', "new\nline: x", "tab\t\x1b", "\udcff", "# no", "Ж ü"]
+
+
+@pytest.mark.parametrize("name", ALBUMS)
+def test_what_init_writes_is_read_back(tmp_path: Path, name: str) -> None:
+    """Whatever the albums are called, their roots in the new config are these very folders."""
+    example = (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "config.yaml"
+    path.write_text(Discovered((Path("/albums") / name, Path("/b")), None).fill(example), encoding="utf-8")
+    assert {Path("/albums") / name, Path("/b")} == set(load(path).roots())

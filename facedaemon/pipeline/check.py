@@ -173,7 +173,7 @@ def _watches(config: Config) -> Finding:
         trouble = limits.watch_trouble(root) if root.is_dir() else 0
         if trouble:
             return Finding("watching", "note", f"{limits.advice(trouble)}. Until then it looks again and again instead")
-    return Finding("watching", "ok", f"{folders} folders")
+    return Finding("watching", "ok", f"{folders} folder{'s' if folders != 1 else ''}")
 
 
 def _state(config: Config) -> Finding:

@@ -1,5 +1,6 @@
 """What `init`, `models` and `check` find out on this machine."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import platformdirs
 from facedaemon import library, vision
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
+from facedaemon.text import for_json
 from facedaemon.vision.models import used_entries
 
 
@@ -47,9 +49,8 @@ def discovered(home: Path, environ: Mapping[str, str]) -> Discovered:
 
 
 def _quoted(text: str) -> str:
-    """As a YAML double-quoted scalar."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """As a YAML double-quoted scalar, which JSON's strings are, that the config reads back as it is."""
+    return for_json(json.dumps(text.replace("$", "$$"), ensure_ascii=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.store import Store
 from facedaemon.store.database import migrations, open_state
 from tests import fakes
@@ -133,3 +133,14 @@ def test_looking_needs_no_lock_and_cannot_write(tmp_path: Path) -> None:
         onlooker.put_note("key", "other")
     onlooker.close()
     owner.close()
+
+
+def test_a_full_disk_is_not_the_librarys_fault(tmp_path: Path) -> None:
+    """A command that meets it ends with status 2, whose message names the state; 5 speaks of the library alone."""
+    store = Store.open(tmp_path)
+    store._connection.execute("PRAGMA max_page_count = 1")  # SQLite takes the number of pages that there are
+    with pytest.raises(Unavailable, match=r"state\.db: the state cannot be kept: .*full") as refused:
+        for number in range(100):
+            store.put_note(f"{number}", "x" * 100_000)
+    store.close()
+    assert ExitCode.USAGE == refused.value.exit_code
