@@ -63,15 +63,19 @@ class Calibration:
         fine = (self.wrong_share <= wrong_share) & (LEVELS >= 1 - SURE_PER_SHARE * wrong_share)
         return float(LEVELS[fine][0]) if fine.any() else float(LEVELS[-1])
 
+    def promised(self, confidence: float) -> float:
+        """The share of wrong names, 0 to 1, that is expected among those shown from this confidence on."""
+        return float(self.wrong_share[max(int(np.searchsorted(LEVELS, confidence, side="right")) - 1, 0)])
 
-def prior(people: int) -> Doubles:
+
+def prior(people: int, odds: float = 1.0) -> Doubles:
     """The weights before anything is seen.
 
     Fewer people are fewer chances for a stranger to resemble one of them; half of what chance alone would give is
-    allowed for, since small galleries are families.
+    allowed for, since small galleries are families. `odds` are those of strangers to known people.
     """
     shifted = PRIOR.copy()
-    shifted[0] -= 0.5 * np.log(max(people, 1) / PEOPLE_OF_PRIOR)
+    shifted[0] -= 0.5 * np.log(max(people, 1) / PEOPLE_OF_PRIOR) + np.log(min(odds, MOST_ODDS))
     return shifted
 
 
@@ -102,7 +106,7 @@ def calibrated(
         halves = 0.5 if len(unnamed.support) and len(impostor_weight) else 1.0
         parts = [impostor_weight / max(impostor_weight.sum(), 1e-9), stranger / max(stranger.sum(), 1e-9)]
         negative = np.concatenate(parts) * odds * halves
-        start = prior(people) - np.array([np.log(odds), 0, 0])
+        start = prior(people, odds)
         weights = _fitted(columns, target, np.concatenate([known_weight, negative * total]), start)
     usual = _usual()
     amount = [known_weight, negative * (total + len(usual)), np.ones(len(usual))]
@@ -119,9 +123,9 @@ def _usual() -> Doubles:
     return Evidence(PRIOR_SCORES, np.full(count, PRIOR_QUALITY, np.float32), np.full(count, 2)).columns()
 
 
-def uncalibrated(people: int) -> Calibration:
-    """The prior alone."""
-    weights = prior(people)
+def uncalibrated(people: int, odds: float = 1.0) -> Calibration:
+    """The prior alone, where so many strangers come to one known person."""
+    weights = prior(people, odds)
     chance = 1 / (1 + np.exp(-_usual() @ weights))
     return Calibration(weights, _wrong_shares(_usual() @ weights, chance, np.ones(len(chance))))
 

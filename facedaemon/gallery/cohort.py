@@ -14,8 +14,10 @@ TEMPERATURE = 0.07  # cosine; by so much more alike, a stranger counts e times a
 # which is mean + deviation^2 / (2 x temperature) where likenesses are normal; counts for so many strangers.
 PRIOR_LEVEL = 0.07
 PRIOR_COUNT = 20
-LARGEST = 1000  # strangers; and as many people beside them
+LARGEST = 1000  # strangers
+PEOPLE = 250  # known people beside them: more take time, and are as far away
 SAME = 0.55  # cosine; two faces at least so alike show one stranger (decision 038)
+OF_ONE = 5  # so many faces of one stranger count whole: one whom nobody names may be in every second photo
 ITSELF = 0.9  # cosine; a face is no stranger to itself, to its copies and bursts
 _FLOOR = 1e-6
 
@@ -25,10 +27,12 @@ class Cohort:
     """Faces of strangers to measure others by.
 
     `faces` (m, d), `weights` (m,) how probably each is one, less where there are more faces of the same stranger.
+    What is at least `itself` alike is the same face.
     """
 
     faces: Halves
     weights: Floats
+    itself: float = ITSELF
 
     @cached_property
     def _vectors(self) -> Vectors:
@@ -39,7 +43,7 @@ class Cohort:
         if not len(self.faces):
             return np.zeros(len(vectors), np.float32)
         alike = vectors @ self._vectors.T
-        near = alike >= ITSELF
+        near = alike >= self.itself
         found = np.exp(alike / TEMPERATURE)
         found[near] = 0
         return np.asarray(found @ self.weights, np.float32)
@@ -67,11 +71,21 @@ def spread_out(count: int) -> Integers:
     return np.linspace(0, max(count - 1, 0), min(count, LARGEST)).astype(np.int64)
 
 
+def some_people(count: int) -> slice:
+    """At most `PEOPLE` of so many, evenly spaced."""
+    return slice(None, None, max(-(-count // PEOPLE), 1))
+
+
 def of_strangers(vectors: Vectors) -> Cohort:
-    """A cohort of faces that nobody named, each less the more faces of the same person there are."""
+    """A cohort of faces that nobody named, no more than `OF_ONE` of each.
+
+    Many may be of known people: until that is known, no face is measured by those that may show the same person.
+    """
     faces = vectors[spread_out(len(vectors))].astype(np.float16)
     wide = faces.astype(np.float32)
-    return Cohort(faces, (1 / np.sqrt(np.maximum((wide @ wide.T >= SAME).sum(axis=1), 1))).astype(np.float32))
+    return Cohort(
+        faces, np.minimum(OF_ONE / np.maximum((wide @ wide.T >= SAME).sum(axis=1), 1), 1).astype(np.float32), SAME
+    )
 
 
 def none(width: int) -> Cohort:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facedaemon.gallery import match as matching
 from facedaemon.gallery import suggest as suggesting
 from facedaemon.gallery.calibration import Calibration
-from facedaemon.gallery.cohort import Cohort, spread_out
+from facedaemon.gallery.cohort import Cohort, some_people
 from facedaemon.gallery.match import Change, Matches
 from facedaemon.gallery.prototypes import normalised
 from facedaemon.gallery.samples import Floats, Hashes, Integers, Reason, Samples
@@ -78,15 +78,15 @@ class Gallery:
         return normalised(self.looks)
 
     @cached_property
-    def others(self) -> Integers:
+    def others(self) -> slice:
         """The people, rows, that serve as strangers to everybody but themselves: all, or some evenly spaced."""
-        return spread_out(len(self.people))
+        return some_people(len(self.people))
 
     @cached_property
     def place_among_others(self) -> Integers:
         """Where each person, (P,), stands in `others`; -1 for who does not."""
         place = np.full(len(self.people), -1, np.int64)
-        place[self.others] = np.arange(len(self.others))
+        place[self.others] = np.arange(len(place[self.others]))
         return place
 
     @cached_property

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from facedaemon.gallery.cohort import SAME
 from facedaemon.gallery.samples import Floats, Integers
 from facedaemon.values import Vectors
+
+LOOK = 0.55  # cosine; the mean likeness of two photos of one person is 0.67 (LFW)
 
 
 def looks(vectors: Vectors, owner: Integers, weights: Floats) -> Integers:
@@ -12,7 +13,7 @@ def looks(vectors: Vectors, owner: Integers, weights: Floats) -> Integers:
     found = np.full(len(vectors), -1, np.int64)
     for person in np.flatnonzero(np.bincount(owner[weights > 0]) > 1).tolist():
         rows = np.flatnonzero((owner == person) & (weights > 0))
-        label = linked(vectors[rows] @ vectors[rows].T, SAME)
+        label = linked(vectors[rows] @ vectors[rows].T, LOOK)
         if label.max() > 0:
             found[rows] = label
     return found

@@ -99,7 +99,7 @@ def levels(gallery: "Gallery", vectors: Vectors, middle: Floats, without: Sequen
     `middle` (n, P) is the likeness to all people's middles; each of `without` (n,) holds rows of people, or -1.
     """
     among = np.exp(middle[:, gallery.others] / TEMPERATURE)
-    every, size = np.arange(len(vectors)), np.full(len(vectors), gallery.cohort.size + len(gallery.others))
+    every, size = np.arange(len(vectors)), np.full(len(vectors), gallery.cohort.size + among.shape[1])
     for person in without:
         place = np.where(person >= 0, gallery.place_among_others[person], -1) if len(gallery.people) else person
         out = place >= 0

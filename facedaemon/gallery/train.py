@@ -54,8 +54,9 @@ def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats) -> Gall
     drafted = leveled(replace(gallery, cohort=cohort.of_strangers(vectors)))
     if not gallery.people:
         return drafted
-    known = uncalibrated(len(gallery.people)).probability(_unnamed(drafted, vectors[rows], quality[rows]))
-    return leveled(replace(drafted, cohort=replace(drafted.cohort, weights=drafted.cohort.weights * (1 - known))))
+    evidence, confirmed = _unnamed(drafted, vectors[rows], quality[rows]), int((gallery.weights > 0).sum())
+    known = uncalibrated(len(gallery.people), (len(vectors) + 1) / (confirmed + 1)).probability(evidence)
+    return leveled(replace(drafted, cohort=cohort.Cohort(drafted.cohort.faces, drafted.cohort.weights * (1 - known))))
 
 
 def leveled(gallery: Gallery, changed: Flags | None = None) -> Gallery:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facedaemon.config import Suggestions, Training
-from facedaemon.gallery import NOBODY, Gallery, Reason, Samples, build, updated
+from facedaemon.gallery import NOBODY, Gallery, Reason, Samples, build, updated, validate
 from tests.gallery.crowd import WIDTH, directions, faces, library, names, unit
 
 GOOD = np.full(10_000, 0.9, np.float32)
@@ -233,3 +233,51 @@ def test_uneven_samples_are_refused() -> None:
     """A sample without its quality is a mistake of the caller, and told at once."""
     with pytest.raises(ValueError, match="needs its vector"):
         Samples(directions(2, 1), ("a", "b"), np.ones(1, np.float32), np.arange(2))
+
+
+def test_faces_that_are_alike_to_strangers_need_more_likeness() -> None:
+    """Where a group of faces is alike among itself, as children's are, one bar holds for it and for all others."""
+    children = unit(directions(400, 21) + 0.8 * directions(1, 22))
+    adults = directions(400, 23)
+    known, strangers = np.concatenate([children[:20], adults[:20]]), np.concatenate([children[20:200], adults[20:200]])
+    samples = library(faces(known, 4, 24), names(40, 4), strangers=strangers)
+    gallery = build(samples)
+    new = np.concatenate([children[200:], adults[200:]])
+    found = gallery.match(new, np.full(len(new), 0.9, np.float32))
+    named = found.confidence >= gallery.threshold
+    assert max(named[:200].mean(), named[200:].mean()) <= 0.02
+    own = gallery.match(faces(known, 10, 25), GOOD[:400])
+    right = (own.best == np.repeat(np.arange(40), 10)) & (own.confidence >= gallery.threshold)
+    assert min(right[:200].mean(), right[200:].mean()) > 0.9
+
+
+@pytest.mark.parametrize("each", [2, 3, 8])
+def test_one_known_person_among_many_strangers(each: int) -> None:
+    """With one known person no stranger gets the name, and nobody claims that names cannot be wrong."""
+    person = directions(1, 1)
+    samples = library(faces(person, each, 2), names(1, each), strangers=directions(400, 3))
+    gallery = build(samples)
+    strangers = gallery.match(directions(2000, 4), np.full(2000, 0.9, np.float32))
+    assert (strangers.confidence < gallery.threshold).all()
+    assert (gallery.match(faces(person, 100, 5), GOOD[:100]).confidence >= gallery.threshold).mean() >= 0.9
+    assert validate(gallery, samples).wrong_per_100 > 0
+
+
+def test_unnamed_photos_of_a_known_person_do_not_hide_that_person() -> None:
+    """Hundreds of unnamed faces of one person are no strangers to that person, nor does a copy hide itself."""
+    people = directions(12, 1)
+    unnamed = faces(people[:1], 400, 7)
+    gallery = build(library(faces(people, 4, 2), names(12, 4), strangers=np.concatenate([unnamed, directions(100, 8)])))
+    found = gallery.match(unnamed, GOOD[:400])
+    assert ((found.best == 0) & (found.confidence >= gallery.threshold)).mean() > 0.95
+
+
+def test_a_person_whom_nobody_names_hides_no_other() -> None:
+    """A stranger in every second photo, who is a little like a known person, does not take that person's name away."""
+    people = directions(12, 1)
+    often = unit(people[:1] * 0.4 + directions(1, 9) * 0.9)
+    strangers = np.concatenate([faces(often, 300, 7), directions(300, 8)])
+    gallery = build(library(faces(people, 4, 2), names(12, 4), strangers=strangers))
+    found = gallery.match(faces(people[:1], 100, 5), GOOD[:100])
+    assert ((found.best == 0) & (found.confidence >= gallery.threshold)).mean() > 0.9
+    assert (gallery.match(faces(often, 100, 6), GOOD[:100]).confidence < gallery.threshold).mean() > 0.97
