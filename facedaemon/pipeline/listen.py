@@ -130,7 +130,9 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     marks = [
         mark
         for region in readings[chosen]
-        if region.origin is None and is_asked and (mark := _mark(photo, region, shop.not_names)) is not None
+        if is_asked
+        and (region.origin is None or _was_a_humans(region, before))
+        and (mark := _mark(photo, region, shop.not_names)) is not None
     ]
     last = shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
     names, regions = ((), ()) if last is None else (last.names, last.regions)
@@ -142,6 +144,19 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     nameless = [region.region for region in metadata.regions if not region.name]
     is_off = found.is_off or is_stray or metadata.is_stale
     return _Read(marks, removed, is_off, state, nameless=nameless, foreign=found.foreign)
+
+
+def _was_a_humans(region: sidecar.NamedRegion, before: Sequence[KnownMark]) -> bool:
+    """Whether a human said this before somebody put our mark on it: a mark proves nothing (docs/decisions/044)."""
+    return any(
+        not known.own
+        and known.mark.source == region.source
+        and known.mark.state == MarkState.CONFIRMED
+        and known.mark.person == region.name
+        and known.mark.region is not None
+        and is_same_place(known.mark.region, region.region)
+        for known in before
+    )
 
 
 def _mark(photo: PhotoRecord, region: sidecar.NamedRegion, not_names: NotNames) -> Mark | None:

@@ -163,13 +163,14 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
         root=root,
         made=shop.store.ledger.made_as(photo.path),
         state=shop.store.identity(),
+        written=shop.store.ledger.regions_written_for(photo.path, photo.content),
     )
     if edit is None:
         _adopt(shop, photo, wanted, regions)
         return False
     for unsettled in shop.store.ledger.interrupted(edit.path):
         _settle_sidecar(shop, unsettled)  # what nobody can settle stays one entry, however many passes follow
-    stray = _stray(shop, photo, edit.path)
+    stray = _stray(shop, photo, edit.path, regions)
     before = edit.before if stray is None else stray.after
     entry = shop.store.ledger.intend(
         LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, shop.now(), regions, root=root
@@ -187,7 +188,7 @@ def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggesti
 def _adopt(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
     """What stands in the sidecar of ours without an entry of the ledger can be taken back from now on."""
     target = sidecar.target_path(photo.path, shop.naming, shop.root_of(photo.path))
-    stray = _stray(shop, photo, target) if wanted else None
+    stray = _stray(shop, photo, target, regions) if wanted else None
     if stray is not None:
         with shop.store.transaction():
             entry = shop.store.ledger.intend(
@@ -204,14 +205,16 @@ def _adopt(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], reg
             shop.store.ledger.done(entry, shop.now())
 
 
-def _stray(shop: Workshop, photo: PhotoRecord, target: Path) -> sidecar.Edit | None:
+def _stray(shop: Workshop, photo: PhotoRecord, target: Path, regions: Sequence[Suggestion]) -> sidecar.Edit | None:
     """The edit that takes out what is ours in a sidecar to which the ledger knows no write; None where all is known.
 
-    Such a sidecar came with a copy of the photo, or is left from a state that was lost.
+    Such a sidecar came with a copy of the photo, or is left from a state that was lost. `regions` are to be written as
+    real ones now: where they stand already with our mark, they are ours from now on.
     """
     if shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) is not None:
         return None
-    return sidecar.plan_undo(target, None, None, shop.root_of(target))
+    written = [*shop.store.ledger.regions_written_for(photo.path, photo.content), *regions]
+    return sidecar.plan_undo(target, None, None, shop.root_of(target), written)
 
 
 def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion]:

@@ -68,10 +68,12 @@ def _places(entry: Entry) -> tuple[Path, ...]:
 
 
 def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport, harm: Harmed) -> None:
-    target, before = entries[0].target, _before(entries)
+    known = shop.store.photos.get(entries[0].photo)
+    written = shop.store.ledger.regions_written_for(entries[0].photo, None if known is None else known.content)
+    target, before = entries[0].target, _before(entries, written)
     root = shop.root_written_below(entries[-1])
     sidecar.remove_leftover(target, root)
-    edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root)
+    edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root, written)
     if edit is not None and target in harm:
         raise PhotoError(
             target,
@@ -120,11 +122,11 @@ def _is_among(said: Iterable[tuple[str | None, Region | None]], ours: Suggestion
     )
 
 
-def _before(entries: Sequence[Entry]) -> bytes | None:
+def _before(entries: Sequence[Entry], written: Sequence[Suggestion]) -> bytes | None:
     """What stood in a file before these writes, oldest first; without ours, what somebody wrote between two of them."""
     for earlier, later in zip(reversed(entries[:-1]), reversed(entries), strict=False):
         if later.before is None or sidecar.digest(later.before) != earlier.after_digest:
-            return None if later.before is None else sidecar.without_own(later.before)
+            return None if later.before is None else sidecar.without_own(later.before, written)
     return entries[0].before
 
 

@@ -3,12 +3,12 @@
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from facedaemon.geometry import displayed, stored
+from facedaemon.geometry import displayed, overlap, stored
 from facedaemon.names import clean_name
-from facedaemon.sidecar.rdf import descriptions, value_of, values
+from facedaemon.sidecar.rdf import Value, descriptions, value_of, values
 from facedaemon.sidecar.regions import (
     AREA,
     MAX_NAME,
@@ -19,13 +19,16 @@ from facedaemon.sidecar.regions import (
     MWG_REGIONS,
     OWN,
     listed_regions,
+    name_of,
     own_mark,
+    place_of,
 )
 from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, cut, is_empty, parse, reparse, spliced, walk
 from facedaemon.values import Region, Suggestion
 
 _XML = "http://www.w3.org/XML/1998/namespace "
 _DECLARATION = re.compile(rb"""(?<!\s)\s+xmlns:[\w.-]+\s*=\s*(["'])%s\1""" % re.escape(OWN.strip().encode()))
+_SAME_PLACE = 0.8  # of two regions, one of them rounded by another program
 _MAX_NUMBER = 30  # characters; ours have ten
 _OUR_FIELDS = {MWG + "AppliedToDimensions", MWG + "RegionList", MPRI + "Regions"}
 
@@ -171,9 +174,49 @@ def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...]]]:
     )
 
 
-def without_own_utf8(document: Document) -> bytes:
-    """The packet's UTF-8 form without anything of ours; what is left is other people's, byte for byte."""
-    return spliced(document.data, [cut(document.data, element) for element in _own(document.rdf)])
+Written = Collection[tuple[str, Region]]
+"""Names and places, in the stored frame, of the real regions that the ledger says we wrote."""
+
+
+def without_own_utf8(document: Document, written: Written | None = None) -> bytes:
+    """The packet's UTF-8 form without anything of ours; what is left is other people's, byte for byte.
+
+    A region that bears our mark is ours only if it is among `written` (None: whoever put the mark there).
+    """
+    return spliced(document.data, [cut(document.data, element) for element in _own(document.rdf, written)])
+
+
+def holds_unknown(document: Document, written: Written | None) -> bool:
+    """Whether a region bears our mark that we did not write, as far as is known."""
+    return written is not None and any(
+        own_mark(item)[0] and not _is_ours(item, written)
+        for name in (MWG_REGIONS, MP_REGIONS)
+        for value in values(document.rdf, name)
+        if (listed := listed_regions(value))
+        for item in listed.items
+    )
+
+
+def written_at(regions: Iterable[Suggestion], orientations: Iterable[int]) -> frozenset[tuple[str, Region]]:
+    """The regions as they stand in photos with these EXIF orientations."""
+    turns = tuple(orientations)
+    return frozenset((clean_name(each.person), stored(each.region, turn)) for each in regions for turn in turns)
+
+
+def written_as(items: Iterable[Shown]) -> frozenset[tuple[str, Region]]:
+    """Those that are about to be written."""
+    placed = ((item.name, [float(number) for number in item.area]) for item in items)
+    return frozenset((clean_name(name), Region(x - w / 2, y - h / 2, w, h)) for name, (x, y, w, h) in placed)
+
+
+def _is_ours(item: Value, written: Written | None) -> bool:
+    if not own_mark(item)[0]:
+        return False
+    if written is None:
+        return True
+    place = place_of(item)
+    name = clean_name(name_of(item))
+    return place is not None and any(name == other and overlap(place, at) >= _SAME_PLACE for other, at in written)
 
 
 def opened(foreign: bytes, bare: Document) -> bytes:
@@ -222,10 +265,10 @@ def holds_own(raw: bytes) -> bool:
     return without_own_utf8(document) != document.data
 
 
-def _own(rdf: Element) -> Iterator[Element]:
+def _own(rdf: Element, written: Written | None) -> Iterator[Element]:
     """The elements to cut, outermost only: our list, our regions, and what held nothing but them."""
     for node in descriptions(rdf):
-        found = [_own_in(child) for child in node.children]
+        found = [_own_in(child, written) for child in node.children]
         cuts = [element for elements in found for element in elements]
         is_bare = all(name == RDF + "about" or name.startswith(_XML) for name in node.attributes)
         if cuts and is_bare and all(len(e) == 1 and e[0] is c for e, c in zip(found, node.children, strict=True)):
@@ -234,7 +277,7 @@ def _own(rdf: Element) -> Iterator[Element]:
             yield from cuts
 
 
-def _own_in(element: Element) -> list[Element]:
+def _own_in(element: Element, written: Written | None) -> list[Element]:
     if element.name.startswith(OWN):
         return [element]
     if element.name not in (MWG_REGIONS, MP_REGIONS):
@@ -243,7 +286,7 @@ def _own_in(element: Element) -> list[Element]:
     listed = listed_regions(value)
     if listed is None or not listed.items:
         return []
-    ours = [item.element for item in listed.items if own_mark(item)[0] and item.element]
+    ours = [item.element for item in listed.items if _is_ours(item, written) and item.element]
     # what holds only our regions was made for them, unless somebody has put more into it since
     all_ours = len(ours) == len(listed.items) and value.fields.keys() <= _OUR_FIELDS
     return [element] if all_ours else ours

@@ -5,11 +5,14 @@ from datetime import datetime
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
+from facedaemon.geometry import ORIENTATIONS
 from facedaemon.sidecar.files import digest, folder_of, read_small
 from facedaemon.sidecar.marks import (
     Record,
     Shown,
+    Written,
     cannot_hold_own,
+    holds_unknown,
     list_digest,
     opened,
     read_own,
@@ -19,6 +22,8 @@ from facedaemon.sidecar.marks import (
     shown,
     undeclared,
     without_own_utf8,
+    written_as,
+    written_at,
 )
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import fault
@@ -44,6 +49,7 @@ def plan(
     root: Path | None = None,
     made: str | None = None,
     state: str = "",
+    written: Collection[Suggestion] | None = None,
 ) -> Edit | None:
     """The edit after which the photo's sidecar shows exactly `wanted` of ours; None where it does already.
 
@@ -52,8 +58,9 @@ def plan(
     write by itself. A sidecar that is only ours follows the photo: it is made again where the photo's own metadata
     changed, and goes where nothing is wanted; `made` is the digest of its bytes by the ledger. `state` is the id of the
     state that writes: a list of another one's gives way to ours, and where that is empty a record stays, so that the
-    other one does not think that a program dropped its list. Nothing is written here. Raises PhotoError: there is a
-    sidecar that cannot be edited safely.
+    other one does not think that a program dropped its list. `written` are the real regions that the ledger says we
+    wrote: a region that only bears our mark is not touched (None: all that bear it are ours). Nothing is written here.
+    Raises PhotoError: there is a sidecar that cannot be edited safely.
     """
     with folder_of(photo, root) as folder:
         found = sources(photo, naming, folder)
@@ -67,7 +74,9 @@ def plan(
         before = read_small(path, folder) if there is None else there.data
         former = () if document is None else read_own(document.rdf)
         record = _record(None if document is None else read_record(document.rdf), len(wanted), state)
-        is_ours = document is None or is_only_ours(document, before or b"", made)
+        known = None if written is None else written_at((*written, *as_regions), (orientation,))
+        is_unknown = document is not None and holds_unknown(document, known)
+        is_ours = document is None or (not is_unknown and is_only_ours(document, before or b"", made))
         if is_ours and not wanted and record is None:
             return Edit(path, root, before, None, photo.name)
         if document is None or is_ours:
@@ -80,7 +89,7 @@ def plan(
     try:
         if record is not None and wanted:
             record = Record(state, list_digest(items), rest_digest(document) if regions else "")
-        after = edited(document, items, regions, size, stamp, record)
+        after = edited(document, items, regions, size, stamp, record, known)
     except NotXmp as reason:
         raise PhotoError(path, f"{reason}; it is left as it is") from None
     after = document.encoded() if after is None else after
@@ -123,10 +132,11 @@ def edited(
     size: Size,
     stamp: str = "",
     record: Record | None = None,
+    written: Written | None = None,
 ) -> bytes | None:
     """The packet with exactly `wanted` of ours, and `regions` as real ones; None where it is so already.
 
-    `stamp` stands beside our list in a sidecar that facedaemon made.
+    `stamp` stands beside our list in a sidecar that facedaemon made; `written` as in `without_own_utf8`.
 
     Raises NotXmp where anything of somebody else's would change.
     """
@@ -135,12 +145,13 @@ def edited(
     is_foreign = cannot_hold_own(document)  # most are, and 10,000 regions take their time to look through
     there = () if is_foreign else read_own(document.rdf)
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
-    foreign = document.data if is_foreign else without_own_utf8(document)
+    foreign = document.data if is_foreign else without_own_utf8(document, written)
     bare = document if foreign == document.data else reparse(document, foreign)
     new = reparse(document, with_own(bare, wanted, regions, size, stamp, record))
     if list(read_own(new.rdf)) != list(wanted) or read_record(new.rdf) != record:
         raise NotXmp("the suggestions cannot be added to it")
-    if without_own_utf8(new) not in (foreign, opened(foreign, bare)):
+    known = None if written is None else frozenset((*written, *written_as(regions)))
+    if without_own_utf8(new, known) not in (foreign, opened(foreign, bare)):
         raise NotXmp("adding to it would change what other programs wrote")
     regions_there = frozenset() if is_foreign else read_own_regions(document.rdf)
     record_there = None if is_foreign else read_record(document.rdf)
@@ -153,12 +164,19 @@ def _with_former_dates(wanted: Sequence[Shown], there: Sequence[Shown]) -> list[
     return [next((old for old in there if old.same(item)), item) for item in wanted]
 
 
-def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: Path | None = None) -> Edit | None:
+def plan_undo(
+    path: Path,
+    before: bytes | None,
+    after_digest: str | None,
+    root: Path | None = None,
+    written: Collection[Suggestion] | None = None,
+) -> Edit | None:
     """The edit that takes back what facedaemon wrote into the sidecar `path`; None where nothing of ours is left.
 
     `before` are its bytes before our first write (None: there was none), `after_digest` the ledger's digest of our
     last one. Where nobody wrote since, or only to what is ours, the sidecar becomes `before` byte for byte, or goes
-    away; else only what is ours is taken out. Raises PhotoError.
+    away; else only what is ours is taken out, of real regions those of `written` (None: all that bear our mark). Raises
+    PhotoError.
     """
     with folder_of(path, root) as folder:
         current = read_small(path, folder)
@@ -167,19 +185,22 @@ def plan_undo(path: Path, before: bytes | None, after_digest: str | None, root: 
     if after_digest is not None and digest(current) == after_digest:
         return Edit(path, root, current, before)
     try:
-        if before is None and is_only_ours(parse(current)):
+        document = parse(current)
+        known = None if written is None else written_at(written, ORIENTATIONS)
+        if before is None and not holds_unknown(document, known) and is_only_ours(document):
             return Edit(path, root, current, None)
-        after = without_own(current)
+        after = without_own(current, written)
     except NotXmp as reason:
         raise PhotoError(path, f"{reason}; it is left as it is") from None
     return None if after == current else Edit(path, root, current, after)
 
 
-def without_own(raw: bytes) -> bytes:
+def without_own(raw: bytes, written: Collection[Suggestion] | None = None) -> bytes:
     """A sidecar's bytes without anything of ours. Raises NotXmp where they cannot be read whole."""
     if is_empty(raw):
         return raw
-    after = edited(parse(raw), (), (), Size(1, 1))
+    known = None if written is None else written_at(written, ORIENTATIONS)
+    after = edited(parse(raw), (), (), Size(1, 1), written=known)
     if after is None:
         return raw
     document = parse(after)

@@ -107,6 +107,16 @@ def turned_readings(rdf: Element, orientation: int, size: Size | None) -> tuple[
     return tuple(read_regions(rdf, orientation, size, turn)[0][:MAX_REGIONS] for turn in turns)
 
 
+def place_of(item: Value) -> Region | None:
+    """Where a region stands, in the stored frame; None where that cannot be told from itself."""
+    try:
+        if item.field(MWG + "Area") is not None:
+            return _area(item.field(MWG + "Area"), None, None)
+        return _rectangle(item.text_of(MPREG + "Rectangle"))
+    except Unreadable:
+        return None
+
+
 def name_of(item: Value) -> str:
     """The name of a region as it stands there; empty where there is none, or none that is surely meant.
 

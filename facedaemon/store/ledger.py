@@ -154,6 +154,15 @@ class Ledger:
         )
         return [name for row in rows for name in _names_from_json(row["regions"])]
 
+    def regions_written_for(self, photo: Path, content: str | None) -> list[Suggestion]:
+        """The same, also for the photos that show the same picture: sidecars are copied along with their photos."""
+        rows = self._connection.execute(
+            "SELECT regions FROM ledger WHERE regions <> '[]'"
+            " AND (photo = ? OR photo IN (SELECT path FROM photo WHERE content = ?))",
+            (os.fsencode(photo), content),
+        )
+        return [name for row in rows for name in _names_from_json(row["regions"])]
+
     def share_regions(self, photo: Path, to: Path) -> None:
         """The named regions ever written for `photo` may come back with `to`; none is a human's word there either."""
         self._connection.execute(

@@ -17,6 +17,7 @@ from tests.pipeline.conftest import library as library  # noqa: PLC0414 - pytest
 from tests.pipeline.conftest import scanned_once as scanned_once  # noqa: PLC0414
 from tests.pipeline.conftest import shop as shop  # noqa: PLC0414
 from tests.pipeline.test_scan import suggested_photo
+from tests.sidecar.packets import area, mwg, packet
 
 
 @pytest.mark.parametrize("is_neighbours", [True, False])
@@ -108,3 +109,50 @@ def test_an_entry_without_a_root_is_left_alone(library: SmallLibrary, shop: Work
     list(undo(shop))
     assert entry.id in {item.id for item in shop.store.ledger.standing()}
     assert found.photo.exists()
+
+
+MARK = (
+    '<mwg-rs:Extensions rdf:parseType="Resource"><facedaemon:Origin>auto</facedaemon:Origin>'
+    "<facedaemon:Name>{name}</facedaemon:Name></mwg-rs:Extensions>"
+)
+
+
+@pytest.mark.parametrize("policy", ["suggest", "regions"])
+def test_our_mark_on_a_humans_region_changes_nothing(library: SmallLibrary, policy: str) -> None:
+    """It stays confirmed, and stays in the sidecar whatever is written, withdrawn or taken back."""
+    shop = library.workshop(policy=policy)
+    finished(shop)
+    photo = suggested_photo(library, shop).photo
+    (face, *_) = shop.store.faces.of(shop.store.photos.get(photo).id)  # type: ignore[union-attr]
+    place = face.region
+    region = (
+        "<mwg-rs:Name>Grandma</mwg-rs:Name>"
+        + area(place.x + place.w / 2, place.y + place.h / 2, place.w, place.h)
+        + "<mwg-rs:Type>Face</mwg-rs:Type>"
+    )
+    file = photo.with_name(f"{photo.name}.xmp")
+    file.write_text(packet(mwg(region)))
+    finished(shop)
+    file.write_text(packet(mwg(region + MARK.format(name="Grandma"))))
+    for _ in range(2):
+        finished(shop)
+        assert "Grandma" in {item.person for item in shop.store.training.samples(shop.model_id)[0]}
+        assert "Grandma" in file.read_text()
+    list(undo(shop))
+    assert "Grandma" in file.read_text()
+    shop.close()
+
+
+def test_a_mark_that_the_ledger_does_not_know_is_left_in_place(library: SmallLibrary, shop: Workshop) -> None:
+    """Before anybody had read it: it is nobody's word, and nobody's to delete, also where ours is written beside it."""
+    photo = suggested_photo(library, shop).photo
+    file = photo.with_name(f"{photo.name}.xmp")
+    region = "<mwg-rs:Name>Grandma</mwg-rs:Name>" + area(0.9, 0.9, 0.1, 0.1) + MARK.format(name="Grandma")
+    file.write_text(packet(mwg(region)))
+    finished(shop)
+    assert "Grandma" not in {item.person for item in shop.store.training.samples(shop.model_id)[0]}
+    text = file.read_text()
+    assert "Grandma" in text
+    assert "Suggestions" in text
+    list(undo(shop))
+    assert packet(mwg(region)) == file.read_text()
