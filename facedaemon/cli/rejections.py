@@ -1,6 +1,5 @@
 """Commands about rejections: what was taken from which face, and taking it back."""
 
-import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -60,8 +59,7 @@ def forget(
 
     if not numbers and person is None and photo is None:
         raise Fatal("name what to forget: numbers, --person NAME or --photo PATH", ExitCode.USAGE)
-    where = None if photo is None else Path(os.path.abspath(photo))
-    done = forget_chosen(call.settings(), Choice(numbers or (), person, where), time.time())
+    done = forget_chosen(call.settings(), Choice(numbers or (), person, photo), time.time())
     for item in done.kept:
         call.out.say(f"{_words(item)}; digiKam remembers this itself: clear it there, or the next pass reads it again")
     lines = [f"taken back: {_words(item)}" for item in done.forgotten]

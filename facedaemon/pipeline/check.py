@@ -11,6 +11,7 @@ from facedaemon import library, watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.names import Meaning, NotNames, differ_in_case
+from facedaemon.pipeline.absent import absent
 from facedaemon.pipeline.following import located
 from facedaemon.pipeline.harm import REASON, REMEDY
 from facedaemon.pipeline.neighbours import name_of, strangers_below
@@ -42,7 +43,7 @@ def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Fi
             yield Finding(str(root), "note", f"{what}, and hide none (docs/security.md)")
     yield _watches(config)
     yield _state(config)
-    yield from _names(config)
+    yield from _known(config)
 
 
 def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -114,16 +115,18 @@ def _people(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
         )
 
 
-def _names(config: Config) -> Iterator[Finding]:
-    """People who are probably one: their names differ in large and small letters only."""
+def _known(config: Config) -> Iterator[Finding]:
+    """What waits for a human: photos that may be gone, and people who are probably one, whose names differ in case."""
     try:
         store = Store.look_at(config.state())
     except Fatal:
         return  # said already
     if store is None:
         return
-    people = store.marks.people()
+    people, away = store.marks.people(), absent(config, store)
     store.close()
+    for one in away:
+        yield Finding("photos", "note", one.words())
     for group in differ_in_case(people):
         mend = "they count as different people; give them one name where they are one"
         yield Finding("names", "note", f"{' and '.join(group)} differ in case only; {mend}")

@@ -123,11 +123,11 @@ def _same_file(known: Fingerprint, now: Fingerprint) -> bool:
 def _remembered(shop: Workshop, known: PhotoRecord, fingerprint: Fingerprint) -> Indexed:
     if known.fingerprint.ctime_ns != fingerprint.ctime_ns:
         shop.store.photos.put_change_time(known.id, fingerprint.ctime_ns)
-    if known.missing:
+    if known.missing or known.absent:
         shop.store.photos.put_missing([known.id], missing=False)
     if known.failure is not None:
         return Indexed(known.path, Outcome.FAILED, known.id, reason=known.failure)
-    return Indexed(known.path, Outcome.UNCHANGED, known.id, touched=known.missing)
+    return Indexed(known.path, Outcome.UNCHANGED, known.id, touched=known.missing or known.absent)
 
 
 def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRecord | None:

@@ -18,6 +18,7 @@ from facedaemon.errors import ExitCode, Fatal
 from facedaemon.gallery import BURST, COPY
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
+from facedaemon.pipeline.places import names_of
 from facedaemon.store import PhotoRecord, RejectionRecord, Store
 from facedaemon.store.rejections import SAME_REGION_OVERLAP
 from facedaemon.values import Evidence, Region, Vector
@@ -158,10 +159,10 @@ def forget_chosen(config: Config, choice: Choice, now: float) -> Forgotten:
         raise Fatal(f"nothing was rejected yet: there is no state in {config.state()}", ExitCode.USAGE)
     looked.close()
     with closing(Store.open(config.state())) as store:
-        return forget(store, _chosen(store, choice), now)
+        return forget(store, _chosen(store, choice, config.roots()), now)
 
 
-def _chosen(store: Store, choice: Choice) -> list[RejectionRecord]:
+def _chosen(store: Store, choice: Choice, roots: Sequence[Path]) -> list[RejectionRecord]:
     records = store.rejections.all()
     if unknown := set(choice.numbers) - {item.id for item in records}:
         numbers = ", ".join(map(str, sorted(unknown)))
@@ -171,13 +172,10 @@ def _chosen(store: Store, choice: Choice) -> list[RejectionRecord]:
     if choice.person is not None:
         records = [item for item in records if item.rejection.person == clean_name(choice.person)]
     if choice.photo is not None:
-        known = store.photos.get(choice.photo)
-        content = None if known is None else known.content
-        records = [
-            item
-            for item in records
-            if item.rejection.path == choice.photo or (content is not None and item.rejection.content == content)
-        ]
+        names = set(names_of(choice.photo, roots))
+        known = [photo for photo in map(store.photos.get, names) if photo is not None]
+        contents = {photo.content for photo in known} - {None}
+        records = [r for r in records if r.rejection.path in names or r.rejection.content in contents]
     if not records:
         raise Fatal("there is no such rejection; 'facedaemon rejections list' shows them all", ExitCode.USAGE)
     return records

@@ -1,5 +1,7 @@
 """The main job: listen, look, learn, suggest, publish. One pass and the daemon run the same stages."""
 
+import os
+import shlex
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,11 +156,15 @@ def note_missing(shop: Workshop, known: Mapping[Path, int], sight: Sight) -> Non
 
     `known` are those that were known before the look around: what another job learned meanwhile may not be in sight.
     """
-    absent = watch.missing(known, sight.photos, sight.unreadable, shop.config.roots())
-    for root, (count, of) in absent.withheld.items():
-        sight.unreadable[root] = f"{count} of its {of} photos are not there; nothing is concluded from that"
+    missing = watch.missing(known, sight.photos, sight.unreadable, shop.config.roots())
+    for root, (count, of) in missing.withheld.items():
+        sight.unreadable[root] = (
+            f"{count} of its {of} photos are not there; nothing is concluded from that. If they are gone for good: "
+            f"facedaemon forget --missing {shlex.quote(os.fspath(root))}"
+        )
     with shop.store.transaction():
-        shop.store.photos.put_missing([known[path] for path in absent.gone], missing=True)
+        shop.store.photos.put_missing([known[path] for path in missing.gone], missing=True)
+        shop.store.photos.put_absent([known[path] for path in missing.waiting], shop.now())
 
 
 def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, None, tuple[set[int], set[int]]]:
@@ -261,7 +267,9 @@ def _records(shop: Workshop, scope: Collection[int] | None) -> list[PhotoRecord]
     """The photos of a stage that are there and lie below the roots, in the order of their paths."""
     photos = shop.store.photos.all() if scope is None else map(shop.store.photos.by_id, scope)
     is_below = watch.Below(root for root in shop.config.roots() if watch.root_trouble(root) is None)
-    there = [photo for photo in photos if not photo.missing and is_below.root_of(photo.path) is not None]
+    there = [
+        photo for photo in photos if not (photo.missing or photo.absent) and is_below.root_of(photo.path) is not None
+    ]
     return there if scope is None else sorted(there, key=lambda photo: photo.path)
 
 

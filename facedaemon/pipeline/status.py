@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from facedaemon.config import Config
+from facedaemon.pipeline.absent import Absent, absent
 from facedaemon.store import Store
 from facedaemon.values import SuggestionState
 
@@ -40,6 +41,7 @@ class Status:
     suggestions: dict[str, int] = field(default_factory=dict)
     failures: Failures = ()
     troubles: Failures = ()
+    absent: Sequence[Absent] = ()
 
     def values(self) -> dict[str, Any]:
         """As JSON."""
@@ -62,6 +64,10 @@ class Status:
             "suggestions": {state: self.suggestions.get(state, 0) for state in SuggestionState},
             "failed": [{"photo": str(path), "reason": reason} for path, reason in self.failures],
             "sidecars_failed": [{"photo": str(path), "reason": reason} for path, reason in self.troubles],
+            "absent": [
+                {"root": str(one.root), "photos": one.photos, "of": one.of, "since": _time(one.since)}
+                for one in self.absent
+            ],
             "roots": [{"path": str(path), "state": state} for path, state in self.roots],
         }
 
@@ -76,6 +82,7 @@ class Status:
             ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
             *(f"{path}: {state}" for path, state in self.roots),
             *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
+            *(f"{one.words()} (since {_time(one.since)})" for one in self.absent),
             *_listed(self.failures, "photos cannot be read"),
             *_listed(self.troubles, "photos have a sidecar that cannot be used"),
         ]
@@ -118,6 +125,7 @@ def status(config: Config) -> Status:
             suggestions=store.suggestions.counts(),
             failures=store.photos.failures(),
             troubles=store.photos.troubles(),
+            absent=absent(config, store),
         )
     finally:
         store.close()

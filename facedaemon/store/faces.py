@@ -144,6 +144,10 @@ class Faces:
             found.setdefault(row["photo"], set()).add(row["person"])
         return found
 
+    def forgot(self) -> None:
+        """Photos went, and their faces with them."""
+        self._crowd.forget()
+
     def _forget_faces(self, statement: str, number: int) -> None:
         if self._connection.execute(statement, (number,)).rowcount:
             self._crowd.forget()

@@ -2,11 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon.store.connection import as_text
+from facedaemon.store.connection import among, as_text
 from facedaemon.store.faces import Faces
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, Look, Size
 
@@ -17,7 +17,8 @@ UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared wi
 class PhotoRecord:
     """What is remembered of a photo. `look` values are None where it could not be read (`failure` says why).
 
-    `may_pass` is True where that may change without a change of the file: then it is looked at again.
+    `may_pass` is True where that may change without a change of the file: then it is looked at again. `missing` is True
+    where the file is known to be away, `absent` where it was not there without anybody having said that it is gone.
     """
 
     id: int
@@ -30,9 +31,13 @@ class PhotoRecord:
     failure: str | None
     may_pass: bool
     missing: bool
+    absent: bool
     metadata: str | None
     published: str | None
     display: Display = AS_THE_FILE_SAYS
+
+
+_ABSENT = "UPDATE photo SET absent_since = coalesce(absent_since, ?) WHERE missing = 0"
 
 
 class Photos:
@@ -99,7 +104,7 @@ class Photos:
         """The file changed, but not what it shows: only its metadata is to be read again."""
         self._connection.execute(
             "UPDATE photo SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, failure = NULL, may_pass = 0,"
-            " missing = 0, metadata = NULL WHERE id = ?",
+            " missing = 0, absent_since = NULL, metadata = NULL WHERE id = ?",
             (fingerprint.size, fingerprint.mtime_ns, fingerprint.inode, fingerprint.ctime_ns, photo),
         )
         return self.by_id(photo)
@@ -145,8 +150,8 @@ class Photos:
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
         """The photo lies somewhere else now, where no other is known; its faces and what is known of them go along."""
         self._connection.execute(
-            "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, missing = 0, metadata = NULL"
-            " WHERE id = ?",
+            "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, missing = 0,"
+            " absent_since = NULL, metadata = NULL WHERE id = ?",
             (
                 os.fsencode(to),
                 fingerprint.size,
@@ -201,8 +206,32 @@ class Photos:
     def put_missing(self, photos: Iterable[int], missing: bool) -> None:
         """The files are away, or there again. Nothing else is forgotten."""
         self._connection.executemany(
-            "UPDATE photo SET missing = ? WHERE id = ?", ((missing, photo) for photo in photos)
+            "UPDATE photo SET missing = ?, absent_since = NULL WHERE id = ?", ((missing, photo) for photo in photos)
         )
+
+    def put_absent(self, photos: Collection[int], now: float) -> None:
+        """These files are not there without anybody having said that they are gone."""
+        condition, wanted = among("id", photos)
+        self._connection.execute(_ABSENT + condition, (now, *wanted))
+
+    def absent(self) -> dict[Path, float]:
+        """Which files are not there without anybody having said that they are gone, and since when."""
+        rows = self._connection.execute("SELECT path, absent_since FROM photo WHERE absent_since IS NOT NULL")
+        return {Path(os.fsdecode(row["path"])): row["absent_since"] for row in rows}
+
+    def known_below(self, place: Path) -> Iterator[PhotoRecord]:
+        """The photo at `place` and those below it, also those that are known to be away."""
+        path = os.fsencode(place)
+        first, last = path.rstrip(b"/") + b"/", path.rstrip(b"/") + b"0"  # the byte after "/"
+        rows = self._connection.execute(
+            "SELECT * FROM photo WHERE path = ? OR (path > ? AND path < ?) ORDER BY path", (path, first, last)
+        ).fetchall()
+        return map(_photo, rows)
+
+    def forget(self, photos: Iterable[int]) -> None:
+        """Let go of photos: faces, embeddings, what humans said, suggestions. Rejections and the ledger stay."""
+        self._connection.executemany("DELETE FROM photo WHERE id = ?", ((photo,) for photo in photos))
+        self._faces.forgot()
 
     def with_confirmed(self) -> list[PhotoRecord]:
         """The photos in which somebody is confirmed, in the order of their paths."""
@@ -214,9 +243,10 @@ class Photos:
     def counts(self) -> tuple[int, int, int]:
         """How many photos, faces and unreadable photos there are, without those known to be away."""
         row = self._connection.execute(
-            "SELECT (SELECT count(*) FROM photo WHERE missing = 0),"
-            " (SELECT count(*) FROM face JOIN photo ON photo.id = face.photo WHERE is_face = 1 AND missing = 0),"
-            " (SELECT count(*) FROM photo WHERE failure IS NOT NULL AND missing = 0)"
+            "WITH there AS (SELECT id, failure FROM photo WHERE missing = 0 AND absent_since IS NULL)"
+            " SELECT (SELECT count(*) FROM there),"
+            " (SELECT count(*) FROM face JOIN there ON there.id = face.photo WHERE is_face = 1),"
+            " (SELECT count(*) FROM there WHERE failure IS NOT NULL)"
         ).fetchone()
         return int(row[0]), int(row[1]), int(row[2])
 
@@ -259,6 +289,7 @@ class Photos:
             "inode": fingerprint.inode,
             "ctime_ns": fingerprint.ctime_ns,
             "missing": 0,
+            "absent_since": None,
             "may_pass": False,
             **values,
         }
@@ -284,6 +315,7 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         failure=row["failure"],
         may_pass=bool(row["may_pass"]),
         missing=bool(row["missing"]),
+        absent=row["absent_since"] is not None,
         metadata=row["metadata"],
         published=row["published"],
         display=Display(row["stated"], row["turn"]),

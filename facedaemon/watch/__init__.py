@@ -1,6 +1,7 @@
 """From the file system to paths worth a look: the scan is the truth, events only say where to look sooner."""
 
 from facedaemon.watch.gone import Below, Missing, missing
+from facedaemon.watch.mounts import not_mounted
 from facedaemon.watch.names import is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
 from facedaemon.watch.scan import (
     Found,
@@ -34,6 +35,7 @@ __all__ = [
     "is_photo_name",
     "is_sidecar_name",
     "missing",
+    "not_mounted",
     "photos_of_sidecars",
     "root_trouble",
     "scan_below",

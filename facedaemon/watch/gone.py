@@ -13,11 +13,12 @@ class Missing:
     """What a scan did not find again.
 
     `gone` is deleted or moved. `withheld` names, for each root where too much was missing to believe it, how many
-    photos of how many known ones; nothing is to be concluded about them.
+    photos of how many known ones; nothing is to be concluded about them: they are `waiting`.
     """
 
     gone: tuple[Path, ...]
     withheld: dict[Path, tuple[int, int]]
+    waiting: tuple[Path, ...] = ()
 
 
 class Below:
@@ -54,11 +55,13 @@ def missing(
         if root is not None and closed.root_of(path) is None:
             by_root[root].append(path)
     gone: list[Path] = []
+    waiting: list[Path] = []
     withheld: dict[Path, tuple[int, int]] = {}
     for root, paths in by_root.items():
         absent = [path for path in paths if path not in there]
         if len(absent) > FEW and len(absent) > LARGE_SHARE * len(paths):
             withheld[root] = (len(absent), len(paths))
+            waiting += absent
         else:
             gone += absent
-    return Missing(tuple(gone), withheld)
+    return Missing(tuple(gone), withheld, tuple(waiting))

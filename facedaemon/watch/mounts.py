@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOUNTINFO = Path("/proc/self/mountinfo")
+FSTAB = Path("/etc/fstab")
 
 REMOTE_TYPES = frozenset(
     # inotify sees only what this machine changes; others' changes arrive without an event (inotify(7), "Limitations")
@@ -79,6 +80,18 @@ def is_without_photos(folder: Path, among: list[Mount]) -> str | None:
 def _holds_none(mount: Mount) -> bool:
     is_memory = mount.type in {"tmpfs", "ramfs"}
     return mount.type in NO_PHOTOS_TYPES or (is_memory and any(mount.point.is_relative_to(f) for f in RUNTIME_FOLDERS))
+
+
+def not_mounted(fstab: Path = FSTAB, mountinfo: Path = MOUNTINFO) -> list[Path]:
+    """The folders that fstab(5) has a file system for, and on which none is mounted now."""
+    try:
+        lines = fstab.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+    fields = [line.split() for line in lines if not line.lstrip().startswith("#")]
+    points = [Path(_unescaped(each[1])) for each in fields if len(each) > 1 and each[1].startswith("/")]
+    there = {mount.point for mount in mounts(mountinfo)}
+    return [point for point in points if Path(os.path.realpath(point)) not in there]
 
 
 def is_remote(mount: Mount) -> bool:

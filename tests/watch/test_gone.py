@@ -23,13 +23,15 @@ def test_below_an_unreadable_folder_nothing_is_gone() -> None:
 
 def test_a_large_share_is_not_believed() -> None:
     """More than half at once is an unmounted folder or a mistake; it is reported and nothing is concluded."""
-    assert Missing((), {ROOT: (60, 100)}) == missing(KNOWN, KNOWN[60:], [], [ROOT])
+    assert Missing((), {ROOT: (60, 100)}, tuple(KNOWN[:60])) == missing(KNOWN, KNOWN[60:], [], [ROOT])
 
 
 def test_another_root_does_not_hide_it() -> None:
     """Each root is judged by itself."""
     others = [OTHER / f"{number}.jpg" for number in range(1000)]
-    assert Missing((others[0],), {ROOT: (100, 100)}) == missing([*KNOWN, *others], others[1:], [], [ROOT, OTHER])
+    assert Missing((others[0],), {ROOT: (100, 100)}, tuple(KNOWN)) == missing(
+        [*KNOWN, *others], others[1:], [], [ROOT, OTHER]
+    )
 
 
 def test_photos_outside_all_roots_are_left_alone() -> None:

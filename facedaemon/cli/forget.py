@@ -1,0 +1,67 @@
+"""The command that lets go of photos that are gone on purpose."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from facedaemon.cli.options import Call, command
+from facedaemon.errors import ExitCode, Fatal
+
+if TYPE_CHECKING:
+    from facedaemon.pipeline.forget import Gone
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command to the command line."""
+    app.command()(forget)
+
+
+@command
+def forget(
+    call: Call,
+    place: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="A photo root, or a folder or photo below one.")
+    ] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Photos that are not there any more.")] = False,
+) -> None:
+    """Let go of photos that are gone for good; rejections stay."""
+    from facedaemon.pipeline.forget import forget_missing
+
+    if not missing:
+        raise Fatal("say what to forget: facedaemon forget --missing FOLDER", ExitCode.USAGE)
+    unasked: list[Gone] = []
+
+    def choose(found: "Gone") -> bool:
+        if not found.photos:
+            return True
+        if call.out.as_json or not sys.stdin.isatty():
+            unasked.append(found)
+            return False
+        return typer.confirm(_words(found) + " Are they gone for good?", err=True)
+
+    done = list(forget_missing(call.settings(), choose, place))
+    kept = [(folder, reason) for found in done for folder, reason in found.kept]
+    for folder, reason in kept:
+        call.out.say(f"{folder}: {reason}")
+    if unasked:
+        ways = "; ".join(f"facedaemon forget --missing {shlex.quote(str(one.place))}" for one in unasked)
+        lines = [_words(one) for one in unasked]
+        raise Fatal(f"{' '.join(lines)} Name the folder where they are gone for good: {ways}", ExitCode.USAGE)
+    count = sum(len(found.photos) for found in done)
+    call.out.summary(
+        {
+            "forgotten": count,
+            "folders": [{"folder": str(found.place), "photos": len(found.photos)} for found in done],
+            "kept": [{"folder": str(folder), "reason": reason} for folder, reason in kept],
+        },
+        f"{count} photos that are not there any more are forgotten; what you rejected stays.",
+    )
+    if kept:
+        raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
+
+
+def _words(found: "Gone") -> str:
+    return f"{len(found.photos)} photos are not there any more below {found.place}."

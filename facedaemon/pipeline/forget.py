@@ -1,0 +1,99 @@
+"""Photos that are gone on purpose are let go of: where a human names the folder, and its drive is there."""
+
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon import watch
+from facedaemon.config import Config
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.pipeline.places import names_of
+from facedaemon.store import PhotoRecord, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What is not there any more below `place`; `kept` names what cannot be told, each folder with the reason."""
+
+    place: Path
+    photos: Sequence[PhotoRecord]
+    kept: Sequence[tuple[Path, str]]
+
+
+def gone(config: Config, store: Store, place: Path, unmounted: Collection[Path] = ()) -> Gone:
+    """What is not there any more of the photos below `place`, or of the photo at `place`.
+
+    `unmounted` are folders whose file systems are not mounted: of photos below one nothing is told. Raises Fatal (exit
+    status 2) where a root that they lie below is not there itself: it may be a drive that is away.
+    """
+    below = watch.Below(config.roots())
+    records = list(store.photos.known_below(place))
+    if not records:
+        raise Fatal(f"{place}: no photo is known there", ExitCode.USAGE)
+    for root in sorted({root for record in records if (root := below.root_of(record.path)) is not None}):
+        trouble = watch.root_trouble(root) or ("is not mounted" if _holder(root / "photo", unmounted) else None)
+        if trouble is not None:
+            raise Fatal(f"{root} {trouble}: nothing below it can be told to be gone; mount it first", ExitCode.USAGE)
+    photos: list[PhotoRecord] = []
+    kept: dict[Path, str] = {}
+    for record in records:
+        try:
+            is_there = watch.fingerprint(record.path) is not None
+        except OSError as error:
+            kept[record.path.parent] = f"cannot be looked into: {error.strerror}"
+            continue
+        if is_there:
+            continue
+        if (away := _holder(record.path, unmounted)) is not None:
+            kept[away] = "is not mounted"
+        else:
+            photos.append(record)
+    return Gone(place, photos, sorted(kept.items()))
+
+
+def _holder(path: Path, folders: Collection[Path]) -> Path | None:
+    """The one of these folders that the path lies below, also by way of a symbolic link."""
+    above = {*path.parents, *Path(os.path.realpath(path.parent)).parents, Path(os.path.realpath(path.parent))}
+    return next((folder for folder in folders if folder in above), None)
+
+
+def forget_missing(config: Config, choose: Callable[[Gone], bool], place: Path | None) -> Iterator[Gone]:
+    """Let go of what is not there any more below `place`, or below each root for which `choose` says so.
+
+    Faces, embeddings, names and suggestions of these photos go; rejections, and the record of what was written, stay.
+    Raises Fatal: exit status 2 where there is no state or a root is not there, 4 where another facedaemon owns it.
+    """
+    looked = Store.look_at(config.state())
+    if looked is None:
+        raise Fatal(f"nothing is known yet: there is no state in {config.state()}", ExitCode.USAGE)
+    looked.close()
+    with closing(Store.open(config.state())) as store:
+        for found in _found(config, store, place):
+            if place is not None or choose(found):
+                _forget(store, found)
+                yield found
+
+
+def _found(config: Config, store: Store, place: Path | None) -> Iterator[Gone]:
+    unmounted = watch.not_mounted()
+    if place is not None:
+        names = names_of(place, config.roots())
+        known = (name for name in names if next(store.photos.known_below(name), None) is not None)
+        yield gone(config, store, next(known, place), unmounted)
+        return
+    for root in config.roots():
+        is_there = watch.root_trouble(root) is None and _holder(root / "photo", unmounted) is None
+        if is_there and next(store.photos.known_below(root), None) is not None:
+            found = gone(config, store, root, unmounted)
+            if found.photos or found.kept:
+                yield found
+
+
+def _forget(store: Store, found: Gone) -> None:
+    with store.transaction():
+        current = store.training.current()
+        if current is not None:  # copies and bursts of rejected faces are known by these
+            store.rejections.look_up_faces(current.model)
+        store.photos.forget(record.id for record in found.photos)
