@@ -91,6 +91,28 @@ def png_exif(data: bytes) -> bytes:
     return next((data[start + 8 : end - 4] for name, start, end in _png_chunks(data) if name == b"eXIf"), b"")
 
 
+def webp_size(data: bytes) -> Size:
+    """The size of a WebP's picture or canvas as stored. Raises ValueError where there is none.
+
+    RFC 9649: a canvas (VP8X), else the header of the picture, lossy or lossless.
+    """
+    for name, start, end in _webp_chunks(data):
+        body = data[start + 8 : min(end, start + 24)]
+        if name == b"VP8X" and len(body) >= 10:
+            return Size(*(1 + int.from_bytes(body[at : at + 3], "little") for at in (4, 7)))
+        if name == b"VP8 " and len(body) >= 10:
+            return Size(*(side & 0x3FFF for side in struct.unpack_from("<HH", body, 6)))
+        if name == b"VP8L" and len(body) >= 5:
+            sides = int.from_bytes(body[1:5], "little")
+            return Size(1 + (sides & 0x3FFF), 1 + (sides >> 14 & 0x3FFF))
+    raise ValueError("it has no picture")
+
+
+def webp_exif(data: bytes) -> bytes:
+    """The EXIF block of a WebP; empty where there is none."""
+    return next((data[start + 8 : end] for name, start, end in _webp_chunks(data) if name == b"EXIF"), b"")
+
+
 def _is_raw(data: bytes) -> bool:
     # Camera makers sell TIFF structures under other names. DNG and ARW, NEF, CR2, PEF tell a maker in their first
     # directory and hold the sensor's data in a SubIFD (tag 330) or, CR2, say "CR" at byte 8.
@@ -169,11 +191,17 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _webp_picture(data: bytes) -> Iterator[Span]:
+    for name, start, end in _webp_chunks(data):
+        # VP8X only repeats sizes, and flags saying which metadata there is
+        if name not in (b"EXIF", b"XMP ", b"VP8X"):
+            yield start, end
+
+
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of each chunk, with the byte that fills an odd one up."""
     at = 12
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         end = at + 8 + size + size % 2
-        # VP8X only repeats sizes, and flags saying which metadata there is
-        if data[at : at + 4] not in (b"EXIF", b"XMP ", b"VP8X"):
-            yield at, end
+        yield data[at : at + 4], at, end
         at = end

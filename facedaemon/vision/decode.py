@@ -16,7 +16,7 @@ from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
 from facedaemon.vision import jxl, tiff
 from facedaemon.vision.apart import DECODER, opened_photo
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
-from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame
+from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame, webp_exif, webp_size
 from facedaemon.vision.tame import is_tame, may_be_tame
 
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
@@ -136,11 +136,13 @@ def decode_here(source: Source, longest_side: int | None = None) -> Pixels:
     wished = _reduction(source, longest_side)
     for by in (by for by in (1, 2, 4, 8) if by >= wished):
         try:
-            pixels = decoded(source.path, source.kind, source.data, by)
+            pixels = decoded(source.path, source.kind, source.data, by, source.size.width * source.size.height)
         except MemoryError:
             continue
         return pixels if source.kind in _TURNED_BY_READER else upright(pixels, source.own)
-    raise PhotoError(source.path, "there is not enough memory to decode it")
+    megapixels = source.size.width * source.size.height / 1e6
+    reason = f"its {megapixels:.0f} megapixels take more memory than one photo may (docs/vision.md has the limits)"
+    raise PhotoError(source.path, reason)
 
 
 def _source(path: Path, data: bytes) -> Source:
@@ -221,6 +223,10 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
             found = jxl.header(data)
             _check_size(path, kind, found.size)
             return 1, displayed_size(found.size, found.orientation)
+        if kind == "webp":  # Pillow's reader would set memory aside for all its pixels, twice
+            size = webp_size(data)
+            _check_size(path, kind, size)
+            return _told_by(webp_exif(data)), size
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
             _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels
@@ -237,11 +243,18 @@ def _orientation(image: Image.Image, data: bytes) -> int:
     try:
         if image.format != "PNG" or "Raw profile type exif" in image.info:
             return _valid(image.getexif().get(0x0112))
-        told = Image.Exif()
-        told.load(png_exif(data))  # Pillow would decode the whole picture to learn that there is none
-        return _valid(told.get(0x0112))
     except BROKEN:
         return 1  # damaged EXIF: every viewer shows the picture as stored
+    return _told_by(png_exif(data))  # Pillow would decode the whole picture to learn that there is none
+
+
+def _told_by(exif: bytes) -> int:
+    try:
+        told = Image.Exif()
+        told.load(exif)
+        return _valid(told.get(0x0112))
+    except BROKEN:
+        return 1
 
 
 def _valid(orientation: object) -> int:

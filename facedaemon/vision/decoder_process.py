@@ -7,7 +7,9 @@ import cv2
 from facedaemon.apart import Bytes, Limits, Message, serve
 from facedaemon.vision.decode import decode_here, open_here
 
-MEMORY = 280 << 20  # bytes of addresses beyond what the codecs themselves take; 48 megapixels of HEIC need 230 MB
+MEMORY = 520 << 20
+"""Bytes of addresses beyond what the codecs themselves take: 48 megapixels of AVIF need 441 MB, of lossless WebP 426,
+of WebP 378, of HEIC 230; 20 megapixels of AVIF with 10 bits a colour 299."""
 CPU_SECONDS = 30  # 48 megapixels of HEIC take 3
 _GROWN = 160 << 20  # resident bytes with which it rather begins anew; without a picture it has 60 MB
 
