@@ -5,9 +5,10 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from facedaemon import library, watch
+from facedaemon import cron, library, watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.names import Meaning, NotNames, differ_in_case
@@ -43,6 +44,8 @@ def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Fi
             yield Finding(str(root), "note", f"{what}, and hide none (docs/security.md)")
     yield _watches(config)
     yield _state(config)
+    due = cron.parse(config.schedule.rebuild).after(datetime.now(UTC))
+    yield Finding("schedule", "ok", f"the next rebuild is due at {due:%Y-%m-%d %H:%M} (UTC{due:%z})")
     yield from _known(config)
 
 

@@ -193,3 +193,20 @@ def test_a_root_that_is_away_is_named(place: Place) -> None:
     (place.folder / "unplugged").rename(place.photos)
     assert 0 == place.json("scan").summary["photos"]["indexed"]
     assert before == place.suggestions()
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"), [("CET-1CEST", "+0"), ("UTC0", "+0000"), (":no/such/zone", "+0000"), ("", "+0000")]
+)
+def test_the_daemon_runs_in_any_time_zone(place: Place, zone: str, offset: str) -> None:
+    """What the C library takes for TZ is one for `check`, which shows when the next rebuild is due, and for `run`."""
+    shutil.rmtree(place.photos)
+    place.photos.mkdir()
+    (place.photos / "note.txt").touch()
+    lines = place.run("check", "--json", environment={"TZ": zone}).lines
+    (schedule,) = (line for line in lines if line["subject"] == "schedule")
+    assert f"03:00 (UTC{offset}" in schedule["message"]
+    with daemon(place, environment={"TZ": zone}) as running:
+        running.tells("READY=1")
+        assert 0 == running.stop()
+    assert "Traceback" not in running.log()

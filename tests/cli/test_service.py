@@ -134,3 +134,24 @@ def test_a_folder_that_cannot_be_written_is_named(home: Home) -> None:
     (home.folder / ".config").write_text("a file where a folder should be", encoding="utf-8")
     done = home.run("install-service")
     assert (2, f"facedaemon: {home.unit}: Not a directory\n") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("name", ["a\nExecStartPre=touch x.yaml", "a\r\n[Install]\nAlias=b.yaml", "tab\t\x1b[2J.yaml"])
+def test_a_name_adds_no_line_to_the_unit(home: Home, name: str) -> None:
+    """Whoever chose the config's name, the unit has the lines of any other unit, and systemd still accepts it."""
+    home.run("install-service")
+    plain = home.unit.read_text(encoding="utf-8").splitlines()
+    home.unit.unlink()
+    done = home.run("install-service", "--config", str(home.folder / name), XDG_DATA_HOME=f"/data/{name}")
+    assert 0 == done.returncode, done.stderr
+    lines = home.unit.read_text(encoding="utf-8").splitlines()
+    assert len(plain) + 1 == len(lines)  # and the Environment= line
+    assert sum(line.startswith("ExecStart") for line in lines) == 1
+    assert all(c.isprintable() for c in f"{done.stdout}{done.stderr}".replace("\n", ""))
+
+
+def test_a_config_whose_name_is_no_utf8_is_refused(home: Home) -> None:
+    """A unit with it would be ignored; nothing is written."""
+    done = home.run("install-service", "--config", str(home.folder / "\udcff.yaml"))
+    assert (2, True) == (done.returncode, "UTF-8" in done.stderr)
+    assert not home.unit.exists()
