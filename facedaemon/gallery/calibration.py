@@ -19,7 +19,9 @@ PRIOR_SPREAD = np.array([1.5, 5.0, 0.5])
 PRIOR_SCORES = np.array([0.35, 0.45, 0.52, 0.57, 0.62, 0.66, 0.71, 0.76, 0.82, 0.88], np.float32)
 PRIOR_QUALITY = 0.8
 PEOPLE_OF_PRIOR = 200  # in the gallery that the prior was fitted on
-MOST_ODDS = 1000.0  # strangers to known people among new faces; beyond it a library has hardly begun
+# Strangers to known people among new faces: a library of nobody else meets strangers one day; one that has hardly begun
+# will know more people.
+LEAST_ODDS, MOST_ODDS = 0.5, 1000.0
 SURE_PER_SHARE = 50  # no name is shown that is less probable than 1 - 50 x the allowed share: 0.5 at 1 in 100
 LEVELS = np.concatenate([np.arange(0, 0.99, 0.01), 1 - np.geomspace(0.01, 1e-5, 61)])
 
@@ -104,8 +106,9 @@ def calibrated(
         stranger = 1 / (1 + np.exp(np.clip(unnamed.columns() @ weights, -40, 40)))
         odds = _odds_of_strangers(stranger, confirmed)
         halves = 0.5 if len(unnamed.support) and len(impostor_weight) else 1.0
-        parts = [impostor_weight / max(impostor_weight.sum(), 1e-9), stranger / max(stranger.sum(), 1e-9)]
-        negative = np.concatenate(parts) * odds * halves
+        # strangers among the unnamed count as many as they are: none may be there
+        parts = [odds * impostor_weight / max(impostor_weight.sum(), 1e-9), stranger * odds / max(stranger.sum(), 1.0)]
+        negative = np.concatenate(parts) * halves
         start = prior(people, odds)
         weights = _fitted(columns, target, np.concatenate([known_weight, negative * total]), start)
     usual = _usual()
@@ -139,7 +142,7 @@ def _odds_of_strangers(stranger: Doubles, confirmed: int) -> float:
     if not len(stranger):
         return 1.0
     strangers = float(stranger.sum())
-    return min((strangers + 1) / (confirmed + len(stranger) - strangers + 1), MOST_ODDS)
+    return min(max((strangers + 1) / (confirmed + len(stranger) - strangers + 1), LEAST_ODDS), MOST_ODDS)
 
 
 def _fitted(columns: Doubles, target: Doubles, amount: Doubles, start: Doubles) -> Doubles:

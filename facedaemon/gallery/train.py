@@ -16,6 +16,8 @@ from facedaemon.values import Vectors
 
 _CODE = {reason: code for code, reason in enumerate(Reason)}
 
+PASSES = 3  # over the unnamed faces: the fewer of them are strangers, the clearer are the others
+
 
 def build(
     samples: Samples,
@@ -54,9 +56,12 @@ def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats) -> Gall
     drafted = leveled(replace(gallery, cohort=cohort.of_strangers(vectors)))
     if not gallery.people:
         return drafted
-    evidence, confirmed = _unnamed(drafted, vectors[rows], quality[rows]), int((gallery.weights > 0).sum())
-    known = uncalibrated(len(gallery.people), (len(vectors) + 1) / (confirmed + 1)).probability(evidence)
-    return leveled(replace(drafted, cohort=cohort.Cohort(drafted.cohort.faces, drafted.cohort.weights * (1 - known))))
+    confirmed, whole = int((gallery.weights > 0).sum()), drafted.cohort
+    prior = uncalibrated(len(gallery.people), (len(vectors) + 1) / (confirmed + 1))
+    for _ in range(PASSES):
+        known = prior.probability(_unnamed(drafted, vectors[rows], quality[rows]))
+        drafted = leveled(replace(drafted, cohort=replace(whole, weights=whole.weights * (1 - known))))
+    return leveled(replace(drafted, cohort=cohort.Cohort(whole.faces, drafted.cohort.weights)))
 
 
 def leveled(gallery: Gallery, changed: Flags | None = None) -> Gallery:

@@ -263,13 +263,17 @@ def test_one_known_person_among_many_strangers(each: int) -> None:
     assert validate(gallery, samples).wrong_per_100 > 0
 
 
-def test_unnamed_photos_of_a_known_person_do_not_hide_that_person() -> None:
-    """Hundreds of unnamed faces of one person are no strangers to that person, nor does a copy hide itself."""
-    people = directions(12, 1)
+@pytest.mark.parametrize(("known", "others"), [(12, 100), (1, 100), (1, 0), (12, 3000)])
+def test_unnamed_photos_of_a_known_person_do_not_hide_that_person(known: int, others: int) -> None:
+    """Hundreds of unnamed faces of one person are no strangers to that person, and open no door to real ones."""
+    people = directions(known, 1)
     unnamed = faces(people[:1], 400, 7)
-    gallery = build(library(faces(people, 4, 2), names(12, 4), strangers=np.concatenate([unnamed, directions(100, 8)])))
+    strangers = np.concatenate([unnamed, directions(others, 8)])
+    gallery = build(library(faces(people, 4, 2), names(known, 4), strangers=strangers))
     found = gallery.match(unnamed, GOOD[:400])
     assert ((found.best == 0) & (found.confidence >= gallery.threshold)).mean() > 0.95
+    new = gallery.match(directions(1000, 9), GOOD[:1000])
+    assert (new.confidence >= gallery.threshold).mean() <= 0.005
 
 
 def test_a_person_whom_nobody_names_hides_no_other() -> None:
