@@ -13,11 +13,11 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rebuild, Rescan
 from facedaemon.pipeline import scan
 from facedaemon.pipeline.hearsay import Ear, change_token, news, note_trouble
-from facedaemon.pipeline.listen import trace_others
 from facedaemon.pipeline.publish import finish_interrupted, unpublished
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.status import DOING_NOTE
+from facedaemon.pipeline.tracing import trace_others
 from facedaemon.pipeline.workshop import Workshop
 
 log = logging.getLogger(__name__)

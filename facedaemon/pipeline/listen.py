@@ -1,7 +1,7 @@
 """What humans say about the faces of a photo, heard and remembered: confirmations, ignored faces, rejections."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from facedaemon import sidecar
@@ -9,13 +9,14 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import Meaning, NotNames, clean_name
 from facedaemon.pipeline import confirm
-from facedaemon.pipeline.comparison import Comparison, known_trace
-from facedaemon.pipeline.decide import Decision, Since, decisions
+from facedaemon.pipeline.comparison import Comparison
+from facedaemon.pipeline.decide import Decision, decisions
 from facedaemon.pipeline.drawn import look_closer, put_drawn
 from facedaemon.pipeline.hearsay import Hearsay, differ
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
 from facedaemon.pipeline.own_marks import compare, is_same_place
 from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
+from facedaemon.pipeline.tracing import trace
 from facedaemon.pipeline.turns import as_seen
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import UNSURE, FaceRecord, KnownMark, LedgerKind, PhotoRecord, Rejection, Verdict
@@ -78,7 +79,7 @@ def listen(
         found += [decision for decision in read.removed if decision not in found]
         told = [each for each in found if not is_remembered(each, memory, faces)]
         heard.photos |= _decide(shop, photo, told, faces, hearsay)
-        _trace(shop, photo, hearsay, since, found)
+        trace(shop, photo, hearsay, since, found)
         _judge(shop, photo, confirm.verdicts(matched), faces, is_news=not hearsay.is_baseline)
         kept = [KnownMark(said.get(item.mark, item.mark), item.face) for item in matched]
         kept += [KnownMark(said.get(mark, mark), None, own=mark.state != MarkState.REJECTED) for mark in ours]
@@ -210,35 +211,6 @@ def _written_by_us(shop: Workshop, mark: Mark) -> bool:
         clean_name(ours.person) == mark.person and is_same_place(ours.region, mark.region)
         for ours in shop.store.ledger.regions_ever_written(mark.photo)
     )
-
-
-def trace_others(shop: Workshop, hearsay: Hearsay, listened: Collection[int]) -> None:
-    """The same for all photos but those that were listened to."""
-    known, places = shop.store.traces.all(), shop.store.photos.places()
-    for path, trace in hearsay.traces.items():
-        photo = places.get(path)
-        if photo is not None and photo not in listened and known.get(photo) != known_trace(trace):
-            trace_again(shop, shop.store.photos.by_id(photo), hearsay)
-
-
-def trace_again(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay) -> None:
-    """The photo's rows say the same as before, but are other rows."""
-    known, trace = shop.store.traces.of(photo.id), hearsay.traces.get(photo.path)
-    with shop.store.transaction():
-        if known is not None and (trace is None or trace.detection != known.detection):
-            shop.store.traces.forget_withdrawn(photo.id)
-        shop.store.traces.put(photo.id, known_trace(trace))
-
-
-def _trace(shop: Workshop, photo: PhotoRecord, hearsay: Hearsay, since: Since, decided: Sequence[Decision]) -> None:
-    """From now on the photo's rows are compared with these; what an old view may show ends with an answer."""
-    if hearsay.about(photo.path) is None:
-        return
-    if since.detected is True or not since.stands:
-        shop.store.traces.forget_withdrawn(photo.id)
-    else:
-        shop.store.traces.forget_withdrawn(photo.id, {decision.person for decision in decided})
-    shop.store.traces.put(photo.id, known_trace(hearsay.traces.get(photo.path)))
 
 
 def _decide(

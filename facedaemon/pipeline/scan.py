@@ -12,12 +12,13 @@ from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.hearsay import Ear, Hearsay, is_doubled
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
-from facedaemon.pipeline.listen import Heard, listen, trace_again, unheard
+from facedaemon.pipeline.listen import Heard, listen, unheard
 from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
 from facedaemon.pipeline.reconsider import reconsider
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.suggest import Suggested, reached, suggest
+from facedaemon.pipeline.tracing import trace_again
 from facedaemon.pipeline.turns import is_restated, settle
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
