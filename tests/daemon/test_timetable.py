@@ -45,11 +45,11 @@ def timetable(clocks: Clocks, due: Queue[Job]) -> Iterator[Timetable]:
 def test_a_rescan_comes_by_itself(timetable: Timetable, due: Queue[Job]) -> None:
     """The interval of the config is kept."""
     timetable.tick()
-    assert Rescan() == due.get(timeout=10)
+    assert Rescan() == due.get(timeout=120)
 
 
 def test_a_clock_set_back_does_not_stop_it(timetable: Timetable, clocks: Clocks, due: Queue[Job]) -> None:
     """After the wall clock was set back by a day the rescans come as before."""
     clocks.wall -= DAY
     timetable.tick()
-    assert [Rescan(), Rescan()] == [due.get(timeout=10), due.get(timeout=10)]
+    assert [Rescan(), Rescan()] == [due.get(timeout=120), due.get(timeout=120)]

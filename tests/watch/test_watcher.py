@@ -16,7 +16,7 @@ from facedaemon.watch import Hints, How, Watcher
 from facedaemon.watch.limits import advice, watch_trouble
 
 EXCLUDE = (".dtrash", "@eaDir", ".*")
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 Make = Callable[..., Watcher]
 
