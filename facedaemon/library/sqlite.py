@@ -227,7 +227,10 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise _meaning(self.path, error) from error
         except OSError as error:
-            raise Unavailable(f"{error.filename or self.path}: {error.strerror}") from error
+            # files beside the database are opened by their name in its folder, which would name no file to a reader
+            name = str(error.filename or "")
+            is_whole = name.startswith("/") and not name.startswith("/proc/")
+            raise Unavailable(f"{name if is_whole else self.path}: {error.strerror}") from error
 
 
 def _code(error: sqlite3.Error) -> int:
