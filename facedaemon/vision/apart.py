@@ -4,6 +4,7 @@
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,16 @@ class Decoder(Apart):
         try:
             return self.ask_about(path, opened, **question)
         finally:
-            os.close(opened)
+            let_go(opened)
 
 
 DECODER = Decoder()
+
+
+def let_go(opened: int) -> None:
+    """Close what was only read: an error that comes with it harms nobody."""
+    with suppress(OSError):
+        os.close(opened)
 
 
 def opened_photo(path: Path, root: Path | None) -> int:

@@ -14,7 +14,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size, relative, turned_orientation
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
 from facedaemon.vision import jxl, tiff
-from facedaemon.vision.apart import DECODER, opened_photo
+from facedaemon.vision.apart import DECODER, let_go, opened_photo
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
 from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame, webp_exif, webp_size
 from facedaemon.vision.tame import is_tame, may_be_tame
@@ -83,7 +83,7 @@ def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_
     try:
         data = _bytes(path, opened, only=may_be_tame)
     finally:
-        os.close(opened)
+        let_go(opened)
     if is_tame(data) or not kind_of(data):
         return displayed_so(_source(path, data), display)
     told = DECODER.ask(path, root).values
