@@ -50,6 +50,7 @@ HOME_OF = {
     "sqlalchemy": {"library"},
     "pymysql": {"library"},
     "apscheduler": {"daemon"},
+    "sdnotify": {"daemon"},
     "jeepney": {"daemon"},
     "yaml": {"config"},
     "pydantic": {"config"},

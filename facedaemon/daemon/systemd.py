@@ -1,10 +1,11 @@
 """What systemd is told over its notification socket (sd_notify(3)); nothing where no systemd listens."""
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+
+import sdnotify
 
 from facedaemon.text import for_status
 
@@ -22,7 +23,9 @@ class Systemd:
         self, environment: Mapping[str, str] = os.environ, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Reads WATCHDOG_USEC and WATCHDOG_PID; the socket is the process's own NOTIFY_SOCKET."""
-        self._socket = _connected(os.environ.get("NOTIFY_SOCKET", ""))
+        self._notifier = sdnotify.SystemdNotifier()
+        # what it cannot send it raises from now on; its constructor would raise where there is no systemd
+        self._notifier.debug = True
         self._sending = threading.Lock()
         self._clock = clock
         self._interval = _watchdog_seconds(environment) / 4
@@ -59,28 +62,16 @@ class Systemd:
 
     def _send(self, message: str, patience: float = 0.0) -> bool:
         """Whether it was taken within `patience` seconds, or nobody is there to take it."""
-        if self._socket is None:
+        if self._notifier.socket is None:
             return True
         with self._sending:
-            self._socket.settimeout(patience)
+            self._notifier.socket.settimeout(patience)
             try:
-                self._socket.sendall(message.encode("utf-8", "replace"))
+                # sdnotify encodes Latin-1: a photo named in Cyrillic would never arrive
+                self._notifier.notify(message.encode("utf-8", "replace").decode("latin-1"))
             except OSError:
                 return False
         return True
-
-
-def _connected(address: str) -> socket.socket | None:
-    """A socket to the manager that listens at a path, or with "@" at an abstract name; None where none does."""
-    if not address.startswith(("/", "@")):
-        return None
-    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-    try:
-        manager.connect("\0" + address[1:] if address.startswith("@") else address)
-    except OSError:
-        manager.close()
-        return None
-    return manager
 
 
 def _watchdog_seconds(environment: Mapping[str, str]) -> float:
