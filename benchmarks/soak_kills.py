@@ -63,7 +63,7 @@ def tables(place: Place) -> Tables:
 def sidecars(place: Place) -> dict[str, str]:
     """Their contents without the dates; one of them half written is another content."""
     return {
-        photo: re.sub("<facedaemon:Date>[^<]*<", "<facedaemon:Date><", path.read_text(encoding="utf-8"))
+        photo: re.sub("<facedaemon:(Date|State)>[^<]*<", r"<facedaemon:\1><", path.read_text(encoding="utf-8"))
         for photo, path in place.sidecars().items()
     }
 

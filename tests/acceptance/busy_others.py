@@ -11,7 +11,8 @@ from tests.acceptance.place import Place
 
 _SIDE = 150  # pixels, of every photo in the sample library
 _COUNTER = re.compile(rb"<dc:source>(\d+)</dc:source>")
-_OUR_LIST = re.compile(rb"<facedaemon:Suggestions>.*</facedaemon:Suggestions>", re.DOTALL)
+_OUR_LIST = b"<facedaemon:Suggestions>"
+_OURS = re.compile(rb"<facedaemon:(Suggestions|Record|Seed)\b.*?</facedaemon:\1>", re.DOTALL)
 _DESCRIPTION = (
     b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:source>0</dc:source>'
     b"</rdf:Description></rdf:RDF>"
@@ -74,7 +75,7 @@ class BusyOthers:
         data = sidecar.read_bytes()
         if sidecar in self._counters and self._count(data) != self._counters[sidecar]:
             self._lost.append(f"{sidecar}: change {self._counters[sidecar]}")
-        if sidecar in self._without_ours and _OUR_LIST.search(data):
+        if sidecar in self._without_ours and _OUR_LIST in data:
             self._without_ours.discard(sidecar)
             self.put_back += 1
         if self._count(data) is None:
@@ -82,7 +83,7 @@ class BusyOthers:
         self._counters[sidecar] = self._counters.get(sidecar, 0) + 1
         data = _COUNTER.sub(b"<dc:source>%d</dc:source>" % self._counters[sidecar], data)
         if self._chance.random() < 0.5:
-            data = _OUR_LIST.sub(b"", data)  # as programs do that do not know it
+            data = _OURS.sub(b"", data)  # as programs do that do not know our namespace
             self._without_ours.add(sidecar)
         self.written += 1
         self._chance.choice((_rename, _truncate, _overwrite))(sidecar, data)

@@ -32,9 +32,9 @@ def _suggestions(place: Place) -> list[Json]:
 
 
 def _sidecars(place: Place) -> dict[str, str]:
-    """Their contents, without the dates."""
+    """Their contents, without the dates and the id of the state that wrote them."""
     return {
-        photo: re.sub("<facedaemon:Date>[^<]*<", "<facedaemon:Date><", path.read_text(encoding="utf-8"))
+        photo: re.sub("<facedaemon:(Date|State)>[^<]*<", r"<facedaemon:\1><", path.read_text(encoding="utf-8"))
         for photo, path in place.sidecars().items()
     }
 

@@ -185,9 +185,9 @@ def _wait_for_the_next_second(sample: Sample) -> None:
 
 def test_only_tables_are_read(mariadb_library: Sample) -> None:
     """A view in the place of a table may have no end."""
-    mariadb_library.execute("RENAME TABLE Tags TO kept")
-    mariadb_library.execute("CREATE VIEW Tags AS SELECT a.* FROM kept a, kept b, kept c")
-    with pytest.raises(Fatal, match="tags is no table"):
+    mariadb_library.execute("RENAME TABLE ImageInformation TO kept")
+    mariadb_library.execute("CREATE VIEW ImageInformation AS SELECT a.* FROM kept a, kept b, kept c")
+    with pytest.raises(Fatal, match="imageinformation is no table"):
         open_library(mariadb_library.location)
 
 
