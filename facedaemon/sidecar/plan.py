@@ -180,7 +180,7 @@ def plan_undo(
     """
     with folder_of(path, root) as folder:
         current = read_small(path, folder)
-    if current is None or current == before:
+    if current is None or current == before or is_empty(current):
         return None
     if after_digest is not None and digest(current) == after_digest:
         return Edit(path, root, current, before)

@@ -34,8 +34,13 @@ def take_over(directory: Path) -> None:
         _close_folder(opened, directory)
         for name, seen in _entries(opened):
             _close_file(opened, directory, name, seen)
+    except OSError as error:
+        raise Fatal(
+            f"{directory}: the state's files cannot be looked at and closed to others: {error.strerror}", ExitCode.USAGE
+        ) from error
     finally:
-        os.close(opened)
+        with suppress(OSError):
+            os.close(opened)
 
 
 def open_new(path: Path) -> int:

@@ -30,6 +30,7 @@ from facedaemon.pipeline.publish import Published, finish_interrupted, publish
 from facedaemon.pipeline.undo import undo
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.sidecar import Naming
+from facedaemon.sidecar.reader import READER
 from facedaemon.store import LedgerKind, Store, digest
 from facedaemon.values import Fingerprint, Region
 from tests import fakes
@@ -222,6 +223,7 @@ class Stage:
         hit = "INJECTED" in self._trace.read_text(encoding="utf-8", errors="replace")
         problems = [] if hit or said == "killed" else ["the fault was not met"]
         problems += self._misreported(fault, said) + self._harmed(fault)
+        READER.close()  # the forked process shared its socket, and may have stopped in the middle of a question
         try:
             self.publish()
             problems += self._unlike(self.after, "the next try")

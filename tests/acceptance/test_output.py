@@ -32,7 +32,7 @@ def test_scan(scanned: Scanned) -> None:
         "faces": {"found"},
         "confirmed": {"read", "used", "left_out"},
         "suggestions": {"open", "new", "changed", "withdrawn"},
-        "sidecars": {"written", "unchanged", "refused"},
+        "sidecars": {"written", "unchanged", "refused", "held"},
         "generation": None,
         "seconds": None,
     }

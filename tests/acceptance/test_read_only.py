@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ import pytest
 from tests.acceptance.place import Place
 
 PASSES = 3
+EMPTY = (  # sidecars that hold nothing: digiKam's, one with nothing in it, one without a byte
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>',
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>',
+    "",
+)
 
 
 def _mounted_read_only(place: Place, bubblewrap: Path) -> Sequence[str]:
@@ -24,9 +30,9 @@ def _one_album_read_only(place: Place, bubblewrap: Path) -> Sequence[str]:
 
 
 def _sidecars_write_protected(place: Place, _: Path) -> Sequence[str]:
-    for photo in _suggested(place):
+    for photo, empty in zip(_suggested(place), cycle(EMPTY), strict=False):
         sidecar = Path(f"{photo}.xmp")
-        sidecar.write_text('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>', encoding="utf-8")
+        sidecar.write_text(empty, encoding="utf-8")
         sidecar.chmod(stat.S_IRUSR)
     return ()
 
