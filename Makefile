@@ -1,6 +1,6 @@
 # make run PHOTOS=~/Pictures    sets everything up, scans the photos, then keeps watching
 # make scan PHOTOS=~/Pictures   the same, one pass
-# make test                     lint, types, tests
+# make test [PROCESSES=2]       lint, types, tests
 # make bench-recognition FACES=DIR [SEEDS=5] [JSON=1]   right and wrong names on a messy library, beside other methods
 # make bench-ages EMBEDDINGS=FILE [SEEDS=5] [JSON=1]    people known from childhood and adult photos
 # make bench-few FACES=DIR [SEEDS=5] [JSON=1]           libraries in which one to ten people are known
@@ -34,6 +34,7 @@ OPTIONS ?=
 SECTIONS ?=
 CHURN ?= 10
 SECONDS_AT_MOST ?= 600
+PROCESSES ?= 2
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -72,7 +73,7 @@ types: $(VENV)/tested
 	$(BIN)/mypy
 
 pytest: $(VENV)/tested
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 wheels: $(VENV)/installed
 	$(BIN)/python .ci/wheels $(SECONDS_AT_MOST)
