@@ -1,6 +1,7 @@
 """The daemon under months of trouble, in minutes: python -m benchmarks.soak [SECTION …] [--churn MINUTES].
 
-Without a section all of them; each prints a figure a line, and takes from one to ten minutes.
+Without a section all of them; each prints a figure a line, and takes from one to ten minutes, `million` half an hour
+(less with fewer --files).
 """
 
 import argparse
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from benchmarks.soak_daemon import shell
 from benchmarks.soak_files import burst, hostile, mounts
 from benchmarks.soak_library import never_resting
+from benchmarks.soak_million import million
 from benchmarks.soak_service import idle, inference, reloads, stops
 
 
@@ -25,11 +27,13 @@ def main() -> None:
         "reloads": reloads,
         "hostile": hostile,
         "drive": mounts,
+        "million": lambda: million(chosen.files),
         "churn": lambda: never_resting(60 * chosen.churn),
     }
     parser.add_argument("section", nargs="*", choices=[*sections, []], help=", ".join(sections))
     parser.add_argument("--churn", type=float, default=10, metavar="MINUTES", help="how long the library never rests")
     parser.add_argument("--burst", type=int, default=20_000, metavar="PHOTOS", help="how many come while it is stopped")
+    parser.add_argument("--files", type=int, default=1_000_000, metavar="FILES", help="how many a neighbour makes")
     chosen = parser.parse_args()
     for name in chosen.section or sections:
         began = time.monotonic()

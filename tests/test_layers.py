@@ -33,6 +33,7 @@ RANK = {
     "values": 0,
     "__init__": 0,
     "cron": 0,
+    "compact": 0,
     "folders": 0,
     "text": -2,  # what an error says is safe to be shown
 }

@@ -43,8 +43,9 @@ def scan(
         report = _followed(scan_photos(shop, chosen), call.out)
     for path, reason in report.failures:
         call.out.say(f"{path}: {reason}")
-    for notice in report.notices:
-        call.out.say(notice)
+    for notice in (report.unnamed_words, *report.notices):
+        if notice:
+            call.out.say(notice)
     call.out.summary(_scan_values(report), _scan_words(report))
     if report.library_error is not None:
         raise report.library_error

@@ -107,7 +107,7 @@ class PhotoWork:
     def _rescan(self, _: Rescan) -> Steps:
         finish_interrupted(self._shop)
         said = self._ear.anew()
-        known = self._shop.store.photos.places()
+        known = scan.known_places(self._shop)
         sight = yield from scan.look_around(self._shop, None)
         unreadable = set(sight.unreadable)
         scan.note_missing(self._shop, known, sight)
@@ -128,12 +128,11 @@ class PhotoWork:
     def _look_into(self, folders: Sequence[Path]) -> Steps:
         """What lies below `folders` is looked at; the known photos that are gone from there are set aside."""
         there = [folder for folder in folders if folder.is_dir()]
-        known = [photo.path for folder in folders for photo in self._shop.store.photos.below(folder)]
+        known = [scan.known_places(self._shop, folder) for folder in folders]
         sight = yield from scan.look_around(self._shop, there)
         standing = {root for root in self.roots() if root not in sight.unreadable and watch.root_trouble(root) is None}
-        scan.look_again(
-            self._shop, [path for path in known if path not in sight.photos and self._shop.root_of(path) in standing]
-        )
+        absent = (path for places in known for path, _ in places.items() if path not in sight.photos)
+        scan.look_again(self._shop, (path for path in absent if self._shop.root_of(path) in standing))
         yield from self._look(sight)
 
     def _tell(self, report: ScanReport, there: Collection[Path] = ()) -> None:
@@ -141,11 +140,12 @@ class PhotoWork:
         if self._shop.now() - self._gave_back >= GIVE_BACK_SECONDS:
             self._gave_back = self._shop.now()
             vision.give_memory_back()
-        failed = {path for path, _ in report.failures}
-        self._away = tuple(root for root in self.roots() if root in failed and root not in there)
+        self._away = tuple(root for root in self.roots() if root in report.away and root not in there)
         self._has_rows_left |= report.library_error is not None
         for path, reason in report.failures:
             log.warning("%s: %s", path, reason)
+        if report.unnamed:
+            log.warning("%s", report.unnamed_words)
         if report.indexed or report.written or report.withdrawn:
             log.info(
                 "%d photos looked at, %d names suggested, %d withdrawn, %d sidecars written",

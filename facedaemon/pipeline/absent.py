@@ -34,7 +34,7 @@ def absent(config: Config, store: Store) -> list[Absent]:
     since_by_path = store.photos.absent()
     if not since_by_path:
         return []
-    for path in store.photos.places():
+    for path, _ in store.photos.places():
         if (root := root_of(path.parent)) is not None:
             known[root] = known.get(root, 0) + 1
             if path in since_by_path:

@@ -2,18 +2,22 @@
 
 import logging
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import compress
 from pathlib import Path
 
 from facedaemon import sidecar, vision, watch
+from facedaemon.compact import batches
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import PhotoRecord
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, Look
 
 log = logging.getLogger(__name__)
+
+BATCH = 10_000  # new photos that are held at once
 
 
 class Outcome(StrEnum):
@@ -40,40 +44,59 @@ class Indexed:
     touched: bool = False
 
 
-def index(
-    shop: Workshop, found: Iterable[tuple[Path, Fingerprint]], changed: Collection[Path] = frozenset()
-) -> Iterator[Indexed]:
+def index(shop: Workshop, found: watch.FoundPhotos, changed: Collection[Path] = frozenset()) -> Iterator[Indexed]:
     """Look at each photo that is not known as it is now; yields after each.
 
     A photo that moved, or whose metadata alone changed, keeps its faces without a new look and counts as
     unchanged; a copy gets those of its original. Of those in `changed` somebody has seen a change: what they show
     is compared even where `stat` tells no difference.
+
+    First all are compared with what is known: whatever moved must have been found before another photo is looked at
+    where it lay. Those that are new are worked through in batches; the copies of one in an earlier batch are then
+    copies of a known one.
     """
-    twins = _Twins(shop)
-    yield from _index(shop, found, changed, twins.hold)
-    yield from _index(shop, twins.held.items(), changed, lambda _, __: False)
+    is_new = bytearray()  # for each of `found`
+    for path, fingerprint in found.items():
+        known = _recognised(shop, path, fingerprint, changed)
+        is_new.append(known is None)
+        if known is not None:
+            yield known
+    for number, batch in enumerate(batches(compress(found.items(), is_new), BATCH)):
+        yield from _new(shop, batch, changed, is_first=number == 0)
 
 
-def _index(
-    shop: Workshop,
-    found: Iterable[tuple[Path, Fingerprint]],
-    changed: Collection[Path],
-    hold: Callable[[Path, Fingerprint], bool],
+def _recognised(shop: Workshop, path: Path, fingerprint: Fingerprint, changed: Collection[Path]) -> Indexed | None:
+    """What became of a photo that needs no look; None where it needs one."""
+    known = shop.store.photos.get(path)
+    if known is not None and path not in changed and _as_before(known, fingerprint, shop.model_id):
+        return _remembered(shop, known, fingerprint)
+    if (moved := _moved_here(shop, path, fingerprint)) is not None:
+        return Indexed(path, Outcome.UNCHANGED, moved.id, touched=True)
+    if (same := _shown_before(shop, known, path, fingerprint)) is not None:
+        is_known = known is not None and known.content == same.content
+        return Indexed(path, Outcome.UNCHANGED if is_known else Outcome.INDEXED, same.id, touched=True)
+    return None
+
+
+def _new(
+    shop: Workshop, batch: Sequence[tuple[Path, Fingerprint]], changed: Collection[Path], is_first: bool
 ) -> Iterator[Indexed]:
-    waiting: dict[Path, Fingerprint] = {}
-    for path, fingerprint in found:
-        known = shop.store.photos.get(path)
-        if known is not None and path not in changed and _as_before(known, fingerprint, shop.model_id):
-            yield _remembered(shop, known, fingerprint)
-        elif (moved := _moved_here(shop, path, fingerprint)) is not None:
-            yield Indexed(path, Outcome.UNCHANGED, moved.id, touched=True)
-        elif (same := _shown_before(shop, known, path, fingerprint)) is not None:
-            is_known = known is not None and known.content == same.content
-            yield Indexed(path, Outcome.UNCHANGED if is_known else Outcome.INDEXED, same.id, touched=True)
-        elif not hold(path, fingerprint):
-            waiting[path] = fingerprint
-    if waiting:
-        yield from _look_at(shop, waiting)
+    """Look at new photos, once for those that show the same."""
+    twins = _Twins(shop)
+    fresh: dict[Path, Fingerprint] = {}
+    for path, fingerprint in batch:
+        if not is_first and (known := _recognised(shop, path, fingerprint, changed)) is not None:
+            yield known
+        elif not twins.hold(path, fingerprint):
+            fresh[path] = fingerprint
+    yield from _look_at(shop, fresh)
+    others: dict[Path, Fingerprint] = {}
+    for path, fingerprint in twins.held.items():
+        if (known := _recognised(shop, path, fingerprint, changed)) is not None:
+            yield known
+        else:
+            others[path] = fingerprint
+    yield from _look_at(shop, others)
 
 
 class _Twins:
@@ -181,6 +204,8 @@ def _shown_before(
 
 
 def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:
+    if not waiting:
+        return  # the networks need not be loaded
     displays = {path: _display(shop.store.photos.get(path), fingerprint) for path, fingerprint in waiting.items()}
     for path, seen in shop.eyes.look_many(waiting, shop.workers, displays):
         if isinstance(seen, PhotoError) and seen.passing and (trouble := shop.root_trouble(path)):

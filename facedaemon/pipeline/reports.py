@@ -6,10 +6,14 @@ from pathlib import Path
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.values import Region
 
+MOST_NAMED = 10_000  # photos and sidecars that one pass names; the state knows them all
+
 
 @dataclass(slots=True)
 class ScanReport:
     """Counts of one pass. `failures` names each photo or sidecar that could not be used, with the reason.
+
+    Where they are very many it names the first; `unnamed` counts the others. `away` are the roots among them.
 
     `library_error` is why suggestions could not be written into digiKam's database; all else was done.
 
@@ -35,8 +39,36 @@ class ScanReport:
     generation: int = 0
     seconds: float = 0.0
     failures: list[tuple[Path, str]] = field(default_factory=list)
+    unnamed: int = 0
+    away: set[Path] = field(default_factory=set)
     notices: list[str] = field(default_factory=list)
     library_error: Fatal | Unavailable | None = None
+    _once: set[int] = field(default_factory=set)
+
+    def fail(self, path: Path, reason: str) -> None:
+        """Count what could not be used, and name it while there is room."""
+        if len(self.failures) < MOST_NAMED:
+            self.failures.append((path, reason))
+        else:
+            self.unnamed += 1
+
+    def fail_once(self, path: Path, reason: str) -> None:
+        """The same, where it may come twice: a sidecar that cannot be read cannot be written either."""
+        if (key := hash((path, reason))) not in self._once:
+            self._once.add(key)
+            self.fail(path, reason)
+
+    def fail_root(self, root: Path, reason: str) -> None:
+        """Nothing is known of the photos of a root: always named, and known by `away`."""
+        self.away.add(root)
+        self.failures.append((root, reason))
+
+    @property
+    def unnamed_words(self) -> str:
+        """For people: where to see those that are not named; empty where all are."""
+        if not self.unnamed:
+            return ""
+        return f"{self.unnamed} more cannot be used; 'facedaemon status --json' lists all photos that cannot be read"
 
 
 @dataclass(frozen=True, slots=True)

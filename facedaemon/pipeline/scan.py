@@ -2,11 +2,13 @@
 
 import os
 import shlex
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon import watch
+from facedaemon.compact import CompactPaths
+from facedaemon.errors import PhotoError
 from facedaemon.pipeline.comparison import Comparison, known_trace
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.hearsay import Ear, Hearsay, is_doubled
@@ -14,6 +16,7 @@ from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
 from facedaemon.pipeline.listen import Heard, listen, unheard
 from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
+from facedaemon.pipeline.readable import Records
 from facedaemon.pipeline.reconsider import reconsider
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.reports import ScanReport, Step
@@ -21,8 +24,7 @@ from facedaemon.pipeline.suggest import Suggested, reached, suggest
 from facedaemon.pipeline.tracing import trace_again
 from facedaemon.pipeline.turns import is_restated, settle
 from facedaemon.pipeline.workshop import Workshop
-from facedaemon.store import PhotoRecord
-from facedaemon.values import Fingerprint, MarkSource, SuggestionState
+from facedaemon.values import MarkSource, SuggestionState
 
 NAMES_NOTE = "names that are nobody's"
 
@@ -38,7 +40,7 @@ class Sight:
     `changed` are photos of which a change was seen, whatever their fingerprints tell.
     """
 
-    photos: dict[Path, Fingerprint] = field(default_factory=dict)
+    photos: watch.FoundPhotos = field(default_factory=watch.FoundPhotos)
     changed: Collection[Path] = frozenset()
     unreadable: dict[Path, str] = field(default_factory=dict)
 
@@ -46,7 +48,7 @@ class Sight:
 def scan(shop: Workshop, paths: Sequence[Path] | None = None) -> Steps:
     """One pass over all roots, or over some photos and folders; gives what it did."""
     finish_interrupted(shop)
-    known = shop.store.photos.places()
+    known = known_places(shop)
     sight = yield from look_around(shop, paths)
     ear = Ear(shop)
     if paths is not None:
@@ -68,25 +70,24 @@ def work_on(shop: Workshop, sight: Sight, ear: Callable[[], Hearsay], scope: Col
     started = shop.now()
     _note_names(shop)
     report = ScanReport(seen=len(sight.photos))
-    report.failures += sight.unreadable.items()
-    seen, touched = yield from _index(shop, sight, report)
-    within = None if scope is None else seen | set(scope)
-    photos = _records(shop, within)
-    heard = yield from _listen(shop, photos, within, touched, ear)
-    report.failures += [(problem.path, problem.reason) for problem in heard.problems]
+    for path, reason in sight.unreadable.items():
+        if path in shop.config.roots():
+            report.fail_root(path, reason)
+        else:
+            report.fail(path, reason)
+    within = None if scope is None else set(scope)
+    touched = yield from _index(shop, sight, report, within)
+    photos = shop.store.photos
+    listened = Records(shop, photos.there() if within is None else photos.in_order(within))
+    heard = yield from _listen(shop, listened, within, touched, ear, report)
     with shop.store.transaction():
         shop.store.rejections.look_up_faces(shop.model_id)
         reconsider(shop)
         trained = train(shop, is_whole=within is None)
     suggested = yield from _suggest(shop, trained, touched | heard.photos)
-    if within is None:  # reading all records again costs as much as all else that is done where nothing changed
-        changed = touched | heard.photos | suggested.photos
-        photos = [shop.store.photos.by_id(photo.id) if photo.id in changed else photo for photo in photos]
-    else:
-        photos = _records(shop, within | suggested.photos)
-    published = yield from _publish(shop, photos, harmed(shop, ear))
-    told = set(report.failures)  # a sidecar that cannot be read cannot be written either
-    report.failures += [f for f in ((p.path, p.reason) for p in published.problems) if f not in told]
+    named = shop.store.suggestions.photos_with_open()
+    shown = photos.to_publish(named) if within is None else photos.in_order(within | suggested.photos)
+    published = yield from _publish(shop, Records(shop, shown), named, harmed(shop, ear), report)
     report.library_error = published.library_error
     _count(shop, report, trained, suggested, published)
     report.seconds = shop.now() - started
@@ -116,7 +117,7 @@ def look_around(shop: Workshop, paths: Sequence[Path] | None) -> Generator[Step,
         elif path.is_dir():
             yield from _sort(watch.scan_below([path], root, exclude), sight)
         elif (fingerprint := watch.fingerprint(path, root)) is not None and watch.is_photo_name(path.name):
-            sight.photos[path] = fingerprint
+            sight.photos.add(path, fingerprint)
         else:
             sight.unreadable[path] = "there is no photo of this name"
     return sight
@@ -135,7 +136,7 @@ def look_again(shop: Workshop, paths: Iterable[Path], changed: Collection[Path] 
             sight.unreadable[path] = f"cannot be looked at: {error.strerror}"
             continue
         if fingerprint is not None:
-            sight.photos[path] = fingerprint
+            sight.photos.add(path, fingerprint)
         elif (known := shop.store.photos.get(path)) is not None:
             gone.append(known.id)
     shop.store.photos.put_missing(gone, missing=True)
@@ -145,60 +146,71 @@ def look_again(shop: Workshop, paths: Iterable[Path], changed: Collection[Path] 
 def _sort(sightings: Iterable[watch.Sighting], sight: Sight) -> Generator[Step, None, None]:
     for sighting in sightings:
         if isinstance(sighting, watch.Found):
-            sight.photos[sighting.path] = sighting.fingerprint
+            sight.photos.add(sighting.path, sighting.fingerprint)
         elif isinstance(sighting, watch.Looked):
             yield Step("looking through folders", sighting.folder, len(sight.photos))
         else:
             sight.unreadable[sighting.folder] = sighting.reason
 
 
-def note_missing(shop: Workshop, known: Mapping[Path, int], sight: Sight) -> None:
+def known_places(shop: Workshop, folder: Path | None = None) -> CompactPaths:
+    """Where the known photos lie, all or those below a folder, with their numbers."""
+    known = CompactPaths(1)
+    for path, number in shop.store.photos.places(folder):
+        known.add(path, number)
+    return known
+
+
+def note_missing(shop: Workshop, known: CompactPaths, sight: Sight) -> None:
     """Photos that are away are set aside, with all that is known of them; a whole root that is away changes nothing.
 
     `known` are those that were known before the look around: what another job learned meanwhile may not be in sight.
     """
-    missing = watch.missing(known, sight.photos, sight.unreadable, shop.config.roots())
+    places = ((path, number) for path, (number,) in known.items())
+    missing = watch.missing(places, sight.photos, sight.unreadable, shop.config.roots())
     for root, (count, of) in missing.withheld.items():
         sight.unreadable[root] = (
             f"{count} of its {of} photos are not there; nothing is concluded from that. If they are gone for good: "
             f"facedaemon forget --missing {shlex.quote(os.fspath(root))}"
         )
     with shop.store.transaction():
-        shop.store.photos.put_missing([known[path] for path in missing.gone], missing=True)
-        shop.store.photos.put_absent([known[path] for path in missing.waiting], shop.now())
+        shop.store.photos.put_missing(missing.gone, missing=True)
+        shop.store.photos.put_absent(missing.waiting, shop.now())
 
 
-def _index(shop: Workshop, sight: Sight, report: ScanReport) -> Generator[Step, None, tuple[set[int], set[int]]]:
-    """Look at what is new; gives the photos seen, and those of them in whose faces something may have changed."""
-    seen: set[int] = set()
+def _index(shop: Workshop, sight: Sight, report: ScanReport, seen: set[int] | None) -> Generator[Step, None, set[int]]:
+    """Look at what is new; gives the photos in whose faces something may have changed, and adds all to `seen`."""
     touched: set[int] = set()
     away: dict[Path, str] = {}
     if sight.photos:
         yield Step("looking at photos", done=0, total=len(sight.photos))  # the networks are loaded before the first
-    for done, one in enumerate(index(shop, sight.photos.items(), sight.changed), 1):
+    for done, one in enumerate(index(shop, sight.photos, sight.changed), 1):
         report.indexed += one.outcome == Outcome.INDEXED
         report.unchanged += one.outcome == Outcome.UNCHANGED
         report.failed += one.outcome == Outcome.FAILED
         report.faces += one.faces
         if one.outcome == Outcome.FAILED:
-            report.failures.append((one.path, one.reason))
+            report.fail(one.path, one.reason)
         elif one.outcome == Outcome.AWAY:
             away[shop.root_of(one.path) or one.path] = one.reason
         if one.photo is not None:
-            seen.add(one.photo)
+            if seen is not None:
+                seen.add(one.photo)
             if one.touched:
                 touched.add(one.photo)
         yield Step("looking at photos", one.path, done, len(sight.photos))
-    report.failures += away.items()
-    return seen, touched
+    for root, reason in away.items():
+        report.fail_root(root, reason)
+    return touched
 
 
 def _listen(
     shop: Workshop,
-    photos: Sequence[PhotoRecord],
+    photos: Records,
     scope: Collection[int] | None,
     touched: Collection[int],
     ear: Callable[[], Hearsay],
+    report: ScanReport,
 ) -> Generator[Step, None, Heard]:
     heard = Heard()
     hearsay = ear()
@@ -220,6 +232,7 @@ def _listen(
                 hearsay, comparison = now, Comparison(shop.store, now)
             record = settle(shop, shop.store.photos.by_id(photo.id), hearsay)
             listen(shop, record, hearsay, heard, comparison)
+            _name(report, heard.problems)  # thousands of bad sidecars are not kept
             yield Step("reading confirmations", photo.path)
         elif said is not None and trace != was:
             trace_again(shop, photo, hearsay)
@@ -244,9 +257,17 @@ def _suggest(shop: Workshop, trained: Trained | None, photos: set[int]) -> Gener
     return result
 
 
-def _publish(shop: Workshop, photos: Sequence[PhotoRecord], harm: Harmed) -> Generator[Step, None, Published]:
+def _name(report: ScanReport, problems: list[PhotoError]) -> None:
+    """The problems of one photo's sidecars go into the report."""
+    for problem in problems:
+        report.fail_once(problem.path, problem.reason)
+    problems.clear()
+
+
+def _publish(
+    shop: Workshop, photos: Records, named: Collection[int], harm: Harmed, report: ScanReport
+) -> Generator[Step, None, Published]:
     result = Published()
-    named = shop.store.suggestions.photos_with_open()
     for done, photo in enumerate(photos, 1):
         if done % OFTEN == 0:
             yield Step("writing sidecars", None, done, len(photos))
@@ -260,18 +281,9 @@ def _publish(shop: Workshop, photos: Sequence[PhotoRecord], harm: Harmed) -> Gen
             result.awaiting += 1
         else:
             publish(shop, photo, result, held)
+            _name(report, result.problems)
             yield Step("writing sidecars", photo.path)
     return result
-
-
-def _records(shop: Workshop, scope: Collection[int] | None) -> list[PhotoRecord]:
-    """The photos of a stage that are there and lie below the roots, in the order of their paths."""
-    photos = shop.store.photos.all() if scope is None else map(shop.store.photos.by_id, scope)
-    is_below = watch.Below(root for root in shop.config.roots() if watch.root_trouble(root) is None)
-    there = [
-        photo for photo in photos if not (photo.missing or photo.absent) and is_below.root_of(photo.path) is not None
-    ]
-    return there if scope is None else sorted(there, key=lambda photo: photo.path)
 
 
 def _count(

@@ -11,7 +11,8 @@ from facedaemon.store import PhotoRecord
 
 def trace_others(shop: Workshop, hearsay: Hearsay, listened: Collection[int]) -> None:
     """All photos but those that were listened to."""
-    known, places = shop.store.traces.all(), shop.store.photos.places()
+    known = shop.store.traces.all()
+    places = {path: photo for path, photo in shop.store.photos.places() if path in hearsay.traces}
     for path, trace in hearsay.traces.items():
         photo = places.get(path)
         if photo is not None and photo not in listened and known.get(photo) != known_trace(trace):

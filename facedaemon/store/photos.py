@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class PhotoRecord:
     display: Display = AS_THE_FILE_SAYS
 
 
+_THERE = "missing = 0 AND absent_since IS NULL"
 _ABSENT = "UPDATE photo SET absent_since = coalesce(absent_since, ?) WHERE missing = 0"
 
 
@@ -53,24 +55,50 @@ class Photos:
         for row in self._connection.execute("SELECT * FROM photo ORDER BY path"):
             yield _photo(row)
 
-    def places(self) -> dict[Path, int]:
-        """The numbers of all photos that are not known to be away, by their paths."""
-        rows = self._connection.execute("SELECT path, id FROM photo WHERE missing = 0 ORDER BY path")
-        return {Path(os.fsdecode(row["path"])): row["id"] for row in rows}
+    def there(self) -> Sequence[int]:
+        """The numbers of all photos that are there, in the order of their paths."""
+        return self._numbers(f"SELECT id FROM photo WHERE {_THERE} ORDER BY path")  # noqa: S608 - ours
+
+    def to_publish(self, named: Collection[int]) -> Sequence[int]:
+        """Of those the readable ones that show something of ours, or are `named` and are to; in the same order."""
+        condition, wanted = among("id", named)
+        shows = condition.removeprefix(" AND ")
+        return self._numbers(
+            f"SELECT id FROM photo WHERE {_THERE} AND width IS NOT NULL AND failure IS NULL"  # noqa: S608 - ours
+            f" AND (published IS NOT NULL OR {shows}) ORDER BY path",
+            wanted,
+        )
+
+    def in_order(self, photos: Collection[int]) -> Sequence[int]:
+        """Those numbers of which there are photos, in the order of their paths."""
+        condition, wanted = among("id", photos)
+        return self._numbers(f"SELECT id FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608 - ours
+
+    def numbered(self, photos: Collection[int]) -> list[PhotoRecord]:
+        """The photos of these numbers that there are, in the order of their paths; all are read at once."""
+        condition, wanted = among("id", photos)
+        rows = self._connection.execute(f"SELECT * FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608
+        return [_photo(row) for row in rows]
+
+    def _numbers(self, statement: str, parameters: tuple[str, ...] = ()) -> Sequence[int]:
+        return array("q", (row[0] for row in self._connection.execute(statement, parameters)))
+
+    def places(self, folder: Path | None = None) -> Iterator[tuple[Path, int]]:
+        """The paths of all photos that are not known to be away, in their order, with the photos' numbers.
+
+        With a folder, those in it and below it.
+        """
+        first = b"" if folder is None else os.fsencode(folder).rstrip(b"/") + b"/"
+        last = b"\xff" if folder is None else first[:-1] + b"0"  # the byte after "/"; no path begins with 0xff
+        rows = self._connection.execute(
+            "SELECT path, id FROM photo WHERE missing = 0 AND path > ? AND path < ? ORDER BY path", (first, last)
+        )
+        return ((Path(os.fsdecode(row["path"])), row["id"]) for row in rows)
 
     def get(self, path: Path) -> PhotoRecord | None:
         """The photo at `path`, or None."""
         row = self._connection.execute("SELECT * FROM photo WHERE path = ?", (os.fsencode(path),)).fetchone()
         return _photo(row, path) if row else None
-
-    def below(self, folder: Path) -> Iterator[PhotoRecord]:
-        """The photos in a folder and in those below it that are not known to be away."""
-        first = os.fsencode(folder) + b"/"
-        last = os.fsencode(folder) + b"0"  # the byte after "/"
-        rows = self._connection.execute(
-            "SELECT * FROM photo WHERE path > ? AND path < ? AND missing = 0 ORDER BY path", (first, last)
-        ).fetchall()
-        return map(_photo, rows)
 
     def by_id(self, photo: int) -> PhotoRecord:
         """The photo of that number, which must exist."""

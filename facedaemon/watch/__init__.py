@@ -1,5 +1,6 @@
 """From the file system to paths worth a look: the scan is the truth, events only say where to look sooner."""
 
+from facedaemon.watch.found import FoundPhotos
 from facedaemon.watch.gone import Below, Missing, missing
 from facedaemon.watch.mounts import not_mounted
 from facedaemon.watch.names import is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
@@ -20,6 +21,7 @@ from facedaemon.watch.watcher import How, RootState, Watcher
 __all__ = [
     "Below",
     "Found",
+    "FoundPhotos",
     "Hints",
     "How",
     "Looked",

@@ -1,6 +1,6 @@
 """Which photos may be taken for deleted after a scan: a pure decision, on the side of keeping."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +10,15 @@ LARGE_SHARE = 0.5  # of a root's known photos
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What a scan did not find again.
+    """What a scan did not find again, as numbers of photos.
 
     `gone` is deleted or moved. `withheld` names, for each root where too much was missing to believe it, how many
     photos of how many known ones; nothing is to be concluded about them: they are `waiting`.
     """
 
-    gone: tuple[Path, ...]
+    gone: tuple[int, ...]
     withheld: dict[Path, tuple[int, int]]
-    waiting: tuple[Path, ...] = ()
+    waiting: tuple[int, ...] = ()
 
 
 class Below:
@@ -39,29 +39,33 @@ class Below:
 
 
 def missing(
-    known: Iterable[Path], found: Collection[Path], unreadable: Collection[Path], roots: Iterable[Path]
+    known: Iterable[tuple[Path, int]], found: Container[Path], unreadable: Collection[Path], roots: Iterable[Path]
 ) -> Missing:
     """What may be concluded from a whole scan of `roots` that could not look into the folders `unreadable`.
+
+    `known` are paths with their photos' numbers.
 
     Photos outside all roots, and those below an unreadable folder, are left as they are. Of the others the absent ones
     are gone, unless they are more than `FEW` and more than `LARGE_SHARE` of their root's: so many at once are an
     unmounted folder or somebody's mistake, and both may be undone.
     """
-    there = set(found)
-    by_root: dict[Path, list[Path]] = {root: [] for root in roots}
-    open_roots, closed = Below(by_root), Below(unreadable)
-    for path in known:
+    absent: dict[Path, list[int]] = {root: [] for root in roots}
+    of = dict.fromkeys(absent, 0)
+    open_roots, closed = Below(absent), Below(unreadable)
+    for path, number in known:
         root = open_roots.root_of(path)
-        if root is not None and closed.root_of(path) is None:
-            by_root[root].append(path)
-    gone: list[Path] = []
-    waiting: list[Path] = []
+        if root is None or closed.root_of(path) is not None:
+            continue
+        of[root] += 1
+        if path not in found:
+            absent[root].append(number)
+    gone: list[int] = []
+    waiting: list[int] = []
     withheld: dict[Path, tuple[int, int]] = {}
-    for root, paths in by_root.items():
-        absent = [path for path in paths if path not in there]
-        if len(absent) > FEW and len(absent) > LARGE_SHARE * len(paths):
-            withheld[root] = (len(absent), len(paths))
-            waiting += absent
+    for root, numbers in absent.items():
+        if len(numbers) > FEW and len(numbers) > LARGE_SHARE * of[root]:
+            withheld[root] = (len(numbers), of[root])
+            waiting += numbers
         else:
-            gone += absent
+            gone += numbers
     return Missing(tuple(gone), withheld, tuple(waiting))

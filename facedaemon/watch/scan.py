@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import struct
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ class Looked:
 
 
 Sighting = Found | Unreadable | Looked
+
+_SEEN = struct.Struct("<qqqq?")  # a fingerprint, and whether the time of change is one
 
 OFTEN = 1000  # entries of one folder between two sightings; on a slow share each costs a round trip
 
@@ -105,9 +108,16 @@ def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterat
 
 def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
     closed = _closed(root)
-    waiting = [top] if closed.isdisjoint((top, *top.parents)) else []
+    # the names that wait in each folder above, the next one last: paths of all of them would take much more memory
+    waiting = [(top, ["."])] if closed.isdisjoint((top, *top.parents)) else []
     while waiting:
-        folder = waiting.pop()
+        above, names = waiting[-1]
+        if not names:
+            waiting.pop()
+            continue
+        folder = above / names.pop()
+        if folder in closed:
+            continue
         yield Looked(folder)
         try:
             photos, folders = yield from _list(folder, root, exclude, times)
@@ -116,8 +126,10 @@ def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTi
         except OSError as error:
             yield Unreadable(folder, _clause(error), is_root=False)
             continue
-        yield from photos
-        waiting += [below for name in sorted(folders, reverse=True) if (below := folder / name) not in closed]
+        while photos:
+            yield _unpacked(folder, photos.pop())
+        folders.sort(reverse=True)
+        waiting.append((folder, folders))
 
 
 def _closed(root: Path) -> frozenset[Path]:
@@ -136,13 +148,13 @@ def folders_below(root: Path, exclude: Sequence[str]) -> Iterator[Path]:
 
 def _list(
     folder: Path, root: Path, exclude: Sequence[str], times: ChangeTimes
-) -> Generator[Looked, None, tuple[list[Found], list[str]]]:
-    """The photos in one folder, and the names of the folders in it.
+) -> Generator[Looked, None, tuple[list[bytes], list[str]]]:
+    """The photos in one folder, packed, the first by name last; and the names of the folders in it.
 
     It is opened below its root and read through its descriptor, so that no part of its path can be swapped for a link.
     """
     descriptor = open_beneath(folder, root, os.O_RDONLY | os.O_DIRECTORY)
-    photos: list[Found] = []
+    photos: list[bytes] = []
     folders: list[str] = []
     try:
         with os.scandir(descriptor) as entries:
@@ -155,11 +167,23 @@ def _list(
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(name)
                 elif is_photo_name(name) and (fingerprint := _fingerprint(entry, folder, times)) is not None:
-                    photos.append(Found(folder / name, fingerprint))
+                    photos.append(_packed(name, fingerprint))
     finally:
         os.close(descriptor)
-    photos.sort(key=lambda photo: photo.path.name)
+    photos.sort(reverse=True)
     return photos, folders
+
+
+def _packed(name: str, seen: Fingerprint) -> bytes:
+    """A photo in a fifth of the memory: a folder may hold a million. Ordered as the names are."""
+    numbers = _SEEN.pack(seen.size, seen.mtime_ns, seen.inode, seen.ctime_ns or 0, seen.ctime_ns is not None)
+    return b"%b\0%b" % (os.fsencode(name), numbers)
+
+
+def _unpacked(folder: Path, photo: bytes) -> Found:
+    name, _, numbers = photo.partition(b"\0")
+    size, mtime_ns, inode, ctime_ns, has_ctime = _SEEN.unpack(numbers)
+    return Found(folder / os.fsdecode(name), Fingerprint(size, mtime_ns, inode, ctime_ns if has_ctime else None))
 
 
 def _fingerprint(entry: os.DirEntry[str], folder: Path, times: ChangeTimes) -> Fingerprint | None:

@@ -186,7 +186,7 @@ def test_a_photo_that_is_gone_and_comes_back_lost_nothing(library: SmallLibrary,
     path = min(confirmed(shop))
     hidden = library.root.parent / "hidden.jpg"
     path.rename(hidden)
-    assert look_again(shop, [path]).photos == {}
+    assert len(look_again(shop, [path]).photos) == 0
     away = shop.store.photos.get(path)
     assert away is not None
     assert away.missing
@@ -234,11 +234,13 @@ def test_what_may_pass_by_itself_is_tried_again_though_the_photo_did_not_change(
     DECODER.ask(odd)
     assert DECODER.process is not None
     os.kill(DECODER.process, signal.SIGKILL)
-    (failed,) = index(shop, [(odd, seen)])
+    found = watch.FoundPhotos()
+    found.add(odd, seen)
+    (failed,) = index(shop, found)
     assert Outcome.FAILED == failed.outcome
     assert "was killed" in failed.reason
     assert [odd] == [path for path, _ in shop.store.photos.failures()]
-    (tried_again,) = index(shop, [(odd, seen)])
+    (tried_again,) = index(shop, found)
     assert Outcome.INDEXED == tried_again.outcome
     assert [] == shop.store.photos.failures()
 
