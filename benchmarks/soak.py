@@ -1,6 +1,6 @@
 """The daemon under months of trouble, in minutes: python -m benchmarks.soak [SECTION …] [--churn MINUTES].
 
-Without a section all of them; each prints a figure a line, and takes from one to ten minutes, `million` half an hour
+Without a section all of them; each prints a figure a line, and takes from one to ten minutes, `million` about an hour
 (less with fewer --files).
 """
 
