@@ -223,7 +223,8 @@ class Stage:
         hit = "INJECTED" in self._trace.read_text(encoding="utf-8", errors="replace")
         problems = [] if hit or said == "killed" else ["the fault was not met"]
         problems += self._misreported(fault, said) + self._harmed(fault)
-        READER.close()  # the forked process shared its socket, and may have stopped in the middle of a question
+        if "socket:" in fault.line:
+            READER.close()  # the forked process shared its socket, and may have stopped in the middle of a question
         try:
             self.publish()
             problems += self._unlike(self.after, "the next try")

@@ -31,8 +31,9 @@ def _tree(root: Path) -> dict[str, tuple[int, bytes]]:
 def _add_title(sidecar: Path) -> None:
     """Another program writes a title, its own way."""
     text = sidecar.read_text(encoding="utf-8")
-    assert 1 == text.count("</rdf:Description>")
-    sidecar.write_text(text.replace("</rdf:Description>", f"{SOMEBODY_ELSES}</rdf:Description>"), encoding="utf-8")
+    before, end, after = text.rpartition("</rdf:Description>")
+    assert end
+    sidecar.write_text(f"{before}{SOMEBODY_ELSES}{end}{after}", encoding="utf-8")
 
 
 def test_undo_leaves_the_photos_as_they_were(place: Place) -> None:
