@@ -35,7 +35,7 @@ def for_terminal(words: str | Sequence[str]) -> str:
 
 
 def for_json(document: str) -> str:
-    r"""JSON as `json.dumps` made it, with what steers a terminal written as `\uXXXX`: the value stays the same."""
+    """JSON as `json.dumps` made it, with what steers a terminal escaped as JSON does: the value stays the same."""
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 

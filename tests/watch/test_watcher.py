@@ -60,12 +60,18 @@ def _hears(watcher: Watcher, paths: set[Path] = frozenset(), folders: set[Path] 
     return Hints(tuple(sorted(heard_paths)), tuple(sorted(heard_folders)))
 
 
-def _hears_of(watcher: Watcher, photo: Path) -> None:
-    """The photo is named, or its folder, in which everything is looked at then: so it is where both are due."""
+def _hears_of(watcher: Watcher, photo: Path) -> Hints:
+    """All hints until the photo is named, or its folder, in which everything is looked at then: both may be due."""
+    paths: set[Path] = set()
+    folders: set[Path] = set()
     pause, until = threading.Event(), time.monotonic() + PATIENCE
-    while photo not in (hints := watcher.pop_ready()).paths and photo.parent not in hints.folders:
-        assert time.monotonic() < until, f"nothing heard of {photo}"
+    while photo not in paths and photo.parent not in folders:
+        assert time.monotonic() < until, f"nothing heard of {photo}, only {paths} {folders}"
+        hints = watcher.pop_ready()
+        paths |= set(hints.paths)
+        folders |= set(hints.folders)
         pause.wait(0.02)
+    return Hints(tuple(sorted(paths)), tuple(sorted(folders)))
 
 
 def _how(watcher: Watcher) -> list[How]:
@@ -339,20 +345,6 @@ def test_an_empty_root_is_watched_for_its_first_photo(watch: Make, tmp_path: Pat
     _hears(watcher, {tmp_path / "new" / "first.jpg"})
 
 
-def _hears_about(watcher: Watcher, photo: Path) -> Hints:
-    """All hints until the photo, or a folder above it that is to be looked through, was among them."""
-    paths: set[Path] = set()
-    folders: set[Path] = set()
-    pause, until = threading.Event(), time.monotonic() + PATIENCE
-    while photo not in paths and folders.isdisjoint(photo.parents):
-        assert time.monotonic() < until, f"heard only {paths} {folders}"
-        pause.wait(0.02)
-        hints = watcher.pop_ready()
-        paths |= set(hints.paths)
-        folders |= set(hints.folders)
-    return Hints(tuple(sorted(paths)), tuple(sorted(folders)))
-
-
 def _watches() -> int:
     """How many folders this process watches, as the kernel counts them (proc(5), fdinfo)."""
     found = 0
@@ -383,7 +375,7 @@ def test_excluded_folders_take_no_watches(root: Path, watch: Make) -> None:
     while _watches() - before != 7:  # and new, day, one
         assert time.monotonic() < until, _watches() - before
     (root / "new" / "day" / "one" / "c.jpg").write_bytes(b"x")
-    heard = _hears_about(watcher, root / "new" / "day" / "one" / "c.jpg")
+    heard = _hears_of(watcher, root / "new" / "day" / "one" / "c.jpg")
     assert [] == [path for path in (*heard.paths, *heard.folders) if ".git" in path.parts]
     shutil.rmtree(root / "new")
     (root / ".dtrash" / "files" / "gone.jpg").write_bytes(b"x")
