@@ -11,7 +11,7 @@ import pytest
 from facedaemon.config import load
 from facedaemon.pipeline.opening import open_workshop
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.scan import scan
+from facedaemon.pipeline.scan import Steps, scan
 from facedaemon.pipeline.workshop import Workshop
 
 PEOPLE = ("Gray Davis", "Hamid Karzai", "Jack Straw", "Tom Daschle")
@@ -87,7 +87,11 @@ def shop(library: SmallLibrary) -> Iterator[Workshop]:
 
 def finished(shop: Workshop, paths: list[Path] | None = None) -> ScanReport:
     """A scan, run to its end."""
-    steps = scan(shop, paths)
+    return drained(scan(shop, paths))
+
+
+def drained(steps: Steps) -> ScanReport:
+    """The report of a pass, run to its end."""
     while True:
         try:
             next(steps)

@@ -18,7 +18,7 @@ from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.scan import Sight, work_on
 from facedaemon.pipeline.workshop import Workshop
 from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, Look, Region
-from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.conftest import SmallLibrary, drained, finished
 from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
 
 
@@ -41,14 +41,7 @@ def name_a_corner(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
 
 def heard_only(shop: Workshop) -> ScanReport:
     """A pass that only hears what the library says, as after a change of its database."""
-    steps = work_on(shop, Sight(), Ear(shop), scope=None)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            report = end.value
-            assert isinstance(report, ScanReport)
-            return report
+    return drained(work_on(shop, Sight(), Ear(shop), scope=None))
 
 
 def _is_garbage(photo: Path) -> None:
