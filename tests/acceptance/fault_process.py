@@ -43,6 +43,7 @@ UNKNOWN_FACE = '<rect x="46" y="47" width="58" height="60"/>'  # about REGION in
 NOW = 1_795_500_000.0
 LEFTOVER_SUFFIX = ".tmp"
 
+_READY = b"."
 _END = "getppid"
 _WHAT = re.compile(r"/[^<>\"]+|F_\w+")  # the files that a call names, and the kinds of fcntl
 _CALL = re.compile(r"^(\w+)\((.*)")
@@ -289,6 +290,7 @@ class Stage:
         if process == 0:
             self._work(writing)
         os.close(writing)
+        assert os.read(reading, 1) == _READY  # what it does before, strace does not see on any machine
         command = ["strace", "-p", str(process), "-e", "signal=none", "-o", str(self._trace), *options]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
             assert tracer.stderr is not None
@@ -304,6 +306,7 @@ class Stage:
         """The child: wait for the tracer, work, tell, end."""
         try:
             ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # PR_SET_PTRACER: whoever wants to
+            os.write(writing, _READY)
             signal.sigwait({signal.SIGUSR1})
             try:
                 self.publish()
