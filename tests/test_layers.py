@@ -26,6 +26,7 @@ RANK = {
     "heif": 1,
     "suffixes": 1,
     "config": 1,
+    "face_ids": 1,
     "logs": 1,
     "errors": -1,
     "names": 0,

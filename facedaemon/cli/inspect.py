@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from facedaemon import face_ids
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
@@ -48,6 +49,7 @@ def suggestions(
             (
                 (
                     {
+                        "face": face_ids.shown(item.short_id),
                         "photo": str(item.photo),
                         "region": region_values(item.region),
                         "person": item.person,
@@ -55,7 +57,7 @@ def suggestions(
                         "state": item.state,
                         "generation": item.generation,
                     },
-                    f"{item.photo}: {item.person} ({item.confidence:.1%})"
+                    f"{face_ids.shown(item.short_id)}  {item.photo}: {item.person} ({item.confidence:.1%})"
                     + ("" if item.state == SuggestionState.OPEN else f", {item.state}"),
                 )
                 for item in views.suggestions(None if every else SuggestionState.OPEN)
@@ -75,6 +77,7 @@ def faces(
             (
                 (
                     {
+                        "face": face.id,
                         "region": region_values(face.region),
                         "score": round(face.score, 4),
                         "quality": round(face.quality, 4),
@@ -82,7 +85,7 @@ def faces(
                         "person": face.person,
                         "confidence": None if face.confidence is None else round(face.confidence, 4),
                     },
-                    f"{place_words(face.region)}: {face.state}"
+                    f"{face.id}  {place_words(face.region)}: {face.state}"
                     + (f" {face.person}" if face.person else "")
                     + (f" ({face.confidence:.1%})" if face.confidence is not None else "")
                     + f"; quality {face.quality:.2f}"
@@ -158,6 +161,7 @@ def explain(
             (
                 (
                     {
+                        "face": item.face.id,
                         "region": region_values(item.face.region),
                         "state": item.face.state,
                         "person": item.face.person,
@@ -174,7 +178,7 @@ def explain(
                         "why": item.why,
                     },
                     [
-                        f"{place_words(item.face.region)}: {item.why}",
+                        f"{item.face.id}  {place_words(item.face.region)}: {item.why}",
                         *(f"    {near.similarity:.3f}  {near.person}  {near.photo}" for near in item.nearest),
                     ],
                 )

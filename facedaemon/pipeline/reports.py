@@ -116,8 +116,9 @@ class UndoReport:
 
 @dataclass(frozen=True, slots=True)
 class FaceView:
-    """A face as the `faces` and `explain` commands show it."""
+    """A face as the `faces` and `explain` commands show it; `id` as they print it (`facedaemon.face_ids`)."""
 
+    id: str
     region: Region
     score: float
     quality: float

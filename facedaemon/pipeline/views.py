@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from facedaemon import gallery
+from facedaemon import face_ids, gallery
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import clean_name, differ_in_case
@@ -201,6 +201,7 @@ def _face_view(face: FaceRecord, suggested: SuggestionRecord | None) -> FaceView
     else:
         state = FaceState.UNKNOWN if suggested is None else FaceState.SUGGESTED
     return FaceView(
+        id=face_ids.shown(face.short_id),
         region=face.region,
         score=face.score,
         quality=face.quality.value,

@@ -11,9 +11,11 @@ from importlib import resources
 from pathlib import Path
 
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.face_ids import face_id
 from facedaemon.names import clean_name
 from facedaemon.store import private, salvage
 from facedaemon.store.connection import StateConnection
+from facedaemon.values import Region
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +146,7 @@ def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
     try:
         connection.row_factory = sqlite3.Row
         connection.create_function("clean_name", 1, _clean_or_none, deterministic=True)
+        connection.create_function("face_id", 5, _face_id, deterministic=True)
         _checked_version(connection, path, len(scripts))
         _check_pages(connection)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -156,6 +159,10 @@ def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _face_id(content: str, *place: float) -> str:
+    return face_id(content, Region(*place))
 
 
 def _clean_or_none(name: str | None) -> str | None:

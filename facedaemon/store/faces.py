@@ -27,7 +27,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceRecord:
-    """A face with the number that stays its own as long as it is found at the same place."""
+    """A face with the number that stays its own as long as it is found at the same place.
+
+    `short_id` is the whole of what names it in commands (`facedaemon.face_ids`).
+    """
 
     id: int
     photo: int
@@ -37,9 +40,10 @@ class FaceRecord:
     is_face: bool
     drawn: bool
     verdict: Verdict
+    short_id: str = ""
 
 
-_FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust"
+_FACE_COLUMNS = "id, photo, x, y, w, h, score, quality, reasons, is_face, drawn, state, person, trust, short_id"
 
 _TRUSTED_SO = (
     "SELECT DISTINCT face.photo FROM face JOIN photo ON photo.id = face.photo"
@@ -49,9 +53,12 @@ _BY_PHOTO = " ORDER BY face.photo"
 _NAMED = "SELECT photo, person FROM face WHERE person IS NOT NULL"
 
 _COPY_FACE = (
-    "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
-    " SELECT ?, x, y, w, h, landmarks, score, quality, reasons, is_face, 0 FROM face WHERE id = ? RETURNING id"
+    "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn, short_id)"
+    " SELECT ?, x, y, w, h, landmarks, score, quality, reasons, is_face, 0, short_id FROM face WHERE id = ?"
+    " RETURNING id"
 )
+_ID = "face_id((SELECT coalesce(content, hex(path)) FROM photo WHERE id = face.photo), x, y, w, h)"
+_NAME_FACES = f"UPDATE face SET short_id = {_ID} WHERE "  # noqa: S608 - ours
 
 
 class Faces:
@@ -67,8 +74,19 @@ class Faces:
         row = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE id = ?", (number,)).fetchone()  # noqa: S608
         return _face(row)
 
-    def put(self, photo: int, faces: Iterable[EmbeddedFace]) -> None:
-        """What is seen in the photo now; faces found again at the same place keep their numbers."""
+    def with_short_id(self, beginning: str) -> list[FaceRecord]:
+        """The faces whose short id begins so, by photo; a photo's copies share theirs."""
+        rows = self._connection.execute(
+            f"SELECT {_FACE_COLUMNS} FROM face WHERE short_id >= ? AND short_id < ? ORDER BY photo, id",  # noqa: S608
+            (beginning, beginning + "~"),
+        )
+        return [_face(row) for row in rows]
+
+    def put(self, photo: int, faces: Iterable[EmbeddedFace], *, is_same_picture: bool = True) -> None:
+        """What is seen in the photo now; faces found again at the same place keep their numbers.
+
+        In another picture than before they get other short ids: what a user has seen of one is not meant for the other.
+        """
         known = self.of(photo)
         for face in faces:
             again = max(known, key=lambda old: overlap(old.region, face.region), default=None)
@@ -79,6 +97,8 @@ class Faces:
                 self._insert_face(photo, face, drawn=False)
         for old in known:
             self.remove(old.id)
+        if not is_same_picture:
+            self._connection.execute(_NAME_FACES + "photo = ?", (photo,))
 
     def turn(self, photo: int, orientation: int, to: int) -> None:
         """The photo was displayed in an EXIF orientation, and is displayed in another one now."""
@@ -158,6 +178,7 @@ class Faces:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (photo, *_columns(face), drawn),
         ).fetchone()
+        self._connection.execute(_NAME_FACES + "id = ?", (row[0],))
         self._put_vector(int(row[0]), face.vector)
         return int(row[0])
 
@@ -200,4 +221,5 @@ def _face(row: sqlite3.Row) -> FaceRecord:
         is_face=bool(row["is_face"]),
         drawn=bool(row["drawn"]),
         verdict=Verdict(MarkState(row["state"]), row["person"], row["trust"]),
+        short_id=row["short_id"],
     )

@@ -192,7 +192,7 @@ class Photos:
 
     def put_look(self, path: Path, fingerprint: Fingerprint, look: Look) -> PhotoRecord:
         """Remember what was seen; faces found again at the same place keep their numbers."""
-        self._keep_replaced(path, look.content)
+        before = self._keep_replaced(path, look.content)
         photo = self._put_photo(
             path,
             fingerprint,
@@ -208,7 +208,7 @@ class Photos:
                 "metadata": None,
             },
         )
-        self._faces.put(photo, look.faces)
+        self._faces.put(photo, look.faces, is_same_picture=before in {None, look.content})
         return self.by_id(photo)
 
     def put_stated(self, photo: int, stated: int | None) -> None:
@@ -297,17 +297,19 @@ class Photos:
         )
         return [(Path(os.fsdecode(row["path"])), row["trouble"]) for row in rows]
 
-    def _keep_replaced(self, path: Path, content: str | None) -> None:
+    def _keep_replaced(self, path: Path, content: str | None) -> str | None:
         """Another picture takes the place of the one at `path`: what was seen there waits in case it comes back.
 
-        It is kept as a photo that is away, below the name of the file, where none can lie.
+        It is kept as a photo that is away, below the name of the file, where none can lie. Gives the digest of what was
+        there before, None where nothing is known.
         """
         old = self.get(path)
         if old is None or old.model is None or old.content is None or old.content == content:
-            return
+            return None if old is None else old.content
         if self.with_content(old.content, old.model, besides=old.id) is None:
             kept = self.put_copy(path / old.content, old.fingerprint, old)
             self.put_missing([kept.id], missing=True)
+        return old.content
 
     def _put_photo(self, path: Path, fingerprint: Fingerprint, values: dict[str, object]) -> int:
         columns = {

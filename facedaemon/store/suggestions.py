@@ -12,7 +12,7 @@ from facedaemon.values import Region, SuggestionState
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRecord:
-    """A suggestion and the face and photo it is for."""
+    """A suggestion and the face and photo it is for; `short_id` names the face in commands, whole."""
 
     face: int
     photo: Path
@@ -21,10 +21,11 @@ class SuggestionRecord:
     confidence: float
     generation: int
     state: SuggestionState
+    short_id: str = ""
 
 
 _SELECT = (
-    "SELECT suggestion.*, face.photo, face.x, face.y, face.w, face.h, photo.path FROM suggestion"
+    "SELECT suggestion.*, face.photo, face.x, face.y, face.w, face.h, face.short_id, photo.path FROM suggestion"
     " JOIN face ON face.id = suggestion.face JOIN photo ON photo.id = face.photo"
 )
 
@@ -115,4 +116,5 @@ def _suggestion(row: sqlite3.Row) -> SuggestionRecord:
         confidence=row["confidence"],
         generation=row["generation"],
         state=SuggestionState(row["state"]),
+        short_id=row["short_id"],
     )
