@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
+from facedaemon.private import open_to_others
 from facedaemon.store.connection import as_text
 from facedaemon.store.crowd import Crowd
 from facedaemon.store.database import FILE_NAME, StateLock, connect_to_look, open_state
@@ -13,7 +14,6 @@ from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.marks import KnownMark, Marks
 from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
-from facedaemon.store.private import open_to_others
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName

@@ -10,11 +10,12 @@ from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
+from facedaemon import private
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_ids import face_id
 from facedaemon.names import clean_name
-from facedaemon.store import private, salvage
-from facedaemon.store.connection import StateConnection
+from facedaemon.own_database import StateConnection, check_pages, checked_version, is_damage, migrate
+from facedaemon.store import salvage
 from facedaemon.values import Region
 
 log = logging.getLogger(__name__)
@@ -78,13 +79,13 @@ def open_state(
         try:
             return _connect(path, scripts)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
         _read_through(path)
         try:
             return _connect(path, scripts)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             return _made_anew(path, scripts, now or datetime.now().astimezone(), error)
     except (sqlite3.Error, OSError) as error:
@@ -117,8 +118,8 @@ def connect_to_look(path: Path) -> sqlite3.Connection | None:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
     try:
         connection.row_factory = sqlite3.Row
-        version = _checked_version(connection, path, len(migrations()))
-        _check_pages(connection)
+        version = checked_version(connection, path, len(migrations()), _APPLICATION_ID, "a state")
+        check_pages(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
         mend = "the next 'facedaemon scan' or 'run' makes a new one and saves what it can"
@@ -147,14 +148,14 @@ def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.create_function("clean_name", 1, _clean_or_none, deterministic=True)
         connection.create_function("face_id", 5, _face_id, deterministic=True)
-        _checked_version(connection, path, len(scripts))
-        _check_pages(connection)
+        checked_version(connection, path, len(scripts), _APPLICATION_ID, "a state")
+        check_pages(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         # WAL with NORMAL survives a crash of the process and of the machine; only the last commits may be undone by a
         # power cut, and everything in them is found again by the next scan
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, path, scripts)
+        migrate(connection, path, scripts, _APPLICATION_ID)
     except BaseException:
         connection.close()
         raise
@@ -167,23 +168,6 @@ def _face_id(content: str, *place: float) -> str:
 
 def _clean_or_none(name: str | None) -> str | None:
     return None if name is None else clean_name(name)
-
-
-def _check_pages(connection: sqlite3.Connection) -> None:
-    # 0.2 s for the state of 50,000 photos; damage that is found later would stop every job that meets it
-    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
-        raise Damaged(found)
-
-
-class Damaged(sqlite3.DatabaseError):
-    """SQLite reads the file, but its parts do not fit together."""
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file itself is broken; a full disk, a missing right or a lock is not that."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte of an extended code is the primary one
-    return isinstance(error, Damaged) or code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def _made_anew(path: Path, scripts: Sequence[str], now: datetime, error: Exception) -> sqlite3.Connection:
@@ -202,37 +186,3 @@ def _made_anew(path: Path, scripts: Sequence[str], now: datetime, error: Excepti
         kept,
     )
     return _connect(path, scripts)
-
-
-def _checked_version(connection: sqlite3.Connection, path: Path, known: int) -> int:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    is_empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
-    if owner != _APPLICATION_ID and not is_empty:
-        raise Fatal(f"{path}: this is not a state of facedaemon; move it away", ExitCode.USAGE)
-    if version > known:
-        raise Fatal(
-            f"{path}: made by a newer facedaemon (state version {version}, this one knows up to {known}); "
-            "update facedaemon",
-            ExitCode.USAGE,
-        )
-    return version
-
-
-def _migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str]) -> None:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if 0 < version < len(scripts):
-        _back_up(connection, path.with_suffix(f".v{version}.backup"))
-    for number, script in enumerate(scripts[version:], start=version + 1):
-        # one transaction for the change and for its number: both or neither
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\n"
-            f"PRAGMA application_id = {_APPLICATION_ID};\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
-
-
-def _back_up(connection: sqlite3.Connection, to: Path) -> None:
-    to.unlink(missing_ok=True)
-    private.make(to)
-    with closing(sqlite3.connect(to)) as copy:
-        connection.backup(copy)

@@ -1,0 +1,26 @@
+"""What humans answer in facedaemon itself: one file that is only added to, and what follows from it."""
+
+from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
+from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state
+from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
+from facedaemon.answers.rules import FaceAnswer, Renames, Standing, standing
+
+__all__ = [
+    "ABOUT_FACES",
+    "FILE_NAME",
+    "Answer",
+    "AnswerKind",
+    "AnswerLog",
+    "AnswerSource",
+    "FaceAnswer",
+    "FacePlace",
+    "Imported",
+    "NotAnAnswer",
+    "Renames",
+    "Saying",
+    "Standing",
+    "file_state",
+    "from_line",
+    "standing",
+    "to_line",
+]

@@ -1,0 +1,159 @@
+"""What follows from all answers: which count, what they say of the faces of a photo, and how people are called. Pure.
+
+A later answer about the same face outdoes an earlier one; one that is taken back is as if it had never been given, so
+that the one before it counts again. Names follow renames and merges that were answered later.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, FacePlace
+from facedaemon.geometry import displayed, overlap, stored
+from facedaemon.values import Region
+
+SAME_FACE = 0.5  # overlap of the regions of two answers that are about one face
+
+_NAMES = (AnswerKind.CONFIRM, AnswerKind.DRAW)
+_VERDICTS = (*_NAMES, AnswerKind.IGNORE, AnswerKind.NOT_A_FACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """Who is called otherwise since: the old name, the new one, and the order of the answer; oldest first."""
+
+    steps: tuple[tuple[str, str, tuple[int, str]], ...] = ()
+
+    def now(self, person: str, since: tuple[int, str] = (0, "")) -> str:
+        """The name of somebody who was called `person` at `since`; without it, of whoever else calls them so."""
+        for old, new, order in self.steps:
+            if order > since and person == old:
+                person = new
+        return person
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAnswer:
+    """What stands about one face of a photo, in the frame in which it was asked for.
+
+    `verdict` is CONFIRM, DRAW, IGNORE, NOT_A_FACE, or None; `person` the confirmed one. `rejected` are the people whom
+    this face is not. `by` are the ids of the answers that say so.
+    """
+
+    region: Region
+    verdict: AnswerKind | None
+    person: str | None
+    rejected: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Face:
+    region: Region
+    verdict: AnswerKind | None = None
+    person: str | None = None
+    verdict_by: str = ""
+    rejected: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, kind: AnswerKind, person: str | None, answer: Answer) -> None:
+        if kind == AnswerKind.REJECT and person is not None:
+            self.rejected[person] = answer.id
+            if self.verdict in _NAMES and self.person == person:
+                self.verdict, self.person = None, None
+        elif kind in _VERDICTS:
+            self.verdict, self.person, self.verdict_by = kind, person if kind in _NAMES else None, answer.id
+            if kind in _NAMES and person is not None:
+                self.rejected.pop(person, None)
+
+    def result(self) -> FaceAnswer:
+        by = ([self.verdict_by] if self.verdict else []) + list(self.rejected.values())
+        return FaceAnswer(self.region, self.verdict, self.person, tuple(self.rejected), tuple(by))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answers that count, oldest first, and what they say of people.
+
+    `taken_back` are the ids of those that do not count any more.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    taken_back: frozenset[str] = frozenset()
+    renames: Renames = Renames()
+    hidden: frozenset[str] = frozenset()
+    born: Mapping[str, str] = field(default_factory=dict)
+    by_content: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
+    by_path: Mapping[Path, Sequence[Answer]] = field(default_factory=dict)
+
+    def about_faces(self, answers: Iterable[Answer], orientation: int) -> list[FaceAnswer]:
+        """What these answers say together, a face each, of a photo that is displayed in an EXIF orientation (1 to 8).
+
+        The answers are about one photo, or copies of it.
+        """
+        faces: list[_Face] = []
+        for answer in sorted(answers, key=lambda each: each.order):
+            place = answer.saying.face
+            if place is None:
+                continue
+            region = in_frame(place, orientation)
+            face = max(faces, key=lambda each: overlap(each.region, region), default=None)
+            if face is None or overlap(face.region, region) < SAME_FACE:
+                faces.append(face := _Face(region))
+            face.region = region
+            face.hear(answer.saying.kind, self.name_of(answer), answer)
+        return [found for face in faces if (found := face.result()).by]
+
+    def name_of(self, answer: Answer) -> str | None:
+        """The person whom the answer is about, as they are called now."""
+        person = answer.saying.person
+        return None if person is None else self.renames.now(person, answer.order)
+
+
+def in_frame(place: FacePlace, orientation: int) -> Region:
+    """Where the face is in the photo as it is displayed in an EXIF orientation now."""
+    if place.orientation == orientation:
+        return place.region
+    return displayed(stored(place.region, place.orientation), orientation)
+
+
+def standing(answers: Iterable[Answer]) -> Standing:
+    """The answers that count now."""
+    ordered = sorted(answers, key=lambda each: each.order)
+    taken: set[str] = set()
+    for answer in reversed(ordered):
+        if answer.saying.kind == AnswerKind.UNSAY and answer.id not in taken and answer.saying.takes_back:
+            taken.add(answer.saying.takes_back)
+    counting = [answer for answer in ordered if answer.id not in taken]
+    renames = Renames(
+        tuple(
+            (answer.saying.person, answer.saying.other, answer.order)
+            for answer in counting
+            if answer.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE) and answer.saying.person
+            if answer.saying.other
+        )
+    )
+    hidden: set[str] = set()
+    born: dict[str, str] = {}
+    by_content: dict[str, list[Answer]] = {}
+    by_path: dict[Path, list[Answer]] = {}
+    for answer in counting:
+        kind, person, face = answer.saying.kind, answer.saying.person, answer.saying.face
+        name = None if person is None else renames.now(person, answer.order)
+        if kind == AnswerKind.HIDE and name:
+            hidden.add(name)
+        elif kind == AnswerKind.SHOW and name:
+            hidden.discard(name)
+        elif kind == AnswerKind.BORN and name and answer.saying.born:
+            born[name] = answer.saying.born
+        elif kind in ABOUT_FACES and face is not None:
+            by_path.setdefault(face.path, []).append(answer)
+            if face.content is not None:
+                by_content.setdefault(face.content, []).append(answer)
+    return Standing(tuple(counting), frozenset(taken), renames, frozenset(hidden), born, by_content, by_path)
+
+
+def last_commands(found: Standing, count: int) -> list[Answer]:
+    """The answers of the last `count` commands that can be taken back, newest first; taking back is not among them."""
+    human = [a for a in found.answers if a.saying.kind != AnswerKind.UNSAY]
+    commands = list(dict.fromkeys(answer.command for answer in reversed(human)))[:count]
+    return [answer for answer in reversed(human) if answer.command in commands]
