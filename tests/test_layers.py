@@ -38,6 +38,7 @@ RANK = {
     "__init__": 0,
     "cron": 0,
     "compact": 0,
+    "dates": 0,
     "folders": 0,
     "text": -2,  # what an error says is safe to be shown
 }

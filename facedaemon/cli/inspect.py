@@ -141,8 +141,11 @@ def samples(
                         "region": region_values(item.region),
                         "used": item.used,
                         "reason": item.reason,
+                        "taken": item.taken.day or None,
+                        "taken_from": item.taken.source,
                     },
-                    f"{item.photo} {place_words(item.region)}: {'trains' if item.used else f'left out: {item.reason}'}",
+                    f"{item.photo} {place_words(item.region)}: {'trains' if item.used else f'left out: {item.reason}'}"
+                    + (f"; taken {item.taken.day}" if item.taken.is_stated else ""),
                 )
                 for item in views.samples(person)
             ),

@@ -39,8 +39,11 @@ _roots = table(
     "AlbumRoots", column("id"), column("label"), column("status"), column("identifier"), column("specificPath")
 )
 _albums = table("Albums", column("id"), column("albumRoot"), column("relativePath"))
-_images = table("Images", column("id"), column("album"), column("name"), column("status"), column("category"))
-_information = table("ImageInformation", column("imageid"), column("orientation"), column("width"), column("height"))
+_images = table(
+    "Images",
+    *map(column, ("id", "album", "name", "status", "category", "modificationDate")),
+)
+_information = table("ImageInformation", *map(column, ("imageid", "orientation", "width", "height", "creationDate")))
 _tags = table("Tags", column("id"), column("name"))
 _tag_properties = table("TagProperties", column("tagid"), column("property"), column("value"))
 _image_tags = table("ImageTags", column("imageid"), column("tagid"))
@@ -87,6 +90,8 @@ PHOTOS = (
         _information.c.orientation,
         _information.c.width,
         _information.c.height,
+        _information.c.creationDate,
+        _images.c.modificationDate,
     )
     .select_from(
         _images.join(_albums, _images.c.album == _albums.c.id).outerjoin(

@@ -11,6 +11,7 @@ from pymysql.constants import ER
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from facedaemon.dates import moment_of
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.geometry import ORIENTATIONS, area, displayed_size, intersection
 from facedaemon.library import schema
@@ -23,6 +24,7 @@ from facedaemon.library.versions import unreadable
 from facedaemon.values import Mark, MarkSource, MarkState, Region, Size
 
 _NONE: frozenset[int] = frozenset()
+_SAME_TIME = 2  # seconds; FAT keeps even ones only
 _WHOLE = Region(0, 0, 1, 1)
 _ABSURD_AREA = (
     4.0  # of the photo's: a region in pixels that digiKam took for shares becomes thousands of times as large
@@ -54,7 +56,8 @@ class Snapshot:
 
     `people` maps the names that belong to exactly one tag to its id, `ambiguous` the others to all of theirs.
     `names` are all of them by id. `traces` are of photos with faces or tags. `orientations` (EXIF, 1 to 8) are those in
-    which digiKam displays the photos, where it knows one. `problems` are rows that were left out.
+    which digiKam displays the photos, `dates` the moments (`dates.moment_of`) at which they were taken, where it knows
+    one. `problems` are rows that were left out.
 
     A database put back from a backup has forgotten what humans did since, which must not be taken for their will.
     It shows by another `database_id` or `file_id`, or by a `last_scan` (the end of digiKam's last complete scan, ISO
@@ -68,6 +71,7 @@ class Snapshot:
     names: Mapping[int, str]
     traces: Mapping[Path, Trace]
     orientations: Mapping[Path, int]
+    dates: Mapping[Path, int]
     version: int
     database_id: str
     file_id: str
@@ -88,7 +92,8 @@ class Identity:
 class Photo:
     """A row of Images with its folder.
 
-    `size` is that of the photo as displayed, in `orientation`; each None where digiKam has none.
+    `size` is that of the photo as displayed, in `orientation`; `taken` the moment (`dates.moment_of`) at which it was
+    taken; each None where digiKam has none.
     """
 
     id: int
@@ -97,6 +102,12 @@ class Photo:
     name: str
     size: Size | None
     orientation: int | None = None
+    taken: int | None = None
+
+    @property
+    def is_described(self) -> bool:
+        """Whether anything is known of it beside its faces."""
+        return self.orientation is not None or self.taken is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +175,21 @@ def read_tags(connection: Connection) -> Tags:
 
 def photo_of(row: Sequence[Any]) -> Photo:
     """The photo in a row of `schema.PHOTOS`. digiKam keeps the stored size, and 0 where EXIF names no orientation."""
-    image, root, folder, name, orientation, width, height = row
+    image, root, folder, name, orientation, width, height, created, modified = row
     size = Size(_integer(width) or 0, _integer(height) or 0)
     turned = _integer(orientation)
     known = turned if turned in ORIENTATIONS else None
     if size.width <= 0 or size.height <= 0:
-        return Photo(image, root, str(folder), str(name), None, known)
-    return Photo(image, root, str(folder), str(name), displayed_size(size, known or 1), known)
+        return Photo(image, root, str(folder), str(name), None, known, _taken(created, modified))
+    shown = displayed_size(size, known or 1)
+    return Photo(image, root, str(folder), str(name), shown, known, _taken(created, modified))
+
+
+def _taken(created: object, modified: object) -> int | None:
+    """When a photo was taken; None where digiKam found no date in it and took the time of the file."""
+    taken = moment_of(str(created or ""))
+    changed = moment_of(str(modified or ""))
+    return None if taken is None or (changed is not None and abs(taken - changed) <= _SAME_TIME) else taken
 
 
 def face_rows(found: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
@@ -210,12 +229,13 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
     marks: list[Mark] = []
     traces: dict[Path, Trace] = {}
     orientations: dict[Path, int] = {}
+    dates: dict[Path, int] = {}
     problems = list(tags.problems)
     folder_below = cache(folder_of)  # a library has a hundred photos in each folder
     for photo in contents.photos:
         root = places.get(photo.root)
         has_faces = photo.id in rows or photo.id in tagged
-        if root is None or not (has_faces or photo.orientation):
+        if root is None or not (has_faces or photo.is_described):
             continue
         folder = folder_below(root, photo.folder)
         if folder is None or not _is_file_name(photo.name):
@@ -223,8 +243,8 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
                 problems.append(Problem(f"image {photo.id}", f"no file name: {photo.folder!r}, {photo.name!r}"))
             continue
         path = folder / photo.name
-        if photo.orientation:
-            orientations[path] = photo.orientation
+        orientations |= {path: photo.orientation} if photo.orientation else {}
+        dates |= {path: photo.taken} if photo.taken is not None else {}
         if not has_faces:
             continue
         found, reasons = _marks(photo, path, rows.get(photo.id, ()), tagged.get(photo.id, _NONE), tags)
@@ -239,6 +259,7 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
         names=tags.names,
         traces=traces,
         orientations=orientations,
+        dates=dates,
         version=contents.identity.version,
         database_id=contents.identity.database_id,
         file_id=file_id,

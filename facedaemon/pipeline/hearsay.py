@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from facedaemon import library
+from facedaemon.dates import DAY
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.names import Meaning, NotNames
 from facedaemon.pipeline.following import LibraryTrouble, asking_the_library
@@ -34,7 +35,8 @@ class Hearsay:
     all of its collections are among them. `is_baseline` is
     True for a library that is not the one that was read before (another file, or put back from a backup): what it
     does not say any more is then no human's decision. `people` are the numbers of those whose name is theirs alone,
-    `names` all of them by number; `traces` is what tells one photo's rows from others in their place.
+    `names` all of them by number; `traces` is what tells one photo's rows from others in their place; `dates` are the
+    moments (`dates.moment_of`) at which photos were taken.
     """
 
     marks: Mapping[Path, Sequence[Mark]] | None = None
@@ -48,6 +50,7 @@ class Hearsay:
     identity: str = ""
     last_scan: str = ""
     orientations: Mapping[Path, int] = field(default_factory=dict)
+    dates: Mapping[Path, int] = field(default_factory=dict)
 
     def orientation_of(self, photo: Path) -> int | None:
         """The EXIF orientation (1 to 8) in which the library displays the photo; None where it states none."""
@@ -90,6 +93,9 @@ def hear(shop: Workshop) -> Hearsay:
             path = to_ours(mark.photo)
             marks.setdefault(path, []).append(replace(meant, photo=path))
     follow_people(shop.store, snapshot.database_id, snapshot.names, marks)
+    dates = {to_ours(path): moment for path, moment in snapshot.dates.items() if moment <= shop.now() + DAY}
+    with shop.store.transaction():
+        shop.store.photos.put_library_dates(dates)
     return Hearsay(
         marks=marks,
         reachable=to_ours.reachable(),
@@ -103,6 +109,7 @@ def hear(shop: Workshop) -> Hearsay:
         identity=identity,
         last_scan=snapshot.last_scan,
         orientations={to_ours(path): orientation for path, orientation in snapshot.orientations.items()},
+        dates=dates,
     )
 
 

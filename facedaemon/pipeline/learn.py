@@ -155,7 +155,7 @@ def _gathered(
     (records, vectors), (refusals, rejected) = confirmed, refused
     about_name = [row for row, item in enumerate(refusals) if item.rejection.evidence != Evidence.IGNORED]
     refusals, rejected = [refusals[row] for row in about_name], rejected[about_name]
-    bursts = [burst_of(record.photo, record.mtime_ns) for record in records]
+    bursts = [burst_of(record.photo, record.taken.moment * 10**9) for record in records]
     refused_bursts = [burst_of(item.rejection.path, item.mtime_ns or 0) for item in refusals]
     numbers = {burst: number for number, burst in enumerate(sorted({*bursts, *refused_bursts}))}
     width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))

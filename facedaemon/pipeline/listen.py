@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from facedaemon import sidecar
+from facedaemon.dates import Taken
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import Meaning, NotNames, clean_name
@@ -86,6 +87,7 @@ def listen(
         shop.store.marks.replace(photo.id, kept)
         # a photo that could not be looked at is listened to again by the next pass
         shop.store.photos.put_metadata(photo.id, None if look.problem else read.state)
+        shop.store.photos.put_dates(photo.id, read.taken, hearsay.dates.get(photo.path, photo.library_date))
         shop.store.photos.put_trouble(photo.id, read.trouble)
         if read.is_off or _is_decided(shop, photo, read.foreign, faces) or _has_room(shop, photo, before, from_library):
             shop.store.photos.put_published(photo.id, UNSURE)
@@ -95,7 +97,7 @@ def listen(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What metadata says: marks of humans, what of ours a human removed, and the state read.
+    """What metadata says: marks of humans, what of ours a human removed, the state read, when the photo was taken.
 
     `nameless` are regions without a name. `is_off` is True where what stands there of ours is not what we know of;
     `trouble` is why they cannot be read; `foreign` is what another facedaemon suggests there.
@@ -105,6 +107,7 @@ class _Read:
     removed: Sequence[Decision]
     is_off: bool
     state: str
+    taken: Taken | None
     trouble: str | None = None
     nameless: Sequence[Region] = ()
     foreign: Sequence[Suggestion] = ()
@@ -114,14 +117,14 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     """The photo's own metadata and sidecar; where they cannot be read, what they said last still holds."""
     state = shop.sidecar_state(photo.path)
     if not shop.config.library.metadata and photo.published is None:
-        return _Read((), (), False, state)
+        return _Read((), (), False, state, _date(shop, photo))
     try:
         made = shop.store.ledger.made_as(photo.path)
-        metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation, made)
+        metadata = sidecar.read(photo.path, shop.naming, shop.root_of(photo.path), photo.orientation, made, shop.now())
     except PhotoError as error:
         heard.name(error)
         kept = [known.mark for known in before if known.mark.source != MarkSource.DIGIKAM]
-        return _Read(kept, (), False, state, error.reason)
+        return _Read(kept, (), False, state, photo.stated, error.reason)
     for problem in metadata.problems:
         log.info("%s: %s", metadata.file, problem)
     is_asked = shop.config.library.metadata
@@ -144,7 +147,16 @@ def _metadata(shop: Workshop, photo: PhotoRecord, before: Sequence[KnownMark], h
     is_stray = photo.published is None and (is_ours or any(r.origin for r in metadata.regions))
     nameless = [region.region for region in metadata.regions if not region.name]
     is_off = found.is_off or is_stray or metadata.is_stale
-    return _Read(marks, removed, is_off, state, nameless=nameless, foreign=found.foreign)
+    return _Read(marks, removed, is_off, state, metadata.taken, nameless=nameless, foreign=found.foreign)
+
+
+def _date(shop: Workshop, photo: PhotoRecord) -> Taken | None:
+    """When the photo was taken; what was known before where it cannot be read."""
+    try:
+        made = shop.store.ledger.made_as(photo.path)
+        return sidecar.stated_date(photo.path, shop.naming, shop.root_of(photo.path), made, shop.now())
+    except PhotoError:
+        return photo.stated
 
 
 def _was_a_humans(region: sidecar.NamedRegion, before: Sequence[KnownMark]) -> bool:

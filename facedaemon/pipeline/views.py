@@ -7,6 +7,7 @@ from pathlib import Path
 
 from facedaemon import face_ids, gallery
 from facedaemon.config import Config
+from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import clean_name, differ_in_case
 from facedaemon.pipeline.explain import Explanation, explained
@@ -34,12 +35,13 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class SampleView:
-    """A confirmed face; `reason` says why it does not train, None where it does."""
+    """A confirmed face; `reason` says why it does not train, None where it does; `taken` when the photo was taken."""
 
     photo: Path
     region: Region
     used: bool
     reason: str | None
+    taken: Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Views:
         if self._store.training.when() is None:
             return []
         return [
-            SampleView(record.photo, self._store.faces.get(record.face).region, reason is None, reason)
+            SampleView(record.photo, self._store.faces.get(record.face).region, reason is None, reason, record.taken)
             for record, reason in zip(self._gathered.records, self._doubts, strict=True)
             if record.person == clean_name(person)
         ]

@@ -2,7 +2,7 @@
 
 from facedaemon.sidecar.files import digest
 from facedaemon.sidecar.marks import Record, holds_own, list_digest, shown
-from facedaemon.sidecar.metadata import Metadata, Own, read, stated_orientation
+from facedaemon.sidecar.metadata import Metadata, Own, read, stated_date, stated_orientation
 from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
 from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import NamedRegion
@@ -30,6 +30,7 @@ __all__ = [
     "remove_leftover",
     "shown",
     "sidecar_path",
+    "stated_date",
     "stated_orientation",
     "target_path",
     "without_own",

@@ -1,4 +1,4 @@
-"""What a photo itself carries: its XMP packet, EXIF orientation and stored size, read without decoding it.
+"""What a photo itself carries: its XMP packet, EXIF orientation and dates, and stored size; it is not decoded.
 
 JPEG, PNG, WebP, TIFF (and raw formats made like it), HEIC, AVIF and JPEG XL are walked here, a few reads each, so
 that looking through a large library costs next to nothing; for all others Exiv2 is asked.
@@ -22,6 +22,9 @@ _XMP_PNG = b"XML:com.adobe.xmp\x00"
 _MAX_CHUNKS = 200_000
 _BOTH_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
 _ORIENTATION, _WIDTH, _HEIGHT, _XMP_TIFF = 0x0112, 0x0100, 0x0101, 0x02BC
+_EXIF_DIRECTORY, _TAKEN, _DIGITIZED = 0x8769, 0x9003, 0x9004
+_MAX_ENTRIES = 1000
+_MAX_DATE = 32  # bytes; EXIF's own have 20
 
 
 @dataclass(slots=True)
@@ -32,7 +35,8 @@ class Embedded:
     but `turn`, the EXIF orientation that does the same; 1 for JPEG XL, in which nobody counts from the stored picture.
     `exif_block` is EXIF as a TIFF block in formats that Exiv2 reads badly or not at all; None: ask Exiv2.
     `compressed` is True where there is metadata in a compression that is not read (JPEG XL's Brotli boxes);
-    `incomplete` says why where a part of the XMP is missing or damaged.
+    `incomplete` says why where a part of the XMP is missing or damaged. `taken` and `digitized` are EXIF's
+    DateTimeOriginal and DateTimeDigitized as they stand there, empty where they do not.
     """
 
     packet: bytes = b""
@@ -43,13 +47,30 @@ class Embedded:
     exif_block: bytes | None = None
     compressed: bool = False
     incomplete: str | None = None
+    taken: str = ""
+    digitized: str = ""
     problems: list[str] = field(default_factory=list)
 
     def exif(self, data: bytes) -> None:
-        """Take the orientation from an EXIF block."""
-        for tag, kind, _count, value, _offset in tiff_entries(data):
+        """Take the orientation and the dates from an EXIF block."""
+        for tag, kind, _count, value, offset in tiff_entries(data):
             if tag == _ORIENTATION and kind == 3 and 1 <= value <= 8:
                 self.orientation = value
+            elif tag == _EXIF_DIRECTORY:
+                self.dates(lambda at, length: data[at : at + length], _BOTH_ORDERS[data[:4]], offset)
+
+    def dates(self, read: Callable[[int, int], bytes], order: str, at: int) -> None:
+        """Take the dates from the EXIF directory at `at`; `read` gives bytes of the TIFF, fewer where it ends."""
+        head = read(at, 2)
+        entries = read(at + 2, 12 * min(struct.unpack(order + "H", head)[0], _MAX_ENTRIES)) if len(head) == 2 else b""
+        for start in range(0, len(entries) - 11, 12):
+            tag, kind, length, offset = struct.unpack_from(order + "HHII", entries, start)
+            if tag in (_TAKEN, _DIGITIZED) and kind == 2 and 4 < length <= _MAX_DATE:
+                text = read(offset, length).split(b"\x00")[0].decode("ascii", "replace")
+                if tag == _TAKEN:
+                    self.taken = self.taken or text
+                else:
+                    self.digitized = self.digitized or text
 
 
 def read_embedded(descriptor: int) -> Embedded:
@@ -164,6 +185,8 @@ def _jxl(file: BinaryIO, found: Embedded) -> None:
         elif kind == b"Exif" and 8 < length <= MAX_BYTES:
             body = file.read(max(0, start + length - file.tell()))
             found.exif_block = body[4 + int.from_bytes(body[:4], "big") :]
+            found.exif(found.exif_block)
+            found.orientation = None  # does not count there
         elif kind == b"brob" and file.read(4) in (b"xml ", b"Exif"):
             found.compressed = True
         if length < 8:
@@ -189,6 +212,8 @@ def _tiff(file: BinaryIO, found: Embedded) -> None:
         elif tag == _XMP_TIFF and kind in (1, 7) and 4 < count <= MAX_BYTES:
             file.seek(offset)
             found.packet = file.read(count)
+        elif tag == _EXIF_DIRECTORY:
+            found.dates(lambda at, length: file.read(length) if file.seek(at) == at else b"", order, offset)
     if len(sides) == 2:
         found.size = Size(sides[_WIDTH], sides[_HEIGHT])
 
@@ -222,6 +247,7 @@ def _by_exiv2(descriptor: int, found: Embedded) -> Embedded:
         found.problems.append(str(reason))
         return found
     found.packet, found.orientation = seen.packet, seen.orientation
+    found.taken, found.digitized = seen.taken, seen.digitized
     return found
 
 

@@ -44,10 +44,12 @@ _MOST_UNFINISHED = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """XMP packet and EXIF orientation as Exiv2 finds them; empty and None where it finds none."""
+    """XMP packet, EXIF orientation and dates as Exiv2 finds them; empty and None where it finds none."""
 
     packet: bytes = b""
     orientation: int | None = None
+    taken: str = ""
+    digitized: str = ""
 
 
 def look(descriptor: int) -> Seen:
@@ -60,10 +62,12 @@ def look(descriptor: int) -> Seen:
     with closing(image):
         try:
             packet = image.read_raw_xmp().encode()
-            orientation = str(image.read_exif().get("Exif.Image.Orientation", ""))
+            exif = image.read_exif()
         except (RuntimeError, UnicodeDecodeError) as error:
             raise NotXmp(f"its metadata is damaged: {error}") from None
-    return Seen(packet, int(orientation) if orientation in set("12345678") else None)
+    orientation = str(exif.get("Exif.Image.Orientation", ""))
+    dates = (str(exif.get(f"Exif.Photo.DateTime{name}", "")) for name in ("Original", "Digitized"))
+    return Seen(packet, int(orientation) if orientation in set("12345678") else None, *dates)
 
 
 def exif_and_iptc(descriptor: int, exif_block: bytes | None, empty: bytes) -> tuple[bytes, bytes]:

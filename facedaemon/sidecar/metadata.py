@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from facedaemon.dates import Taken
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.sidecar.embedded import Embedded
@@ -35,6 +36,7 @@ from facedaemon.sidecar.regions import (
 from facedaemon.sidecar.seed import seeded
 from facedaemon.sidecar.sources import Source
 from facedaemon.sidecar.stamp import is_only_ours, is_stale, named_since
+from facedaemon.sidecar.taken import taken_of
 from facedaemon.sidecar.tree import Document, NotXmp, parse
 from facedaemon.values import Suggestion
 
@@ -67,7 +69,8 @@ class Metadata:
     `file` is whose regions counted. `suggestions` are ours that still stand in the sidecar. `problems` are sentences
     about what had to be left out. `turned` are other readings of the same regions, where their frame is in doubt: one
     of them is right if more of its regions lie on faces. `is_stale` is True where a sidecar that only facedaemon made
-    says other things than the photo does now.
+    says other things than the photo does now. `taken` is the photo's date, corrected by the sidecar that counts, unless
+    facedaemon made it; None where neither states one that can be right.
     """
 
     regions: tuple[NamedRegion, ...]
@@ -78,6 +81,7 @@ class Metadata:
     turned: tuple[tuple[NamedRegion, ...], ...] = ()
     is_stale: bool = False
     own: Own = Own()
+    taken: Taken | None = None
 
 
 def read(
@@ -86,6 +90,7 @@ def read(
     root: Path | None = None,
     orientation: int | None = None,
     made: str | None = None,
+    now: float | None = None,
 ) -> Metadata:
     """The photo's metadata: of its sidecars and the photo itself, the first that has a region structure.
 
@@ -94,15 +99,17 @@ def read(
     made is not asked, since the photo says it itself, and may say more by now. `naming` None: the full name
     goes before the stem. `orientation`, if given, is the one in which the picture was displayed to find faces: regions
     come in that frame, whatever the metadata says. A sidecar that belongs to another user than the photo, the root and
-    this facedaemon adds names to theirs, and hides none. Below `root` no symbolic link is followed. Raises PhotoError:
-    the photo, or a sidecar that had to be asked, cannot be read whole.
+    this facedaemon adds names to theirs, and hides none. A date that lies after `now` is none. Below `root` no symbolic
+    link is followed. Raises PhotoError: the photo, or a sidecar that had to be asked, cannot be read whole.
     """
-    found = _read(photo, naming, root, orientation, made)
+    found = _read(photo, naming, root, orientation, made, now)
     strangers = sources_of_strangers(photo, naming, root)
     return _with_more(found, strangers) if strangers else found
 
 
-def _read(photo: Path, naming: Naming | None, root: Path | None, orientation: int | None, made: str | None) -> Metadata:
+def _read(
+    photo: Path, naming: Naming | None, root: Path | None, orientation: int | None, made: str | None, now: float | None
+) -> Metadata:
     with folder_of(photo, root) as folder:
         embedded = _embedded(photo, folder)
         found = sources_of_owners(photo, naming, root, folder)
@@ -116,6 +123,7 @@ def _read(photo: Path, naming: Naming | None, root: Path | None, orientation: in
     own = _own(first) if first is not None else Own()
     ours = _ours(first, orientation, embedded) if first is not None else ()
     packet = _embedded_document(embedded)
+    taken = taken_of(embedded, packet, None if is_ours else first, now)
     for source in others:
         document = source.read()
         if document is not None and speaks_of_faces(document.rdf):
@@ -123,15 +131,17 @@ def _read(photo: Path, naming: Naming | None, root: Path | None, orientation: in
             turned = _turned(document, orientation, embedded)
             if isinstance(packet, Document) and named_since(document, packet):
                 regions, problems = _joined(regions, _regions(packet, orientation, embedded)), (*problems, _SINCE)
-            return Metadata(_with(regions, ours), listed, orientation, source.path, problems, turned, is_stale, own)
+            return Metadata(
+                _with(regions, ours), listed, orientation, source.path, problems, turned, is_stale, own, taken
+            )
     if isinstance(packet, NotXmp):
         problems = (*embedded.problems, f"its XMP is not read: {packet}")
-        return Metadata(ours, listed, orientation, photo, problems, is_stale=is_stale, own=own)
+        return Metadata(ours, listed, orientation, photo, problems, is_stale=is_stale, own=own, taken=taken)
     regions, problems = _regions(packet, orientation, embedded) if packet is not None else ((), ())
     listed = _suggestions(packet, orientation) if packet is not None and not found else listed
     turned = _turned(packet, orientation, embedded) if packet is not None else ()
     problems = (*embedded.problems, *problems)
-    return Metadata(_with(regions, ours), listed, orientation, photo, problems, turned, is_stale, own)
+    return Metadata(_with(regions, ours), listed, orientation, photo, problems, turned, is_stale, own, taken)
 
 
 def _with_more(found: Metadata, strangers: Sequence[Source]) -> Metadata:
@@ -219,6 +229,16 @@ def displayed_orientation(embedded: Embedded, sidecar: Document | None) -> int:
     if embedded.upright:
         return embedded.turn
     return (_stated(sidecar) if sidecar else None) or embedded.orientation or 1
+
+
+def stated_date(photo: Path, naming: Naming | None, root: Path | None, made: str | None, now: float) -> Taken | None:
+    """What `read` would give as `taken`. Raises PhotoError."""
+    with folder_of(photo, root) as folder:
+        embedded = _embedded(photo, folder)
+        found = sources_of_owners(photo, naming, root, folder)
+    first = next((source for source in found if source.document is not None), None)
+    is_ours = first is not None and first.document is not None and is_only_ours(first.document, first.data, made)
+    return taken_of(embedded, _embedded_document(embedded), None if is_ours or first is None else first.document, now)
 
 
 def _embedded(photo: Path, folder: int) -> Embedded:

@@ -3,10 +3,11 @@
 import os
 import sqlite3
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.dates import DateSource, Taken
 from facedaemon.store.connection import among, as_text
 from facedaemon.store.faces import Faces
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, Look, Size
@@ -20,6 +21,8 @@ class PhotoRecord:
 
     `may_pass` is True where that may change without a change of the file: then it is looked at again. `missing` is True
     where the file is known to be away, `absent` where it was not there without anybody having said that it is gone.
+    `stated` is when it was taken by its own metadata and sidecar, `library_date` by the library, as a moment
+    (`dates.moment_of`).
     """
 
     id: int
@@ -36,6 +39,8 @@ class PhotoRecord:
     metadata: str | None
     published: str | None
     display: Display = AS_THE_FILE_SAYS
+    stated: Taken | None = None
+    library_date: int | None = None
 
 
 _THERE = "missing = 0 AND absent_since IS NULL"
@@ -223,6 +228,25 @@ class Photos:
         """The named regions of the photo and its sidecar (`fingerprint`) were read; None: they are to be read again."""
         self._connection.execute("UPDATE photo SET metadata = ? WHERE id = ?", (fingerprint, photo))
 
+    def put_dates(self, photo: int, stated: Taken | None, library: int | None) -> None:
+        """When the photo was taken: by its own metadata and sidecar, and by the library."""
+        moment, source = (None, None) if stated is None else (stated.moment, stated.source)
+        self._connection.execute(
+            "UPDATE photo SET own_date = ?, own_date_source = ?, library_date = ? WHERE id = ?",
+            (moment, source, library, photo),
+        )
+
+    def put_library_dates(self, dates: Mapping[Path, int]) -> None:
+        """When the library says that photos were taken; of those that it dates no more, what it said last holds."""
+        if not dates:
+            return
+        named = {os.fsencode(path): moment for path, moment in dates.items()}
+        rows = self._connection.execute("SELECT path, id, library_date FROM photo")
+        self._connection.executemany(
+            "UPDATE photo SET library_date = ? WHERE id = ?",
+            [(now, row["id"]) for row in rows if (now := named.get(row["path"])) not in (None, row["library_date"])],
+        )
+
     def forget_metadata(self) -> None:
         """What metadata say is read once more, for every photo."""
         self._connection.execute("UPDATE photo SET metadata = NULL")
@@ -333,6 +357,11 @@ class Photos:
         return int(row[0])
 
 
+def stated_by(row: sqlite3.Row) -> Taken | None:
+    """The date in a row with `own_date` and `own_date_source`."""
+    return None if row["own_date"] is None else Taken(row["own_date"], DateSource(row["own_date_source"]))
+
+
 def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
     return PhotoRecord(
         id=row["id"],
@@ -349,4 +378,6 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         metadata=row["metadata"],
         published=row["published"],
         display=Display(row["stated"], row["turn"]),
+        stated=stated_by(row),
+        library_date=row["library_date"],
     )

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.dates import Taken, taken
 from facedaemon.store.connection import among
+from facedaemon.store.photos import stated_by
 from facedaemon.store.vectors import unpacked_rows
 from facedaemon.values import MarkState, Vectors
 
@@ -24,6 +26,7 @@ class SampleRecord:
     person: str
     quality: float
     trust: float
+    taken: Taken
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +59,8 @@ _FACES = (
 )
 _BY_PHOTO = " ORDER BY face.photo, face.id LIMIT ?"
 _SAMPLES = (
-    "SELECT face.id, face.person, face.quality, face.trust, photo.path, photo.content, photo.mtime_ns, vector"
+    "SELECT face.id, face.person, face.quality, face.trust, photo.path, photo.content, photo.mtime_ns, photo.own_date,"
+    " photo.own_date_source, photo.library_date, vector"
     " FROM face JOIN photo ON photo.id = face.photo JOIN embedding ON embedding.face = face.id"
     " WHERE face.state = ? AND face.person IS NOT NULL AND photo.model = ? AND photo.missing = 0"
 )
@@ -87,6 +91,7 @@ class Training:
                 person=row["person"],
                 quality=row["quality"],
                 trust=row["trust"],
+                taken=taken(stated_by(row), row["library_date"], row["mtime_ns"]),
             )
             for row in rows
         ]
