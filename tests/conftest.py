@@ -1,4 +1,4 @@
-"""Where tests find real photos, libraries and models; without them such tests skip, but never in CI."""
+"""Where tests find real photos, libraries and models; without them such tests skip (tests/skipped.py)."""
 
 import os
 import shutil
@@ -8,29 +8,38 @@ from pathlib import Path
 
 import pytest
 
+from facedaemon.config import Config
+from facedaemon.vision.models import locate, search_path, used_entries
+from tests.skipped import pytest_sessionfinish, pytest_terminal_summary
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # pytest looks for its hooks here
+
 REPOSITORY = Path(__file__).parent.parent
-
-
-def _folder_or_skip(variable: str, beside_the_clone: str, what: str) -> Path:
-    folder = Path(os.environ.get(variable) or REPOSITORY.parent / "shared" / beside_the_clone)
-    if folder.is_dir():
-        return folder
-    reason = f"{what} are absent: {folder} is not a folder (set {variable})"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with real photos and libraries (`data/...`)."""
-    return _folder_or_skip("FACEDAEMON_SHARED", "", "the sample photos")
+    named = os.environ.get("FACEDAEMON_SHARED")
+    folder = Path(named or REPOSITORY.parent / "shared")
+    if not folder.is_dir():
+        absent = f"the sample photos are absent: {folder} is not a folder"
+        pytest.fail(absent) if named else pytest.skip(f"{absent} (set FACEDAEMON_SHARED)")
+    return folder
 
 
 @pytest.fixture(scope="session")
 def model_files() -> Path:
     """The folder with the networks' weights."""
-    return _folder_or_skip("FACEDAEMON_MODELS", "models", "the models")
+    needed = [file for entry in used_entries(Config(), ()) for file in entry.files]
+    folders = search_path(Config(), os.environ)
+    for folder in folders:
+        if all(locate(file, (folder,)) for file in needed):
+            return folder
+    absent = f"the networks are absent: none of {', '.join(map(str, folders))} has them"
+    if os.environ.get("FACEDAEMON_MODELS"):
+        pytest.fail(absent)
+    pytest.skip(f"{absent} (facedaemon models install)")
 
 
 def _program(name: str) -> str:

@@ -48,7 +48,7 @@ def bert() -> User:
 
 def _user(number: int) -> User:
     if os.geteuid() != 0:
-        pytest.skip("only root can act as two users")
+        pytest.skip("this machine: only root can act as two users")
     return User(number)
 
 

@@ -101,7 +101,7 @@ def test_a_terminal_of_another_encoding(folder: Path, encoding: str, option: str
 def nobody() -> list[str]:
     """Words before a command that run it as a user whom the system does not know."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("only root can become another user")
+        pytest.skip("this machine: only root can become another user")
     return ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"]
 
 
@@ -125,7 +125,7 @@ def test_a_user_whom_the_system_does_not_know(nobody: list[str], command: str) -
         program, capture_output=True, text=True, env=environment, cwd="/", timeout=PATIENCE, check=False
     )
     if ("Permission denied" in done.stderr and "site-packages" in done.stderr) or "No module named" in done.stderr:
-        pytest.skip("the program itself cannot be read by another user here")
+        pytest.skip("this machine: another user cannot read the program")
     assert "Traceback" not in done.stderr
     assert done.returncode == 0 or done.stderr
 

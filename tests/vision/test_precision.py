@@ -65,7 +65,7 @@ def test_all_networks_work_in_f32(models: Models) -> None:
 def test_a_lower_precision_is_refused(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the processor has bfloat16 and OpenVINO is left to use it, neither network is loaded."""
     if "avx512_bf16" not in _flags():
-        pytest.skip("this processor has no bfloat16")
+        pytest.skip("this machine has no bfloat16")
     monkeypatch.setattr("facedaemon.vision.engine.SETTINGS", {"INFERENCE_PRECISION_HINT": "bf16"})
     for model in (models.detector, *models.recognisers):
         with pytest.raises(Fatal, match="bf16") as caught:
@@ -126,7 +126,7 @@ def test_the_model_id_tells_the_precision(models: Models) -> None:
 def test_the_kernels_are_asked_for_where_the_processor_has_them(models: Models) -> None:
     """The detector's convolutions run by those of the list; elsewhere OpenVINO chooses."""
     if "avx2" not in _flags():
-        pytest.skip("this processor has none of them")
+        pytest.skip("this machine has none of these instructions")
     kernels = Engine(1).network(models.detector).kernels
     assert kernels
     assert all(f"cpu:{kernel.removesuffix('_f32')}" in KERNELS for kernel in kernels)

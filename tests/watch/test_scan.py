@@ -173,7 +173,7 @@ def test_what_the_kernel_shows_as_files_is_not_entered(tmp_path: Path, kind: str
     command = ["unshare", "--mount", "sh", "-c", shell, kind, str(mounted), sys.executable, script, str(photo.parent)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if "mount:" in done.stderr:
-        pytest.skip(f"mounting is not possible here: {done.stderr}")
+        pytest.skip(f"this machine cannot mount: {done.stderr}")
     *lines, folders = done.stdout.splitlines()
     found = [line for line in lines if not line.startswith("Looked")]
     away = repr(Unreadable(mounted, f"lies on a file system of the kind {kind}, which holds no photos", is_root=True))
