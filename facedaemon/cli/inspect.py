@@ -12,6 +12,7 @@ from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
+    from facedaemon.gallery import LookAlikes
     from facedaemon.pipeline.views import Views
     from facedaemon.values import Region
 
@@ -112,13 +113,19 @@ def people(
                         "used": item.used,
                         "suggestions": item.suggestions,
                         "differs_in_case_from": list(item.alike),
+                        "look_alikes": [
+                            {"person": pair.beside(item.person), **pair_values(pair)} for pair in item.look_alikes
+                        ],
                     },
-                    f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested"
-                    + (
-                        f"; another person than {', '.join(item.alike)}, which differs in case only"
-                        if item.alike
-                        else ""
-                    ),
+                    [
+                        f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested"
+                        + (
+                            f"; another person than {', '.join(item.alike)}, which differs in case only"
+                            if item.alike
+                            else ""
+                        ),
+                        *(f"    {pair_words(pair)}" for pair in item.look_alikes if pair.one == item.person),
+                    ],
                 )
                 for item in views.people()
             ),
@@ -194,29 +201,40 @@ def explain(
 @command
 def audit(
     call: Call,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Only pairs of people who look alike.")] = False,
 ) -> None:
-    """List confirmed faces that are probably mislabelled."""
+    """List confirmed faces that are probably mislabelled, and people who look alike."""
     with views_of(call) as views:
-        call.out.lines(
-            (
+        if not pairs:
+            call.out.lines(
                 (
-                    {
-                        "photo": str(item.photo),
-                        "region": region_values(item.region),
-                        "person": item.person,
-                        "looks_like": item.looks_like,
-                        "score": round(item.score, 4),
-                        "nearest_own": None if item.nearest_own is None else str(item.nearest_own),
-                        "nearest_other": None if item.nearest_other is None else str(item.nearest_other),
-                    },
-                    f"{item.photo} {place_words(item.region)}: confirmed as {item.person}, looks like"
-                    f" {item.looks_like or 'nobody known'}"
-                    f" ({item.score:.2f}); compare {item.nearest_other}",
-                )
-                for item in views.audit()
-            ),
-            otherwise="No confirmed face looks mislabelled.",
-        )
+                    (
+                        {
+                            "photo": str(item.photo),
+                            "region": region_values(item.region),
+                            "person": item.person,
+                            "looks_like": item.looks_like,
+                            "score": round(item.score, 4),
+                            "nearest_own": None if item.nearest_own is None else str(item.nearest_own),
+                            "nearest_other": None if item.nearest_other is None else str(item.nearest_other),
+                            "look_alikes": None if item.pair is None else pair_values(item.pair),
+                        },
+                        f"{item.photo} {place_words(item.region)}: confirmed as {item.person}, looks like"
+                        f" {item.looks_like or 'nobody known'}"
+                        f" ({item.score:.2f}); compare {item.nearest_other}",
+                    )
+                    for item in views.audit()
+                ),
+                otherwise="No confirmed face looks mislabelled.",
+            )
+        if pairs or not call.out.as_json:
+            call.out.lines(
+                (
+                    ({"people": [pair.one, pair.other], **pair_values(pair)}, pair_words(pair))
+                    for pair in views.look_alikes
+                ),
+                otherwise="Nobody who is confirmed looks like another." if pairs else "",
+            )
 
 
 @command
@@ -262,6 +280,18 @@ def status(
 
     found = status_of(call.settings())
     call.out.summary(found.values(), found.words())
+
+
+def pair_values(pair: "LookAlikes") -> dict[str, float]:
+    """What is measured of a pair of look-alikes, as JSON."""
+    return {"likeness": round(pair.likeness, 4), "faces": pair.faces, "mixed_up": pair.mixed_up}
+
+
+def pair_words(pair: "LookAlikes") -> str:
+    """The same in words; of few faces no share is told."""
+    if not pair.is_measured:
+        return f"{pair.one} and {pair.other} look alike; too few faces to measure how often they are mixed up"
+    return f"{pair.one} and {pair.other}: {pair.mixed_up} of {pair.faces} held-out faces mixed up"
 
 
 def region_values(region: "Region") -> dict[str, float]:

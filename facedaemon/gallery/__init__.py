@@ -2,6 +2,7 @@
 
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
 from facedaemon.gallery.gallery import Gallery
+from facedaemon.gallery.look_alikes import LookAlikes, look_alikes
 from facedaemon.gallery.match import NOBODY, Matches
 from facedaemon.gallery.refine import SMALL, updated
 from facedaemon.gallery.samples import BURST, COPY, Reason, Samples
@@ -16,6 +17,7 @@ __all__ = [
     "SMALL",
     "Explanation",
     "Gallery",
+    "LookAlikes",
     "Matches",
     "Mislabel",
     "Near",
@@ -30,6 +32,7 @@ __all__ = [
     "doubtfulness",
     "explain",
     "is_promotable",
+    "look_alikes",
     "refusal",
     "updated",
     "validate",

@@ -60,10 +60,10 @@ def validate(gallery: Gallery, samples: Samples, judged: Flags | None = None) ->
     counted = seen.trusted if judged is None else judged
     probes = counted & ~np.isnan(seen.own)
     strangers = counted & (seen.rival_person >= 0)
-    shown = _shown(gallery, seen.named)
+    shown = is_shown(gallery, seen.named)
     hit, miss = probes & shown & seen.right, probes & shown & ~seen.right
     tpir, mistaken = _share(hit, probes, seen.weight), _share(miss, probes, seen.weight)
-    fpir = _share(_shown(gallery, seen.impostor), strangers, seen.weight)
+    fpir = _share(is_shown(gallery, seen.impostor), strangers, seen.weight)
     names = np.array(samples.persons)
     by_person = tuple(
         PersonScore(str(name), int(rows.sum()), int((rows & hit).sum()), int((rows & miss).sum()))
@@ -113,7 +113,8 @@ def is_promotable(former: Validation | None, new: Validation) -> bool:
     return former is None or refusal(former, new) is None
 
 
-def _shown(gallery: Gallery, evidence: Evidence) -> Flags:
+def is_shown(gallery: Gallery, evidence: Evidence) -> Flags:
+    """Whether a name with this evidence would be shown, (n,)."""
     return np.asarray(gallery.calibration.probability(evidence) >= gallery.threshold)
 
 

@@ -23,7 +23,8 @@ from facedaemon.values import FaceState, MarkState, Region, SuggestionState
 class PersonView:
     """A person: how many faces are confirmed, how many of them train, how many are suggested.
 
-    `alike` are people whose names differ from this one in large and small letters only.
+    `alike` are people whose names differ from this one in large and small letters only, `look_alikes` the pairs with
+    those who look like this person.
     """
 
     person: str
@@ -31,6 +32,7 @@ class PersonView:
     used: int
     suggestions: int
     alike: tuple[str, ...] = ()
+    look_alikes: tuple[gallery.LookAlikes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class SampleView:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A confirmed face that looks like somebody else."""
+    """A confirmed face that looks like somebody else; `pair` where both people look alike."""
 
     photo: Path
     region: Region
@@ -55,6 +57,7 @@ class Doubt:
     score: float
     nearest_own: Path | None
     nearest_other: Path | None
+    pair: gallery.LookAlikes | None = None
 
 
 class Views:
@@ -103,7 +106,14 @@ class Views:
         groups = {name: group for group in differ_in_case(confirmed) for name in group}
         alike = {person: tuple(other for other in groups.get(person, ()) if other != person) for person in confirmed}
         return [
-            PersonView(person, len(used), sum(used), suggested.get(person, 0), alike[person])
+            PersonView(
+                person,
+                len(used),
+                sum(used),
+                suggested.get(person, 0),
+                alike[person],
+                tuple(pair for pair in self.look_alikes if pair.beside(person)),
+            )
             for person, used in sorted(confirmed.items())
         ]
 
@@ -142,6 +152,7 @@ class Views:
     def audit(self) -> list[Doubt]:
         """Confirmed faces that are probably mislabelled, worst first."""
         records = self._gathered.records
+        pairs = {frozenset[str | None]((pair.one, pair.other)): pair for pair in self.look_alikes}
         return [
             Doubt(
                 photo=records[doubt.sample].photo,
@@ -151,9 +162,15 @@ class Views:
                 score=doubt.score,
                 nearest_own=None if doubt.nearest_own is None else records[doubt.nearest_own.sample].photo,
                 nearest_other=None if doubt.nearest_other is None else records[doubt.nearest_other.sample].photo,
+                pair=pairs.get(frozenset((doubt.person, doubt.looks_like))),
             )
             for doubt in gallery.audit(self._gathered.samples, self._gallery)
         ]
+
+    @cached_property
+    def look_alikes(self) -> tuple[gallery.LookAlikes, ...]:
+        """The pairs of people who look alike, most mixed up first."""
+        return gallery.look_alikes(self._gallery, self._gathered.samples)
 
     def evaluate(self) -> gallery.Validation:
         """How right the gallery is on the confirmed faces, each held out."""
