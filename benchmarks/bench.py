@@ -22,7 +22,7 @@ from benchmarks.figures import Figure, show
 from benchmarks.paired import Spent, Work, medians
 from benchmarks.portraits import PHOTO_SUFFIXES, open_eyes
 from facedaemon.store import Store
-from facedaemon.vision import Eyes
+from facedaemon.vision import FaceAnalyzer
 from facedaemon.vision.detect import FINE
 
 OPENCV, DIGIKAM = f"OpenCV at {FINE}", f"OpenCV at {DIGIKAM_SIDE}, as digiKam"
@@ -30,13 +30,13 @@ DEEPFACE = "deepface (YuNet at 640, a network of SFace's kind)"
 
 
 def speed(
-    eyes: Eyes, store: Store, photos: list[Path], runs: int, python: Path | None, folder: Path
+    analyzer: FaceAnalyzer, store: Store, photos: list[Path], runs: int, python: Path | None, folder: Path
 ) -> tuple[dict[str, Spent], list[Figure]]:
     """Seconds of each way through the camera's photos, and how they compare; `python` has deepface."""
     with ExitStack() as stack:
         ways: dict[str, Work] = {
             "decode floor": methods.floor(photos),
-            "facedaemon": lambda: methods.ours(eyes, photos, store),
+            "facedaemon": lambda: methods.ours(analyzer, photos, store),
             OPENCV: methods.opencv(photos, FINE),
             DIGIKAM: methods.opencv(photos, DIGIKAM_SIDE),
         }
@@ -60,14 +60,14 @@ def speed(
     ]
 
 
-def a_face(eyes: Eyes, store: Store, faces: Path, folder: Path, runs: int) -> list[Figure]:
+def a_face(analyzer: FaceAnalyzer, store: Store, faces: Path, folder: Path, runs: int) -> list[Figure]:
     """Milliseconds a face in photos of 24 people, after decoding: on the clock, and of one core's work."""
     chosen = made_photos.portraits(faces)
     collages = [
         made_photos.collage(chosen[at * 24 : (at + 1) * 24], 6, 300, folder / f"collage{at}.jpg") for at in range(16)
     ]
-    count = methods.ours(eyes, collages, store)
-    times = medians({"floor": methods.floor(collages), "ours": lambda: methods.ours(eyes, collages, store)}, runs)
+    count = methods.ours(analyzer, collages, store)
+    times = medians({"floor": methods.floor(collages), "ours": lambda: methods.ours(analyzer, collages, store)}, runs)
     clock, processor = (
         1000 * (getattr(times["ours"], what) - getattr(times["floor"], what)) / count for what in ("clock", "processor")
     )
@@ -77,14 +77,14 @@ def a_face(eyes: Eyes, store: Store, faces: Path, folder: Path, runs: int) -> li
     ]
 
 
-def step_by_step(eyes: Eyes, photos: list[Path], collage: Path) -> Iterator[Figure]:
+def step_by_step(analyzer: FaceAnalyzer, photos: list[Path], collage: Path) -> Iterator[Figure]:
     """Milliseconds of each stage, on one core."""
-    vision = stages.of_vision(eyes, photos)
-    crowd = stages.of_vision(eyes, [collage] * 3)
-    looks = [(path, eyes.look(path)) for path in [*photos[:10], collage]]
+    vision = stages.of_vision(analyzer, photos)
+    group = stages.of_vision(analyzer, [collage] * 3)
+    looks = [(path, analyzer.analyse(path)) for path in [*photos[:10], collage]]
     rest = stages.of_the_rest(looks)
     for_photos = {name: value for name, value in vision.items() if name.endswith("(photo)")}
-    for_faces = {name: value for name, value in crowd.items() if name.endswith("(face)")}
+    for_faces = {name: value for name, value in group.items() if name.endswith("(face)")}
     for name, value in {**for_photos, **for_faces, **rest}.items():
         yield Figure(name, value, "ms")
 
@@ -109,30 +109,30 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
-    def tell(figures: Iterator[Figure] | list[Figure]) -> list[Figure]:
-        told = []
+    def report(figures: Iterator[Figure] | list[Figure]) -> list[Figure]:
+        received = []
         for figure in figures:
             show(figure, as_json=options.json)
-            told.append(figure)
-        return told
+            received.append(figure)
+        return received
 
     photos = sorted(path for path in options.photos.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
-    eyes = open_eyes()
-    tell([Figure("load of the machine at the start", os.getloadavg()[0], "")])
+    analyzer = open_eyes()
+    report([Figure("load of the machine at the start", os.getloadavg()[0], "")])
     with tempfile.TemporaryDirectory() as name, closing(Store.open(Path(name) / "state")) as store:
         folder = Path(name)
-        times, compared = speed(eyes, store, photos, options.runs, options.deepface, folder)
-        tell(compared)
-        tell(a_face(eyes, store, options.faces, folder, options.runs))
-        steps = tell(step_by_step(eyes, photos, folder / "collage0.jpg"))
-        by_size = sizes.by_megapixels(eyes, store, photos[0], folder, options.runs)
-        by_faces = sizes.by_faces(eyes, store, made_photos.portraits(options.faces), folder, options.runs)
-        tell(sizes.figures(by_size, by_faces))
+        times, compared = speed(analyzer, store, photos, options.runs, options.deepface, folder)
+        report(compared)
+        report(a_face(analyzer, store, options.faces, folder, options.runs))
+        steps = report(step_by_step(analyzer, photos, folder / "collage0.jpg"))
+        by_size = sizes.by_megapixels(analyzer, store, photos[0], folder, options.runs)
+        by_faces = sizes.by_faces(analyzer, store, made_photos.portraits(options.faces), folder, options.runs)
+        report(sizes.figures(by_size, by_faces))
         if options.groups:
-            tell(recall.figures(eyes, options.groups, options.faces, photos, folder))
+            report(recall.figures(analyzer, options.groups, options.faces, photos, folder))
     if options.large:
-        tell(large(options))
-    tell([Figure("load of the machine at the end", os.getloadavg()[0], "")])
+        report(large(options))
+    report([Figure("load of the machine at the end", os.getloadavg()[0], "")])
     if options.plots:
         plots.draw(options.plots, times, len(photos), steps, by_size, by_faces)
 

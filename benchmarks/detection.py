@@ -20,7 +20,7 @@ from benchmarks.data import existing_folder
 from benchmarks.portraits import main_faces, open_eyes, people
 from facedaemon.config import Config
 from facedaemon.geometry import in_pixels
-from facedaemon.vision import Eyes, find_models, read_picture
+from facedaemon.vision import FaceAnalyzer, find_models, read_picture
 
 Box = tuple[float, float, float, float]
 Finder = Callable[[Path], list[Box]]
@@ -49,12 +49,12 @@ def labelled(groups: Path) -> dict[Path, list[Box]]:
     return photos
 
 
-def ours(eyes: Eyes, *, second_look: bool = True) -> Finder:
+def ours(analyzer: FaceAnalyzer, *, false_positives: bool = True) -> Finder:
     """What facedaemon takes for faces."""
 
     def find(path: Path) -> list[Box]:
-        look = eyes.look(path)
-        return [in_pixels(face.region, look.size) for face in look.faces if face.is_face or not second_look]
+        analysis = analyzer.analyse(path)
+        return [in_pixels(face.region, analysis.size) for face in analysis.faces if face.is_face or not false_positives]
 
     return find
 
@@ -103,16 +103,18 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=2000, help="one photo each of so many people")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    eyes = open_eyes()
+    analyzer = open_eyes()
     methods = {
-        "facedaemon": ours(eyes),
-        "facedaemon, one look": ours(eyes, second_look=False),
+        "facedaemon": ours(analyzer),
+        "facedaemon, one look": ours(analyzer, false_positives=False),
         "digiKam 8.6 (620, 0.713)": digikams(),
     }
     photos, animals = labelled(options.groups), sorted(options.animals.glob("*.jpg"))
     kept = None
     if options.faces:
-        faces = main_faces(eyes, [paths[0] for paths in list(people(options.faces).values())[: options.limit] if paths])
+        faces = main_faces(
+            analyzer, [paths[0] for paths in list(people(options.faces).values())[: options.limit] if paths]
+        )
         kept = float(np.mean([face is not None and face.is_face for face in faces.values()]))
     for name, find in methods.items():
         seen, false = recall(photos, find), sum(bool(find(path)) for path in animals)

@@ -27,7 +27,7 @@ from PIL import Image
 
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
-from facedaemon.sidecar.reader import READER
+from facedaemon.sidecar.reader_client import READER
 from facedaemon.values import Region, Size, Suggestion
 
 MOST_SECONDS, MOST_MEGABYTES = 1.0, 200
@@ -129,22 +129,22 @@ def run(count: int, number: int, keep: Path | None) -> dict[str, object]:
             use: Callable[[Path], None] = seed if done % 10 == 0 else read
             start = time.monotonic()
             spent = time.thread_time()
-            trouble = ""
+            problem = ""
             try:
                 use(path)
                 outcomes["read"] += 1
             except PhotoError:
                 outcomes["PhotoError"] += 1
             except Exception as error:  # noqa: BLE001 - this is what is looked for
-                trouble = f"{type(error).__name__}: {error}"
+                problem = f"{type(error).__name__}: {error}"
             elapsed = time.monotonic() - start
             worst_seconds = max(worst_seconds, elapsed)
             if elapsed > MOST_SECONDS and done > 0:  # the first one starts the process
-                trouble = trouble or f"{elapsed:.2f} s ({time.thread_time() - spent:.2f} s here)"
+                problem = problem or f"{elapsed:.2f} s ({time.thread_time() - spent:.2f} s here)"
             if done % 500 == 0:
                 worst_memory = max(worst_memory, resident(READER.process))
-            if trouble:
-                broken.append(f"{kind} {done}: {trouble}")
+            if problem:
+                broken.append(f"{kind} {done}: {problem}")
                 if keep is not None:
                     keep.mkdir(parents=True, exist_ok=True)
                     (keep / f"{done}.{kind.lower()}").write_bytes(made)

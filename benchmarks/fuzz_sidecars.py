@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from facedaemon.sidecar.marks import shown
+from facedaemon.sidecar.own_metadata import shown
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.tree import NotXmp, parse
 from facedaemon.values import Region, Size, Suggestion

@@ -69,7 +69,7 @@ def main() -> None:
         with open_library(database) as library:
             started = time.perf_counter()
             snapshot = library.snapshot()
-            print(f"snapshot: {seconds(started):.2f} s for {count} photos, {len(snapshot.marks)} faces")
+            print(f"snapshot: {seconds(started):.2f} s for {count} photos, {len(snapshot.annotations)} faces")
             print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
             started = time.perf_counter()
             for _ in range(1000):

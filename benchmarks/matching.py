@@ -22,10 +22,10 @@ from facedaemon.config import Config
 from facedaemon.gallery import Samples, build, updated
 from facedaemon.pipeline.learn import train
 from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.suggest import Suggested, reached, suggest
-from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import Store, Verdict
-from facedaemon.values import EmbeddedFace, Fingerprint, Look, MarkState, Quality, Region, Size, Vectors
+from facedaemon.values import AnnotationState, EmbeddedFace, Fingerprint, PhotoAnalysis, Quality, Region, Size, Vectors
 from facedaemon.vision import find_models
 
 WIDTH = 256
@@ -88,51 +88,51 @@ def state_of_a_large_library() -> Iterator[tuple[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         config = Config.model_validate({"photos": {"roots": [folder]}, "state_directory": folder})
         store = Store.open(Path(folder))
-        shop = Workshop(config, store, find_models(config, os.environ), library=None, naming=None)
-        fill(shop, unknown=100_000, confirmed=10_000, people=500)
-        trained = train(shop)
+        session = Session(config, store, find_models(config, os.environ), library=None, naming=None)
+        fill(session, unknown=100_000, confirmed=10_000, people=500)
+        trained = train(session)
         assert trained is not None
-        for _ in suggest(shop, trained, None, Suggested()):
+        for _ in suggest(session, trained, None, Suggested()):
             pass
         yield "suggestions open", float(sum(len(found) for found in store.suggestions.open_by_photo().values()))
-        yield "seconds of one confirmation, first", confirmation(shop, 0)
+        yield "seconds of one confirmation, first", confirmation(session, 0)
         for number in range(1, 4):
-            yield "seconds of one confirmation, another", confirmation(shop, number)
-        shop.close()
+            yield "seconds of one confirmation, another", confirmation(session, number)
+        session.close()
 
 
 def rebuilding() -> Iterator[tuple[str, float]]:
     """Seconds of a rebuild from stored embeddings until the new generation is promoted, twice."""
     with tempfile.TemporaryDirectory() as folder:
         config = Config.model_validate({"photos": {"roots": [folder]}, "state_directory": folder})
-        shop = Workshop(config, Store.open(Path(folder)), find_models(config, os.environ), library=None, naming=None)
-        fill(shop, unknown=20_000, confirmed=10_000, people=500)
+        session = Session(config, Store.open(Path(folder)), find_models(config, os.environ), library=None, naming=None)
+        fill(session, unknown=20_000, confirmed=10_000, people=500)
         for which in ("the first", "a second"):  # which is compared with the first
             start = time.perf_counter()
-            steps = rebuild(shop)
+            steps = rebuild(session)
             while next(steps).stage in ("training", "validating"):
                 pass
             yield f"seconds of a rebuild, 10,000 samples, {which}", time.perf_counter() - start
-        shop.close()
+        session.close()
 
 
-def confirmation(shop: Workshop, number: int) -> float:
+def confirmation(session: Session, number: int) -> float:
     """Confirm the suggestion of that number, learn it, and bring all suggestions in line."""
-    record = next(item for place, item in enumerate(shop.store.suggestions.all()) if place == number)
-    photo = shop.store.faces.get(record.face).photo
+    record = next(item for place, item in enumerate(session.store.suggestions.all()) if place == number)
+    photo = session.store.faces.get(record.face).photo
     start = time.perf_counter()
-    with shop.store.transaction():
-        shop.store.faces.put_verdict(record.face, Verdict(MarkState.CONFIRMED, record.person, 1.0))
-    trained = train(shop)
+    with session.store.transaction():
+        session.store.faces.put_verdict(record.face, Verdict(AnnotationState.CONFIRMED, record.person, 1.0))
+    trained = train(session)
     assert trained is not None
-    further = reached(shop, trained)
+    further = reached(session, trained)
     assert further is not None
-    for _ in suggest(shop, trained, further | {photo}, Suggested()):
+    for _ in suggest(session, trained, further | {photo}, Suggested()):
         pass
     return time.perf_counter() - start
 
 
-def fill(shop: Workshop, unknown: int, confirmed: int, people: int) -> None:
+def fill(session: Session, unknown: int, confirmed: int, people: int) -> None:
     """A library of made-up faces: half of the unknown ones show the people."""
     draw = np.random.default_rng(2)
     middles = unit(draw.normal(size=(people, WIDTH)).astype(np.float32))
@@ -142,18 +142,18 @@ def fill(shop: Workshop, unknown: int, confirmed: int, people: int) -> None:
     strangers = unit(draw.normal(size=(unknown - unknown // 2, WIDTH)).astype(np.float32))
     vectors = np.concatenate([strangers, scattered(middles[shown], draw)])
     first_confirmed = unknown
-    with shop.store.transaction():
+    with session.store.transaction():
         for start in range(0, len(vectors), FACES_IN_A_PHOTO):
             rows = range(start, min(start + FACES_IN_A_PHOTO, len(vectors)))
-            path = Path(shop.config.roots()[0]) / f"{start:07}.jpg"
-            look = Look(
-                Size(4000, 3000), 1, f"{start:032x}", shop.model_id, tuple(face(vectors[r], r % 4) for r in rows)
+            path = Path(session.config.roots()[0]) / f"{start:07}.jpg"
+            analysis = PhotoAnalysis(
+                Size(4000, 3000), 1, f"{start:032x}", session.model_id, tuple(face(vectors[r], r % 4) for r in rows)
             )
-            photo = shop.store.photos.put_look(path, Fingerprint(1, start * 10**11, start), look)
-            for record, row in zip(shop.store.faces.of(photo.id), rows, strict=True):
+            photo = session.store.photos.put_analysis(path, Fingerprint(1, start * 10**11, start), analysis)
+            for record, row in zip(session.store.faces.of(photo.id), rows, strict=True):
                 if row >= first_confirmed:
                     person = f"person {shown[row - len(strangers)]:04}"
-                    shop.store.faces.put_verdict(record.id, Verdict(MarkState.CONFIRMED, person, 1.0))
+                    session.store.faces.put_verdict(record.id, Verdict(AnnotationState.CONFIRMED, person, 1.0))
 
 
 def face(vector: Vectors, place: int) -> EmbeddedFace:

@@ -15,10 +15,10 @@ from facedaemon.config import Config
 from facedaemon.errors import PhotoError
 from facedaemon.store import Store
 from facedaemon.values import Fingerprint
-from facedaemon.vision import Eyes, find_models, search_path
-from facedaemon.vision.ahead import in_order
+from facedaemon.vision import FaceAnalyzer, find_models, search_path
 from facedaemon.vision.decode import open_source
 from facedaemon.vision.detect import FINE
+from facedaemon.vision.ordered_pool import in_order
 
 WORKERS = len(os.sched_getaffinity(0))
 SFACE = ("face_recognition_sface_2021dec.onnx", "mobilefacenet_128_sface_io.onnx")
@@ -56,14 +56,14 @@ def floor(photos: list[Path]) -> Callable[[], object]:
     return run
 
 
-def ours(eyes: Eyes, photos: list[Path], store: Store) -> int:
+def ours(analyzer: FaceAnalyzer, photos: list[Path], store: Store) -> int:
     """Our whole way, from the files to stored embeddings; how many faces there were."""
     faces = 0
-    for number, (path, seen) in enumerate(eyes.look_many(photos, WORKERS)):
+    for number, (path, seen) in enumerate(analyzer.analyse_many(photos, WORKERS)):
         if not isinstance(seen, PhotoError):
             faces += len(seen.faces)
             with store.transaction():
-                store.photos.put_look(path, Fingerprint(1, number, number), seen)
+                store.photos.put_analysis(path, Fingerprint(1, number, number), seen)
     return faces
 
 
@@ -108,12 +108,12 @@ def deepface(python: Path, photos: list[Path], folder: Path) -> Iterator[Callabl
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        asked, told = process.stdin, process.stdout
+        asked, received = process.stdin, process.stdout
 
         def run() -> Spent:
             with suppress(BrokenPipeError):  # it is gone: then it has no answer either
                 print(file=asked, flush=True)
-            answer = told.readline().split()
+            answer = received.readline().split()
             if len(answer) != 3:
                 raise SystemExit(f"deepface gave up; what it says:  echo | {command[0]} {command[1]} PHOTO")
             return Spent(float(answer[0]), float(answer[1]))

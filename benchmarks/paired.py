@@ -19,8 +19,10 @@ class Spent:
 def spent(work: Work) -> Spent:
     """What `work` takes: what it tells, where another process does it."""
     start, processor = time.perf_counter(), time.process_time()
-    told = work()
-    return told if isinstance(told, Spent) else Spent(time.perf_counter() - start, time.process_time() - processor)
+    received = work()
+    return (
+        received if isinstance(received, Spent) else Spent(time.perf_counter() - start, time.process_time() - processor)
+    )
 
 
 def medians(methods: dict[str, Work], runs: int) -> dict[str, Spent]:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from facedaemon.config import Config
 from facedaemon.errors import PhotoError
-from facedaemon.values import EmbeddedFace, Look
-from facedaemon.vision import Eyes, find_models
+from facedaemon.values import EmbeddedFace, PhotoAnalysis
+from facedaemon.vision import FaceAnalyzer, find_models
 
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png"}
 
 
-def open_eyes(embedders: list[str] | None = None) -> Eyes:
-    """Eyes as the default config has them, or with other recognisers."""
+def open_eyes(embedders: list[str] | None = None) -> FaceAnalyzer:
+    """An analyzer as the default config has it, or with other recognisers."""
     config = Config.model_validate({"models": {"embedder": embedders}} if embedders else {})
-    return Eyes.open(find_models(config, os.environ))
+    return FaceAnalyzer.open(find_models(config, os.environ))
 
 
 def people(faces: Path) -> dict[str, list[Path]]:
@@ -27,20 +27,20 @@ def people(faces: Path) -> dict[str, list[Path]]:
     }
 
 
-def main_face(look: Look) -> EmbeddedFace | None:
+def main_face(analysis: PhotoAnalysis) -> EmbeddedFace | None:
     """The face nearest to the middle of the photo, a large one before a small one."""
 
     def off_the_middle(face: EmbeddedFace) -> float:
         x, y = face.region.x + face.region.w / 2 - 0.5, face.region.y + face.region.h / 2 - 0.5
         return float((x * x + y * y) ** 0.5 / max(face.region.w, 1e-6))
 
-    return min(look.faces, key=off_the_middle, default=None)
+    return min(analysis.faces, key=off_the_middle, default=None)
 
 
-def main_faces(eyes: Eyes, photos: Iterable[Path]) -> dict[Path, EmbeddedFace | None]:
+def main_faces(analyzer: FaceAnalyzer, photos: Iterable[Path]) -> dict[Path, EmbeddedFace | None]:
     """The main face of each photo, None where none was found."""
     workers = len(os.sched_getaffinity(0))
     return {
-        path: None if isinstance(look, PhotoError) else main_face(look)
-        for path, look in eyes.look_many(photos, workers)
+        path: None if isinstance(analysis, PhotoError) else main_face(analysis)
+        for path, analysis in analyzer.analyse_many(photos, workers)
     }

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks import made_photos
 from benchmarks.detection import DIGIKAM_SCORE, DIGIKAM_SIDE, Finder, digikams, labelled, ours, recall
 from benchmarks.figures import Figure
-from facedaemon.vision import Eyes
+from facedaemon.vision import FaceAnalyzer
 
 PHOTOS = ((4000, 3000), (6000, 4000), (8000, 6000))
 SIZES = (32, 48, 64, 96)
@@ -17,9 +17,9 @@ FACES = 24
 BACKGROUNDS = 3
 
 
-def figures(eyes: Eyes, groups: Path, faces: Path, photos: list[Path], folder: Path) -> Iterator[Figure]:
+def figures(analyzer: FaceAnalyzer, groups: Path, faces: Path, photos: list[Path], folder: Path) -> Iterator[Figure]:
     """Labelled faces of 32 pixels and more; portraits of 32 to 96 pixels set into photos of 12 to 48 megapixels."""
-    ways: dict[str, Finder] = {"facedaemon": ours(eyes), f"digiKam's {DIGIKAM_SIDE}, {DIGIKAM_SCORE}": digikams()}
+    ways: dict[str, Finder] = {"facedaemon": ours(analyzer), f"digiKam's {DIGIKAM_SIDE}, {DIGIKAM_SCORE}": digikams()}
     truth = labelled(groups)
     for name, find in ways.items():
         found = recall(truth, find)

@@ -16,7 +16,7 @@ from facedaemon.vision.align import Crops, crop
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
-from facedaemon.vision.eyes import Eyes
+from facedaemon.vision.face_analyzer import FaceAnalyzer
 from facedaemon.vision.models import Models
 from facedaemon.vision.quality import CROP, TEMPLATE, judge, measure
 
@@ -57,14 +57,14 @@ class Recogniser:
         self._embedder = Embedder(Engine(1), models.recognisers)
         self.model_id = models.model_id
 
-    def look(self, faces: list[Face]) -> Embedded:
+    def analyse(self, faces: list[Face]) -> Embedded:
         """The embedding and the quality of each crop as it is now."""
         vectors = [self._embedder.embed(Crops(face.crop, POINTS[None]))[0] for face in faces]
         quality = [judge(measure(face.crop, POINTS, CROP, face.pixels, face.score)).value for face in faces]
         return Embedded(np.array(vectors, np.float32), np.array(quality, np.float32))
 
 
-def portraits(folder: Path, eyes: Eyes, recogniser: Recogniser, cache: Path) -> Portraits:
+def portraits(folder: Path, analyzer: FaceAnalyzer, recogniser: Recogniser, cache: Path) -> Portraits:
     """The main faces of the folder's photos; kept in `cache` for the next run with the same networks."""
     photos = [(name, path) for name, paths in people(folder).items() for path in paths]
     listed = "".join(f"{path}:{path.stat().st_size}" for _, path in photos) + recogniser.model_id + repr(Config())
@@ -75,7 +75,7 @@ def portraits(folder: Path, eyes: Eyes, recogniser: Recogniser, cache: Path) -> 
             return Portraits(stored["names"], faces, Embedded(stored["vectors"], stored["quality"]))
     names, found = [], []
     of_path = {path: name for name, path in photos}
-    for path, face in main_faces(eyes, of_path).items():
+    for path, face in main_faces(analyzer, of_path).items():
         if face is not None:
             picture = read_picture(path)
             height, width = picture.pixels.shape[:2]
@@ -83,7 +83,7 @@ def portraits(folder: Path, eyes: Eyes, recogniser: Recogniser, cache: Path) -> 
             side = min(face.region.w * width, face.region.h * height)
             found.append(Face(crop(picture.pixels, points, TEMPLATE, CROP), side, face.score))
             names.append(of_path[path])
-    made = Portraits(np.array(names), tuple(found), recogniser.look(found))
+    made = Portraits(np.array(names), tuple(found), recogniser.analyse(found))
     cache.mkdir(parents=True, exist_ok=True)
     np.savez(
         kept,
@@ -109,6 +109,6 @@ def degraded(given: Portraits, share: float, recogniser: Recogniser, seed: int) 
         worse.append(Face(damage(face.crop, draw), face.pixels, face.score))
     vectors, quality = given.clean.vectors.copy(), given.clean.quality.copy()
     if worse:
-        seen = recogniser.look(worse)
+        seen = recogniser.analyse(worse)
         vectors[rows], quality[rows] = seen.vectors, seen.quality
     return Embedded(vectors, quality), damaged

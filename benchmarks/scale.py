@@ -23,9 +23,9 @@ from benchmarks.portraits import people
 from facedaemon import watch
 from facedaemon.config import Config
 from facedaemon.pipeline.scan import scan
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import Store
-from facedaemon.values import Look, Size
+from facedaemon.values import PhotoAnalysis, Size
 from facedaemon.vision import find_models
 
 SIZES = (1_000, 10_000, 50_000)
@@ -41,55 +41,55 @@ def figures(faces: Path) -> Iterator[Figure]:
         roots = Path(folder, "photos")
         roots.mkdir()
         config = Config.model_validate({"photos": {"roots": [str(roots)]}, "state_directory": folder})
-        shop = Workshop(config, Store.open(Path(folder)), find_models(config, os.environ), library=None, naming=None)
-        with closing(shop):
-            new_photos(shop, portraits, roots / "first", 0)  # loads what is loaded once
+        session = Session(config, Store.open(Path(folder)), find_models(config, os.environ), library=None, naming=None)
+        with closing(session):
+            new_photos(session, portraits, roots / "first", 0)  # loads what is loaded once
             costs = []
             filled = 0
             for size in SIZES:
-                fill(shop, roots, range(filled, size))
+                fill(session, roots, range(filled, size))
                 filled = size
-                run(shop, None)
-                turns = [new_photos(shop, portraits, roots / f"{size}-{turn}", size + turn) for turn in range(TURNS)]
+                run(session, None)
+                turns = [new_photos(session, portraits, roots / f"{size}-{turn}", size + turn) for turn in range(TURNS)]
                 costs.append(median(turns))
                 yield Figure(f"a new photo beside {size:,}", 1000 * costs[-1].clock, "ms")
                 yield Figure("the same, processor time", 1000 * costs[-1].processor, "ms")
             growth = 100 * (costs[-1].processor / costs[0].processor - 1)
             yield Figure("the same, processor time, beside 50,000 over 1,000", growth, "% more", 10)
-            again = [run(shop, None) for _ in range(3)]
+            again = [run(session, None) for _ in range(3)]
             yield Figure("second scan of 50,000 photos", min(each.clock for each in again), "s", 10)
             yield Figure("the same, processor time", min(each.processor for each in again), "s")
 
 
-def new_photos(shop: Workshop, portraits: list[Path], folder: Path, number: int) -> Spent:
+def new_photos(session: Session, portraits: list[Path], folder: Path, number: int) -> Spent:
     """What each of these photos takes, put into a folder as pictures of their own and scanned."""
     folder.mkdir()
     for portrait in portraits:
         (folder / portrait.name).write_bytes(made_photos.another(portrait.read_bytes(), number))
-    taken = run(shop, [folder])
+    taken = run(session, [folder])
     return Spent(taken.clock / len(portraits), taken.processor / len(portraits))
 
 
-def fill(shop: Workshop, root: Path, numbers: range) -> None:
+def fill(session: Session, root: Path, numbers: range) -> None:
     """Photos that were looked at: tiny files with a made-up stranger each."""
     draw = np.random.default_rng(numbers.start)
     vectors = unit(draw.normal(size=(len(numbers), WIDTH)).astype(np.float32))
-    with shop.store.transaction():
+    with session.store.transaction():
         for number, vector in zip(numbers, vectors, strict=True):
             path = root / f"{number // PHOTOS_IN_A_FOLDER:04}" / f"IMG_{number:06}.jpg"
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"photo %d" % number)
             fingerprint = watch.fingerprint(path)
             assert fingerprint is not None
-            look = Look(Size(4000, 3000), 1, f"{number:032x}", shop.model_id, (face(vector, 0),))
-            shop.store.photos.put_look(path, fingerprint, look)
+            analysis = PhotoAnalysis(Size(4000, 3000), 1, f"{number:032x}", session.model_id, (face(vector, 0),))
+            session.store.photos.put_analysis(path, fingerprint, analysis)
 
 
-def run(shop: Workshop, paths: list[Path] | None) -> Spent:
+def run(session: Session, paths: list[Path] | None) -> Spent:
     """What a scan takes."""
 
     def go() -> None:
-        for _ in scan(shop, paths):
+        for _ in scan(session, paths):
             pass
 
     return spent(go)

@@ -9,7 +9,7 @@ from benchmarks import made_photos, methods
 from benchmarks.figures import Figure
 from benchmarks.paired import medians
 from facedaemon.store import Store
-from facedaemon.vision import Eyes, read_picture
+from facedaemon.vision import FaceAnalyzer, read_picture
 
 MEGAPIXELS = (1, 3, 6, 12, 24, 48)
 FACES = (1, 4, 9, 16, 25, 36)
@@ -19,24 +19,24 @@ Costs = dict[float, tuple[float, float]]
 """Milliseconds a photo of the decode floor and of facedaemon, by size."""
 
 
-def by_megapixels(eyes: Eyes, store: Store, photo: Path, folder: Path, runs: int) -> Costs:
+def by_megapixels(analyzer: FaceAnalyzer, store: Store, photo: Path, folder: Path, runs: int) -> Costs:
     """One photo of a camera at several sizes, 3:2."""
     pixels, costs = read_picture(photo).pixels, {}
     for megapixels in MEGAPIXELS:
         height = round((megapixels * 1e6 / 1.5) ** 0.5)
         path = folder / f"{megapixels}.jpg"
         cv2.imwrite(str(path), cv2.resize(pixels, (round(1.5 * height), height)), [cv2.IMWRITE_JPEG_QUALITY, 88])
-        costs[float(megapixels)] = _costs(eyes, store, path, runs)
+        costs[float(megapixels)] = _costs(analyzer, store, path, runs)
     return costs
 
 
-def by_faces(eyes: Eyes, store: Store, portraits: list[Path], folder: Path, runs: int) -> Costs:
+def by_faces(analyzer: FaceAnalyzer, store: Store, portraits: list[Path], folder: Path, runs: int) -> Costs:
     """Collages of 1,800 pixels with more and more faces."""
     costs = {}
     for count in FACES:
         columns = round(count**0.5)
         path = made_photos.collage(portraits[:count], columns, 1800 // columns, folder / f"faces{count}.jpg")
-        costs[float(count)] = _costs(eyes, store, path, runs)
+        costs[float(count)] = _costs(analyzer, store, path, runs)
     return costs
 
 
@@ -49,7 +49,7 @@ def figures(by_size: Costs, by_count: Costs) -> Iterator[Figure]:
         yield Figure(f"a photo of {count:g} faces", ours, "ms")
 
 
-def _costs(eyes: Eyes, store: Store, path: Path, runs: int) -> tuple[float, float]:
+def _costs(analyzer: FaceAnalyzer, store: Store, path: Path, runs: int) -> tuple[float, float]:
     photos = [path] * SAME
-    times = medians({"floor": methods.floor(photos), "ours": lambda: methods.ours(eyes, photos, store)}, runs)
+    times = medians({"floor": methods.floor(photos), "ours": lambda: methods.ours(analyzer, photos, store)}, runs)
     return 1000 * times["floor"].clock / SAME, 1000 * times["ours"].clock / SAME

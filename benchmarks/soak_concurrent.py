@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.acceptance.busy_others import BusyOthers
+from tests.acceptance.concurrent_programs import ConcurrentPrograms
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.place import small_library
 
@@ -24,7 +24,7 @@ def main() -> int:
         place = small_library(shared, models, Path(folder, "place"), people=20)
         place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
         place.json("scan")
-        others = BusyOthers(place)
+        others = ConcurrentPrograms(place)
         with daemon(place) as running:
             running.tells("STATUS=Watching 1 folder")
             until = time.monotonic() + seconds

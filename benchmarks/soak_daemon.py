@@ -84,7 +84,7 @@ def burst_while_stopped(folder: Path) -> None:
             (album / f"new-{number}.jpg").write_bytes(b"x")
         process.send_signal(signal.SIGCONT)
         # the kernel hangs up on a stopped process whose group nobody controls; the reload then brings a whole rescan
-        seconds = wait_for(process, f"begin LookInto {folder}/photos|", "begin Rescan")
+        seconds = wait_for(process, f"begin ScanFolders {folder}/photos|", "begin Rescan")
         print(f"20,000 photos while stopped: the whole root is looked through {seconds:.1f} s after going on")
 
 

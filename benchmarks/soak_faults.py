@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.acceptance.fault_process import NEW, OLD, suffer_all, thorough
+from tests.acceptance.fault_process import NEW, OLD, inject_all, thorough
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
     for kind in (NEW, OLD):
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="facedaemon-faults-") as folder:
-            count, found = suffer_all(kind, Path(folder), shared, models, thorough)
+            count, found = inject_all(kind, Path(folder), shared, models, thorough)
         print(f"{kind.name}: {count} faults in {time.monotonic() - started:.0f} s, {len(found)} wrong (limit 0)")
         wrong += found
     print(*wrong[:20], sep="\n")

@@ -56,13 +56,13 @@ def hostile() -> None:
             wait_for_quiet(running, 900)
             seconds = time.monotonic() - began
         found = {Path(path).name: (failure, faces) for path, failure, faces in rows(place, _FAILURES)}
-        told = {Path(item["photo"]).name for item in place.json("status").summary["failed"]}
+        received = {Path(item["photo"]).name for item in place.json("status").summary["failed"]}
         ours = {file.name for file in made}
         named = {name for name in ours if name in found and found[name][0]}
         lost = ours - found.keys()
         others = [name for name, (_, faces) in found.items() if name.startswith("person-") and faces]
         print(f"{len(ours)} hostile files: {len(named)} named, {len(ours - named - lost)} read, {len(lost)} lost (0)")
-        print(f"  {len(named - told)} of the named ones are not in `status` (limit 0)")
+        print(f"  {len(named - received)} of the named ones are not in `status` (limit 0)")
         print(f"  {len(others)} of {len(ours)} photos of people between them have their faces; {seconds:.0f} s in all")
         print(f"  memory with the decoder's at most {sum(most):.0f} MB (limit 600), of which {most[0]:.0f} without it")
 

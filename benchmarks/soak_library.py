@@ -72,15 +72,17 @@ def looks(log: str) -> list[tuple[str, str]]:
     return re.findall(r"(?m)^(?:DEBUG: )?(.*): looked at; its picture is (\w+)$", log)
 
 
-def wait_for_quiet(running: Daemon, patience: float = 600.0) -> float:
+def wait_for_quiet(running: Daemon, timeout: float = 600.0) -> float:
     """Seconds until the daemon had nothing to do for some time."""
     began = quiet_since = time.monotonic()
     heard = 0
     while time.monotonic() - quiet_since < QUIET_SECONDS:
-        assert time.monotonic() - began < patience, f"it never rests: {running.told[-3:]}"
+        assert time.monotonic() - began < timeout, f"it never rests: {running.received[-3:]}"
         running.until(lambda: True, "it ended")
-        if len(running.told) != heard or not re.fullmatch(r"STATUS=Watching \d+ folders?|WATCHDOG=1", running.told[-1]):
-            heard, quiet_since = len(running.told), time.monotonic()
+        if len(running.received) != heard or not re.fullmatch(
+            r"STATUS=Watching \d+ folders?|WATCHDOG=1", running.received[-1]
+        ):
+            heard, quiet_since = len(running.received), time.monotonic()
     return quiet_since - began
 
 

@@ -25,7 +25,7 @@ from benchmarks.soak_tools import (
 from facedaemon import watch
 from facedaemon.config import load
 from facedaemon.store import Store
-from facedaemon.values import EmbeddedFace, Look, Quality, Region, Size
+from facedaemon.values import EmbeddedFace, PhotoAnalysis, Quality, Region, Size
 from facedaemon.vision import find_models
 from tests.acceptance.daemon_process import Daemon, daemon
 from tests.acceptance.place import Place
@@ -78,7 +78,9 @@ def _fill(place: Place) -> None:
                     vector=vector / np.linalg.norm(vector),
                     quality=Quality(0.8),
                 )
-                store.photos.put_look(path, seen, Look(Size(48, 48), 1, f"{number}-{one}", used.model_id, (face,)))
+                store.photos.put_analysis(
+                    path, seen, PhotoAnalysis(Size(48, 48), 1, f"{number}-{one}", used.model_id, (face,))
+                )
     store.close()
 
 
@@ -95,7 +97,7 @@ def stops(times: int = 50) -> None:
             with daemon(place, environment=UNIT) as running:
                 running.tells("READY=1")
                 hear_for(running, draw.uniform(0, 1.5))
-                in_work += not any("Watching" in told for told in running.told)
+                in_work += not any("Watching" in received for received in running.received)
                 began = time.monotonic()
                 assert running.stop() == 0, running.log()
                 slowest = max(slowest, time.monotonic() - began)
@@ -115,7 +117,7 @@ def inference(watchdog: float = 60.0) -> None:
                 running.until(partial(_says, running, "stands still"), "it never stood still")
                 began = time.monotonic()
                 longest = _longest_silence(running, began + 2 * watchdog)
-                done = any("Watching" in told for told in running.told)
+                done = any("Watching" in received for received in running.received)
                 running.process.kill()
             ended = "systemd would end it" if longest >= watchdog else "it goes on"
             print(
@@ -144,7 +146,7 @@ def _longest_silence(running: Daemon, until: float) -> float:
     longest, last, heard = 0.0, time.monotonic(), 0
     while (now := time.monotonic()) < until:
         running.until(lambda: True, "it ended")
-        beats = sum("WATCHDOG=1" in told for told in running.told)
+        beats = sum("WATCHDOG=1" in received for received in running.received)
         longest = max(longest, now - last)
         if beats != heard:
             heard, last = beats, now
@@ -160,7 +162,7 @@ def reloads() -> None:
             named = 0
             configs = [broken for broken in BROKEN if b"666" not in broken] + [b"models: {detector: nobody}"]
             for broken in configs:
-                before, ready = len(running.log()), running.told.count("READY=1") + 1
+                before, ready = len(running.log()), running.received.count("READY=1") + 1
                 place.config.write_bytes(broken)
                 running.process.send_signal(signal.SIGHUP)
                 running.until(partial(_is_ready, running, ready), "it is not ready again")
@@ -179,7 +181,7 @@ def _says(running: Daemon, words: str) -> bool:
 
 
 def _is_ready(running: Daemon, times: int) -> bool:
-    return running.told.count("READY=1") >= times
+    return running.received.count("READY=1") >= times
 
 
 def _knows(place: Place, photo: Path) -> bool:

@@ -52,8 +52,8 @@ def tiny_jpeg(number: int) -> bytes:
 
 def _environment(unit: Path) -> dict[str, str]:
     lines = unit.read_text(encoding="utf-8").splitlines()
-    told = (line.removeprefix("Environment=") for line in lines if line.startswith("Environment="))
-    return dict(setting.split("=", 1) for settings in told for setting in shlex.split(settings))
+    received = (line.removeprefix("Environment=") for line in lines if line.startswith("Environment="))
+    return dict(setting.split("=", 1) for settings in received for setting in shlex.split(settings))
 
 
 UNIT = _environment(Path(__file__).parent.parent / "systemd" / "facedaemon.service")

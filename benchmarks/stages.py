@@ -15,14 +15,14 @@ from facedaemon import sidecar
 from facedaemon.gallery import build
 from facedaemon.geometry import displayed_size
 from facedaemon.store import Store
-from facedaemon.values import Fingerprint, Look, Suggestion
-from facedaemon.vision import Eyes
+from facedaemon.values import Fingerprint, PhotoAnalysis, Suggestion
+from facedaemon.vision import FaceAnalyzer
 from facedaemon.vision.align import Crops
 from facedaemon.vision.container import content_digest
 from facedaemon.vision.decode import decode, open_source
 from facedaemon.vision.detect import FINE, landmarks
+from facedaemon.vision.false_positives import certainty
 from facedaemon.vision.quality import CROP, TEMPLATE, judge, measure
-from facedaemon.vision.second_look import certainty
 
 
 class Clock:
@@ -45,10 +45,10 @@ class Clock:
         return {stage: 1000 * spent / self.times[stage] for stage, spent in self.spent.items() if self.times[stage]}
 
 
-def of_vision(eyes: Eyes, photos: list[Path]) -> dict[str, float]:
+def of_vision(analyzer: FaceAnalyzer, photos: list[Path]) -> dict[str, float]:
     """Milliseconds a photo (read, decode, detect) and a face (second look, align, quality, embed)."""
     for path in photos[:2]:
-        eyes.look(path)
+        analyzer.analyse(path)
     clock = Clock()
     for path in photos:
         with clock.on("read and header (photo)"):
@@ -58,10 +58,10 @@ def of_vision(eyes: Eyes, photos: list[Path]) -> dict[str, float]:
         with clock.on("decode (photo)"):
             picture = decode(source, FINE)
         with clock.on("detect (photo)"):
-            rows = eyes.detector.find(picture.pixels, 0.7)
+            rows = analyzer.detector.find(picture.pixels, 0.7)
         count, points = len(rows), landmarks(rows)
         with clock.on("second look (face)", count):
-            certainty(eyes.detector, Crops(picture.pixels, points), rows[:, 14])
+            certainty(analyzer.detector, Crops(picture.pixels, points), rows[:, 14])
         crops = Crops(picture.pixels, points)
         with clock.on("align (face)", count):
             aligned = crops.cut(TEMPLATE, CROP)
@@ -70,27 +70,27 @@ def of_vision(eyes: Eyes, photos: list[Path]) -> dict[str, float]:
             for face, of_face, row in zip(aligned, points, rows, strict=True):
                 judge(measure(face, of_face, (width, height), float(min(row[2:4])), float(row[14])))
         with clock.on("embed (face)", count):
-            eyes.embedder.embed(crops)
+            analyzer.embedder.embed(crops)
     return clock.milliseconds()
 
 
-def of_the_rest(looks: list[tuple[Path, Look]]) -> dict[str, float]:
+def of_the_rest(looks: list[tuple[Path, PhotoAnalysis]]) -> dict[str, float]:
     """Milliseconds to store a photo's look, to match a thousand faces with 2,000 people, to write a sidecar."""
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
         with closing(Store.open(Path(folder))) as store:
-            for number, (path, look) in enumerate(looks):
+            for number, (path, analysis) in enumerate(looks):
                 with clock.on("store (photo)"), store.transaction():
-                    store.photos.put_look(path, Fingerprint(1, number, number), look)
-        for path, look in looks:
+                    store.photos.put_analysis(path, Fingerprint(1, number, number), analysis)
+        for path, analysis in looks:
             copy = Path(folder, path.name)
             copy.write_bytes(path.read_bytes())
-            wanted = [Suggestion(face.region, "Somebody", 0.9, 1) for face in look.faces[:3]]
+            wanted = [Suggestion(face.region, "Somebody", 0.9, 1) for face in analysis.faces[:3]]
             with clock.on("sidecar (photo)"):
                 edit = sidecar.plan(
                     copy,
-                    orientation=look.orientation,
-                    size=displayed_size(look.size, look.orientation),
+                    orientation=analysis.orientation,
+                    size=displayed_size(analysis.size, analysis.orientation),
                     wanted=wanted,
                     date=datetime.fromtimestamp(0, UTC),
                     naming=None,

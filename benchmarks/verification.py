@@ -56,9 +56,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    eyes = open_eyes(options.embedder)
+    analyzer = open_eyes(options.embedder)
     same, different = drawn_pairs(people(options.faces), options.pairs, options.seed)
-    faces = main_faces(eyes, sorted({path for pair in same + different for path in pair}))
+    faces = main_faces(analyzer, sorted({path for pair in same + different for path in pair}))
 
     def likenesses(pairs: list[Pair], missing: float) -> NDArray[np.float64]:
         found = [(faces[a], faces[b]) for a, b in pairs]
@@ -69,7 +69,7 @@ def main() -> None:
     if options.json:
         print(json.dumps({"figure": "verification", "value": float(np.mean(folds)), "folds": folds, "missed": missed}))
         return
-    print(f"{eyes.model_id}\n{len(faces)} photos, {missed} without a face")
+    print(f"{analyzer.model_id}\n{len(faces)} photos, {missed} without a face")
     print(f"{options.pairs} + {options.pairs} pairs, {FOLDS} folds: {np.mean(folds):.4f} (± {np.std(folds):.4f})")
 
 

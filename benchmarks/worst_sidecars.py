@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from facedaemon.sidecar.marks import shown
+from facedaemon.sidecar.own_metadata import shown
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import MAX_BYTES, NotXmp, parse

@@ -32,15 +32,15 @@ class FacedaemonError(Exception):
 class PhotoError(FacedaemonError):
     """One photo or sidecar cannot be used: note the reason, go on with the next one."""
 
-    def __init__(self, path: Path, reason: str, *, passing: bool = False) -> None:
+    def __init__(self, path: Path, reason: str, *, transient: bool = False) -> None:
         """`reason` is a clause without the path, such as "the file is empty".
 
-        `passing` tells that it may be gone without a change of the file, as when a right is given back.
+        `transient` tells that it may be gone without a change of the file, as when a right is given back.
         """
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
-        self.passing = passing
+        self.transient = transient
 
 
 class Unavailable(FacedaemonError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class LookAt:
+class ScanPhotos:
     """Photos that may be new, changed, or gone; a photo is also named when one of its sidecars changed.
 
     `beside` are those of `paths` of which only a sidecar changed. All others are compared by what they show, even
@@ -28,7 +28,7 @@ class ReadLibrary:
 
 
 @dataclass(frozen=True, slots=True)
-class LookInto:
+class ScanFolders:
     """Folders in which anything may have changed, with all that lies below them."""
 
     folders: tuple[Path, ...]
@@ -46,9 +46,9 @@ class Rebuild:
     from_scratch: bool = False
 
 
-Job = LookAt | ReadLibrary | LookInto | Rescan | Rebuild
+Job = ScanPhotos | ReadLibrary | ScanFolders | Rescan | Rebuild
 
-KINDS: tuple[type[Job], ...] = (LookAt, ReadLibrary, LookInto, Rescan, Rebuild)
+KINDS: tuple[type[Job], ...] = (ScanPhotos, ReadLibrary, ScanFolders, Rescan, Rebuild)
 """Most urgent first: a photo that just arrived does not wait for a rebuild."""
 
 
@@ -60,14 +60,14 @@ def urgency(job: Job) -> int:
 def joined(jobs: Sequence[Job]) -> Job:
     """One job that does the work of all of `jobs`, which are of one kind and at least one."""
     first = jobs[0]
-    if isinstance(first, LookAt):
-        looks = [job for job in jobs if isinstance(job, LookAt)]
-        changed = frozenset[Path]().union(*(job.changed for job in looks))
-        paths = tuple(dict.fromkeys(path for job in looks for path in job.paths))
-        return LookAt(paths, tuple(path for path in paths if path not in changed))
-    if isinstance(first, LookInto):
-        folders = dict.fromkeys(folder for job in jobs if isinstance(job, LookInto) for folder in job.folders)
-        return LookInto(outermost(tuple(folders)))
+    if isinstance(first, ScanPhotos):
+        photo_jobs = [job for job in jobs if isinstance(job, ScanPhotos)]
+        changed = frozenset[Path]().union(*(job.changed for job in photo_jobs))
+        paths = tuple(dict.fromkeys(path for job in photo_jobs for path in job.paths))
+        return ScanPhotos(paths, tuple(path for path in paths if path not in changed))
+    if isinstance(first, ScanFolders):
+        folders = dict.fromkeys(folder for job in jobs if isinstance(job, ScanFolders) for folder in job.folders)
+        return ScanFolders(outermost(tuple(folders)))
     if isinstance(first, Rebuild):
         return Rebuild(any(isinstance(job, Rebuild) and job.from_scratch for job in jobs))
     return first

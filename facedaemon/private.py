@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from facedaemon.beneath import refuse_foreign_links
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.safe_open import refuse_foreign_links
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +68,10 @@ def open_to_others(directory: Path) -> str | None:
 
 def _close_folder(opened: int, directory: Path) -> None:
     seen = os.fstat(opened)
-    mend = "choose another state_directory, or remove it if it is not yours"
+    fix = "choose another state_directory, or remove it if it is not yours"
     if seen.st_uid != os.geteuid():
         raise Fatal(
-            f"{directory}: the state's folder belongs to another user (number {seen.st_uid}); {mend}", ExitCode.USAGE
+            f"{directory}: the state's folder belongs to another user (number {seen.st_uid}); {fix}", ExitCode.USAGE
         )
     if not seen.st_mode & _OTHERS:
         return
@@ -79,7 +79,7 @@ def _close_folder(opened: int, directory: Path) -> None:
         os.fchmod(opened, stat.S_IMODE(seen.st_mode) & 0o700 | 0o700)
     if os.fstat(opened).st_mode & _OTHERS:
         raise Fatal(
-            f"{directory}: other users may read the state there, and its drive keeps no modes; {mend}", ExitCode.USAGE
+            f"{directory}: other users may read the state there, and its drive keeps no modes; {fix}", ExitCode.USAGE
         )
     log.warning(
         "%s: other users could look into the state's folder (mode %s); it is closed now",

@@ -7,7 +7,7 @@ start a line of its own, turn the direction of writing, or become markup where w
 import re
 from collections.abc import Sequence
 
-NOTICE_CHARACTERS = 500  # more does not fit into a notice on any desktop
+NOTIFICATION_CHARACTERS = 500  # more does not fit into a notice on any desktop
 STATUS_BYTES = 1000  # systemd drops a whole message above 4096 bytes (NOTIFY_BUFFER_MAX)
 
 # C0 and C1 control characters, separators of lines and paragraphs, what turns the direction of writing, and the lone
@@ -39,10 +39,10 @@ def for_json(document: str) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
-def for_notice(words: str) -> str:
+def for_notification(words: str) -> str:
     """For the body of a desktop notice, in which some servers read markup (Desktop Notifications, "Markup")."""
     shown = for_terminal(words.split("\n"))
-    shown = shown if len(shown) <= NOTICE_CHARACTERS else f"{shown[:NOTICE_CHARACTERS]}…"
+    shown = shown if len(shown) <= NOTIFICATION_CHARACTERS else f"{shown[:NOTIFICATION_CHARACTERS]}…"
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

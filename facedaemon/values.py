@@ -116,7 +116,7 @@ class EmbeddedFace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class PhotoAnalysis:
     """All that was seen in one photo.
 
     `size` is the displayed size of the full photo; `orientation` the EXIF orientation (1 to 8) that was applied.
@@ -150,7 +150,7 @@ class Display:
 AS_THE_FILE_SAYS = Display()
 
 
-class MarkState(StrEnum):
+class AnnotationState(StrEnum):
     """What a library says about a face region; `REJECTED`: a human said there that this person is not shown."""
 
     CONFIRMED = "confirmed"
@@ -160,7 +160,7 @@ class MarkState(StrEnum):
     REJECTED = "rejected"
 
 
-class MarkSource(StrEnum):
+class AnnotationSource(StrEnum):
     """Where a mark was read: a library's database, or a named region in metadata."""
 
     DIGIKAM = "digikam"
@@ -169,7 +169,7 @@ class MarkSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FaceAnnotation:
     """One face as a library or a metadata region names it.
 
     `person` is None for unknown and ignored faces, and the rejected person for `REJECTED`. `region` is None where a
@@ -179,8 +179,8 @@ class Mark:
     """
 
     photo: Path
-    source: MarkSource
-    state: MarkState
+    source: AnnotationSource
+    state: AnnotationState
     person: str | None
     region: Region | None
     by_hand: bool = False

@@ -1,4 +1,4 @@
-"""The house: which room may import which, and which outside package belongs to which room."""
+"""The layers: which package may import which, and which dependency belongs to which package."""
 
 import ast
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "facedaemon"
 
-RANK = {
+LAYER = {
     "cli": 5,
     "__main__": 6,
     "daemon": 4,
@@ -21,8 +21,8 @@ RANK = {
     "sidecar": 2,
     "watch": 2,
     "answers": 2,
-    "apart": 1,
-    "beneath": -1,
+    "sandboxed_process": 1,
+    "safe_open": -1,
     "geometry": 1,
     "heif": 1,
     "suffixes": 1,
@@ -33,11 +33,11 @@ RANK = {
     "logs": 1,
     "errors": -1,
     "names": 0,
-    "seal": 0,
+    "seccomp": 0,
     "values": 0,
     "__init__": 0,
     "cron": 0,
-    "compact": 0,
+    "compact_paths": 0,
     "dates": 0,
     "folders": 0,
     "text": -2,  # what an error says is safe to be shown
@@ -63,7 +63,7 @@ HOME_OF = {
     "pydantic_core": {"config"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "threading": {"apart", "daemon", "vision", "watch"},
+    "threading": {"sandboxed_process", "daemon", "vision", "watch"},
 }
 
 ANYWHERE = {"numpy", "platformdirs"}
@@ -83,7 +83,7 @@ def _imports() -> Iterator[tuple[Path, str]]:
                     yield file, node.module
 
 
-def _room(file: Path) -> str:
+def _package(file: Path) -> str:
     first = file.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 
@@ -93,35 +93,35 @@ def _edges() -> set[tuple[str, str]]:
     for file, module in _imports():
         parts = module.split(".")
         if parts[0] == "facedaemon" and len(parts) > 1:
-            target = parts[1] if parts[1] in RANK else "__init__"
-            edges.add((_room(file), target))
+            target = parts[1] if parts[1] in LAYER else "__init__"
+            edges.add((_package(file), target))
     return edges
 
 
-def test_rooms_import_only_lower_rooms() -> None:
-    """Each import inside the package goes down in rank; rooms of one rank are blind to each other."""
-    wrong = [f"{a} -> {b}" for a, b in sorted(_edges()) if a != b and RANK[b] >= RANK[a]]
+def test_packages_import_only_lower_layers() -> None:
+    """Each import goes to a lower layer; packages of one layer do not import each other."""
+    wrong = [f"{a} -> {b}" for a, b in sorted(_edges()) if a != b and LAYER[b] >= LAYER[a]]
     assert [] == wrong
 
 
-def test_every_room_has_a_rank() -> None:
-    """A new room must be given its place in the house."""
-    rooms = {_room(file) for file in PACKAGE.rglob("*.py")}
-    assert rooms <= set(RANK)
+def test_every_package_has_a_layer() -> None:
+    """A new package must be given its layer."""
+    packages = {_package(file) for file in PACKAGE.rglob("*.py")}
+    assert packages <= set(LAYER)
 
 
-def test_outside_packages_stay_in_their_room() -> None:
-    """One outside package, one room: nobody else depends on it."""
+def test_dependencies_stay_in_their_package() -> None:
+    """A dependency is imported only by the packages that it belongs to."""
     wrong = [
         f"{file.relative_to(PACKAGE)} imports {module}"
         for file, module in _imports()
-        if (home := HOME_OF.get(module.split(".")[0])) is not None and _room(file) not in home
+        if (home := HOME_OF.get(module.split(".")[0])) is not None and _package(file) not in home
     ]
     assert [] == wrong
 
 
-def test_every_outside_package_is_known() -> None:
-    """A new dependency must be given its room here."""
+def test_every_dependency_is_known() -> None:
+    """A new dependency must be assigned to a package here."""
     known = set(HOME_OF) | ANYWHERE | {"facedaemon"} | set(sys.stdlib_module_names)
     assert [] == sorted({module for _, module in _imports() if module.split(".")[0] not in known})
 

@@ -58,9 +58,9 @@ def test_the_message_of_every_error_is_safe(name: str) -> None:
 
 def test_a_notice_holds_no_markup() -> None:
     """A person called <img src=...> is shown by these letters, and a name of a megabyte by its beginning."""
-    shown = text.for_notice("<img src='x'/> & <b>b</b>\x1b\nsecond line")
+    shown = text.for_notification("<img src='x'/> & <b>b</b>\x1b\nsecond line")
     assert "&lt;img src='x'/&gt; &amp; &lt;b&gt;b&lt;/b&gt;\\x1b\nsecond line" == shown
-    assert len(text.for_notice("<" * 1_000_000)) < 5 * text.NOTICE_CHARACTERS
+    assert len(text.for_notification("<" * 1_000_000)) < 5 * text.NOTIFICATION_CHARACTERS
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "a\rWATCHDOG=trigger", "a\nSTOPPING=1", "é" * 5000])

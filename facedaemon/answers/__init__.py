@@ -3,7 +3,7 @@
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
 from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
-from facedaemon.answers.rules import FaceAnswer, Renames, Standing, standing
+from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active
 
 __all__ = [
     "ABOUT_FACES",
@@ -19,8 +19,8 @@ __all__ = [
     "Renames",
     "Saying",
     "Standing",
+    "active",
     "file_state",
     "from_line",
-    "standing",
     "to_line",
 ]

@@ -116,7 +116,7 @@ def in_frame(place: FacePlace, orientation: int) -> Region:
     return displayed(stored(place.region, place.orientation), orientation)
 
 
-def standing(answers: Iterable[Answer]) -> Standing:
+def active(answers: Iterable[Answer]) -> Standing:
     """The answers that count now."""
     ordered = sorted(answers, key=lambda each: each.order)
     taken: set[str] = set()

@@ -23,7 +23,7 @@ def facedaemon(
         bool,
         typer.Option(
             "--version",
-            callback=lambda asked: _tell_version() if asked else None,
+            callback=lambda asked: _print_version() if asked else None,
             is_eager=True,
             help="Show the version and exit.",
         ),
@@ -32,7 +32,7 @@ def facedaemon(
     """Suggests names for the faces in your photos, learning only from what you confirmed."""
 
 
-def _tell_version() -> None:
+def _print_version() -> None:
     from facedaemon import __version__
 
     print(f"facedaemon {__version__}")

@@ -11,7 +11,7 @@ from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
-    from facedaemon.pipeline.forget import Gone
+    from facedaemon.pipeline.forget import MissingPhotos
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +32,9 @@ def forget(
 
     if not missing:
         raise Fatal("say what to forget: facedaemon forget --missing FOLDER", ExitCode.USAGE)
-    unasked: list[Gone] = []
+    unasked: list[MissingPhotos] = []
 
-    def choose(found: "Gone") -> bool:
+    def choose(found: "MissingPhotos") -> bool:
         if not found.photos:
             return True
         if call.out.as_json or not sys.stdin.isatty():
@@ -63,5 +63,5 @@ def forget(
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
 
-def _words(found: "Gone") -> str:
+def _words(found: "MissingPhotos") -> str:
     return f"{len(found.photos)} photos are not there any more below {found.place}."

@@ -71,7 +71,7 @@ class Unit:
         """A line for a person to type."""
         return " ".join((*self.systemctl, *words))
 
-    def tell_systemd(self, *words: str) -> str:
+    def run_systemctl(self, *words: str) -> str:
         """Have systemd do something; why it could not, or nothing."""
         if shutil.which("systemctl") is None:
             return "systemctl is not found"
@@ -106,8 +106,8 @@ def install_service(
     steps = (("daemon-reload",), ("enable", "--now", unit.service))
     if now:
         for step in steps:
-            if trouble := unit.tell_systemd(*step):
-                raise Fatal(f"{unit.file} is written, but not started: {trouble}", ExitCode.USAGE)
+            if problem := unit.run_systemctl(*step):
+                raise Fatal(f"{unit.file} is written, but not started: {problem}", ExitCode.USAGE)
         said.append(f"It runs; '{unit.command('status', unit.service)}' shows what it is doing.")
     else:
         said.append("Start it:  " + " && ".join(unit.command(*step) for step in steps))
@@ -125,13 +125,13 @@ def uninstall_service(
         raise Fatal(f"{unit.file} is not there: no such service is installed", ExitCode.USAGE)
     every = "facedaemon@*.service" if system else unit.service
     for step in (("stop", every), ("disable", unit.file.name)):
-        if trouble := unit.tell_systemd(*step):
-            call.out.say(trouble)
+        if problem := unit.run_systemctl(*step):
+            call.out.say(problem)
     with _naming(unit):
         said = unit.set_aside()
         unit.file.unlink(missing_ok=True)
-    if trouble := unit.tell_systemd("daemon-reload"):
-        call.out.say(trouble)
+    if problem := unit.run_systemctl("daemon-reload"):
+        call.out.say(problem)
     call.out.summary(
         {"unit": str(unit.file), "service": unit.service},
         f"{said}{unit.file} removed. Config, models, state and sidecars are as they were.",

@@ -159,11 +159,11 @@ def verify(
                 for network in found.networks
             ],
         },
-        [*(f"{path}: as it should be" for path in found.files), *map(_told, found.networks)],
+        [*(f"{path}: as it should be" for path in found.files), *map(_verified, found.networks)],
     )
 
 
-def _told(network: "Computed") -> str:
+def _verified(network: "Computed") -> str:
     how = f"{network.name}: {network.precision} by {', '.join(network.kernels)}"
     if network.likeness is None:
         return f"{how}; no reference answer is known for it (models/README.md)"

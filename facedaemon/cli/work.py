@@ -33,14 +33,14 @@ def scan(
     photos: PhotosOption = None,
 ) -> None:
     """Go over the photos once: look, learn, suggest, write."""
-    from facedaemon.pipeline.opening import open_workshop
-    from facedaemon.pipeline.places import to_scan
+    from facedaemon.pipeline.command_paths import to_scan
+    from facedaemon.pipeline.open_session import open_session
     from facedaemon.pipeline.scan import scan as scan_photos
 
     settings = call.settings(photos)
     chosen = to_scan(paths, settings) if paths else None
-    with closing(open_workshop(settings)) as shop:
-        report = _followed(scan_photos(shop, chosen), call.out)
+    with closing(open_session(settings)) as session:
+        report = _followed(scan_photos(session, chosen), call.out)
     for path, reason in report.failures:
         call.out.say(f"{path}: {reason}")
     for notice in (report.unnamed_words, *report.notices):
@@ -67,10 +67,10 @@ def run(
     signals.block()
     from facedaemon.daemon import service
     from facedaemon.daemon.work import PhotoWork
-    from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.open_session import open_session
 
     def open_work(used: "Config", alive: Callable[[], None]) -> PhotoWork:
-        return PhotoWork(open_workshop(used, needs_library=False), alive)
+        return PhotoWork(open_session(used, needs_library=False), alive)
 
     raise SystemExit(service.run(open_work, lambda: call.settings(photos)))
 
@@ -98,11 +98,11 @@ def rebuild(
     photos: PhotosOption = None,
 ) -> None:
     """Train anew; keep the result only if it is not worse."""
-    from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.open_session import open_session
     from facedaemon.pipeline.rebuild import rebuild as rebuild_gallery
 
-    with closing(open_workshop(call.settings(photos))) as shop:
-        report = _followed(rebuild_gallery(shop, from_scratch), call.out)
+    with closing(open_session(call.settings(photos))) as session:
+        report = _followed(rebuild_gallery(session, from_scratch), call.out)
     call.out.summary(_rebuild_values(report), _rebuild_words(report))
 
 
@@ -112,11 +112,11 @@ def rollback(
     photos: PhotosOption = None,
 ) -> None:
     """Go back to the former training."""
-    from facedaemon.pipeline.opening import open_workshop
+    from facedaemon.pipeline.open_session import open_session
     from facedaemon.pipeline.rebuild import roll_back
 
-    with closing(open_workshop(call.settings(photos))) as shop:
-        generation = _followed(roll_back(shop), call.out)
+    with closing(open_session(call.settings(photos))) as session:
+        generation = _followed(roll_back(session), call.out)
     if generation is None:
         raise Fatal("there is no former generation to go back to", ExitCode.USAGE)
     call.out.summary({"generation": generation}, f"Generation {generation} is in use again.")
@@ -132,15 +132,15 @@ def undo(
     photos: PhotosOption = None,
 ) -> None:
     """Take back what was written to sidecars and digiKam."""
-    from facedaemon.pipeline.opening import open_workshop
-    from facedaemon.pipeline.places import to_undo
+    from facedaemon.pipeline.command_paths import to_undo
+    from facedaemon.pipeline.open_session import open_session
     from facedaemon.pipeline.undo import is_known
     from facedaemon.pipeline.undo import undo as take_back
 
     moment = None if since is None else _timestamp(since)
-    with closing(open_workshop(call.settings(photos), needs_library=False)) as shop:
-        chosen = to_undo(paths, shop.config, lambda path: is_known(shop, path)) if paths else None
-        report = _followed(take_back(shop, moment, chosen), call.out)
+    with closing(open_session(call.settings(photos), needs_library=False)) as session:
+        chosen = to_undo(paths, session.config, lambda path: is_known(session, path)) if paths else None
+        report = _followed(take_back(session, moment, chosen), call.out)
     for path, reason in report.refused:
         call.out.say(f"{path}: {reason}")
     for path, names in report.left:

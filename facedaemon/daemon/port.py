@@ -14,7 +14,7 @@ Steps = Generator[Step | None, None, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class Activity:
     """What the daemon does now, in words, how many jobs wait, and how far and how fast the present one is.
 
     `total` is 0 where nobody can say how much there is; `per_minute` and `seconds_left` are None until they are known.
@@ -49,10 +49,10 @@ class Work(Protocol):
     def left_over(self) -> Job | None:
         """What the job that just ended could not do, because a root was away; to be tried later."""
 
-    def note(self, doing: Doing) -> None:
+    def note(self, activity: Activity) -> None:
         """What the daemon does now, for whoever asks for the status; called every few seconds at most."""
 
-    def rest(self) -> None:
+    def unload(self) -> None:
         """Nothing was done for some minutes: let go of memory that can be had again."""
 
     def close(self) -> None:

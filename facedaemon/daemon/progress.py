@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from facedaemon.daemon.port import Doing
+from facedaemon.daemon.port import Activity
 from facedaemon.pipeline.reports import Step
 
 SURE_AFTER_SECONDS = 10.0  # the first photos tell too little about the rest
@@ -18,7 +18,7 @@ class Progress:
         self._began = 0.0
         self._done_before = 0
 
-    def doing(self, step: Step) -> Doing:
+    def activity(self, step: Step) -> Activity:
         """One line: the stage, how far it is, the photo, and about how long it takes still; beside it the numbers."""
         now = self._clock()
         if step.stage != self._stage:
@@ -30,10 +30,10 @@ class Progress:
             parts.append(f": {step.path.name}")
         seconds, done = now - self._began, step.done - self._done_before
         if not step.total or done <= 0 or seconds < SURE_AFTER_SECONDS:
-            return Doing("".join(parts), done=step.done, total=step.total)
+            return Activity("".join(parts), done=step.done, total=step.total)
         left = (step.total - step.done) * seconds / done
         parts.append(f" ({_about(left)} left)")
-        return Doing("".join(parts), 0, step.done, step.total, round(60 * done / seconds, 1), round(left))
+        return Activity("".join(parts), 0, step.done, step.total, round(60 * done / seconds, 1), round(left))
 
 
 def _about(seconds: float) -> str:

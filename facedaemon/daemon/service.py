@@ -7,23 +7,23 @@ import time
 from collections.abc import Callable, Iterator
 
 from facedaemon.config import Config
-from facedaemon.daemon import journal, signals
-from facedaemon.daemon.inbox import Inbox
-from facedaemon.daemon.manners import Manners
-from facedaemon.daemon.notice import DesktopNotices
+from facedaemon.daemon import logging_setup, signals
+from facedaemon.daemon.desktop_notification import DesktopNotifications
+from facedaemon.daemon.job_queue import JobQueue
 from facedaemon.daemon.port import OpenWork
+from facedaemon.daemon.scheduler import Scheduler
 from facedaemon.daemon.systemd import Systemd
-from facedaemon.daemon.timetable import Timetable
+from facedaemon.daemon.throttle import Throttle
 from facedaemon.daemon.worker import Worker
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.jobs import Job, LookAt, LookInto, Rescan
+from facedaemon.jobs import Job, Rescan, ScanFolders, ScanPhotos
 from facedaemon.watch import Hints, Watcher
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 NICENESS = 10  # of a daemon started by hand; systemd's units ask for more
-PATIENCE_SECONDS = 2.5  # for the present step when told to stop; an interrupted one is done again at the next start
+TIMEOUT_SECONDS = 2.5  # for the present step when told to stop; an interrupted one is done again at the next start
 
 
 def run(open_work: OpenWork, load: Callable[[], Config]) -> int:
@@ -33,7 +33,7 @@ def run(open_work: OpenWork, load: Callable[[], Config]) -> int:
     use it. Raises Fatal where either does at the start, or a job later.
     """
     signals.block()
-    journal.set_up()
+    logging_setup.set_up()
     above = NICENESS - os.getpriority(os.PRIO_PROCESS, 0)
     if above > 0:
         os.nice(above)  # not with 0: the units, which are nicer already, forbid even that call
@@ -47,38 +47,38 @@ class _Service:
         self._load = load
         self._has_terminal = sys.stderr.isatty()
         self._systemd = Systemd()
-        self._inbox = Inbox(time.monotonic)
+        self._job_queue = JobQueue(time.monotonic)
         config = load()
-        self._notices: DesktopNotices | None = None
-        self._set_notices(_notices(config))
-        self._timetable = Timetable(config.schedule, self._inbox.put)
+        self._notifications: DesktopNotifications | None = None
+        self._set_notifications(_notifications(config))
+        self._scheduler = Scheduler(config.schedule, self._job_queue.put)
         self._watcher: Watcher | None = None
         self._openings = 0
-        self._worker = Worker(open_work, config, self._inbox, self._systemd, _manners)
+        self._worker = Worker(open_work, config, self._job_queue, self._systemd, _throttle)
 
     def run(self) -> int:
         """Start, wait, stop."""
         self._systemd.status("Starting", at_once=True)
         self._worker.start()
         try:
-            while self._worker.is_alive() and not self._is_told_to_stop():
+            while self._worker.is_alive() and not self._must_stop():
                 if self._worker.settings is not None and self._worker.openings != self._openings:
                     self._begin(self._worker.settings)
                 if self._watcher is not None:
                     for job in _jobs(self._watcher.pop_ready()):
-                        self._inbox.put(job)
-                    self._timetable.tick()
+                        self._job_queue.put(job)
+                    self._scheduler.tick()
         finally:
             self._end()
         failure = self._worker.failure
         if failure is not None:
-            if isinstance(failure, Fatal) and self._notices is not None:
-                self._notices.tell(f"It stopped: {failure}")
-            self._set_notices(None)
+            if isinstance(failure, Fatal) and self._notifications is not None:
+                self._notifications.notify(f"It stopped: {failure}")
+            self._set_notifications(None)
             raise failure
         return ExitCode.DONE
 
-    def _is_told_to_stop(self) -> bool:
+    def _must_stop(self) -> bool:
         # until READY the tick is short, so that a start with little to do is quick
         arrived = signals.next_signal(TICK_SECONDS if self._openings else 0.02)
         if arrived in signals.RELOADING:
@@ -91,19 +91,19 @@ class _Service:
         """The work is open, at the start or after a reload: watch, plan, and say so."""
         self._openings = self._worker.openings
         self._close_outside()
-        self._set_notices(_notices(settings))
+        self._set_notifications(_notifications(settings))
         self._watcher = Watcher(self._worker.roots, settings.photos.exclude)
         self._watcher.start()
-        self._timetable = Timetable(settings.schedule, self._inbox.put)
-        self._timetable.start()
-        self._inbox.put(Rescan())
+        self._scheduler = Scheduler(settings.schedule, self._job_queue.put)
+        self._scheduler.start()
+        self._job_queue.put(Rescan())
         self._systemd.ready()
 
     def _reload(self) -> None:
         self._systemd.reloading()
         try:
             settings = self._load()
-            Timetable(settings.schedule, self._inbox.put)
+            Scheduler(settings.schedule, self._job_queue.put)
         except Exception as error:  # whatever is wrong with a file, the service that runs goes on
             trace = not isinstance(error, Fatal)  # whose message says all
             log.error("the former settings stay in use: %s", error, exc_info=trace)  # noqa: TRY400
@@ -111,18 +111,18 @@ class _Service:
             return
         self._worker.reload(settings)
 
-    def _set_notices(self, notices: DesktopNotices | None) -> None:
-        if self._notices is not None:
-            logging.getLogger().removeHandler(self._notices)
-            self._notices.close()
-        self._notices = notices
-        if notices is not None:
-            logging.getLogger().addHandler(notices)
+    def _set_notifications(self, notifications: DesktopNotifications | None) -> None:
+        if self._notifications is not None:
+            logging.getLogger().removeHandler(self._notifications)
+            self._notifications.close()
+        self._notifications = notifications
+        if notifications is not None:
+            logging.getLogger().addHandler(notifications)
 
     def _close_outside(self) -> None:
         if self._watcher is not None:
             self._watcher.close()
-            self._timetable.close()
+            self._scheduler.close()
             self._watcher = None
 
     def _end(self) -> None:
@@ -130,7 +130,7 @@ class _Service:
         self._systemd.status("Stopping after the present photo", at_once=True)
         self._worker.stop()
         self._close_outside()
-        if not self._worker.join(PATIENCE_SECONDS):
+        if not self._worker.join(TIMEOUT_SECONDS):
             log.warning("stopped in the middle of a photo; it is done again at the next start")
             logging.shutdown()
             # a thread inside a codec or a network cannot be interrupted, and everything it does is safe against this
@@ -139,16 +139,16 @@ class _Service:
 
 def _jobs(hints: Hints) -> Iterator[Job]:
     if hints.paths:
-        yield LookAt(hints.paths, hints.beside)
+        yield ScanPhotos(hints.paths, hints.beside)
     if hints.folders:
-        yield LookInto(hints.folders)
+        yield ScanFolders(hints.folders)
 
 
-def _notices(settings: Config) -> DesktopNotices | None:
+def _notifications(settings: Config) -> DesktopNotifications | None:
     # somebody who started it at a terminal reads what it says there
     wanted = settings.notifications.desktop and not sys.stderr.isatty()
-    return DesktopNotices(settings.state()) if wanted else None
+    return DesktopNotifications(settings.state()) if wanted else None
 
 
-def _manners(settings: Config) -> Manners:
-    return Manners(pause_on_battery=settings.resources.pause_on_battery)
+def _throttle(settings: Config) -> Throttle:
+    return Throttle(pause_on_battery=settings.resources.pause_on_battery)

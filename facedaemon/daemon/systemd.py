@@ -10,7 +10,7 @@ import sdnotify
 from facedaemon.text import for_status
 
 STATUS_SECONDS = 1.0  # a person cannot read faster, and systemd logs every change at debug level
-PATIENCE_SECONDS = 5.0  # for what must arrive; a manager that is busy (daemon-reload) leaves its queue full meanwhile
+TIMEOUT_SECONDS = 5.0  # for what must arrive; a manager that is busy (daemon-reload) leaves its queue full meanwhile
 
 
 class Systemd:
@@ -31,16 +31,16 @@ class Systemd:
         self._interval = _watchdog_seconds(environment) / 4
         self._beaten = -self._interval
         self._status = ""
-        self._told = -STATUS_SECONDS
+        self._shown = -STATUS_SECONDS
 
     def ready(self) -> None:
         """The service does its work from now on, also after a reload."""
-        self._send("READY=1", PATIENCE_SECONDS)
+        self._send("READY=1", TIMEOUT_SECONDS)
 
     def reloading(self) -> None:
         """The settings are read again; systemd needs the time to know which of two reloads this is."""
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-        self._send(f"RELOADING=1\nMONOTONIC_USEC={now}", PATIENCE_SECONDS)
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={now}", TIMEOUT_SECONDS)
 
     def stopping(self) -> None:
         """The end has begun."""
@@ -55,17 +55,17 @@ class Systemd:
     def status(self, text: str, *, at_once: bool = False) -> None:
         """What `systemctl status` shows: one line for a person, sent when it changed, at most once a second."""
         now = self._clock()
-        if text != self._status and (at_once or now - self._told >= STATUS_SECONDS):
-            self._told = now
+        if text != self._status and (at_once or now - self._shown >= STATUS_SECONDS):
+            self._shown = now
             if self._send(f"STATUS={for_status(text)}"):
                 self._status = text
 
-    def _send(self, message: str, patience: float = 0.0) -> bool:
-        """Whether it was taken within `patience` seconds, or nobody is there to take it."""
+    def _send(self, message: str, timeout: float = 0.0) -> bool:
+        """Whether it was taken within `timeout` seconds, or nobody is there to take it."""
         if self._notifier.socket is None:
             return True
         with self._sending:
-            self._notifier.socket.settimeout(patience)
+            self._notifier.socket.settimeout(timeout)
             try:
                 # sdnotify encodes Latin-1: a photo named in Cyrillic would never arrive
                 self._notifier.notify(message.encode("utf-8", "replace").decode("latin-1"))

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from facedaemon.config import Config
-from facedaemon.daemon.inbox import Inbox
-from facedaemon.daemon.manners import Manners
-from facedaemon.daemon.port import Doing, OpenWork, Work
+from facedaemon.daemon.job_queue import JobQueue
+from facedaemon.daemon.port import Activity, OpenWork, Work
 from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
+from facedaemon.daemon.throttle import Throttle
 from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
 from facedaemon.jobs import Job, ReadLibrary
 
@@ -25,7 +25,7 @@ OPEN_SECONDS = 5.0  # between two attempts to open what is not there
 NOTE_SECONDS = 2.0
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
-REST_SECONDS = 120.0  # without a job; a card full of photos comes with shorter pauses
+UNLOAD_SECONDS = 120.0  # without a job; a card full of photos comes with shorter pauses
 
 
 class Worker:
@@ -40,22 +40,22 @@ class Worker:
         self,
         open_work: OpenWork,
         config: Config,
-        inbox: Inbox,
+        job_queue: JobQueue,
         systemd: Systemd,
-        manners: Callable[[Config], Manners],
+        throttle: Callable[[Config], Throttle],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open_work = open_work
-        self._inbox = inbox
+        self._job_queue = job_queue
         self._systemd = systemd
-        self._manners_for = manners
+        self._throttle_for = throttle
         self._clock = clock
         self._stopping = threading.Event()
         self._next_settings: Config | None = config
         self._retry: dict[type[Job], float] = {}
         self._token: Hashable = None
         self._token_asked = 0.0
-        self._library_trouble = ""
+        self._library_problem = ""
         self._worked = 0.0
         self._rests = False
         self._noted = ""
@@ -73,12 +73,12 @@ class Worker:
     def reload(self, settings: Config) -> None:
         """The work is closed after the present step and opened anew with `settings`; on failure with the former."""
         self._next_settings = settings
-        self._inbox.wake()
+        self._job_queue.wake()
 
     def stop(self) -> None:
         """The thread ends after the present step."""
         self._stopping.set()
-        self._inbox.wake()
+        self._job_queue.wake()
 
     def is_alive(self) -> bool:
         """Whether the thread still runs."""
@@ -98,7 +98,7 @@ class Worker:
                 with closing(work):
                     self._live(work)
                     with _surviving("the last note"):
-                        _note(work, Doing("Stopped"))
+                        _note(work, Activity("Stopped"))
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
@@ -123,7 +123,7 @@ class Worker:
             self._systemd.beat()
             if self._stopping.wait(OPEN_SECONDS):
                 return None
-        self._manners = self._manners_for(settings)
+        self._throttle = self._throttle_for(settings)
         self._token = self._asked_token(work)
         self.roots = work.roots()
         self.settings = settings
@@ -133,20 +133,20 @@ class Worker:
     def _live(self, work: Work) -> None:
         while not self._is_interrupted():
             self._systemd.beat()
-            reason = self._manners.why_wait()
-            job = None if reason else self._inbox.take(LIBRARY_SECONDS)
+            reason = self._throttle.why_wait()
+            job = None if reason else self._job_queue.take(LIBRARY_SECONDS)
             if job is not None:
                 self._do(work, job)
                 self._worked, self._rests = self._clock(), False
-            elif not self._rests and self._clock() - self._worked >= REST_SECONDS:
+            elif not self._rests and self._clock() - self._worked >= UNLOAD_SECONDS:
                 self._rests = True
-                work.rest()
+                work.unload()
             if reason:
                 self._stopping.wait(PAUSE_SECONDS)
             with _surviving("the look at library and state"):
                 self._watch_library(work)
                 folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
-                self._say(work, Doing(f"Paused: {reason}" if reason else f"Watching {folders}"))
+                self._say(work, Activity(f"Paused: {reason}" if reason else f"Watching {folders}"))
 
     def _do(self, work: Work, job: Job) -> None:
         """The job done, or put off, or given up with its reason in the log."""
@@ -154,9 +154,9 @@ class Worker:
         try:
             with _surviving(type(job).__name__), closing(work.handle(job)) as steps:
                 for step in steps:
-                    if not self._breathe(work, job, progress.doing(step) if step is not None else None):
+                    if not self._pause(work, job, progress.activity(step) if step is not None else None):
                         # after a reload the job is done from its beginning: what is done already costs nothing again
-                        self._inbox.put(job)
+                        self._job_queue.put(job)
                         return
             if (left := work.left_over()) is not None:
                 self._put_off(left)
@@ -174,20 +174,20 @@ class Worker:
         """The job is done later, after twice as long as the last one of its kind; gives the seconds."""
         wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
         self._retry[type(job)] = wait
-        self._inbox.put_later(job, wait)
+        self._job_queue.put_later(job, wait)
         return wait
 
-    def _breathe(self, work: Work, job: Job, doing: Doing | None) -> bool:
+    def _pause(self, work: Work, job: Job, activity: Activity | None) -> bool:
         """Between two steps: whether the job may go on, after whatever is more urgent is done."""
         self._systemd.beat()
-        if doing is not None:
-            self._say(work, doing)
-        while (reason := self._manners.why_wait()) and not self._is_interrupted():
-            self._say(work, Doing(f"Paused: {reason}"))
+        if activity is not None:
+            self._say(work, activity)
+        while (reason := self._throttle.why_wait()) and not self._is_interrupted():
+            self._say(work, Activity(f"Paused: {reason}"))
             self._stopping.wait(PAUSE_SECONDS)
             self._systemd.beat()
         self._watch_library(work)
-        while not self._is_interrupted() and (fresher := self._inbox.take_before(job)) is not None:
+        while not self._is_interrupted() and (fresher := self._job_queue.take_before(job)) is not None:
             self._do(work, fresher)
         return not self._is_interrupted()
 
@@ -201,7 +201,7 @@ class Worker:
         if token != self._token:
             self._token = token
             if token is not None:  # also where it could not be asked for a while and is as it was
-                self._inbox.put(ReadLibrary())
+                self._job_queue.put(ReadLibrary())
 
     def _asked_token(self, work: Work) -> Hashable:
         """None while the library cannot be asked."""
@@ -209,26 +209,26 @@ class Worker:
         try:
             token = work.change_token()
         except Unavailable as error:
-            if str(error) != self._library_trouble:
+            if str(error) != self._library_problem:
                 log.warning("%s; it is asked again until it answers", error)
-            self._library_trouble = str(error)
+            self._library_problem = str(error)
             return None
-        self._library_trouble = ""
+        self._library_problem = ""
         return token
 
-    def _say(self, work: Work, doing: Doing) -> None:
-        waiting = len(self._inbox.waiting())
-        text = doing.words + (f"; {waiting} more to do" if waiting else "")
+    def _say(self, work: Work, activity: Activity) -> None:
+        waiting = len(self._job_queue.waiting())
+        text = activity.words + (f"; {waiting} more to do" if waiting else "")
         self._systemd.status(text)
         if text != self._noted and self._clock() - self._noted_at >= NOTE_SECONDS:
             self._noted, self._noted_at = text, self._clock()
-            _note(work, replace(doing, words=text, waiting=waiting))
+            _note(work, replace(activity, words=text, waiting=waiting))
 
 
-def _note(work: Work, doing: Doing) -> None:
+def _note(work: Work, activity: Activity) -> None:
     """What `status` shows; a state whose disk is full goes without."""
     try:
-        work.note(doing)
+        work.note(activity)
     except Unavailable as error:
         log.warning("%s", error)
 

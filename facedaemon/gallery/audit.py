@@ -115,10 +115,10 @@ def _nearest(samples: Samples, number: Integers, burst: Integers, row: int) -> t
     alike = samples.vectors @ samples.vectors[row]
     elsewhere = burst != burst[row]
     own, other = (number == number[row]) & elsewhere, number != number[row]
-    return _likest(samples, alike, own), _likest(samples, alike, other)
+    return _most_similar(samples, alike, own), _most_similar(samples, alike, other)
 
 
-def _likest(samples: Samples, alike: Floats, among: Flags) -> Near | None:
+def _most_similar(samples: Samples, alike: Floats, among: Flags) -> Near | None:
     if not among.any():
         return None
     row = int(np.argmax(np.where(among, alike, -2)))

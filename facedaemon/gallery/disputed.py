@@ -31,11 +31,11 @@ def disputed(samples: Samples, burst: Integers, weights: Floats) -> Flags:
 def _accused(samples: Samples, rows: Integers, burst: Integers, weights: Floats, rejected: Floats) -> int:
     """The one of a person's samples (`rows`) that made us offer the name for this face; -1 where no single one did."""
     alike = samples.vectors[rows] @ rejected
-    likest = int(np.argmax(alike))
-    others = rows[burst[rows] != burst[rows[likest]]]
-    middle = weights[others] @ samples.vectors[others]
-    length = float(np.linalg.norm(middle))
-    of_others = float(middle @ rejected) / length if length > 0 else 0.0
-    if alike[likest] < LIKE_THE_SAMPLE or alike[likest] < of_others + MORE_LIKE:
+    most_similar = int(np.argmax(alike))
+    others = rows[burst[rows] != burst[rows[most_similar]]]
+    centroid = weights[others] @ samples.vectors[others]
+    length = float(np.linalg.norm(centroid))
+    of_others = float(centroid @ rejected) / length if length > 0 else 0.0
+    if alike[most_similar] < LIKE_THE_SAMPLE or alike[most_similar] < of_others + MORE_LIKE:
         return -1
-    return int(rows[likest])
+    return int(rows[most_similar])

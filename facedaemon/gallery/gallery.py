@@ -28,28 +28,32 @@ _REASONS = tuple(Reason)
 class Gallery:
     """Prototypes and calibration of one generation; immutable.
 
-    `people` P names in order; `middles` (P, d) sums of a person's weighted faces, not normalised; `looks` (K, d) sums
-    of the faces of one look of a person, `look_owner` (K,) whose, in order, `look_counts` (K,) how many bursts;
-    `counts` (P,) bursts used that look like the person's others, at least 1. `cohort` strangers' faces; `middle_level`
-    (P,) and `look_level` (K,) how alike a middle or look is to strangers and to the other people. `keys`, `owners`,
-    `weights`, `look_of` (n,) say what became of each sample: its own number, that of its person, its part in the sums,
-    0 for those left out, and its row in `looks` or -1; `doubt_codes` (n,) why it was left out. `rejected` (r, d) and
-    `rejected_owner`: faces that are not that person.
+    P people, K subcentroids, n samples, r rejections, d numbers a face.
+
+    - `people` (P) names in order; `centroids` (P, d) sums of a person's weighted faces, not normalised; `counts` (P,)
+      bursts used that look like the person's others, at least 1.
+    - `subcentroids` (K, d) sums of one group of a person's faces that differs from the others (`subcentroids.py`);
+      `subcentroid_owner` (K,) whose it is; `subcentroid_counts` (K,) how many bursts it has.
+    - `cohort`: strangers' faces; `centroid_level` (P,) and `subcentroid_level` (K,): how similar a centroid or
+      subcentroid is to strangers and to the other people.
+    - `keys`, `owners`, `weights`, `subcentroid_of` (n,): each sample's own number, its person's, its weight in the
+      sums (0 for those left out), its row in `subcentroids` or -1; `doubt_codes` (n,) why it was left out.
+    - `rejected` (r, d) and `rejected_owner` (r,): faces that are not that person.
     """
 
     people: tuple[str, ...]
-    middles: Vectors
-    looks: Vectors
-    look_owner: Integers
-    look_counts: Integers
+    centroids: Vectors
+    subcentroids: Vectors
+    subcentroid_owner: Integers
+    subcentroid_counts: Integers
     counts: Integers
-    middle_level: Floats
-    look_level: Floats
+    centroid_level: Floats
+    subcentroid_level: Floats
     cohort: Cohort
     keys: Hashes
     owners: Hashes
     weights: Floats
-    look_of: Integers
+    subcentroid_of: Integers
     doubt_codes: NDArray[np.int8]
     rejected: Vectors
     rejected_owner: Integers
@@ -68,14 +72,14 @@ class Gallery:
         return {person: row for row, person in enumerate(self.people)}
 
     @cached_property
-    def centres(self) -> Vectors:
+    def unit_centroids(self) -> Vectors:
         """The middle of each person's faces, (P, d), of length 1."""
-        return normalised(self.middles)
+        return normalised(self.centroids)
 
     @cached_property
-    def look_centres(self) -> Vectors:
+    def unit_subcentroids(self) -> Vectors:
         """The middle of each look, (K, d), of length 1."""
-        return normalised(self.looks)
+        return normalised(self.subcentroids)
 
     @cached_property
     def others(self) -> slice:
@@ -90,9 +94,9 @@ class Gallery:
         return place
 
     @cached_property
-    def look_starts(self) -> Integers:
-        """The first row in `looks` of each person who has some."""
-        return np.unique(self.look_owner, return_index=True)[1].astype(np.int64)
+    def subcentroid_starts(self) -> Integers:
+        """The first row in `subcentroids` of each person who has some."""
+        return np.unique(self.subcentroid_owner, return_index=True)[1].astype(np.int64)
 
     @cached_property
     def _row_of_key(self) -> dict[int, int]:
@@ -158,7 +162,7 @@ class Gallery:
             cohort_weights=self.cohort.weights,
             threshold=np.array(self.threshold),
             generation=np.array(self.generation),
-            **{name: getattr(self, name) for name in _ARRAYS},
+            **{stored: getattr(self, name) for name, stored in _ARRAYS.items()},
         )
         return buffer.getvalue()
 
@@ -178,25 +182,25 @@ class Gallery:
                     cohort=Cohort(stored["cohort_faces"], stored["cohort_weights"]),
                     threshold=float(stored["threshold"]),
                     generation=int(stored["generation"]),
-                    **{name: stored[name] for name in _ARRAYS},
+                    **{name: stored[key] for name, key in _ARRAYS.items()},
                 )
         except (KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"these bytes are no gallery: {error}") from error
 
 
-_ARRAYS = (
-    "middles",
-    "looks",
-    "look_owner",
-    "look_counts",
-    "counts",
-    "middle_level",
-    "look_level",
-    "keys",
-    "owners",
-    "weights",
-    "look_of",
-    "doubt_codes",
-    "rejected",
-    "rejected_owner",
-)
+_ARRAYS = {  # in the archive they keep the names that they had first
+    "centroids": "middles",
+    "subcentroids": "looks",
+    "subcentroid_owner": "look_owner",
+    "subcentroid_counts": "look_counts",
+    "counts": "counts",
+    "centroid_level": "middle_level",
+    "subcentroid_level": "look_level",
+    "keys": "keys",
+    "owners": "owners",
+    "weights": "weights",
+    "subcentroid_of": "look_of",
+    "doubt_codes": "doubt_codes",
+    "rejected": "rejected",
+    "rejected_owner": "rejected_owner",
+}

@@ -90,26 +90,26 @@ def _own(gallery: Gallery, samples: Samples, owner: Integers, burst: Integers) -
     rows = gallery.rows_of(samples)
     known = (rows >= 0) & (owner >= 0)
     weights = np.where(known, gallery.weights[rows] if len(gallery.weights) else 0, 0).astype(np.float32)
-    look = np.where(known, gallery.look_of[rows] if len(gallery.look_of) else -1, -1)
+    subcentroid = np.where(known, gallery.subcentroid_of[rows] if len(gallery.subcentroid_of) else -1, -1)
     burst_sum, burst_weight = _of_groups(samples.vectors, weights, burst)
     whole = np.bincount(owner + 1, weights)[owner + 1]
     is_left = (owner >= 0) & (whole - burst_weight > 1e-4)
     score = np.full(len(samples), np.nan, np.float32)
     some = np.flatnonzero(is_left)
-    score[some] = _score(gallery, samples.vectors[some], gallery.middles[owner[some]] - burst_sum[some], owner[some])
+    score[some] = _score(gallery, samples.vectors[some], gallery.centroids[owner[some]] - burst_sum[some], owner[some])
     left = np.where(is_left, np.maximum(gallery.counts[owner] - (burst_weight > 0), 1), 0)
-    nearest, has_like = np.full(len(samples), -2, np.float32), is_left & (look < 0)
-    for number, person in enumerate(gallery.look_owner.tolist()):
+    nearest, has_like = np.full(len(samples), -2, np.float32), is_left & (subcentroid < 0)
+    for number, person in enumerate(gallery.subcentroid_owner.tolist()):
         rows = np.flatnonzero(is_left & (owner == person))
-        part = np.where(look[rows] == number, weights[rows], 0).astype(np.float32)
+        part = np.where(subcentroid[rows] == number, weights[rows], 0).astype(np.float32)
         gone, gone_weight = _of_groups(samples.vectors[rows], part, np.unique(burst[rows], return_inverse=True)[1])
-        stays = np.linalg.norm(gallery.looks[number] - gone, axis=1) > 1e-4
-        has_like[rows[stays & (look[rows] == number)]] = True
+        stays = np.linalg.norm(gallery.subcentroids[number] - gone, axis=1) > 1e-4
+        has_like[rows[stays & (subcentroid[rows] == number)]] = True
         rows, gone, gone_weight = rows[stays], gone[stays], gone_weight[stays]
-        found = _score(gallery, samples.vectors[rows], gallery.looks[number] - gone, owner[rows])
+        found = _score(gallery, samples.vectors[rows], gallery.subcentroids[number] - gone, owner[rows])
         better = found > nearest[rows]
         nearest[rows[better]] = found[better]
-        left[rows[better]] = np.maximum(gallery.look_counts[number] - (gone_weight[better] > 0), 1)
+        left[rows[better]] = np.maximum(gallery.subcentroid_counts[number] - (gone_weight[better] > 0), 1)
     return np.asarray((score + np.where(nearest > -2, nearest, score)) / 2, np.float32), left, has_like
 
 
@@ -119,7 +119,7 @@ def _score(gallery: Gallery, vectors: Vectors, prototypes: Vectors, owner: Integ
     for start in range(0, len(vectors), BLOCK):
         rows = slice(start, start + BLOCK)
         prototype = normalised(prototypes[rows])
-        own_level = levels(gallery, prototype, prototype @ gallery.centres.T, [owner[rows]])
+        own_level = levels(gallery, prototype, prototype @ gallery.unit_centroids.T, [owner[rows]])
         found[rows] = np.einsum("nd,nd->n", vectors[rows], prototype) - (own_level - PRIOR_LEVEL) / 2
     return found
 
@@ -144,8 +144,8 @@ def _rivals(gallery: Gallery, vectors: Vectors, owner: Integers) -> _Rivals:
             best, support = seen.score[every, first], seen.support(gallery, every, first)
             seen.score[every, first] = -2
             second = seen.score.argmax(axis=1)
-        apart = levels(gallery, block, seen.middle, [own, first])
-        parts.append(_Rivals(best, first, support, apart, levels(gallery, block, seen.middle, [own, first, second])))
+        apart = levels(gallery, block, seen.centroid, [own, first])
+        parts.append(_Rivals(best, first, support, apart, levels(gallery, block, seen.centroid, [own, first, second])))
     return _Rivals(
         *(
             np.concatenate([getattr(part, name) for part in parts])

@@ -86,8 +86,8 @@ def _counted(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
 
 def _near(gallery: Gallery) -> dict[tuple[int, int], float]:
     """The pairs of people (rows, the lower one first) that are at least `NEAR`, with their prototypes' likeness."""
-    vectors = np.concatenate([gallery.centres, gallery.look_centres])
-    owner = np.concatenate([np.arange(len(gallery.people)), gallery.look_owner])
+    vectors = np.concatenate([gallery.unit_centroids, gallery.unit_subcentroids])
+    owner = np.concatenate([np.arange(len(gallery.people)), gallery.subcentroid_owner])
     # known people count as strangers elsewhere: a twin would raise the level, and hide behind it
     half = (level(gallery.cohort.mass(vectors), gallery.cohort.size) - PRIOR_LEVEL) / 2
     found: dict[tuple[int, int], float] = {}

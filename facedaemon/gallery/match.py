@@ -56,49 +56,51 @@ def match(gallery: "Gallery", vectors: Vectors | Halves, qualities: Sequence[flo
 class Scores:
     """Some faces beside all people.
 
-    `middle` (n, P) likeness to the middles, `look` (n, K) to the looks; `score` (n, P) what ranks the people: the mean
-    of the nearest look's and the middle's likeness, each less half of its level among strangers. The level of the face
-    itself is still to be taken off.
+    `centroid` (n, P) similarity to the centroids, `subcentroid` (n, K) to the subcentroids; `score` (n, P) ranks the
+    people: the mean of the similarities to the nearest subcentroid and to the centroid, each less half of its level
+    among strangers. The level of the face itself is still to be subtracted.
     """
 
-    middle: Floats
-    look: Floats
+    centroid: Floats
+    subcentroid: Floats
     score: Floats
 
     def cosine(self, gallery: "Gallery", rows: Integers, person: Integers) -> Floats:
         """The likeness, (n,), of the faces in `rows` to one person each: to the middle or the nearest look."""
-        found = self.middle[rows, person].copy()
-        for own, of_person in _with_looks(gallery, person):
-            found[of_person] = np.maximum(found[of_person], self.look[np.ix_(rows[of_person], own)].max(axis=1))
+        found = self.centroid[rows, person].copy()
+        for own, of_person in _with_subcentroids(gallery, person):
+            found[of_person] = np.maximum(found[of_person], self.subcentroid[np.ix_(rows[of_person], own)].max(axis=1))
         return np.asarray(found, np.float32)
 
     def support(self, gallery: "Gallery", rows: Integers, person: Integers) -> Integers:
         """How many bursts stand behind a name, (n,): those of the nearest look where the person has several."""
         found = gallery.counts[person]
-        for own, of_person in _with_looks(gallery, person):
-            nearest = own[self.look[np.ix_(rows[of_person], own)].argmax(axis=1)]
-            found[of_person] = gallery.look_counts[nearest]
+        for own, of_person in _with_subcentroids(gallery, person):
+            nearest = own[self.subcentroid[np.ix_(rows[of_person], own)].argmax(axis=1)]
+            found[of_person] = gallery.subcentroid_counts[nearest]
         return found
 
 
 def scores(gallery: "Gallery", vectors: Vectors) -> Scores:
     """How much speaks for each person, for each of these faces (n, d)."""
-    middle = np.asarray(vectors @ gallery.centres.T, np.float32)
-    look = np.asarray(vectors @ gallery.look_centres.T, np.float32)
-    score = middle - (gallery.middle_level - PRIOR_LEVEL) / 2
-    if len(gallery.looks):
-        nearest = np.maximum.reduceat(look - (gallery.look_level - PRIOR_LEVEL) / 2, gallery.look_starts, axis=1)
-        owners = gallery.look_owner[gallery.look_starts]
+    centroid = np.asarray(vectors @ gallery.unit_centroids.T, np.float32)
+    subcentroid = np.asarray(vectors @ gallery.unit_subcentroids.T, np.float32)
+    score = centroid - (gallery.centroid_level - PRIOR_LEVEL) / 2
+    if len(gallery.subcentroids):
+        nearest = np.maximum.reduceat(
+            subcentroid - (gallery.subcentroid_level - PRIOR_LEVEL) / 2, gallery.subcentroid_starts, axis=1
+        )
+        owners = gallery.subcentroid_owner[gallery.subcentroid_starts]
         score[:, owners] = (score[:, owners] + nearest) / 2
-    return Scores(middle, look, np.asarray(score, np.float32))
+    return Scores(centroid, subcentroid, np.asarray(score, np.float32))
 
 
-def levels(gallery: "Gallery", vectors: Vectors, middle: Floats, without: Sequence[Integers]) -> Floats:
+def levels(gallery: "Gallery", vectors: Vectors, centroid: Floats, without: Sequence[Integers]) -> Floats:
     """How alike each face is to strangers, (n,): to the cohort's, and to all people but those named in `without`.
 
-    `middle` (n, P) is the likeness to all people's middles; each of `without` (n,) holds rows of people, or -1.
+    `centroid` (n, P) is the likeness to all people's middles; each of `without` (n,) holds rows of people, or -1.
     """
-    among = np.exp(middle[:, gallery.others] / TEMPERATURE)
+    among = np.exp(centroid[:, gallery.others] / TEMPERATURE)
     every, size = np.arange(len(vectors)), np.full(len(vectors), gallery.cohort.size + among.shape[1])
     for person in without:
         place = np.where(person >= 0, gallery.place_among_others[person], -1) if len(gallery.people) else person
@@ -117,10 +119,10 @@ def normalised_score(score: Floats, own_level: Floats) -> Floats:
     return np.asarray(score - (own_level - PRIOR_LEVEL) / 2, np.float32)
 
 
-def _with_looks(gallery: "Gallery", person: Integers) -> Iterator[tuple[Integers, Integers]]:
+def _with_subcentroids(gallery: "Gallery", person: Integers) -> Iterator[tuple[Integers, Integers]]:
     """For each of these people who has looks: the looks' rows, and where in `person` (n,) they stand."""
-    for owner in np.intersect1d(person, gallery.look_owner).tolist():
-        yield np.flatnonzero(gallery.look_owner == owner), np.flatnonzero(person == owner)
+    for owner in np.intersect1d(person, gallery.subcentroid_owner).tolist():
+        yield np.flatnonzero(gallery.subcentroid_owner == owner), np.flatnonzero(person == owner)
 
 
 def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple[Integers, Integers, Floats]:
@@ -134,7 +136,7 @@ def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple
         people[place] = left.argmax(axis=1)
         ranked[place] = left[every, people[place]]
         left[every, people[place]] = -2
-    own_level = levels(gallery, vectors, seen.middle, list(people))
+    own_level = levels(gallery, vectors, seen.centroid, list(people))
     for place in places:
         likeness[place] = seen.cosine(gallery, every, people[place])
         support = seen.support(gallery, every, people[place])
@@ -161,11 +163,11 @@ class Change:
         if not len(self.prototypes):
             return reached
         # widened into the same memory again and again: fetching new memory would take longer than the product
-        room = np.empty((min(BLOCK, len(vectors)), vectors.shape[1]), np.float32)
+        rows = np.empty((min(BLOCK, len(vectors)), vectors.shape[1]), np.float32)
         for start in range(0, len(vectors), BLOCK):
             block = vectors[start : start + BLOCK]
-            np.copyto(room[: len(block)], block)
-            reached[start : start + BLOCK] = (room[: len(block)] @ self.prototypes.T).max(axis=1) >= REACH
+            np.copyto(rows[: len(block)], block)
+            reached[start : start + BLOCK] = (rows[: len(block)] @ self.prototypes.T).max(axis=1) >= REACH
         return reached
 
 
@@ -181,7 +183,9 @@ def change(gallery: "Gallery", former: "Gallery") -> Change | None:
 def _changed(gallery: "Gallery", other: "Gallery") -> Vectors:
     """The prototypes, (k, d), of the people whom the `other` gallery knows differently, or not at all."""
     known = [row for row, person in enumerate(gallery.people) if _known_as(gallery, person) != _known_as(other, person)]
-    return np.concatenate([gallery.centres[known], gallery.look_centres[np.isin(gallery.look_owner, known)]])
+    return np.concatenate(
+        [gallery.unit_centroids[known], gallery.unit_subcentroids[np.isin(gallery.subcentroid_owner, known)]]
+    )
 
 
 def _known_as(gallery: "Gallery", person: str) -> tuple[object, ...] | None:
@@ -189,5 +193,8 @@ def _known_as(gallery: "Gallery", person: str) -> tuple[object, ...] | None:
     row = gallery.index.get(person)
     if row is None:
         return None
-    looks, rejected = gallery.looks[gallery.look_owner == row], gallery.rejected[gallery.rejected_owner == row]
-    return gallery.middles[row].tobytes(), int(gallery.counts[row]), looks.tobytes(), rejected.tobytes()
+    subcentroids, rejected = (
+        gallery.subcentroids[gallery.subcentroid_owner == row],
+        gallery.rejected[gallery.rejected_owner == row],
+    )
+    return gallery.centroids[row].tobytes(), int(gallery.counts[row]), subcentroids.tobytes(), rejected.tobytes()

@@ -6,8 +6,8 @@ import numpy as np
 
 from facedaemon.gallery.cohort import PRIOR_LEVEL, Cohort, level
 from facedaemon.gallery.disputed import COST, disputed
-from facedaemon.gallery.looks import looks
 from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples, bursts
+from facedaemon.gallery.subcentroids import find_subcentroids
 from facedaemon.values import Vectors
 
 ROUNDS = 8  # beliefs change by less than 0.01 after five on the messy benchmark
@@ -24,12 +24,12 @@ CLAIMANTS = 2  # faces that agree with each other, which a person needs to claim
 class Fit:
     """What the samples of some people became, row by row; all (n,).
 
-    `weights` in the person's middle (0: not used), `modes` a number of the look within the person (-1: no own look),
+    `weights` in the person's middle (0: not used), `labels` a number of the look within the person (-1: no own look),
     `bursts` row numbers, `doubts` None for a used sample.
     """
 
     weights: Floats
-    modes: Integers
+    labels: Integers
     bursts: Integers
     doubts: tuple[Reason | None, ...]
 
@@ -83,7 +83,7 @@ def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, m
         used[spared] = False
     weights = np.where(used, base * belief, 0).astype(np.float32)
     weights = np.where(disputed(samples, burst, weights), COST * weights, weights).astype(np.float32)
-    return Fit(weights, looks(samples.vectors, owner, weights), burst, tuple(doubts))
+    return Fit(weights, find_subcentroids(samples.vectors, owner, weights), burst, tuple(doubts))
 
 
 def is_claimed(own: Floats, rival: Floats) -> Flags:
@@ -129,15 +129,15 @@ def _beliefs(
     for _ in range(ROUNDS):
         weights = base * belief
         own = np.fmax(left_out_similarity(vectors, owner, weights, burst), witness) - excess
-        middles = normalised(sums(vectors, weights, owner, count))
+        centroids = normalised(sums(vectors, weights, owner, count))
         # only faces that agree with each other can contradict one: of two unlike ones, either may be right
         agreeing = agreeing_bursts(owner, burst, weights, own, count)
         alone = np.isnan(own) | ((agreeing < CLAIMANTS) & ~is_witnessed)[owner]
         rival = np.zeros(len(samples), np.float32)
-        rival[alone] = _nearest_other(vectors[alone], owner[alone], middles, others)
+        rival[alone] = _nearest_other(vectors[alone], owner[alone], centroids, others)
         # a claim on others takes two faces, too: a lone one that is like them may itself have the wrong name
-        middles[agreeing < CLAIMANTS] = 0
-        claim = _nearest_other(vectors, owner, middles, others) - excess
+        centroids[agreeing < CLAIMANTS] = 0
+        claim = _nearest_other(vectors, owner, centroids, others) - excess
         rival = np.where(alone, rival - excess, claim)
         against = np.maximum(rival, STRANGE * 0.4)
         # beside poor faces only, a label is as good as they say, and as nobody else claims it
@@ -166,8 +166,8 @@ def witnessed(vectors: Vectors, owner: Integers, burst: Integers, good: Flags) -
     for person in np.unique(owner[~good]).tolist():
         own, poor = (np.flatnonzero((owner == person) & part) for part in (good, ~good))
         alike = np.where(burst[own, None] == burst[None, poor], -1, vectors[own] @ vectors[poor].T)
-        likest = alike.max(axis=1, initial=-1)
-        witness[own] = np.where(likest > STRANGE, likest, np.nan)
+        most_similar = alike.max(axis=1, initial=-1)
+        witness[own] = np.where(most_similar > STRANGE, most_similar, np.nan)
     return witness
 
 
@@ -177,11 +177,11 @@ def agreeing_bursts(owner: Integers, burst: Integers, weights: Floats, own: Floa
     return np.bincount(owner[agreeing], minlength=count)
 
 
-def _nearest_other(vectors: Vectors, owner: Integers, middles: Vectors, others: Vectors) -> Floats:
+def _nearest_other(vectors: Vectors, owner: Integers, centroids: Vectors, others: Vectors) -> Floats:
     nearest = np.zeros(len(vectors), np.float32)
     for start in range(0, len(vectors), 4096):
         rows = slice(start, start + 4096)
-        alike = vectors[rows] @ middles.T
+        alike = vectors[rows] @ centroids.T
         alike[np.arange(len(alike)), owner[rows]] = -1
         nearest[rows] = alike.max(axis=1, initial=-1)
         if len(others):

@@ -31,7 +31,7 @@ def updated(
     """
     training, suggestions = training or Training(), suggestions or Suggestions()
     if not len(samples):  # nobody is left: no vectors have no width of their own
-        samples = replace(samples, vectors=gallery.middles[:0])
+        samples = replace(samples, vectors=gallery.centroids[:0])
     if not is_whole:
         return _refined(gallery, samples, numbers_of(changed), training, suggestions)
     if not len(gallery.keys):
@@ -46,7 +46,7 @@ def _refined(gallery: Gallery, part: Samples, changed: Hashes, training: Trainin
     part = in_order(part)
     stays = ~np.isin(numbers_of(gallery.people), changed)
     owner = numbered(part)[1]
-    others, limit = gallery.centres[stays], training.max_samples_per_person
+    others, limit = gallery.unit_centroids[stays], training.max_samples_per_person
     fitted = fit(part, owner, others, gallery.cohort, training.min_quality, limit)
     made = assembled(part, fitted, gallery.calibration, gallery.cohort, gallery.generation)
     joined = _joined(_without(gallery, stays, ~np.isin(gallery.owners, changed)), made)
@@ -67,22 +67,22 @@ def _known_otherwise(gallery: Gallery, samples: Samples) -> Hashes:
 def _without(gallery: Gallery, people: Flags, samples: Flags) -> Gallery:
     """Only these people, (P,), and samples, (n,)."""
     place = np.where(people, np.cumsum(people) - 1, -1)
-    looks, rejected = people[gallery.look_owner], people[gallery.rejected_owner]
-    look_place = np.append(np.where(looks, np.cumsum(looks) - 1, -1), -1)
+    subcentroids, rejected = people[gallery.subcentroid_owner], people[gallery.rejected_owner]
+    subcentroid_place = np.append(np.where(subcentroids, np.cumsum(subcentroids) - 1, -1), -1)
     return replace(
         gallery,
         people=tuple(name for name, stays in zip(gallery.people, people, strict=True) if stays),
-        middles=gallery.middles[people],
-        looks=gallery.looks[looks],
-        look_owner=place[gallery.look_owner[looks]],
-        look_counts=gallery.look_counts[looks],
+        centroids=gallery.centroids[people],
+        subcentroids=gallery.subcentroids[subcentroids],
+        subcentroid_owner=place[gallery.subcentroid_owner[subcentroids]],
+        subcentroid_counts=gallery.subcentroid_counts[subcentroids],
         counts=gallery.counts[people],
-        middle_level=gallery.middle_level[people],
-        look_level=gallery.look_level[looks],
+        centroid_level=gallery.centroid_level[people],
+        subcentroid_level=gallery.subcentroid_level[subcentroids],
         keys=gallery.keys[samples],
         owners=gallery.owners[samples],
         weights=gallery.weights[samples],
-        look_of=look_place[gallery.look_of[samples]],
+        subcentroid_of=subcentroid_place[gallery.subcentroid_of[samples]],
         doubt_codes=gallery.doubt_codes[samples],
         rejected=gallery.rejected[rejected],
         rejected_owner=place[gallery.rejected_owner[rejected]],
@@ -94,25 +94,25 @@ def _joined(one: Gallery, other: Gallery) -> Gallery:
     names = [*one.people, *other.people]
     order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
     place = _places(order)
-    look_owner = np.concatenate([place[one.look_owner], place[other.look_owner + len(one.people)]])
-    look_order = np.argsort(look_owner, kind="stable")
-    look_place = np.append(_places(look_order), -1)
-    moved = np.where(other.look_of < 0, -1, other.look_of + len(one.looks))
+    subcentroid_owner = np.concatenate([place[one.subcentroid_owner], place[other.subcentroid_owner + len(one.people)]])
+    subcentroid_order = np.argsort(subcentroid_owner, kind="stable")
+    subcentroid_place = np.append(_places(subcentroid_order), -1)
+    moved = np.where(other.subcentroid_of < 0, -1, other.subcentroid_of + len(one.subcentroids))
     by_key = np.argsort(np.concatenate([one.keys, other.keys]), kind="stable")
     return replace(
         one,
         people=tuple(names[row] for row in order),
-        middles=np.concatenate([one.middles, other.middles])[order],
-        looks=np.concatenate([one.looks, other.looks])[look_order],
-        look_owner=look_owner[look_order],
-        look_counts=np.concatenate([one.look_counts, other.look_counts])[look_order],
+        centroids=np.concatenate([one.centroids, other.centroids])[order],
+        subcentroids=np.concatenate([one.subcentroids, other.subcentroids])[subcentroid_order],
+        subcentroid_owner=subcentroid_owner[subcentroid_order],
+        subcentroid_counts=np.concatenate([one.subcentroid_counts, other.subcentroid_counts])[subcentroid_order],
         counts=np.concatenate([one.counts, other.counts])[order],
-        middle_level=np.concatenate([one.middle_level, other.middle_level])[order],
-        look_level=np.concatenate([one.look_level, other.look_level])[look_order],
+        centroid_level=np.concatenate([one.centroid_level, other.centroid_level])[order],
+        subcentroid_level=np.concatenate([one.subcentroid_level, other.subcentroid_level])[subcentroid_order],
         keys=np.concatenate([one.keys, other.keys])[by_key],
         owners=np.concatenate([one.owners, other.owners])[by_key],
         weights=np.concatenate([one.weights, other.weights])[by_key],
-        look_of=look_place[np.concatenate([one.look_of, moved])][by_key],
+        subcentroid_of=subcentroid_place[np.concatenate([one.subcentroid_of, moved])][by_key],
         doubt_codes=np.concatenate([one.doubt_codes, other.doubt_codes])[by_key],
         rejected=np.concatenate([one.rejected, other.rejected]),
         rejected_owner=np.concatenate([place[one.rejected_owner], place[other.rejected_owner + len(one.people)]]),

@@ -51,7 +51,7 @@ def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats) -> Gall
     Many of these faces show the people themselves; taken for strangers, they would hide them.
     """
     if not len(vectors):
-        return leveled(replace(gallery, cohort=cohort.none(gallery.middles.shape[1])))
+        return leveled(replace(gallery, cohort=cohort.none(gallery.centroids.shape[1])))
     rows = cohort.spread_out(len(vectors))
     drafted = leveled(replace(gallery, cohort=cohort.of_strangers(vectors)))
     if not gallery.people:
@@ -67,14 +67,14 @@ def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats) -> Gall
 def leveled(gallery: Gallery, changed: Flags | None = None) -> Gallery:
     """The gallery with the levels of its people (those `changed`, (P,), or all) among strangers and each other."""
     chosen = np.ones(len(gallery.people), bool) if changed is None else changed
-    rows, looks = np.flatnonzero(chosen), np.flatnonzero(chosen[gallery.look_owner])
-    middle_level, look_level = gallery.middle_level.copy(), gallery.look_level.copy()
+    rows, subcentroids = np.flatnonzero(chosen), np.flatnonzero(chosen[gallery.subcentroid_owner])
+    centroid_level, subcentroid_level = gallery.centroid_level.copy(), gallery.subcentroid_level.copy()
     for into, vectors, prototype, owner in (
-        (middle_level, gallery.centres, rows, rows),
-        (look_level, gallery.look_centres, looks, gallery.look_owner[looks]),
+        (centroid_level, gallery.unit_centroids, rows, rows),
+        (subcentroid_level, gallery.unit_subcentroids, subcentroids, gallery.subcentroid_owner[subcentroids]),
     ):
-        into[prototype] = levels(gallery, vectors[prototype], vectors[prototype] @ gallery.centres.T, [owner])
-    return replace(gallery, middle_level=middle_level, look_level=look_level)
+        into[prototype] = levels(gallery, vectors[prototype], vectors[prototype] @ gallery.unit_centroids.T, [owner])
+    return replace(gallery, centroid_level=centroid_level, subcentroid_level=subcentroid_level)
 
 
 def in_order(samples: Samples) -> Samples:
@@ -99,7 +99,7 @@ def assembled(
     samples: Samples, fitted: Fit, calibration: Calibration, strangers: cohort.Cohort, generation: int
 ) -> Gallery:
     """The gallery of what the samples became, without levels and threshold."""
-    weights, modes, burst = fitted.weights, fitted.modes, fitted.bursts
+    weights, labels, burst = fitted.weights, fitted.labels, fitted.bursts
     names, number = numbered(samples)
     taught = [row for row in range(len(names)) if weights[number == row].any()]
     people = tuple(names[row] for row in taught)
@@ -107,11 +107,13 @@ def assembled(
     place[taught] = np.arange(len(taught))
     owner = place[number]
     used = weights > 0
-    own_look = used & (modes >= 0)
-    pairs, look = np.unique(np.stack([owner[own_look], modes[own_look]], axis=1), axis=0, return_inverse=True)
-    look = look.reshape(-1)
-    look_of = np.full(len(samples), -1, np.int64)
-    look_of[own_look] = look
+    has_subcentroid = used & (labels >= 0)
+    pairs, subcentroid = np.unique(
+        np.stack([owner[has_subcentroid], labels[has_subcentroid]], axis=1), axis=0, return_inverse=True
+    )
+    subcentroid = subcentroid.reshape(-1)
+    subcentroid_of = np.full(len(samples), -1, np.int64)
+    subcentroid_of[has_subcentroid] = subcentroid
     index = {person: row for row, person in enumerate(people)}
     kept = np.array([person in index for person in samples.rejected_persons], bool)
     width = samples.vectors.shape[1]
@@ -121,23 +123,25 @@ def assembled(
     )
     agreeing = np.maximum(agreeing_bursts(number, burst, weights, own, len(names))[taught], 1)
     # a look that agrees with the person's other faces is as well supported as they are
-    look_counts = np.bincount(np.unique(np.stack([look, burst[own_look]]), axis=1)[0], minlength=len(pairs))
-    agrees = np.unique(look[own[own_look] > STRANGE])
-    look_counts[agrees] = np.maximum(look_counts, agreeing[pairs[:, 0]])[agrees]
+    subcentroid_counts = np.bincount(
+        np.unique(np.stack([subcentroid, burst[has_subcentroid]]), axis=1)[0], minlength=len(pairs)
+    )
+    agrees = np.unique(subcentroid[own[has_subcentroid] > STRANGE])
+    subcentroid_counts[agrees] = np.maximum(subcentroid_counts, agreeing[pairs[:, 0]])[agrees]
     return Gallery(
         people=people,
-        middles=sums(samples.vectors[used], weights[used], owner[used], len(people)),
-        looks=sums(samples.vectors[own_look], weights[own_look], look, len(pairs)),
-        look_owner=pairs[:, 0].astype(np.int64),
-        look_counts=look_counts.astype(np.int64),
+        centroids=sums(samples.vectors[used], weights[used], owner[used], len(people)),
+        subcentroids=sums(samples.vectors[has_subcentroid], weights[has_subcentroid], subcentroid, len(pairs)),
+        subcentroid_owner=pairs[:, 0].astype(np.int64),
+        subcentroid_counts=subcentroid_counts.astype(np.int64),
         counts=agreeing.astype(np.int64),
-        middle_level=np.full(len(people), cohort.PRIOR_LEVEL, np.float32),
-        look_level=np.full(len(pairs), cohort.PRIOR_LEVEL, np.float32),
+        centroid_level=np.full(len(people), cohort.PRIOR_LEVEL, np.float32),
+        subcentroid_level=np.full(len(pairs), cohort.PRIOR_LEVEL, np.float32),
         cohort=strangers,
         keys=samples.digests(),
         owners=samples.owners(),
         weights=weights,
-        look_of=look_of,
+        subcentroid_of=subcentroid_of,
         doubt_codes=np.array([-1 if doubt is None else _CODE[doubt] for doubt in fitted.doubts], np.int8),
         rejected=(samples.rejected[kept] if kept.any() else np.zeros((0, width))).astype(np.float32),
         rejected_owner=np.array([index[person] for person in samples.rejected_persons if person in index], np.int64),
@@ -180,7 +184,7 @@ def _unnamed(gallery: Gallery, vectors: Vectors, quality: Floats) -> Evidence:
         top = seen.score[every, best]
         seen.score[every, best] = -2
         second = seen.score.argmax(axis=1) if len(gallery.people) > 1 else np.full(len(block), -1)
-        own_level = levels(gallery, block, seen.middle, [best, second])
+        own_level = levels(gallery, block, seen.centroid, [best, second])
         parts[0].append(normalised_score(top, own_level))
         parts[1].append(seen.support(gallery, every, best))
     return Evidence(np.concatenate(parts[0]), quality, np.concatenate(parts[1]))

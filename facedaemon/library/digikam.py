@@ -20,8 +20,8 @@ from facedaemon.library.rows import Row, RowChange
 from facedaemon.library.snapshot import (
     Photo,
     Snapshot,
+    annotations_of,
     face_rows,
-    marks_of,
     photo_of,
     read_contents,
     read_identity,
@@ -116,7 +116,7 @@ class DigikamLibrary:
             return plan
         row = Photo(image.image_id, 0, "", photo.name, image.size)
         seen = (
-            Seen(*(marks_of(row, photo, rows, image.tags) for rows in (step.delete, step.insert)))
+            Seen(*(annotations_of(row, photo, rows, image.tags) for rows in (step.delete, step.insert)))
             for step in plan.steps
         )
         return replace(plan, seen=tuple(seen))
@@ -204,18 +204,16 @@ def open_library(location: str | Path, machine: Machine | None = None) -> Digika
 
 
 def _file(path: Path) -> Path:
-    mend = "set library.digikam.database to the right path, or to 'none' to work without digiKam"
+    fix = "set library.digikam.database to the right path, or to 'none' to work without digiKam"
     try:
         file = Path(os.path.abspath(path / FILE_NAME if path.is_dir() else path))
         is_there = file.is_file()
     except OSError as error:
         raise Unavailable(f"{path}: digiKam's database cannot be reached: {error.strerror}") from error
     if not is_there:
-        raise Fatal(f"{file}: no digiKam database is there; {mend}", ExitCode.LIBRARY)
+        raise Fatal(f"{file}: no digiKam database is there; {fix}", ExitCode.LIBRARY)
     if not os.access(file, os.R_OK):
-        raise Fatal(
-            f"{file}: permission to read the digiKam database is missing; grant it, or {mend}", ExitCode.LIBRARY
-        )
+        raise Fatal(f"{file}: permission to read the digiKam database is missing; grant it, or {fix}", ExitCode.LIBRARY)
     return file
 
 

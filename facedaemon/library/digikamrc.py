@@ -21,7 +21,7 @@ _KEY_OPTIONS = re.compile(r"((?:\[[^\]]*\])+)$")
 
 @dataclass(frozen=True, slots=True)
 class DigikamSettings:
-    """What digikamrc says. `location` is what `open_library` takes; None where `mend` says what the user must do.
+    """What digikamrc says. `location` is what `open_library` takes; None where `fix` says what the user must do.
 
     `sidecar_stem_naming`: sidecars are named IMG.xmp, not IMG.JPG.xmp. `reads_sidecars`: digiKam looks at sidecars at
     all. `saves_faces`: it writes confirmed faces into photos or sidecars. `rescans_modified`: a photo whose file, or
@@ -31,7 +31,7 @@ class DigikamSettings:
 
     file: Path
     location: str | None = field(repr=False)  # may hold a password
-    mend: str | None
+    fix: str | None
     sidecar_stem_naming: bool
     reads_sidecars: bool
     saves_faces: bool
@@ -104,11 +104,11 @@ def read_digikamrc(file: Path, home: Path, environ: Mapping[str, str]) -> Digika
             preset_text = preset.read_text(encoding="utf-8", errors="surrogateescape")
             metadata |= _groups(preset_text, variables).get("Metadata Settings", {})
     metadata |= groups.get("Metadata Settings", {})
-    location, mend = _location(groups.get("Database Settings", {}), file, home)
+    location, fix = _location(groups.get("Database Settings", {}), file, home)
     return DigikamSettings(
         file=file,
         location=location,
-        mend=mend,
+        fix=fix,
         sidecar_stem_naming=_yes(metadata.get("Use Compatible File Name")),
         reads_sidecars=_yes(metadata.get("Use XMP Sidecar For Reading")),
         saves_faces=_yes(metadata.get("Save FaceTags")),

@@ -14,7 +14,7 @@ from facedaemon.library.rows import (
     Row,
 )
 from facedaemon.library.tags import Tags
-from facedaemon.values import MarkState
+from facedaemon.values import AnnotationState
 
 _MOST_DIGITS = 19  # ids are 64-bit integers
 
@@ -23,7 +23,7 @@ _MOST_DIGITS = 19  # ids are 64-bit integers
 class Face:
     """One face as digiKam's rows tell it; `person` is None for unknown and ignored ones."""
 
-    state: MarkState
+    state: AnnotationState
     person: str | None
     rect: Rect
     by_hand: bool = False
@@ -85,20 +85,20 @@ def _face(row: Row, tagged: Collection[int], tags: Tags, trained: Collection[tup
     if person is None:
         return f"{row.property}: tag {row.tag_id} is no person"
     if row.property == AUTODETECTED_FACE:
-        return Face(MarkState.SUGGESTED, person, rect, spelling=tags.spellings.get(row.tag_id))
+        return Face(AnnotationState.SUGGESTED, person, rect, spelling=tags.spellings.get(row.tag_id))
     if row.property == TAG_REGION and row.tag_id in tagged:
         by_hand = (row.tag_id, rect) in trained
-        return Face(MarkState.CONFIRMED, person, rect, by_hand, tags.spellings.get(row.tag_id))
+        return Face(AnnotationState.CONFIRMED, person, rect, by_hand, tags.spellings.get(row.tag_id))
     return f"{row.property}: the photo does not carry the tag of {person}"
 
 
-def _nameless(row: Row, tags: Tags) -> MarkState | None:
+def _nameless(row: Row, tags: Tags) -> AnnotationState | None:
     """The state of a face that digiKam files under one of its special tags; None for one of a person."""
     # a region called "Ignored" in metadata becomes a confirmed face of that tag (digikam.md §2.3)
     if row.property == IGNORED_FACE or (row.property in (AUTODETECTED_FACE, TAG_REGION) and row.tag_id in tags.ignored):
-        return MarkState.IGNORED
+        return AnnotationState.IGNORED
     if row.property == AUTODETECTED_FACE and row.tag_id in tags.unknown:
-        return MarkState.UNKNOWN
+        return AnnotationState.UNKNOWN
     return None
 
 
@@ -111,4 +111,4 @@ def _suggested_person(row: Row, tags: Tags) -> Face | str:
     person = tags.names.get(int(parts[0]))
     if person is None:
         return f"{row.property}: tag {parts[0]} is no person"
-    return Face(MarkState.SUGGESTED, person, rect, spelling=tags.spellings.get(int(parts[0])))
+    return Face(AnnotationState.SUGGESTED, person, rect, spelling=tags.spellings.get(int(parts[0])))

@@ -9,7 +9,7 @@ from facedaemon.library.rect import Rect, from_text, rect_of, region_of, to_text
 from facedaemon.library.rows import AUTODETECTED_FACE, AUTODETECTED_PERSON, REJECTED_TAGS, Row, RowChange
 from facedaemon.library.schema import WRITABLE_VERSIONS
 from facedaemon.library.tags import Tags
-from facedaemon.values import Mark, MarkState, Region, Size
+from facedaemon.values import AnnotationState, FaceAnnotation, Region, Size
 
 IN_THE_WAY = 0.25  # of either area: digiKam's own measure for two faces at one place (digikam.md §7 D)
 SAME_FACE = 0.5  # of either area: an Unknown face that shares less may be the neighbour's
@@ -57,15 +57,15 @@ class Step:
 class Seen:
     """What one step did to what the library says of the photo: faces that are there no more, and new ones."""
 
-    gone: tuple[Mark, ...]
-    come: tuple[Mark, ...]
+    removed: tuple[FaceAnnotation, ...]
+    added: tuple[FaceAnnotation, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
     """What is done for one photo.
 
-    `changes` are the names newly shown, for the ledger; `withdrawn` those taken back; `standing` the wanted names
+    `changes` are the names newly shown, for the ledger; `withdrawn` those taken back; `active` the wanted names
     that are shown already; `refused` the rest. `steps` are carried out in their order.
 
     `kept` are those to be taken back that still stand, or may stand in another database: not now. `is_read_only` tells
@@ -75,7 +75,7 @@ class RowPlan:
     steps: tuple[Step, ...] = ()
     changes: tuple[RowChange, ...] = ()
     withdrawn: tuple[RowChange, ...] = ()
-    standing: tuple[Wanted, ...] = ()
+    active: tuple[Wanted, ...] = ()
     refused: tuple[Refused, ...] = ()
     kept: tuple[RowChange, ...] = ()
     is_read_only: bool = False
@@ -111,7 +111,7 @@ def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[Row
     steps: list[Step] = []
     changes: list[RowChange] = []
     withdrawn: list[RowChange] = []
-    standing: list[Wanted] = []
+    active: list[Wanted] = []
     refused: list[Refused] = []
     kept = [change for change in withdraw if change.database_id != image.database_id]
     for change in withdraw:
@@ -130,10 +130,10 @@ def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[Row
             steps.append(step)
             changes.append(shown)
         elif shown is None:
-            standing.append(item)
+            active.append(item)
         else:
             refused.append(Refused(item.region, item.person, shown))
-    return RowPlan(tuple(steps), tuple(changes), tuple(withdrawn), tuple(standing), tuple(refused), tuple(kept))
+    return RowPlan(tuple(steps), tuple(changes), tuple(withdrawn), tuple(active), tuple(refused), tuple(kept))
 
 
 def _apply(step: Step, rows: list[Row]) -> None:
@@ -153,7 +153,7 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
     near = [face for face in faces if _shared(face.rect, rect) > IN_THE_WAY]
     if any(said == tag and _shared(place, rect) > SAME_FACE for place, said in rejections_of(rows)):
         return "a human rejected this name there in digiKam"
-    if any(face.state == MarkState.SUGGESTED and face.person == wanted.person for face in near):
+    if any(face.state == AnnotationState.SUGGESTED and face.person == wanted.person for face in near):
         return None
     replaced = _same_unknown(near, rect)
     if replaced is not None:  # its rectangle is taken over, and may reach where the wanted one does not
@@ -216,7 +216,7 @@ def _taken_back(change: RowChange, rows: Sequence[Row], image: ImageRows) -> Ste
 
 def _same_unknown(near: Sequence[Face], rect: Rect) -> Face | None:
     """The Unknown face that is this very face: the one that overlaps most."""
-    same = [face for face in near if face.state == MarkState.UNKNOWN and _shared(face.rect, rect) > SAME_FACE]
+    same = [face for face in near if face.state == AnnotationState.UNKNOWN and _shared(face.rect, rect) > SAME_FACE]
     return max(same, key=lambda face: overlap(_plain(face.rect), _plain(rect)), default=None)
 
 

@@ -21,7 +21,7 @@ from facedaemon.library.roots import Machine, Root, RootRow, resolve
 from facedaemon.library.rows import AUTODETECTED_FACE, TAG_REGION, Row
 from facedaemon.library.tags import Problem, Tags, tags_of
 from facedaemon.library.versions import unreadable
-from facedaemon.values import Mark, MarkSource, MarkState, Region, Size
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region, Size
 
 _NONE: frozenset[int] = frozenset()
 _SAME_TIME = 2  # seconds; FAT keeps even ones only
@@ -64,7 +64,7 @@ class Snapshot:
     local time, "" before the first) that is earlier than before.
     """
 
-    marks: tuple[Mark, ...]
+    annotations: tuple[FaceAnnotation, ...]
     roots: tuple[Root, ...]
     people: Mapping[str, int]
     ambiguous: Mapping[str, tuple[int, ...]]
@@ -226,7 +226,7 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
         tagged[image].add(tag)
         if tag in tags.scanned:
             detections[image] = age
-    marks: list[Mark] = []
+    annotations: list[FaceAnnotation] = []
     traces: dict[Path, Trace] = {}
     orientations: dict[Path, int] = {}
     dates: dict[Path, int] = {}
@@ -247,12 +247,12 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
         dates |= {path: photo.taken} if photo.taken is not None else {}
         if not has_faces:
             continue
-        found, reasons = _marks(photo, path, rows.get(photo.id, ()), tagged.get(photo.id, _NONE), tags)
-        marks += found
+        found, reasons = _annotations(photo, path, rows.get(photo.id, ()), tagged.get(photo.id, _NONE), tags)
+        annotations += found
         problems += [Problem(str(path), reason) for reason in reasons]
         traces[path] = Trace(photo.id, detections.get(photo.id), _doubled(photo, rows.get(photo.id, ()), tags))
     return Snapshot(
-        marks=tuple(marks),
+        annotations=tuple(annotations),
         roots=roots,
         people=tags.people,
         ambiguous=tags.ambiguous,
@@ -280,9 +280,11 @@ def _is_file_name(name: str) -> bool:
     return name not in {"", ".", ".."} and "/" not in name and "\0" not in name
 
 
-def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags: Tags) -> tuple[list[Mark], list[str]]:
+def _annotations(
+    photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags: Tags
+) -> tuple[list[FaceAnnotation], list[str]]:
     faces, problems = faces_of(rows, tagged, tags)
-    marks = []
+    annotations = []
     for face in faces:
         region = None if photo.size is None else region_of(face.rect, photo.size)
         if region is None:
@@ -290,15 +292,26 @@ def _marks(photo: Photo, path: Path, rows: Sequence[Row], tagged: Set[int], tags
         elif intersection(region, _WHOLE) <= 0 or area(region) > _ABSURD_AREA:
             problems.append(f"{face.state} face outside the photo: {face.rect}")
         else:
-            marks.append(Mark(path, MarkSource.DIGIKAM, face.state, face.person, region, face.by_hand, face.spelling))
-    marks += _rejected(photo, path, rows, tags)
+            annotations.append(
+                FaceAnnotation(
+                    path, AnnotationSource.DIGIKAM, face.state, face.person, region, face.by_hand, face.spelling
+                )
+            )
+    annotations += _rejected(photo, path, rows, tags)
     with_region = {row.tag_id for row in rows if row.property == TAG_REGION}
-    marks += [
-        Mark(path, MarkSource.DIGIKAM, MarkState.CONFIRMED, tags.names[tag], None, spelling=tags.spellings.get(tag))
+    annotations += [
+        FaceAnnotation(
+            path,
+            AnnotationSource.DIGIKAM,
+            AnnotationState.CONFIRMED,
+            tags.names[tag],
+            None,
+            spelling=tags.spellings.get(tag),
+        )
         for tag in sorted(tagged - with_region)
         if tag in tags.names
     ]
-    return marks, problems
+    return annotations, problems
 
 
 def _doubled(photo: Photo, rows: Sequence[Row], tags: Tags) -> frozenset[Region]:
@@ -307,16 +320,20 @@ def _doubled(photo: Photo, rows: Sequence[Row], tags: Tags) -> frozenset[Region]
     return frozenset(region_of(rect, photo.size) for rect in rects if rect is not None and photo.size is not None)
 
 
-def marks_of(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> tuple[Mark, ...]:
+def annotations_of(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> tuple[FaceAnnotation, ...]:
     """The faces that these rows alone tell, without anybody's confirmation."""
-    found, _ = _marks(photo, path, rows, _NONE, tags)
-    return tuple(mark for mark in found if mark.state in {MarkState.SUGGESTED, MarkState.UNKNOWN})
+    found, _ = _annotations(photo, path, rows, _NONE, tags)
+    return tuple(
+        annotation for annotation in found if annotation.state in {AnnotationState.SUGGESTED, AnnotationState.UNKNOWN}
+    )
 
 
-def _rejected(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> list[Mark]:
+def _rejected(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> list[FaceAnnotation]:
     """The names that a human rejected; those of tags that are no person, or no more, say nothing."""
     return [
-        Mark(path, MarkSource.DIGIKAM, MarkState.REJECTED, tags.names[tag], region_of(rect, photo.size))
+        FaceAnnotation(
+            path, AnnotationSource.DIGIKAM, AnnotationState.REJECTED, tags.names[tag], region_of(rect, photo.size)
+        )
         for rect, tag in rejections_of(rows)
         if photo.size is not None and tag in tags.names
     ]

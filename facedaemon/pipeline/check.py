@@ -13,8 +13,8 @@ from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.names import Meaning, NotNames, differ_in_case
 from facedaemon.pipeline.absent import absent
-from facedaemon.pipeline.following import located
 from facedaemon.pipeline.harm import REASON, REMEDY
+from facedaemon.pipeline.library_finder import located
 from facedaemon.pipeline.neighbours import name_of, strangers_below
 from facedaemon.pipeline.setup import verified_models
 from facedaemon.store import Store
@@ -70,8 +70,8 @@ def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     digikam = library.find_digikam(home, environ)
-    if digikam is not None and digikam.mend is not None and config.library.digikam.database == "auto":
-        yield Finding("digiKam", "note", digikam.mend)
+    if digikam is not None and digikam.fix is not None and config.library.digikam.database == "auto":
+        yield Finding("digiKam", "note", digikam.fix)
         return
     try:
         location, without = located(config, digikam)
@@ -87,7 +87,9 @@ def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator
     except FacedaemonError as error:
         yield Finding("digiKam", "problem", str(error), ExitCode.LIBRARY)
         return
-    confirmed = sum(mark.state == "confirmed" and mark.region is not None for mark in snapshot.marks)
+    confirmed = sum(
+        annotation.state == "confirmed" and annotation.region is not None for annotation in snapshot.annotations
+    )
     yield Finding("digiKam", "ok", f"{opened.name}: {len(snapshot.people)} people, {confirmed} confirmed faces")
     yield from _notes(snapshot, config)
     if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
@@ -121,18 +123,18 @@ def _people(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
 def _known(config: Config) -> Iterator[Finding]:
     """What waits for a human: photos that may be gone, and people who are probably one, whose names differ in case."""
     try:
-        store = Store.look_at(config.state())
+        store = Store.open_read_only(config.state())
     except Fatal:
         return  # said already
     if store is None:
         return
-    people, away = store.marks.people(), absent(config, store)
+    people, away = store.annotations.people(), absent(config, store)
     store.close()
     for one in away:
         yield Finding("photos", "note", one.words())
     for group in differ_in_case(people):
-        mend = "they count as different people; give them one name where they are one"
-        yield Finding("names", "note", f"{' and '.join(group)} differ in case only; {mend}")
+        fix = "they count as different people; give them one name where they are one"
+        yield Finding("names", "note", f"{' and '.join(group)} differ in case only; {fix}")
 
 
 def _sidecars(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -160,13 +162,13 @@ def _is_covered(album: Path, config: Config) -> bool:
 
 
 def _root(root: Path, config: Config) -> Finding:
-    trouble = watch.root_trouble(root)
-    if trouble is not None:
-        mend = "plug it in or mount it, or correct photos.roots"
-        return Finding(str(root), "problem", f"{trouble}; {mend}", ExitCode.USAGE)
+    problem = watch.root_problem(root)
+    if problem is not None:
+        fix = "plug it in or mount it, or correct photos.roots"
+        return Finding(str(root), "problem", f"{problem}; {fix}", ExitCode.USAGE)
     if config.sidecar.policy != "none" and not os.access(root, os.W_OK):
-        mend = "sidecars cannot be written there; grant it to this user, or set sidecar.policy: none"
-        return Finding(str(root), "problem", f"may not be written to: {mend}", ExitCode.USAGE)
+        fix = "sidecars cannot be written there; grant it to this user, or set sidecar.policy: none"
+        return Finding(str(root), "problem", f"may not be written to: {fix}", ExitCode.USAGE)
     return Finding(str(root), "ok", "readable and writable" if config.sidecar.policy != "none" else "readable")
 
 
@@ -176,20 +178,20 @@ def _watches(config: Config) -> Finding:
     if allowed and folders > allowed:
         return Finding("watching", "note", f"{folders} folders: {limits.advice(errno.ENOSPC)}")
     for root in config.roots():
-        trouble = limits.watch_trouble(root) if root.is_dir() else 0
-        if trouble:
-            return Finding("watching", "note", f"{limits.advice(trouble)}. Until then it looks again and again instead")
+        problem = limits.watch_problem(root) if root.is_dir() else 0
+        if problem:
+            return Finding("watching", "note", f"{limits.advice(problem)}. Until then it looks again and again instead")
     return Finding("watching", "ok", f"{folders} folder{'s' if folders != 1 else ''}")
 
 
 def _state(config: Config) -> Finding:
     directory = config.state()
     try:
-        if (trouble := Store.trouble(directory)) is not None:
-            mend = "the next 'facedaemon scan' or 'run' closes it, or says why it cannot"
-            return Finding("state", "problem", f"{directory}: {trouble}; {mend}", ExitCode.USAGE)
+        if (problem := Store.problem(directory)) is not None:
+            fix = "the next 'facedaemon scan' or 'run' closes it, or says why it cannot"
+            return Finding("state", "problem", f"{directory}: {problem}; {fix}", ExitCode.USAGE)
         above = next(folder for folder in (directory, *directory.parents) if folder.exists())
-        store = Store.look_at(directory)
+        store = Store.open_read_only(directory)
         if store is not None:
             store.close()
         with tempfile.TemporaryFile(dir=above):

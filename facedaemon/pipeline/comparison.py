@@ -7,9 +7,9 @@ from pathlib import Path
 from facedaemon import library
 from facedaemon.geometry import overlap
 from facedaemon.pipeline.decide import SAME_FACE, Since
-from facedaemon.pipeline.hearsay import Hearsay
+from facedaemon.pipeline.library_snapshot import LibrarySnapshot
 from facedaemon.store import KnownTrace, LedgerKind, PhotoRecord, Store
-from facedaemon.values import Mark, MarkSource, MarkState
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 # A human clicks suggestions away one after the other, and nearly never the last one of everybody.
 MANY = 10  # suggestions gone at once, of several people, with none left in the whole library
@@ -20,23 +20,23 @@ MANY_IN_A_FOLDER = 5  # the same within a folder, where nobody can tell whether 
 class Comparison:
     """One reading of the library against the state; nothing is looked up before it is asked for."""
 
-    def __init__(self, store: Store, hearsay: Hearsay) -> None:
+    def __init__(self, store: Store, snapshot: LibrarySnapshot) -> None:
         """Good until something of either changes."""
         self._store = store
-        self._hearsay = hearsay
-        self._lost: Mapping[Path, Sequence[Mark]] | None = None
+        self._snapshot = snapshot
+        self._lost: Mapping[Path, Sequence[FaceAnnotation]] | None = None
         self._confirmed: tuple[frozenset[str], frozenset[str]] | None = None
 
-    def since(self, photo: PhotoRecord, before: Sequence[Mark], after: Sequence[Mark]) -> Since:
+    def since(self, photo: PhotoRecord, before: Sequence[FaceAnnotation], after: Sequence[FaceAnnotation]) -> Since:
         """What happened to the photo's rows since they were read: `before` is what they said then, `after` now."""
-        hearsay = self._hearsay
-        if hearsay.is_baseline:
+        snapshot = self._snapshot
+        if snapshot.is_baseline:
             return Since(stands=False, detected=True)
-        if hearsay.about(photo.path) is None:
+        if snapshot.about(photo.path) is None:
             return Since()
-        known, trace = self._store.traces.of(photo.id), hearsay.traces.get(photo.path)
+        known, trace = self._store.traces.of(photo.id), snapshot.traces.get(photo.path)
         detected = _detected(known, trace)
-        lost = [mark for mark in before if is_lost(mark, after)]
+        lost = [annotation for annotation in before if is_lost(annotation, after)]
         stands = known is None or (trace is not None and trace.image == known.image)
         is_twice = trace is not None and known is not None and len(trace.doubled) > known.doubled
         has_news = len(after) != len(before) or bool(lost)
@@ -50,20 +50,27 @@ class Comparison:
 
     def _is_mass(self, folder: Path, detected: bool | None) -> bool:
         lost = self._all_lost()
-        people = Counter(mark.person for marks in lost.values() for mark in marks)
+        people = Counter(annotation.person for annotations in lost.values() for annotation in annotations)
         if sum(people.values()) >= (MANY if len(people) > 1 else MANY_OF_ONE) and not self._has_left(None):
             return True
-        here = Counter(mark.person for path, marks in lost.items() if path.parent == folder for mark in marks)
+        here = Counter(
+            annotation.person
+            for path, annotations in lost.items()
+            if path.parent == folder
+            for annotation in annotations
+        )
         is_many = len(here) > 1 and sum(here.values()) >= MANY_IN_A_FOLDER
         return detected is None and is_many and not self._has_left(folder)
 
-    def _all_lost(self) -> Mapping[Path, Sequence[Mark]]:
+    def _all_lost(self) -> Mapping[Path, Sequence[FaceAnnotation]]:
         """The suggestions that stood in the library's view and are gone without any answer."""
         if self._lost is None:
             self._lost = {}
-            for path, marks in self._store.marks.by_path(MarkSource.DIGIKAM).items():
-                said = self._hearsay.about(path)
-                gone = [mark for mark in marks if is_lost(mark, said)] if said is not None else []
+            for path, annotations in self._store.annotations.by_path(AnnotationSource.DIGIKAM).items():
+                said = self._snapshot.about(path)
+                gone = (
+                    [annotation for annotation in annotations if is_lost(annotation, said)] if said is not None else []
+                )
                 if gone:
                     self._lost[path] = gone
         return self._lost
@@ -71,33 +78,38 @@ class Comparison:
     def _has_left(self, folder: Path | None) -> bool:
         """Whether any suggestion stands, in the library or in a folder."""
         return any(
-            mark.state == MarkState.SUGGESTED
-            for path, marks in (self._hearsay.marks or {}).items()
+            annotation.state == AnnotationState.SUGGESTED
+            for path, annotations in (self._snapshot.annotations or {}).items()
             if folder is None or path.parent == folder
-            for mark in marks
+            for annotation in annotations
         )
 
     def _stands(self, photo: PhotoRecord, person: str) -> bool:
         """Whether the library still has the person whom it suggested: neither deleted nor made again."""
-        if person not in self._hearsay.names.values():
+        if person not in self._snapshot.names.values():
             entry = self._store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
             changes = library.from_json(entry.rows) if entry is not None else ()
             tags = [change.inserted[0].tag_id for change in changes if change.person == person]
-            return any(tag in self._hearsay.names for tag in tags)  # renamed
+            return any(tag in self._snapshot.names for tag in tags)  # renamed
         had, has = self._people_confirmed()
         return person not in had or person in has
 
     def _people_confirmed(self) -> tuple[frozenset[str], frozenset[str]]:
         """Who has confirmed faces: before, and of these who has one still. A tag that is made again has none."""
         if self._confirmed is None:
-            known = self._store.marks.by_path(MarkSource.DIGIKAM)
-            had = {m.person for marks in known.values() for m in marks if m.state == MarkState.CONFIRMED and m.person}
+            known = self._store.annotations.by_path(AnnotationSource.DIGIKAM)
+            had = {
+                m.person
+                for annotations in known.values()
+                for m in annotations
+                if m.state == AnnotationState.CONFIRMED and m.person
+            }
             has = {
-                mark.person
-                for path, marks in known.items()
-                if (said := self._hearsay.about(path)) is not None
-                for mark in marks
-                if mark.state == MarkState.CONFIRMED and mark.person and mark in said
+                annotation.person
+                for path, annotations in known.items()
+                if (said := self._snapshot.about(path)) is not None
+                for annotation in annotations
+                if annotation.state == AnnotationState.CONFIRMED and annotation.person and annotation in said
             }
             self._confirmed = frozenset(had), frozenset(has)
         return self._confirmed
@@ -108,13 +120,17 @@ def known_trace(trace: library.Trace | None) -> KnownTrace | None:
     return None if trace is None else KnownTrace(trace.image, trace.detection, len(trace.doubled))
 
 
-def is_lost(was: Mark, said: Sequence[Mark]) -> bool:
+def is_lost(was: FaceAnnotation, said: Sequence[FaceAnnotation]) -> bool:
     """Whether a suggestion is gone, and nobody confirmed, ignored or rejected anything there."""
-    if was.state != MarkState.SUGGESTED or was.region is None:
+    if was.state != AnnotationState.SUGGESTED or was.region is None:
         return False
-    here = [mark for mark in said if mark.region is not None and overlap(mark.region, was.region) >= SAME_FACE]
-    answered = {MarkState.SUGGESTED, MarkState.CONFIRMED, MarkState.IGNORED}
-    return not any(mark.state in answered or mark.person == was.person for mark in here)
+    here = [
+        annotation
+        for annotation in said
+        if annotation.region is not None and overlap(annotation.region, was.region) >= SAME_FACE
+    ]
+    answered = {AnnotationState.SUGGESTED, AnnotationState.CONFIRMED, AnnotationState.IGNORED}
+    return not any(annotation.state in answered or annotation.person == was.person for annotation in here)
 
 
 def _detected(known: KnownTrace | None, trace: library.Trace | None) -> bool | None:

@@ -9,14 +9,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from facedaemon.geometry import overlap
-from facedaemon.pipeline.confirm import MatchedMark
-from facedaemon.store import KnownMark, SuggestionRecord, WithdrawnName
-from facedaemon.values import Evidence, Mark, MarkSource, MarkState, Region, SuggestionState
+from facedaemon.pipeline.match_annotations import MatchedAnnotation
+from facedaemon.store import KnownAnnotation, SuggestionRecord, WithdrawnName
+from facedaemon.values import AnnotationSource, AnnotationState, Evidence, FaceAnnotation, Region, SuggestionState
 
 SAME_PLACE = 0.9  # overlap of two regions of the same face in one library; leaves room for rounding to pixels
 SAME_FACE = 0.4  # overlap of the regions that a library and our detector have for one face
 
-_ANSWERS = {MarkState.CONFIRMED, MarkState.IGNORED}
+_ANSWERS = {AnnotationState.CONFIRMED, AnnotationState.IGNORED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Since:
 
 
 def decisions(
-    before: Sequence[KnownMark],
-    after: Sequence[MatchedMark],
+    before: Sequence[KnownAnnotation],
+    after: Sequence[MatchedAnnotation],
     suggested: Sequence[SuggestionRecord],
     since: Since,
     withdrawn: Sequence[WithdrawnName] = (),
@@ -59,15 +59,17 @@ def decisions(
     `withdrawn` are suggestions that we took back and an open window may still have shown, `nameless` the regions
     without a name in the photo's metadata, which digiKam reads as Unknown faces.
     """
-    now, was = _decisive(after), {known.face: known.mark for known in reversed(before) if known.face is not None}
+    now, was = _decisive(after), {known.face: known.annotation for known in reversed(before) if known.face is not None}
     found = [_about_ours(each, was.get(each.face), now.get(each.face), since, nameless) for each in suggested]
-    stood = [known for known in before if known.mark.state == MarkState.SUGGESTED and known.mark.person]
+    stood = [
+        known for known in before if known.annotation.state == AnnotationState.SUGGESTED and known.annotation.person
+    ]
     for known in stood:
-        mark, face = known.mark, known.face
-        if face is not None and mark.person is not None:
-            evidence = _taken_away(mark, now.get(face), since, before, after)
+        annotation, face = known.annotation, known.face
+        if face is not None and annotation.person is not None:
+            evidence = _taken_away(annotation, now.get(face), since, before, after)
             if evidence is not None:
-                found.append(Decision(face, mark.person, SuggestionState.REJECTED, evidence))
+                found.append(Decision(face, annotation.person, SuggestionState.REJECTED, evidence))
     found += [_in_an_old_view(name, before, after, since) for name in withdrawn]
     first: dict[tuple[int, str], Decision] = {}
     for decision in found:
@@ -76,37 +78,41 @@ def decisions(
     return list(first.values())
 
 
-def _decisive(after: Sequence[MatchedMark]) -> dict[int, Mark]:
+def _decisive(after: Sequence[MatchedAnnotation]) -> dict[int, FaceAnnotation]:
     """Each face's mark that counts: an answer of a human before anything else, the library before metadata."""
-    found: dict[int, Mark] = {}
+    found: dict[int, FaceAnnotation] = {}
     for item in after:
         if item.face is not None and (
-            item.face not in found or (item.mark.state in _ANSWERS and found[item.face].state not in _ANSWERS)
+            item.face not in found or (item.annotation.state in _ANSWERS and found[item.face].state not in _ANSWERS)
         ):
-            found[item.face] = item.mark
+            found[item.face] = item.annotation
     return found
 
 
 def _about_ours(
-    ours: SuggestionRecord, was: Mark | None, now: Mark | None, since: Since, nameless: Sequence[Region]
+    ours: SuggestionRecord,
+    was: FaceAnnotation | None,
+    now: FaceAnnotation | None,
+    since: Since,
+    nameless: Sequence[Region],
 ) -> Decision | None:
     if now is None:
         return None
-    if now.state == MarkState.CONFIRMED and now.person == ours.person:
+    if now.state == AnnotationState.CONFIRMED and now.person == ours.person:
         return Decision(ours.face, ours.person, SuggestionState.ACCEPTED, Evidence.CONFIRMED)
     evidence = _answer(now, ours.person)
-    if evidence is None and now.state == MarkState.UNKNOWN and was is None and _by_hand(since):
+    if evidence is None and now.state == AnnotationState.UNKNOWN and was is None and _by_hand(since):
         # not where another program put it into the photo's metadata, from which digiKam reads it
         is_read = any(now.region is not None and overlap(region, now.region) >= SAME_FACE for region in nameless)
         evidence = None if is_read else Evidence.SET_TO_UNKNOWN
     return None if evidence is None else Decision(ours.face, ours.person, SuggestionState.REJECTED, evidence)
 
 
-def _answer(now: Mark | None, person: str | None) -> Evidence | None:
+def _answer(now: FaceAnnotation | None, person: str | None) -> Evidence | None:
     """A human's answer that needs no interpretation: another name, or *Ignore*."""
-    if now is not None and now.state == MarkState.CONFIRMED and now.person != person:
+    if now is not None and now.state == AnnotationState.CONFIRMED and now.person != person:
         return Evidence.OTHER_NAME
-    return Evidence.IGNORED if now is not None and now.state == MarkState.IGNORED else None
+    return Evidence.IGNORED if now is not None and now.state == AnnotationState.IGNORED else None
 
 
 def _by_hand(since: Since) -> bool:
@@ -115,51 +121,67 @@ def _by_hand(since: Since) -> bool:
 
 
 def _taken_away(
-    was: Mark, now: Mark | None, since: Since, before: Sequence[KnownMark], after: Sequence[MatchedMark]
+    was: FaceAnnotation,
+    now: FaceAnnotation | None,
+    since: Since,
+    before: Sequence[KnownAnnotation],
+    after: Sequence[MatchedAnnotation],
 ) -> Evidence | None:
     """How a human said no to a suggestion that stood in the library's own view; None where nobody did."""
     answer = _answer(now, was.person)
-    here = {item.mark.state for item in after if is_same_place(item.mark, was)}
+    here = {item.annotation.state for item in after if is_same_place(item.annotation, was)}
     is_taken_away = since.stands and was.person not in since.lost_people and since.detected is not True
-    if answer is not None or (now is not None and now.state == MarkState.CONFIRMED) or MarkState.SUGGESTED in here:
+    if (
+        answer is not None
+        or (now is not None and now.state == AnnotationState.CONFIRMED)
+        or AnnotationState.SUGGESTED in here
+    ):
         return answer
     if not is_taken_away or since.is_mass:
         return None
-    is_unknown = MarkState.UNKNOWN in here
+    is_unknown = AnnotationState.UNKNOWN in here
     is_deleted = now is None and since.detected is False and _others_stand(before, after)
     return Evidence.REMOVED if is_unknown or is_deleted else None
 
 
-def _others_stand(before: Sequence[KnownMark], after: Sequence[MatchedMark]) -> bool:
+def _others_stand(before: Sequence[KnownAnnotation], after: Sequence[MatchedAnnotation]) -> bool:
     """Whether the photo's other faces in the library are there as before."""
-    said = [item.mark for item in after]
+    said = [item.annotation for item in after]
     return all(
-        known.mark in said
+        known.annotation in said
         for known in before
-        if known.mark.source == MarkSource.DIGIKAM and known.mark.state in {MarkState.CONFIRMED, MarkState.IGNORED}
+        if known.annotation.source == AnnotationSource.DIGIKAM
+        and known.annotation.state in {AnnotationState.CONFIRMED, AnnotationState.IGNORED}
     )
 
 
 def _in_an_old_view(
-    name: WithdrawnName, before: Sequence[KnownMark], after: Sequence[MatchedMark], since: Since
+    name: WithdrawnName, before: Sequence[KnownAnnotation], after: Sequence[MatchedAnnotation], since: Since
 ) -> Decision | None:
     """An answer that was clicked where a suggestion was still shown that we had taken back already."""
     for item in after:
-        mark = item.mark
-        if item.face is None or mark.region is None or overlap(mark.region, name.region) < SAME_PLACE:
+        annotation = item.annotation
+        if item.face is None or annotation.region is None or overlap(annotation.region, name.region) < SAME_PLACE:
             continue
-        if mark.state == MarkState.CONFIRMED and mark.person == name.person and mark.source == MarkSource.DIGIKAM:
+        if (
+            annotation.state == AnnotationState.CONFIRMED
+            and annotation.person == name.person
+            and annotation.source == AnnotationSource.DIGIKAM
+        ):
             return Decision(item.face, name.person, SuggestionState.ACCEPTED, Evidence.CONFIRMED)
-        is_new = all(not is_same_place(known.mark, mark) or known.mark.state != mark.state for known in before)
+        is_new = all(
+            not is_same_place(known.annotation, annotation) or known.annotation.state != annotation.state
+            for known in before
+        )
         is_twice = any(overlap(place, name.region) >= SAME_PLACE for place in since.doubled)
-        if mark.state == MarkState.UNKNOWN and (is_new or is_twice) and _by_hand(since):
+        if annotation.state == AnnotationState.UNKNOWN and (is_new or is_twice) and _by_hand(since):
             return Decision(item.face, name.person, SuggestionState.REJECTED, Evidence.REMOVED)
-        if mark.state == MarkState.IGNORED and is_new:
+        if annotation.state == AnnotationState.IGNORED and is_new:
             return Decision(item.face, name.person, SuggestionState.REJECTED, Evidence.IGNORED)
     return None
 
 
-def is_same_place(one: Mark, other: Mark) -> bool:
+def is_same_place(one: FaceAnnotation, other: FaceAnnotation) -> bool:
     """Whether two marks of one library are about the very same face."""
     return one.region is not None and other.region is not None and overlap(one.region, other.region) >= SAME_PLACE
 
@@ -168,21 +190,25 @@ def is_same_place(one: Mark, other: Mark) -> bool:
 class Remembered:
     """What a library's own memory of rejections means: names to keep from a face, and names it was cleared of."""
 
-    rejected: tuple[Mark, ...]
+    rejected: tuple[FaceAnnotation, ...]
     cleared: tuple[tuple[str, Region], ...]
 
 
 def remembered(
-    known: Collection[tuple[str, Region]], marks: Sequence[Mark], since: Since, people: Collection[str]
+    known: Collection[tuple[str, Region]], annotations: Sequence[FaceAnnotation], since: Since, people: Collection[str]
 ) -> Remembered:
-    """`known` are the names that we know from the library's memory alone, `marks` what it says of the photo now.
+    """`known` are the names that we know from the library's memory alone, `annotations` what it says of the photo now.
 
     Whom a human confirmed there since is not kept from the face. A name is cleared where the library knows the person
     (one of `people`) and the face still, and does not remember the name; where the face went, nobody cleared anything.
     """
-    said = [mark for mark in marks if mark.state == MarkState.REJECTED]
-    faces = [mark for mark in marks if mark.source == MarkSource.DIGIKAM and mark.state != MarkState.REJECTED]
-    yes = [mark for mark in faces if mark.state == MarkState.CONFIRMED]
+    said = [annotation for annotation in annotations if annotation.state == AnnotationState.REJECTED]
+    faces = [
+        annotation
+        for annotation in annotations
+        if annotation.source == AnnotationSource.DIGIKAM and annotation.state != AnnotationState.REJECTED
+    ]
+    yes = [annotation for annotation in faces if annotation.state == AnnotationState.CONFIRMED]
     rejected = [no for no in said if not any(one.person == no.person and is_same_place(one, no) for one in yes)]
     cleared = [
         (person, region)
@@ -190,11 +216,11 @@ def remembered(
         if since.stands
         and since.detected is False
         and person in people
-        and not any(mark.person == person and _is_near(mark, region) for mark in said)
-        and any(_is_near(mark, region) for mark in faces)
+        and not any(annotation.person == person and _is_near(annotation, region) for annotation in said)
+        and any(_is_near(annotation, region) for annotation in faces)
     ]
     return Remembered(tuple(rejected), tuple(cleared))
 
 
-def _is_near(mark: Mark, region: Region) -> bool:
-    return mark.region is not None and overlap(mark.region, region) >= SAME_FACE
+def _is_near(annotation: FaceAnnotation, region: Region) -> bool:
+    return annotation.region is not None and overlap(annotation.region, region) >= SAME_FACE

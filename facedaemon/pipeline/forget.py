@@ -9,12 +9,12 @@ from pathlib import Path
 from facedaemon import watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.pipeline.places import names_of
+from facedaemon.pipeline.command_paths import names_of
 from facedaemon.store import PhotoRecord, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class MissingPhotos:
     """What is not there any more below `place`; `kept` names what cannot be told, each folder with the reason."""
 
     place: Path
@@ -22,7 +22,7 @@ class Gone:
     kept: Sequence[tuple[Path, str]]
 
 
-def gone(config: Config, store: Store, place: Path, unmounted: Collection[Path] = ()) -> Gone:
+def missing_photos(config: Config, store: Store, place: Path, unmounted: Collection[Path] = ()) -> MissingPhotos:
     """What is not there any more of the photos below `place`, or of the photo at `place`.
 
     `unmounted` are folders whose file systems are not mounted: of photos below one nothing is told. Raises Fatal (exit
@@ -33,9 +33,9 @@ def gone(config: Config, store: Store, place: Path, unmounted: Collection[Path] 
     if not records:
         raise Fatal(f"{place}: no photo is known there", ExitCode.USAGE)
     for root in sorted({root for record in records if (root := below.root_of(record.path)) is not None}):
-        trouble = watch.root_trouble(root) or ("is not mounted" if _holder(root / "photo", unmounted) else None)
-        if trouble is not None:
-            raise Fatal(f"{root} {trouble}: nothing below it can be told to be gone; mount it first", ExitCode.USAGE)
+        problem = watch.root_problem(root) or ("is not mounted" if _holder(root / "photo", unmounted) else None)
+        if problem is not None:
+            raise Fatal(f"{root} {problem}: nothing below it can be told to be gone; mount it first", ExitCode.USAGE)
     photos: list[PhotoRecord] = []
     kept: dict[Path, str] = {}
     for record in records:
@@ -50,7 +50,7 @@ def gone(config: Config, store: Store, place: Path, unmounted: Collection[Path] 
             kept[away] = "is not mounted"
         else:
             photos.append(record)
-    return Gone(place, photos, sorted(kept.items()))
+    return MissingPhotos(place, photos, sorted(kept.items()))
 
 
 def _holder(path: Path, folders: Collection[Path]) -> Path | None:
@@ -59,13 +59,15 @@ def _holder(path: Path, folders: Collection[Path]) -> Path | None:
     return next((folder for folder in folders if folder in above), None)
 
 
-def forget_missing(config: Config, choose: Callable[[Gone], bool], place: Path | None) -> Iterator[Gone]:
+def forget_missing(
+    config: Config, choose: Callable[[MissingPhotos], bool], place: Path | None
+) -> Iterator[MissingPhotos]:
     """Let go of what is not there any more below `place`, or below each root for which `choose` says so.
 
     Faces, embeddings, names and suggestions of these photos go; rejections, and the record of what was written, stay.
     Raises Fatal: exit status 2 where there is no state or a root is not there, 4 where another facedaemon owns it.
     """
-    looked = Store.look_at(config.state())
+    looked = Store.open_read_only(config.state())
     if looked is None:
         raise Fatal(f"nothing is known yet: there is no state in {config.state()}", ExitCode.USAGE)
     looked.close()
@@ -76,22 +78,22 @@ def forget_missing(config: Config, choose: Callable[[Gone], bool], place: Path |
                 yield found
 
 
-def _found(config: Config, store: Store, place: Path | None) -> Iterator[Gone]:
+def _found(config: Config, store: Store, place: Path | None) -> Iterator[MissingPhotos]:
     unmounted = watch.not_mounted()
     if place is not None:
         names = names_of(place, config.roots())
         known = (name for name in names if next(store.photos.known_below(name), None) is not None)
-        yield gone(config, store, next(known, place), unmounted)
+        yield missing_photos(config, store, next(known, place), unmounted)
         return
     for root in config.roots():
-        is_there = watch.root_trouble(root) is None and _holder(root / "photo", unmounted) is None
+        is_there = watch.root_problem(root) is None and _holder(root / "photo", unmounted) is None
         if is_there and next(store.photos.known_below(root), None) is not None:
-            found = gone(config, store, root, unmounted)
+            found = missing_photos(config, store, root, unmounted)
             if found.photos or found.kept:
                 yield found
 
 
-def _forget(store: Store, found: Gone) -> None:
+def _forget(store: Store, found: MissingPhotos) -> None:
     with store.transaction():
         current = store.training.current()
         if current is not None:  # copies and bursts of rejected faces are known by these

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.library import SidecarUse
-from facedaemon.pipeline.hearsay import Hearsay
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.library_snapshot import LibrarySnapshot
+from facedaemon.pipeline.session import Session
 
 REASON = (
     "digiKam reads a photo again when its sidecar changes, and would drop what only its database knows: "
@@ -36,22 +36,22 @@ class Harmed:
         """Whether the sidecars of this photo are left alone."""
         return self.folders is None or not set(self.folders).isdisjoint(photo.parents)
 
-    def awaits_reading(self, shop: Workshop, photo: Path) -> bool:
+    def awaits_reading(self, session: Session, photo: Path) -> bool:
         """Whether the photo's sidecar waits until digiKam has read the photo; also where nobody can say."""
-        if shop.library is None or set(self.unread).isdisjoint(photo.parents):
+        if session.library is None or set(self.unread).isdisjoint(photo.parents):
             return False
         try:
-            return not shop.library.has_read(photo)
+            return not session.library.has_read(photo)
         except (Unavailable, Fatal):
             return True
 
 
-def harmed(shop: Workshop, ask: Callable[[], Hearsay]) -> Harmed:
+def harmed(session: Session, ask: Callable[[], LibrarySnapshot]) -> Harmed:
     """By digiKam's settings as they are now; `ask` tells where its collections lie."""
-    use = shop.sidecar_use()
+    use = session.sidecar_use()
     if use == SidecarUse.IGNORED:
         return Harmed()
     said = ask()
     if use == SidecarUse.ALWAYS:
-        return Harmed(said.reachable if said.marks is not None and said.is_complete else None)
-    return Harmed(unread=said.reachable if said.marks is not None else shop.config.roots())
+        return Harmed(said.reachable if said.annotations is not None and said.is_complete else None)
+    return Harmed(unread=said.reachable if said.annotations is not None else session.config.roots())

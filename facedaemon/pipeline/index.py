@@ -9,11 +9,11 @@ from itertools import compress
 from pathlib import Path
 
 from facedaemon import sidecar, vision, watch
-from facedaemon.compact import batches
+from facedaemon.compact_paths import batches
 from facedaemon.errors import PhotoError
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import PhotoRecord
-from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, Look
+from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnalysis
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Indexed:
     touched: bool = False
 
 
-def index(shop: Workshop, found: watch.FoundPhotos, changed: Collection[Path] = frozenset()) -> Iterator[Indexed]:
+def index(session: Session, found: watch.FoundPhotos, changed: Collection[Path] = frozenset()) -> Iterator[Indexed]:
     """Look at each photo that is not known as it is now; yields after each.
 
     A photo that moved, or whose metadata alone changed, keeps its faces without a new look and counts as
@@ -57,53 +57,53 @@ def index(shop: Workshop, found: watch.FoundPhotos, changed: Collection[Path] = 
     """
     is_new = bytearray()  # for each of `found`
     for path, fingerprint in found.items():
-        known = _recognised(shop, path, fingerprint, changed)
+        known = _recognised(session, path, fingerprint, changed)
         is_new.append(known is None)
         if known is not None:
             yield known
     for number, batch in enumerate(batches(compress(found.items(), is_new), BATCH)):
-        yield from _new(shop, batch, changed, is_first=number == 0)
+        yield from _new(session, batch, changed, is_first=number == 0)
 
 
-def _recognised(shop: Workshop, path: Path, fingerprint: Fingerprint, changed: Collection[Path]) -> Indexed | None:
+def _recognised(session: Session, path: Path, fingerprint: Fingerprint, changed: Collection[Path]) -> Indexed | None:
     """What became of a photo that needs no look; None where it needs one."""
-    known = shop.store.photos.get(path)
-    if known is not None and path not in changed and _as_before(known, fingerprint, shop.model_id):
-        return _remembered(shop, known, fingerprint)
-    if (moved := _moved_here(shop, path, fingerprint)) is not None:
+    known = session.store.photos.get(path)
+    if known is not None and path not in changed and _as_before(known, fingerprint, session.model_id):
+        return _remembered(session, known, fingerprint)
+    if (moved := _moved_here(session, path, fingerprint)) is not None:
         return Indexed(path, Outcome.UNCHANGED, moved.id, touched=True)
-    if (same := _shown_before(shop, known, path, fingerprint)) is not None:
+    if (same := _shown_before(session, known, path, fingerprint)) is not None:
         is_known = known is not None and known.content == same.content
         return Indexed(path, Outcome.UNCHANGED if is_known else Outcome.INDEXED, same.id, touched=True)
     return None
 
 
 def _new(
-    shop: Workshop, batch: Sequence[tuple[Path, Fingerprint]], changed: Collection[Path], is_first: bool
+    session: Session, batch: Sequence[tuple[Path, Fingerprint]], changed: Collection[Path], is_first: bool
 ) -> Iterator[Indexed]:
     """Look at new photos, once for those that show the same."""
-    twins = _Twins(shop)
+    twins = _Twins(session)
     fresh: dict[Path, Fingerprint] = {}
     for path, fingerprint in batch:
-        if not is_first and (known := _recognised(shop, path, fingerprint, changed)) is not None:
+        if not is_first and (known := _recognised(session, path, fingerprint, changed)) is not None:
             yield known
         elif not twins.hold(path, fingerprint):
             fresh[path] = fingerprint
-    yield from _look_at(shop, fresh)
+    yield from _analyse_new(session, fresh)
     others: dict[Path, Fingerprint] = {}
     for path, fingerprint in twins.held.items():
-        if (known := _recognised(shop, path, fingerprint, changed)) is not None:
+        if (known := _recognised(session, path, fingerprint, changed)) is not None:
             yield known
         else:
             others[path] = fingerprint
-    yield from _look_at(shop, others)
+    yield from _analyse_new(session, others)
 
 
 class _Twins:
     """Keeps new photos back that show the same as another new one: once that one was looked at, they are its copies."""
 
-    def __init__(self, shop: Workshop) -> None:
-        self._shop = shop
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self.held: dict[Path, Fingerprint] = {}
         self._first: dict[int, Path] = {}
         self._contents: set[str] = set()
@@ -113,8 +113,8 @@ class _Twins:
         first = self._first.setdefault(fingerprint.size, path)
         if first == path:
             return False
-        self._contents |= {_content(self._shop, first)} - {""}
-        content = _content(self._shop, path)
+        self._contents |= {_content(self._session, first)} - {""}
+        content = _content(self._session, path)
         if not content or content not in self._contents:
             self._contents.add(content)
             return False
@@ -122,16 +122,16 @@ class _Twins:
         return True
 
 
-def _content(shop: Workshop, path: Path) -> str:
+def _content(session: Session, path: Path) -> str:
     """The digest of what the photo shows; empty where it cannot be read."""
     try:
-        return vision.open_source(path, shop.root_of(path)).content
+        return vision.open_source(path, session.root_of(path)).content
     except PhotoError:
         return ""
 
 
 def _as_before(known: PhotoRecord, fingerprint: Fingerprint, model: str) -> bool:
-    if known.may_pass or not _same_file(known.fingerprint, fingerprint):
+    if known.is_transient or not _same_file(known.fingerprint, fingerprint):
         return False
     return known.model == model or known.failure is not None
 
@@ -143,31 +143,31 @@ def _same_file(known: Fingerprint, now: Fingerprint) -> bool:
     return known == now
 
 
-def _remembered(shop: Workshop, known: PhotoRecord, fingerprint: Fingerprint) -> Indexed:
+def _remembered(session: Session, known: PhotoRecord, fingerprint: Fingerprint) -> Indexed:
     if known.fingerprint.ctime_ns != fingerprint.ctime_ns:
-        shop.store.photos.put_change_time(known.id, fingerprint.ctime_ns)
+        session.store.photos.put_change_time(known.id, fingerprint.ctime_ns)
     if known.missing or known.absent:
-        shop.store.photos.put_missing([known.id], missing=False)
+        session.store.photos.put_missing([known.id], missing=False)
     if known.failure is not None:
         return Indexed(known.path, Outcome.FAILED, known.id, reason=known.failure)
     return Indexed(known.path, Outcome.UNCHANGED, known.id, touched=known.missing or known.absent)
 
 
-def _moved_here(shop: Workshop, path: Path, fingerprint: Fingerprint) -> PhotoRecord | None:
+def _moved_here(session: Session, path: Path, fingerprint: Fingerprint) -> PhotoRecord | None:
     """The record of a photo that lay elsewhere before: the same inode, size and time, and gone from its old place.
 
     One that was known here until now waits for being found elsewhere: photos that change places are renamed in turn.
     """
-    for known in shop.store.photos.with_fingerprint(fingerprint):
-        if known.path != path and known.model == shop.model_id and not _lies_at(known.path, fingerprint):
-            with shop.store.transaction():
-                if (displaced := shop.store.photos.get(path)) is not None:
-                    shop.store.ledger.share_regions(path, shop.store.photos.set_aside(displaced))
-                shop.store.photos.move(known.id, path, fingerprint)
+    for known in session.store.photos.with_fingerprint(fingerprint):
+        if known.path != path and known.model == session.model_id and not _lies_at(known.path, fingerprint):
+            with session.store.transaction():
+                if (displaced := session.store.photos.get(path)) is not None:
+                    session.store.ledger.share_regions(path, session.store.photos.set_aside(displaced))
+                session.store.photos.move(known.id, path, fingerprint)
                 # the library may not know the new place yet, and says nothing of it
-                shop.store.marks.forget_suggested(known.id)
-                shop.store.ledger.move(known.path, path, _moved_sidecars(known.path, path))
-            return shop.store.photos.by_id(known.id)
+                session.store.annotations.forget_suggested(known.id)
+                session.store.ledger.move(known.path, path, _moved_sidecars(known.path, path))
+            return session.store.photos.by_id(known.id)
     return None
 
 
@@ -187,36 +187,36 @@ def _moved_sidecars(photo: Path, to: Path) -> dict[Path, Path]:
 
 
 def _shown_before(
-    shop: Workshop, known: PhotoRecord | None, path: Path, fingerprint: Fingerprint
+    session: Session, known: PhotoRecord | None, path: Path, fingerprint: Fingerprint
 ) -> PhotoRecord | None:
     """The record of a photo whose picture was seen before: at this place with other metadata, or in another file."""
-    photos = shop.store.photos
-    is_same_place = known is not None and known.content is not None and known.model == shop.model_id
-    if not is_same_place and not photos.any_of_size(fingerprint.size, shop.model_id):
+    photos = session.store.photos
+    is_same_place = known is not None and known.content is not None and known.model == session.model_id
+    if not is_same_place and not photos.any_of_size(fingerprint.size, session.model_id):
         return None
-    if not (content := _content(shop, path)):
+    if not (content := _content(session, path)):
         return None  # the look says what is wrong with it
-    with shop.store.transaction():
+    with session.store.transaction():
         if known is not None and is_same_place and known.content == content:
             return photos.put_fingerprint(known.id, fingerprint)
-        original = photos.with_content(content, shop.model_id)
+        original = photos.with_content(content, session.model_id)
         return None if original is None else photos.put_copy(path, fingerprint, original)
 
 
-def _look_at(shop: Workshop, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:
+def _analyse_new(session: Session, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:
     if not waiting:
         return  # the networks need not be loaded
-    displays = {path: _display(shop.store.photos.get(path), fingerprint) for path, fingerprint in waiting.items()}
-    for path, seen in shop.eyes.look_many(waiting, shop.workers, displays):
-        if isinstance(seen, PhotoError) and seen.passing and (trouble := shop.root_trouble(path)):
-            yield Indexed(path, Outcome.AWAY, reason=trouble)
+    displays = {path: _display(session.store.photos.get(path), fingerprint) for path, fingerprint in waiting.items()}
+    for path, seen in session.analyzer.analyse_many(waiting, session.workers, displays):
+        if isinstance(seen, PhotoError) and seen.transient and (problem := session.root_problem(path)):
+            yield Indexed(path, Outcome.AWAY, reason=problem)
             continue
-        with shop.store.transaction():
+        with session.store.transaction():
             if isinstance(seen, PhotoError):
-                shop.store.photos.put_failure(path, waiting[path], seen.reason, may_pass=seen.passing)
+                session.store.photos.put_failure(path, waiting[path], seen.reason, is_transient=seen.transient)
                 step = Indexed(path, Outcome.FAILED, reason=seen.reason)
             else:
-                step = _remember(shop, path, waiting[path], seen)
+                step = _remember(session, path, waiting[path], seen)
         yield step
 
 
@@ -227,7 +227,7 @@ def _display(known: PhotoRecord | None, now: Fingerprint) -> Display:
     return known.display if _same_file(known.fingerprint, now) else replace(known.display, turn=0)
 
 
-def _remember(shop: Workshop, path: Path, fingerprint: Fingerprint, look: Look) -> Indexed:
-    record = shop.store.photos.put_look(path, fingerprint, look)
-    log.debug("%s: looked at; its picture is %s", path, look.content)
-    return Indexed(path, Outcome.INDEXED, record.id, faces=sum(face.is_face for face in look.faces), touched=True)
+def _remember(session: Session, path: Path, fingerprint: Fingerprint, analysis: PhotoAnalysis) -> Indexed:
+    record = session.store.photos.put_analysis(path, fingerprint, analysis)
+    log.debug("%s: looked at; its picture is %s", path, analysis.content)
+    return Indexed(path, Outcome.INDEXED, record.id, faces=sum(face.is_face for face in analysis.faces), touched=True)

@@ -9,9 +9,9 @@ import numpy as np
 from facedaemon import gallery
 from facedaemon.config import Config
 from facedaemon.pipeline.rejections import burst_of
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceBlock, Generation, RejectionRecord, SampleRecord, Store
-from facedaemon.values import Evidence, MarkState, Vectors
+from facedaemon.values import AnnotationState, Evidence, Vectors
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def gather(store: Store, model: str) -> Gathered:
     return _gathered(confirmed, store.rejections.with_vectors(model), strangers)
 
 
-def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
+def train(session: Session, is_whole: bool = True) -> Trained | None:
     """The gallery for the samples as they are now; None where nobody was ever confirmed.
 
     After a change of networks the former generation, and what it suggests, stays until all confirmed faces were looked
@@ -66,39 +66,39 @@ def train(shop: Workshop, is_whole: bool = True) -> Trained | None:
     Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use;
     without a generation for this model the first one is trained.
     """
-    current = in_use(shop.store, shop.model_id)
+    current = in_use(session.store, session.model_id)
     if current is None:
-        return _first(shop) if is_whole or not awaits_new_look(shop) else None
-    is_followed = shop.store.note(LEARNED_NOTE) == current.key
-    is_set_so = current.signature.startswith(_settings(shop.config))
-    changed = shop.store.training.unlearned()
+        return _first(session) if is_whole or not awaits_new_analysis(session) else None
+    is_followed = session.store.note(LEARNED_NOTE) == current.key
+    is_set_so = current.signature.startswith(_settings(session.config))
+    changed = session.store.training.unlearned()
     if is_followed and is_set_so and not changed:
         return current
-    settings, former = (shop.config.training, shop.config.suggestions), current.gallery
+    settings, former = (session.config.training, session.config.suggestions), current.gallery
     if is_followed and is_set_so and len(current.gallery.keys) > gallery.SMALL:
-        model, training = shop.model_id, shop.store.training
-        part = _gathered(training.samples(model, changed), shop.store.rejections.with_vectors(model, changed), [])
-        refined = shop.patiently(
+        model, training = session.model_id, session.store.training
+        part = _gathered(training.samples(model, changed), session.store.rejections.with_vectors(model, changed), [])
+        refined = session.run_long(
             lambda: gallery.updated(former, part.samples, changed, *settings, is_whole=False),
         )
     else:
-        samples = gather(shop.store, shop.model_id).samples
+        samples = gather(session.store, session.model_id).samples
         people = changed if is_set_so else samples.persons
-        refined = shop.patiently(lambda: gallery.updated(former, samples, people, *settings))
+        refined = session.run_long(lambda: gallery.updated(former, samples, people, *settings))
     content = refined.to_bytes()
-    trained = Trained(refined, current.generation, signature(shop.config, content), current)
-    with shop.store.transaction():
-        shop.store.training.refine(trained.generation, content, trained.signature)
-        _follow(shop, trained)
+    trained = Trained(refined, current.generation, signature(session.config, content), current)
+    with session.store.transaction():
+        session.store.training.refine(trained.generation, content, trained.signature)
+        _follow(session, trained)
     return trained
 
 
-def awaits_new_look(shop: Workshop, share: float = 0.0) -> bool:
+def awaits_new_analysis(session: Session, share: float = 0.0) -> bool:
     """Whether there is a generation of other networks, and they saw more than a `share` of the confirmed faces last."""
-    current = shop.store.training.current()
-    if current is None or current.model == shop.model_id:
+    current = session.store.training.current()
+    if current is None or current.model == session.model_id:
         return False
-    others, confirmed = shop.store.training.seen_otherwise(shop.model_id)
+    others, confirmed = session.store.training.seen_otherwise(session.model_id)
     return others > share * confirmed
 
 
@@ -119,27 +119,27 @@ def signature(config: Config, content: bytes) -> str:
     return _settings(config) + hashlib.blake2b(content, digest_size=12).hexdigest()
 
 
-def _first(shop: Workshop) -> Trained | None:
-    gathered = gather(shop.store, shop.model_id)
+def _first(session: Session) -> Trained | None:
+    gathered = gather(session.store, session.model_id)
     if not gathered.records:
         return None
-    number = shop.store.training.next_number()
-    settings = shop.config.training, shop.config.suggestions
-    built = shop.patiently(lambda: gallery.build(gathered.samples, *settings, generation=number))
+    number = session.store.training.next_number()
+    settings = session.config.training, session.config.suggestions
+    built = session.run_long(lambda: gallery.build(gathered.samples, *settings, generation=number))
     content = built.to_bytes()
-    trained = Trained(built, number, signature(shop.config, content))
-    with shop.store.transaction():
-        shop.store.training.add(
-            Generation(number, shop.now(), shop.model_id, content, trained.signature, promoted=True, report="{}")
+    trained = Trained(built, number, signature(session.config, content))
+    with session.store.transaction():
+        session.store.training.add(
+            Generation(number, session.now(), session.model_id, content, trained.signature, promoted=True, report="{}")
         )
-        _follow(shop, trained)
+        _follow(session, trained)
     return trained
 
 
-def _follow(shop: Workshop, trained: Trained) -> None:
+def _follow(session: Session, trained: Trained) -> None:
     """Note that this gallery knows all samples as they are now; what changes from here on is written down."""
-    shop.store.training.learned()
-    shop.store.put_note(LEARNED_NOTE, trained.key)
+    session.store.training.learned()
+    session.store.put_note(LEARNED_NOTE, trained.key)
 
 
 def _settings(config: Config) -> str:
@@ -177,7 +177,7 @@ def _gathered(
 def _strangers(store: Store, model: str) -> list[FaceBlock]:
     """Faces that a human ignored first, then those that nobody named."""
     found: list[FaceBlock] = []
-    for state in (MarkState.IGNORED, MarkState.UNKNOWN):
+    for state in (AnnotationState.IGNORED, AnnotationState.UNKNOWN):
         for block in store.training.faces_in_state(model, state):
             found.append(block)
             if sum(len(each.faces) for each in found) >= MAX_STRANGERS:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from facedaemon import watch
-from facedaemon.beneath import open_beneath
+from facedaemon.safe_open import open_beneath
 
 
 def strangers_below(root: Path, exclude: Sequence[str]) -> Counter[int]:

@@ -16,8 +16,8 @@ from facedaemon import sidecar
 from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline import library_rows
-from facedaemon.pipeline.following import LibraryTrouble
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.library_finder import LibraryProblem
+from facedaemon.pipeline.session import Session
 from facedaemon.store import Entry, LedgerKind, PhotoRecord
 from facedaemon.values import Suggestion
 
@@ -42,184 +42,184 @@ class Published:
     library_error: Fatal | Unavailable | None = None
 
 
-def is_published(shop: Workshop, photo: PhotoRecord, held: bool = False) -> bool:
+def is_published(session: Session, photo: PhotoRecord, held: bool = False) -> bool:
     """Whether everything the photo should show of ours was written, as far as facedaemon knows."""
-    return _digest(shop, _wanted(shop, photo), held) == photo.published
+    return _digest(session, _wanted(session, photo), held) == photo.published
 
 
-def unpublished(shop: Workshop) -> set[int]:
+def unpublished(session: Session) -> set[int]:
     """The photos that should show something else of ours than they do."""
-    named = shop.store.suggestions.photos_with_open()
+    named = session.store.suggestions.photos_with_open()
     return {
         photo.id
-        for photo in shop.store.photos.all()
+        for photo in session.store.photos.all()
         if not photo.missing
         and (photo.published is not None or photo.id in named)
-        and not any(is_published(shop, photo, held) for held in (False, True))
+        and not any(is_published(session, photo, held) for held in (False, True))
     }
 
 
-def publish(shop: Workshop, photo: PhotoRecord, result: Published, held: bool = False) -> None:
+def publish(session: Session, photo: PhotoRecord, result: Published, held: bool = False) -> None:
     """Make the photo's sidecar, and digiKam's view, show its open suggestions and nothing else of ours.
 
     Where `held`, the sidecar is left as it is, or absent (see `pipeline.harm`).
     Raises Unavailable where the disk is full; what was not written is tried again later. A library that cannot be
     written to now is noted in `result`, and the sidecar is written all the same.
     """
-    wanted = _wanted(shop, photo)
-    shown = _as_spelled(shop, wanted) if shop.config.sidecar.policy != "none" else []
+    wanted = _wanted(session, photo)
+    shown = _as_spelled(session, wanted) if session.config.sidecar.policy != "none" else []
     try:
-        written = not held and _write_sidecar(shop, photo, shown)
+        written = not held and _write_sidecar(session, photo, shown)
     except PhotoError as error:
-        if shop.root_trouble(photo.path) is not None:
+        if session.root_problem(photo.path) is not None:
             return  # the drive was pulled out at this very moment; it is written when it is back
         result.refused += 1
         result.problems.append(error)
-        shop.store.photos.put_trouble(photo.id, error.reason)
+        session.store.photos.put_sidecar_error(photo.id, error.reason)
         return
     result.written += written
     result.unchanged += not written
-    is_shown = _show_in_library(shop, photo, wanted, result)
-    with shop.store.transaction():
-        shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
-        shop.store.photos.put_trouble(photo.id, None)
+    is_shown = _show_in_library(session, photo, wanted, result)
+    with session.store.transaction():
+        session.store.photos.put_metadata(photo.id, session.sidecar_state(photo.path))
+        session.store.photos.put_sidecar_error(photo.id, None)
         if is_shown:
-            shop.store.photos.put_published(photo.id, _digest(shop, wanted, held))
+            session.store.photos.put_published(photo.id, _digest(session, wanted, held))
 
 
-def _show_in_library(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], result: Published) -> bool:
+def _show_in_library(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], result: Published) -> bool:
     """The same in digiKam's view, where that is wanted; False where it is to be tried again.
 
     After a first failure the other photos of the pass are not tried: a locked database would hold up each of them.
     """
-    if not shop.config.library.digikam.write_suggestions:
+    if not session.config.library.digikam.write_suggestions:
         wanted = []
-    if shop.library is None:
-        return shop.library_trouble is None or not wanted
+    if session.library is None:
+        return session.library_problem is None or not wanted
     if result.library_error is not None:
         return False
     try:
-        return library_rows.write(shop, shop.library, photo, wanted)
-    except LibraryTrouble as trouble:
-        log.warning("%s; suggestions are not written into digiKam's database meanwhile", trouble)
-        result.library_error = trouble.error
+        return library_rows.write(session, session.library, photo, wanted)
+    except LibraryProblem as problem:
+        log.warning("%s; suggestions are not written into digiKam's database meanwhile", problem)
+        result.library_error = problem.error
         return False
 
 
-def finish_interrupted(shop: Workshop) -> None:
+def finish_interrupted(session: Session) -> None:
     """Bring writes to their end, or back, of which a crash left nobody knowing whether they were done."""
-    for entry in shop.store.ledger.interrupted():
+    for entry in session.store.ledger.interrupted():
         if entry.kind == LedgerKind.SIDECAR:
             try:
-                _settle_sidecar(shop, entry)
+                _settle_sidecar(session, entry)
             except PhotoError as error:  # a drive that is away, a disk that fails: it is settled by a later pass
                 log.warning("%s; what was being written there is looked at again later", error)
-        elif shop.library is not None:
+        elif session.library is not None:
             try:
-                library_rows.settle(shop, shop.library, entry)
-            except LibraryTrouble as trouble:
-                log.warning("%s; what was being written there is looked at again later", trouble)
+                library_rows.settle(session, session.library, entry)
+            except LibraryProblem as problem:
+                log.warning("%s; what was being written there is looked at again later", problem)
                 return
 
 
-def _wanted(shop: Workshop, photo: PhotoRecord) -> list[Suggestion]:
+def _wanted(session: Session, photo: PhotoRecord) -> list[Suggestion]:
     return [
         Suggestion(item.region, item.person, item.confidence, item.generation)
-        for item in shop.store.suggestions.open_in(photo.id)
+        for item in session.store.suggestions.open_in(photo.id)
     ]
 
 
-def _as_spelled(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion]:
+def _as_spelled(session: Session, wanted: Sequence[Suggestion]) -> list[Suggestion]:
     """With the names as the library, or most metadata, spells them: programs that compare byte by byte find theirs."""
-    return [replace(item, person=shop.store.marks.spelling(item.person)) for item in wanted]
+    return [replace(item, person=session.store.annotations.spelling(item.person)) for item in wanted]
 
 
-def _digest(shop: Workshop, wanted: Sequence[Suggestion], held: bool) -> str | None:
+def _digest(session: Session, wanted: Sequence[Suggestion], held: bool) -> str | None:
     """Tells what was wanted from what is; None for nothing, so that a photo never written to needs no writing.
 
     What is held counts as written until digiKam's settings allow it, also where nothing is wanted any more.
     """
     if not wanted and not held:
         return None
-    has_library = shop.library is not None or shop.library_trouble is not None
-    writes_rows = shop.config.library.digikam.write_suggestions and has_library
-    how = (shop.config.sidecar, writes_rows, *(["held"] if held else []))
+    has_library = session.library is not None or session.library_problem is not None
+    writes_rows = session.config.library.digikam.write_suggestions and has_library
+    how = (session.config.sidecar, writes_rows, *(["held"] if held else []))
     return hashlib.blake2b(repr((how, wanted)).encode(), digest_size=16).hexdigest()
 
 
-def _write_sidecar(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion]) -> bool:
+def _write_sidecar(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion]) -> bool:
     if photo.size is None or photo.orientation is None:
         return False  # nobody has seen it yet
-    root = shop.root_of(photo.path)
-    regions = _as_regions(shop, wanted)
+    root = session.root_of(photo.path)
+    regions = _as_regions(session, wanted)
     edit = sidecar.plan(
         photo.path,
         orientation=photo.orientation,
         size=displayed_size(photo.size, photo.orientation),
         wanted=wanted,
-        date=datetime.fromtimestamp(shop.now(), UTC),
-        naming=shop.naming,
+        date=datetime.fromtimestamp(session.now(), UTC),
+        naming=session.naming,
         as_regions=regions,
         root=root,
-        made=shop.store.ledger.made_as(photo.path),
-        state=shop.store.identity(),
-        written=shop.store.ledger.regions_written_for(photo.path, photo.content),
+        made=session.store.ledger.made_as(photo.path),
+        state=session.store.identity(),
+        written=session.store.ledger.regions_written_for(photo.path, photo.content),
     )
     if edit is None:
-        _adopt(shop, photo, wanted, regions)
+        _adopt(session, photo, wanted, regions)
         return False
-    for unsettled in shop.store.ledger.interrupted(edit.path):
-        _settle_sidecar(shop, unsettled)  # what nobody can settle stays one entry, however many passes follow
-    stray = _stray(shop, photo, edit.path, regions)
+    for unsettled in session.store.ledger.interrupted(edit.path):
+        _settle_sidecar(session, unsettled)  # what nobody can settle stays one entry, however many passes follow
+    stray = _stray(session, photo, edit.path, regions)
     before = edit.before if stray is None else stray.after
-    entry = shop.store.ledger.intend(
-        LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, shop.now(), regions, root=root
+    entry = session.store.ledger.intend(
+        LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, session.now(), regions, root=root
     )
     try:
         sidecar.apply(edit)
     except BaseException:
         with suppress(PhotoError):  # the first error tells more; the next pass settles it
-            _settle_sidecar(shop, shop.store.ledger.get(entry))
+            _settle_sidecar(session, session.store.ledger.get(entry))
         raise
-    shop.store.ledger.done(entry, shop.now())
+    session.store.ledger.done(entry, session.now())
     return True
 
 
-def _adopt(shop: Workshop, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
+def _adopt(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
     """What stands in the sidecar of ours without an entry of the ledger can be taken back from now on."""
-    target = sidecar.target_path(photo.path, shop.naming, shop.root_of(photo.path))
-    stray = _stray(shop, photo, target, regions) if wanted else None
+    target = sidecar.target_path(photo.path, session.naming, session.root_of(photo.path))
+    stray = _stray(session, photo, target, regions) if wanted else None
     if stray is not None:
-        with shop.store.transaction():
-            entry = shop.store.ledger.intend(
+        with session.store.transaction():
+            entry = session.store.ledger.intend(
                 LedgerKind.SIDECAR,
                 photo.path,
                 target,
                 stray.after,
                 stray.before_digest,
                 wanted,
-                shop.now(),
+                session.now(),
                 regions,
-                root=shop.root_of(target),
+                root=session.root_of(target),
             )
-            shop.store.ledger.done(entry, shop.now())
+            session.store.ledger.done(entry, session.now())
 
 
-def _stray(shop: Workshop, photo: PhotoRecord, target: Path, regions: Sequence[Suggestion]) -> sidecar.Edit | None:
+def _stray(session: Session, photo: PhotoRecord, target: Path, regions: Sequence[Suggestion]) -> sidecar.Edit | None:
     """The edit that takes out what is ours in a sidecar to which the ledger knows no write; None where all is known.
 
     Such a sidecar came with a copy of the photo, or is left from a state that was lost. `regions` are to be written as
     real ones now: where they stand already with our mark, they are ours from now on.
     """
-    if shop.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) is not None:
+    if session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) is not None:
         return None
-    written = [*shop.store.ledger.regions_written_for(photo.path, photo.content), *regions]
-    return sidecar.plan_undo(target, None, None, shop.root_of(target), written)
+    written = [*session.store.ledger.regions_written_for(photo.path, photo.content), *regions]
+    return sidecar.plan_undo(target, None, None, session.root_of(target), written)
 
 
-def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion]:
+def _as_regions(session: Session, wanted: Sequence[Suggestion]) -> list[Suggestion]:
     """Those that the policy makes real named regions."""
-    settings = shop.config.sidecar
+    settings = session.config.sidecar
     if settings.policy == "regions":
         return list(wanted)
     if settings.policy == "auto":
@@ -227,12 +227,12 @@ def _as_regions(shop: Workshop, wanted: Sequence[Suggestion]) -> list[Suggestion
     return []
 
 
-def _settle_sidecar(shop: Workshop, entry: Entry) -> None:
+def _settle_sidecar(session: Session, entry: Entry) -> None:
     """The ledger says what became of the write. Raises PhotoError where nobody can say: then it stays as it is."""
-    root = shop.root_written_below(entry)
+    root = session.root_written_below(entry)
     sidecar.remove_leftover(entry.target, root)
     there = sidecar.current(entry.target, root)
     if there is None or there == entry.before or not sidecar.holds_own(there):
-        shop.store.ledger.abandon(entry.id)
+        session.store.ledger.abandon(entry.id)
     else:  # also where another program has written since: `undo` must know that ours may be in it
-        shop.store.ledger.done(entry.id, shop.now())
+        session.store.ledger.done(entry.id, session.now())

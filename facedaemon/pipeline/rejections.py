@@ -18,7 +18,7 @@ from facedaemon.errors import ExitCode, Fatal
 from facedaemon.gallery import BURST, COPY
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
-from facedaemon.pipeline.places import names_of
+from facedaemon.pipeline.command_paths import names_of
 from facedaemon.store import PhotoRecord, RejectionRecord, Store
 from facedaemon.store.rejections import SAME_REGION_OVERLAP
 from facedaemon.values import Evidence, Region, Vector
@@ -154,7 +154,7 @@ def forget_chosen(config: Config, choice: Choice, now: float) -> Forgotten:
 
     Raises Fatal: exit status 2 where there is no such rejection, 4 where another facedaemon owns the state.
     """
-    looked = Store.look_at(config.state())
+    looked = Store.open_read_only(config.state())
     if looked is None:  # none is made for this
         raise Fatal(f"nothing was rejected yet: there is no state in {config.state()}", ExitCode.USAGE)
     looked.close()

@@ -5,15 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from facedaemon.store import Store
-from facedaemon.values import Mark, MarkSource, MarkState
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 log = logging.getLogger(__name__)
 
 
-def follow_people(store: Store, database: str, names: Mapping[int, str], marks: Mapping[Path, Sequence[Mark]]) -> None:
+def follow_people(
+    store: Store, database: str, names: Mapping[int, str], annotations: Mapping[Path, Sequence[FaceAnnotation]]
+) -> None:
     """Rejections take the name that their person has in the library now; those without its id get it.
 
-    `database` is the library's own id, `names` its people by their number in it, `marks` what it says of the photos.
+    `database` is the library's own id, `names` its people by their number in it, `annotations` its annotations by
+    photo.
     """
     numbers: dict[str, list[int]] = {}
     for number, name in names.items():
@@ -30,25 +33,25 @@ def follow_people(store: Store, database: str, names: Mapping[int, str], marks: 
             if now == person or library_id is None:
                 continue
             if (person, now) not in is_same:
-                is_same[person, now] = _is_the_same(store, marks, person, now)
+                is_same[person, now] = _is_the_same(store, annotations, person, now)
             if is_same[person, now]:
                 log.info("%s is called %s in digiKam now; what was rejected stays rejected", person, now)
                 store.rejections.rename(library_id, now)
 
 
-def _is_the_same(store: Store, marks: Mapping[Path, Sequence[Mark]], was: str, now: str) -> bool:
+def _is_the_same(store: Store, annotations: Mapping[Path, Sequence[FaceAnnotation]], was: str, now: str) -> bool:
     """Whether a number with another name is still the same person.
 
     SQLite gives the number of a deleted tag to the next one that is made; confirmed faces tell the two apart.
     """
-    places = _confirmed(store.marks.by_path(MarkSource.DIGIKAM).items(), was)
-    return not places or not places.isdisjoint(_confirmed(marks.items(), now))
+    places = _confirmed(store.annotations.by_path(AnnotationSource.DIGIKAM).items(), was)
+    return not places or not places.isdisjoint(_confirmed(annotations.items(), now))
 
 
-def _confirmed(marks: Iterable[tuple[Path, Sequence[Mark]]], person: str) -> set[tuple[Path, object]]:
+def _confirmed(annotations: Iterable[tuple[Path, Sequence[FaceAnnotation]]], person: str) -> set[tuple[Path, object]]:
     return {
-        (path, mark.region)
-        for path, found in marks
-        for mark in found
-        if mark.state == MarkState.CONFIRMED and mark.person == person
+        (path, annotation.region)
+        for path, found in annotations
+        for annotation in found
+        if annotation.state == AnnotationState.CONFIRMED and annotation.person == person
     }

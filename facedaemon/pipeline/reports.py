@@ -101,7 +101,7 @@ class RebuildReport:
 class UndoReport:
     """What was taken back: files restored or removed, files from which only our part was taken, rows, refusals.
 
-    `library_trouble` is why no more rows are taken back. `left` names, by sidecar, what another program has made its
+    `library_problem` is why no more rows are taken back. `left` names, by sidecar, what another program has made its
     own since.
     """
 
@@ -109,7 +109,7 @@ class UndoReport:
     removed: int = 0
     cleaned: int = 0
     rows: int = 0
-    library_trouble: str | None = None
+    library_problem: str | None = None
     refused: list[tuple[Path, str]] = field(default_factory=list)
     left: list[tuple[Path, tuple[str, ...]]] = field(default_factory=list)
 

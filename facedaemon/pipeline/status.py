@@ -15,10 +15,10 @@ from facedaemon.values import SuggestionState
 SHOWN_FAILURES = 10
 
 
-DOING_NOTE = "doing"
-"""Under which the daemon notes what it does: JSON of `daemon.port.Doing`, with `since` in seconds."""
+ACTIVITY_NOTE = "doing"
+"""Under which the daemon notes what it does: JSON of `daemon.port.Activity`, with `since` in seconds."""
 
-TROUBLE_NOTE = "library trouble"
+PROBLEM_NOTE = "library trouble"
 """Why the library cannot be asked: JSON with `reason` and `since` in seconds; no note where it can."""
 
 Failures = Sequence[tuple[Path, str]]
@@ -40,7 +40,7 @@ class Status:
     library: dict[str, Any] = field(default_factory=dict)
     suggestions: dict[str, int] = field(default_factory=dict)
     failures: Failures = ()
-    troubles: Failures = ()
+    sidecar_errors: Failures = ()
     absent: Sequence[Absent] = ()
 
     def values(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Status:
             "library": {"trouble": self.library.get("reason"), "since": _time(self.library.get("since"))},
             "suggestions": {state: self.suggestions.get(state, 0) for state in SuggestionState},
             "failed": [{"photo": str(path), "reason": reason} for path, reason in self.failures],
-            "sidecars_failed": [{"photo": str(path), "reason": reason} for path, reason in self.troubles],
+            "sidecars_failed": [{"photo": str(path), "reason": reason} for path, reason in self.sidecar_errors],
             "absent": [
                 {"root": str(one.root), "photos": one.photos, "of": one.of, "since": _time(one.since)}
                 for one in self.absent
@@ -76,7 +76,7 @@ class Status:
         if not self.exists:
             return [f"Nothing is known yet: there is no state in {self.state}. 'facedaemon scan' makes it."]
         return [
-            self._doing_words(),
+            self._activity_words(),
             f"{self.photos} photos, {self.faces} faces",
             *self._training_words(),
             ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
@@ -84,10 +84,10 @@ class Status:
             *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
             *(f"{one.words()} (since {_time(one.since)})" for one in self.absent),
             *_listed(self.failures, "photos cannot be read"),
-            *_listed(self.troubles, "photos have a sidecar that cannot be used"),
+            *_listed(self.sidecar_errors, "photos have a sidecar that cannot be used"),
         ]
 
-    def _doing_words(self) -> str:
+    def _activity_words(self) -> str:
         if not self.doing:
             return "no daemon has run yet"
         pace = f"; {self.doing['per_minute']:.0f} photos a minute" if self.doing.get("per_minute") else ""
@@ -105,7 +105,7 @@ class Status:
 def status(config: Config) -> Status:
     """What the state of this config holds now."""
     roots = tuple((root, _root_state(root)) for root in config.roots())
-    store = Store.look_at(config.state())
+    store = Store.open_read_only(config.state())
     if store is None:
         return Status(config.state(), roots)
     try:
@@ -115,16 +115,16 @@ def status(config: Config) -> Status:
             state=config.state(),
             roots=roots,
             exists=True,
-            doing=_noted(store.note(DOING_NOTE)),
+            doing=_noted(store.note(ACTIVITY_NOTE)),
             photos=photos,
             faces=faces,
             generation=None if made is None else made[0],
             trained=None if made is None else made[1],
             rebuild={} if built is None else {**_noted(built[1]), "time": built[0]},
-            library=_noted(store.note(TROUBLE_NOTE)),
+            library=_noted(store.note(PROBLEM_NOTE)),
             suggestions=store.suggestions.counts(),
             failures=store.photos.failures(),
-            troubles=store.photos.troubles(),
+            sidecar_errors=store.photos.sidecar_errors(),
             absent=absent(config, store),
         )
     finally:

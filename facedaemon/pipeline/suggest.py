@@ -7,9 +7,9 @@ from itertools import groupby
 from facedaemon import gallery
 from facedaemon.pipeline.learn import Trained
 from facedaemon.pipeline.rejections import Barred
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceBlock, SuggestionRecord
-from facedaemon.values import MarkState, SuggestionState
+from facedaemon.values import AnnotationState, SuggestionState
 
 MIN_CHANGE = 0.05  # of the confidence; smaller changes are not worth a new sidecar
 
@@ -24,44 +24,44 @@ class Suggested:
     photos: set[int] = field(default_factory=set)
 
 
-def reached(shop: Workshop, trained: Trained) -> set[int] | None:
+def reached(session: Session, trained: Trained) -> set[int] | None:
     """The photos in which the step from the former gallery to this one can change a suggestion; None: in all."""
     change = None if trained.former is None else trained.gallery.change_since(trained.former.gallery)
     if change is None:
         return None
     photos: set[int] = set()
-    for numbers, vectors in shop.store.crowd.blocks(change.prototypes.shape[1]):
+    for numbers, vectors in session.store.embedding_cache.blocks(change.prototypes.shape[1]):
         photos.update(numbers[change.reaches(vectors)].tolist())
     return photos
 
 
-def suggest(shop: Workshop, trained: Trained, photos: Collection[int] | None, result: Suggested) -> Iterator[int]:
+def suggest(session: Session, trained: Trained, photos: Collection[int] | None, result: Suggested) -> Iterator[int]:
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
-    named = shop.store.faces.named_in(photos)
-    standing = shop.store.suggestions.open_by_photo(photos)
-    barred = Barred(shop.store, shop.model_id)
+    named = session.store.faces.named_in(photos)
+    active = session.store.suggestions.open_by_photo(photos)
+    barred = Barred(session.store, session.model_id)
     done = 0
-    for block in shop.store.training.faces_in_state(shop.model_id, MarkState.UNKNOWN, photos):
+    for block in session.store.training.faces_in_state(session.model_id, AnnotationState.UNKNOWN, photos):
         matches = trained.gallery.match(block.vectors, block.qualities)
-        with shop.store.transaction():
+        with session.store.transaction():
             for photo, rows in groupby(range(len(block.faces)), key=block.photos.__getitem__):
-                chosen = _choose(shop, trained, photo, block, matches, list(rows), named.get(photo, set()), barred)
-                _bring_in_line(shop, trained.generation, photo, chosen, standing.pop(photo, []), result)
+                chosen = _choose(session, trained, photo, block, matches, list(rows), named.get(photo, set()), barred)
+                _bring_in_line(session, trained.generation, photo, chosen, active.pop(photo, []), result)
         done += len(block.faces)
         yield done
     if photos is None and trained.gallery.used > gallery.SMALL:
         # the next confirmation will look for those whom it can reach
-        shop.store.crowd.hold(trained.gallery.centres.shape[1])
-    with shop.store.transaction():
-        for photo in standing:
-            record = shop.store.photos.by_id(photo)
-            if record.missing or record.model != shop.model_id:
+        session.store.embedding_cache.hold(trained.gallery.unit_centroids.shape[1])
+    with session.store.transaction():
+        for photo in active:
+            record = session.store.photos.by_id(photo)
+            if record.missing or record.model != session.model_id:
                 continue  # gone, or not looked at by the networks in use yet: what was said of it stands until then
-            _bring_in_line(shop, trained.generation, photo, {}, standing[photo], result)
+            _bring_in_line(session, trained.generation, photo, {}, active[photo], result)
 
 
 def _choose(
-    shop: Workshop,
+    session: Session,
     trained: Trained,
     photo: int,
     block: FaceBlock,
@@ -73,25 +73,25 @@ def _choose(
     """Face number to name and confidence, for the faces of one photo that get a name."""
     if not trained.gallery.may_suggest(matches, rows):
         return {}
-    record = shop.store.photos.by_id(photo)
-    regions = {face.id: face.region for face in shop.store.faces.of(photo)}
+    record = session.store.photos.by_id(photo)
+    regions = {face.id: face.region for face in session.store.faces.of(photo)}
     rejected = [barred.names(record, regions[block.faces[row]], block.vectors[row]) for row in rows]
     proposals = trained.gallery.suggest(matches, rows, taken=named, rejected=rejected)
     return {block.faces[row]: p for row, p in zip(rows, proposals, strict=True) if p is not None}
 
 
 def _bring_in_line(
-    shop: Workshop,
+    session: Session,
     generation: int,
     photo: int,
     chosen: dict[int, gallery.Proposal],
-    standing: Sequence[SuggestionRecord],
+    active: Sequence[SuggestionRecord],
     result: Suggested,
 ) -> None:
-    before = {item.face: item for item in standing}
+    before = {item.face: item for item in active}
     for face, old in before.items():
         if face not in chosen or chosen[face].person != old.person:
-            shop.store.suggestions.close(face, old.person, SuggestionState.WITHDRAWN, shop.now())
+            session.store.suggestions.close(face, old.person, SuggestionState.WITHDRAWN, session.now())
             result.withdrawn += face not in chosen
             result.photos.add(photo)
     for face, proposal in chosen.items():
@@ -103,5 +103,5 @@ def _bring_in_line(
         else:
             result.new += old_one is None
             result.changed += old_one is not None
-        shop.store.suggestions.put(face, proposal.person, proposal.confidence, generation, shop.now())
+        session.store.suggestions.put(face, proposal.person, proposal.confidence, generation, session.now())
         result.photos.add(photo)

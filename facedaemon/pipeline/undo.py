@@ -9,69 +9,69 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
 from facedaemon.pipeline import library_rows
-from facedaemon.pipeline.following import LibraryTrouble, asking_the_library
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
-from facedaemon.pipeline.hearsay import Ear
-from facedaemon.pipeline.own_marks import SAME_REGION_OVERLAP
+from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
+from facedaemon.pipeline.library_snapshot import LibraryReader
+from facedaemon.pipeline.own_changes import SAME_REGION_OVERLAP
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.reports import Step, UndoReport
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import Entry, LedgerKind
-from facedaemon.values import MarkState, Region, Suggestion
+from facedaemon.values import AnnotationState, Region, Suggestion
 
 
 def undo(
-    shop: Workshop, since: float | None = None, paths: Sequence[Path] | None = None
+    session: Session, since: float | None = None, paths: Sequence[Path] | None = None
 ) -> Generator[Step, None, UndoReport]:
     """Take back what was written since `since` (None: ever), for `paths` and what lies below them (None: all).
 
     `paths` are absolute. The same suggestions are not written again until they change; `sidecar.policy: none` stops
     writing for good.
     """
-    finish_interrupted(shop)
+    finish_interrupted(session)
     report = UndoReport()
-    targets = _by_target(shop, since, paths)
-    ear = Ear(shop)
-    harm = harmed(shop, ear)
+    targets = _by_target(session, since, paths)
+    library_reader = LibraryReader(session)
+    harm = harmed(session, library_reader)
     for done, entries in enumerate(targets, 1):
         yield Step("taking back", entries[0].photo, done, len(targets))
         try:
             if entries[0].kind == LedgerKind.SIDECAR:
-                _restore_sidecar(shop, entries, report, harm)
-                if left := _taken_over(shop, entries, ear):
+                _restore_sidecar(session, entries, report, harm)
+                if left := _taken_over(session, entries, library_reader):
                     report.left.append((entries[0].target, left))
             else:
-                _take_rows_back(shop, entries, report)
+                _take_rows_back(session, entries, report)
         except PhotoError as error:
             report.refused.append((error.path, error.reason))
     return report
 
 
-def _by_target(shop: Workshop, since: float | None, paths: Sequence[Path] | None) -> list[list[Entry]]:
+def _by_target(session: Session, since: float | None, paths: Sequence[Path] | None) -> list[list[Entry]]:
     """The standing writes of each file or photo, oldest first."""
     wanted = None if paths is None else set(paths)
     groups: dict[tuple[LedgerKind, Path, Path], list[Entry]] = {}
-    for entry in shop.store.ledger.standing(since):
+    for entry in session.store.ledger.active(since):
         if wanted is None or not wanted.isdisjoint(_places(entry)):
             photo = entry.photo if entry.kind == LedgerKind.DIGIKAM else Path()
             groups.setdefault((entry.kind, entry.target, photo), []).append(entry)
     return list(groups.values())
 
 
-def is_known(shop: Workshop, path: Path) -> bool:
+def is_known(session: Session, path: Path) -> bool:
     """Whether something stands that was written for `path` or below it."""
-    return any(path in _places(entry) for entry in shop.store.ledger.standing(None))
+    return any(path in _places(entry) for entry in session.store.ledger.active(None))
 
 
 def _places(entry: Entry) -> tuple[Path, ...]:
     return entry.photo, entry.target, *entry.photo.parents
 
 
-def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoReport, harm: Harmed) -> None:
-    known = shop.store.photos.get(entries[0].photo)
-    written = shop.store.ledger.regions_written_for(entries[0].photo, None if known is None else known.content)
+def _restore_sidecar(session: Session, entries: Sequence[Entry], report: UndoReport, harm: Harmed) -> None:
+    known = session.store.photos.get(entries[0].photo)
+    written = session.store.ledger.regions_written_for(entries[0].photo, None if known is None else known.content)
     target, before = entries[0].target, _before(entries, written)
-    root = shop.root_written_below(entries[-1])
+    root = session.root_written_below(entries[-1])
     sidecar.remove_leftover(target, root)
     edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root, written)
     if edit is not None and target in harm:
@@ -84,14 +84,14 @@ def _restore_sidecar(shop: Workshop, entries: Sequence[Entry], report: UndoRepor
         report.removed += edit.after is None
         report.restored += edit.after is not None and edit.after == entries[0].before
         report.cleaned += edit.after is not None and edit.after != entries[0].before
-    with shop.store.transaction():
-        shop.store.ledger.undone([entry.id for entry in entries], shop.now())
-        photo = shop.store.photos.get(entries[0].photo)
+    with session.store.transaction():
+        session.store.ledger.undone([entry.id for entry in entries], session.now())
+        photo = session.store.photos.get(entries[0].photo)
         if photo is not None:
-            shop.store.photos.put_metadata(photo.id, shop.sidecar_state(photo.path))
+            session.store.photos.put_metadata(photo.id, session.sidecar_state(photo.path))
 
 
-def _taken_over(shop: Workshop, entries: Sequence[Entry], ear: Ear) -> tuple[str, ...]:
+def _taken_over(session: Session, entries: Sequence[Entry], library_reader: LibraryReader) -> tuple[str, ...]:
     """Names that we wrote as real regions and that another program has made its own since: nobody else's can we remove.
 
     digiKam does so with every named region that it reads: it stands in its database as confirmed then, and in the
@@ -101,13 +101,19 @@ def _taken_over(shop: Workshop, entries: Sequence[Entry], ear: Ear) -> tuple[str
     if not regions:
         return ()
     photo = entries[-1].photo
-    known = shop.store.photos.get(photo)
-    marks = [mark for mark in ear().about(photo) or () if mark.state == MarkState.CONFIRMED]
-    said = [(mark.person, mark.region) for mark in marks]
+    known = session.store.photos.get(photo)
+    annotations = [
+        annotation
+        for annotation in library_reader().about(photo) or ()
+        if annotation.state == AnnotationState.CONFIRMED
+    ]
+    said = [(annotation.person, annotation.region) for annotation in annotations]
     with suppress(PhotoError):  # the photo is gone, or what stands beside it cannot be read
-        metadata = sidecar.read(photo, shop.naming, shop.root_of(photo), known.orientation if known else None)
+        metadata = sidecar.read(photo, session.naming, session.root_of(photo), known.orientation if known else None)
         said += [(region.name, region.region) for region in metadata.regions if region.origin is None]
-    by_hand = [(mark.person, mark.region) for mark in marks if mark.by_hand]  # a human's own by now
+    by_hand = [
+        (annotation.person, annotation.region) for annotation in annotations if annotation.by_hand
+    ]  # a human's own by now
     left = [ours for ours in regions if _is_among(said, ours) and not _is_among(by_hand, ours)]
     return tuple(dict.fromkeys(ours.person for ours in left))
 
@@ -130,26 +136,26 @@ def _before(entries: Sequence[Entry], written: Sequence[Suggestion]) -> bytes | 
     return entries[0].before
 
 
-def _take_rows_back(shop: Workshop, entries: Sequence[Entry], report: UndoReport) -> None:
-    if shop.library is None or report.library_trouble is not None:
-        trouble = report.library_trouble or shop.library_trouble
+def _take_rows_back(session: Session, entries: Sequence[Entry], report: UndoReport) -> None:
+    if session.library is None or report.library_problem is not None:
+        problem = report.library_problem or session.library_problem
         absent = "digiKam's database, where its suggestions stand, is not configured"
-        report.refused.append((entries[0].photo, trouble or absent))
+        report.refused.append((entries[0].photo, problem or absent))
         return
     changes = library.from_json(entries[-1].rows)
     try:
         with asking_the_library():
-            plan = shop.library.take_back(entries[0].photo, changes)
-    except LibraryTrouble as trouble_now:
-        report.library_trouble = str(trouble_now)  # the next photos need not wait for it
-        report.refused.append((entries[0].photo, report.library_trouble))
+            plan = session.library.take_back(entries[0].photo, changes)
+    except LibraryProblem as problem_now:
+        report.library_problem = str(problem_now)  # the next photos need not wait for it
+        report.refused.append((entries[0].photo, report.library_problem))
         return
     report.rows += len(plan.deleted)
     if plan.kept:
         report.refused.append((entries[0].photo, plan.refused[0].reason))
         return
-    with shop.store.transaction():
-        shop.store.ledger.undone([entry.id for entry in entries], shop.now())
-        photo = shop.store.photos.get(entries[0].photo)
+    with session.store.transaction():
+        session.store.ledger.undone([entry.id for entry in entries], session.now())
+        photo = session.store.photos.get(entries[0].photo)
         if photo is not None:
-            library_rows.see(shop, photo.id, plan)
+            library_rows.see(session, photo.id, plan)

@@ -10,13 +10,13 @@ from facedaemon.config import Config
 from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import clean_name, differ_in_case
+from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.learn import Gathered, Trained, gather
-from facedaemon.pipeline.places import names_of
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord
-from facedaemon.values import FaceState, MarkState, Region, SuggestionState
+from facedaemon.values import AnnotationState, FaceState, Region, SuggestionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Views:
     @classmethod
     def open(cls, config: Config) -> "Views":
         """The views of the config's state. Raises Fatal (exit status 2) where there is none yet."""
-        store = Store.look_at(config.state())
+        store = Store.open_read_only(config.state())
         if store is None:
             raise Fatal(
                 f"nothing is known yet: there is no state in {config.state()}; run 'facedaemon scan' first",
@@ -199,8 +199,8 @@ class Views:
         try:
             return gallery.Gallery.from_bytes(self._generation.gallery)
         except ValueError as error:
-            mend = "the next 'facedaemon scan' or 'run' trains a new one"
-            raise Fatal(f"what was trained cannot be used: {error}; {mend}", ExitCode.USAGE) from error
+            fix = "the next 'facedaemon scan' or 'run' trains a new one"
+            raise Fatal(f"what was trained cannot be used: {error}; {fix}", ExitCode.USAGE) from error
 
     @cached_property
     def _gathered(self) -> Gathered:
@@ -215,7 +215,7 @@ class Views:
 def _face_view(face: FaceRecord, suggested: SuggestionRecord | None) -> FaceView:
     if not face.is_face:
         state = FaceState.NOT_A_FACE
-    elif face.verdict.state != MarkState.UNKNOWN:
+    elif face.verdict.state != AnnotationState.UNKNOWN:
         state = FaceState(face.verdict.state)
     else:
         state = FaceState.UNKNOWN if suggested is None else FaceState.SUGGESTED

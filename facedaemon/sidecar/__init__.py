@@ -1,9 +1,9 @@
 """XMP sidecars and embedded regions: read, plan an edit, replace a file safely."""
 
 from facedaemon.sidecar.files import digest
-from facedaemon.sidecar.marks import Record, holds_own, list_digest, shown
 from facedaemon.sidecar.metadata import Metadata, Own, read, stated_date, stated_orientation
 from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
+from facedaemon.sidecar.own_metadata import Record, holds_own, list_digest, shown
 from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import NamedRegion
 from facedaemon.sidecar.replace import Edit, apply, current, leftover, remove_leftover

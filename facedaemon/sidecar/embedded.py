@@ -242,7 +242,7 @@ def _heif(file: BinaryIO, found: Embedded) -> None:
 
 def _by_exiv2(descriptor: int, found: Embedded) -> Embedded:
     try:
-        seen = exiv2.look(descriptor)
+        seen = exiv2.inspect(descriptor)
     except NotXmp as reason:
         found.problems.append(str(reason))
         return found

@@ -52,7 +52,7 @@ class Seen:
     digitized: str = ""
 
 
-def look(descriptor: int) -> Seen:
+def inspect(descriptor: int) -> Seen:
     """What Exiv2 sees in a photo. Raises NotXmp where its metadata is damaged or must not be shown to Exiv2."""
     _refuse_misnamed(descriptor)
     try:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facedaemon.beneath import open_beneath
 from facedaemon.errors import PhotoError
+from facedaemon.safe_open import open_beneath
 from facedaemon.sidecar.tree import MAX_BYTES
 from facedaemon.values import Fingerprint
 

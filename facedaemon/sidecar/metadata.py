@@ -9,7 +9,8 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.files import folder_of, let_go, open_plain
-from facedaemon.sidecar.marks import (
+from facedaemon.sidecar.naming import Naming
+from facedaemon.sidecar.own_metadata import (
     Record,
     cannot_hold_own,
     list_digest,
@@ -19,10 +20,9 @@ from facedaemon.sidecar.marks import (
     rest_digest,
     suggestion,
 )
-from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.owners import sources_of_owners, sources_of_strangers
 from facedaemon.sidecar.rdf import values
-from facedaemon.sidecar.reader import embedded_in
+from facedaemon.sidecar.reader_client import embedded_in
 from facedaemon.sidecar.regions import (
     MAX_REGIONS,
     MP_REGIONS,
@@ -149,7 +149,7 @@ def _with_more(found: Metadata, strangers: Sequence[Source]) -> Metadata:
     regions, problems = found.regions, found.problems
     for source in strangers:
         if source.document is None:
-            problems += (f"{source.path.name} of user {source.owner}: {source.trouble or 'it is empty'}",)
+            problems += (f"{source.path.name} of user {source.owner}: {source.error or 'it is empty'}",)
             continue
         more, left_out = _regions(source.document, found.orientation, Embedded())
         regions += tuple(region for region in more if region.name and not _is_named(region, regions))

@@ -7,7 +7,8 @@ from pathlib import Path
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import ORIENTATIONS
 from facedaemon.sidecar.files import digest, folder_of, read_small
-from facedaemon.sidecar.marks import (
+from facedaemon.sidecar.naming import Naming
+from facedaemon.sidecar.own_metadata import (
     Record,
     Shown,
     Written,
@@ -25,7 +26,6 @@ from facedaemon.sidecar.marks import (
     written_as,
     written_at,
 )
-from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.rdf import fault
 from facedaemon.sidecar.regions import read_regions, speaks_of_faces
 from facedaemon.sidecar.render import with_own

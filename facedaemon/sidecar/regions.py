@@ -9,7 +9,7 @@ from facedaemon.geometry import displayed, displayed_size, overlap
 from facedaemon.names import clean_name
 from facedaemon.sidecar.rdf import Value, values
 from facedaemon.sidecar.tree import Element
-from facedaemon.values import MarkSource, Region, Size
+from facedaemon.values import AnnotationSource, Region, Size
 
 MWG = "http://www.metadataworkinggroup.com/schemas/regions/ "
 MP = "http://ns.microsoft.com/photo/1.2/ "
@@ -43,7 +43,7 @@ class NamedRegion:
     region: Region
     name: str | None
     type: str
-    source: MarkSource
+    source: AnnotationSource
     origin: str | None = None
     confidence: float | None = None
     spelling: str | None = None
@@ -79,12 +79,12 @@ def read_regions(
             if isinstance(place, Unreadable):
                 raise place
             region = displayed(place, orientation)
-            if source == MarkSource.MP and _repeats(region, name, by_name):
+            if source == AnnotationSource.MP and _repeats(region, name, by_name):
                 continue
         except Unreadable as problem:
             problems.append(f"region {number} ({name or 'no name'}) is left out: {problem}")
             continue
-        if source == MarkSource.MWG:
+        if source == AnnotationSource.MWG:
             by_name.setdefault(name, []).append(region)
         origin, confidence = own_mark(item)
         spelling = spelled if name and spelled != name else None
@@ -181,7 +181,7 @@ def listed_regions(value: Value) -> Value | None:
     return value.field(MWG + "RegionList") or value.field(MPRI + "Regions")
 
 
-Record = tuple[MarkSource, Value, "Region | Unreadable"]
+Record = tuple[AnnotationSource, Value, "Region | Unreadable"]
 
 
 def _mwg(rdf: Element, size: Size | None, turn: int) -> Iterator[Record]:
@@ -193,10 +193,10 @@ def _mwg(rdf: Element, size: Size | None, turn: int) -> Iterator[Record]:
         turned = turn if is_swapped(applied, size) else 1
         for item in listed.items:
             try:
-                yield MarkSource.MWG, item, displayed(_area(item.field(MWG + "Area"), applied, size), turned)
+                yield AnnotationSource.MWG, item, displayed(_area(item.field(MWG + "Area"), applied, size), turned)
             except Unreadable as problem:
                 if name_of(item) or item.field(MWG + "Area"):
-                    yield MarkSource.MWG, item, problem
+                    yield AnnotationSource.MWG, item, problem
 
 
 def _mp(rdf: Element) -> Iterator[Record]:
@@ -207,9 +207,9 @@ def _mp(rdf: Element) -> Iterator[Record]:
             if not text:
                 continue  # a person tagged without a place, as digiKam and Windows write it
             try:
-                yield MarkSource.MP, item, _rectangle(text)
+                yield AnnotationSource.MP, item, _rectangle(text)
             except Unreadable as problem:
-                yield MarkSource.MP, item, problem
+                yield AnnotationSource.MP, item, problem
 
 
 def applied_size(regions: Value) -> Size | None:

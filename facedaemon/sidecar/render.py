@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from facedaemon.sidecar.marks import Record, Shown
+from facedaemon.sidecar.own_metadata import Record, Shown
 from facedaemon.sidecar.rdf import Value, descriptions, values
 from facedaemon.sidecar.regions import (
     AREA,

@@ -10,7 +10,7 @@ from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.extended import removal
 from facedaemon.sidecar.files import let_go, open_plain
 from facedaemon.sidecar.rdf import descriptions, names, values
-from facedaemon.sidecar.reader import embedded_in, exif_and_iptc_of
+from facedaemon.sidecar.reader_client import embedded_in, exif_and_iptc_of
 from facedaemon.sidecar.sources import without_extension
 from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, append, cut, parse, reparse, spliced, walk
 

@@ -18,20 +18,20 @@ _FOR_EXTENSION = "http://ns.adobe.com/photoshop/1.0/ SidecarForExtension"
 class Source:
     """A sidecar of a photo: its bytes, and what they say.
 
-    `document` is None for one that holds nothing, or that cannot be read whole: then `trouble` says why. `owner` is the
+    `document` is None for one that holds nothing, or that cannot be read whole: then `error` says why. `owner` is the
     number of the user whose file it is.
     """
 
     path: Path
     data: bytes
     document: Document | None
-    trouble: str | None = None
+    error: str | None = None
     owner: int = -1
 
     def read(self) -> Document | None:
         """The document; None where there is nothing in it. Raises PhotoError where it cannot be read whole."""
-        if self.trouble is not None:
-            raise PhotoError(self.path, f"{self.trouble}; it is left as it is")
+        if self.error is not None:
+            raise PhotoError(self.path, f"{self.error}; it is left as it is")
         return self.document
 
     @property

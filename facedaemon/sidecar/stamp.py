@@ -8,7 +8,7 @@ computer. Pure.
 """
 
 from facedaemon.sidecar.files import digest
-from facedaemon.sidecar.marks import cannot_hold_own, opened, without_own_utf8
+from facedaemon.sidecar.own_metadata import cannot_hold_own, opened, without_own_utf8
 from facedaemon.sidecar.rdf import values
 from facedaemon.sidecar.regions import OWN, read_regions
 from facedaemon.sidecar.tree import Document, reparse

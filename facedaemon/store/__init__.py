@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from facedaemon.private import open_to_others
+from facedaemon.store.annotations import Annotations, KnownAnnotation
 from facedaemon.store.connection import as_text
-from facedaemon.store.crowd import Crowd
-from facedaemon.store.database import FILE_NAME, StateLock, connect_to_look, open_state
+from facedaemon.store.database import FILE_NAME, StateLock, connect_read_only, open_state
+from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
-from facedaemon.store.marks import KnownMark, Marks
 from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
@@ -25,7 +25,7 @@ __all__ = [
     "FaceBlock",
     "FaceRecord",
     "Generation",
-    "KnownMark",
+    "KnownAnnotation",
     "KnownTrace",
     "LedgerKind",
     "PhotoRecord",
@@ -43,16 +43,16 @@ _IDENTITY_NOTE = "state id"
 
 
 class Store:
-    """The state of one facedaemon. One process owns it; others may look (`look_at`)."""
+    """The state of one facedaemon. One process owns it; others may look (`open_read_only`)."""
 
     def __init__(self, connection: Connection, lock: StateLock | None) -> None:
-        """Use `open` or `look_at`."""
+        """Use `open` or `open_read_only`."""
         self._connection = connection
         self._lock = lock
-        self.crowd = Crowd(connection)
-        self.faces = Faces(connection, self.crowd)
+        self.embedding_cache = EmbeddingCache(connection)
+        self.faces = Faces(connection, self.embedding_cache)
         self.photos = Photos(connection, self.faces)
-        self.marks = Marks(connection)
+        self.annotations = Annotations(connection)
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)
         self.rejections = Rejections(connection)
@@ -73,13 +73,13 @@ class Store:
             raise
 
     @classmethod
-    def look_at(cls, directory: Path) -> "Store | None":
+    def open_read_only(cls, directory: Path) -> "Store | None":
         """The state for reading only, also while another process owns it; None where there is none yet."""
-        connection = connect_to_look(directory / FILE_NAME)
+        connection = connect_read_only(directory / FILE_NAME)
         return None if connection is None else cls(connection, None)
 
     @staticmethod
-    def trouble(directory: Path) -> str | None:
+    def problem(directory: Path) -> str | None:
         """What is wrong with the rights of the state's folder; None where only its owner may look into it."""
         return open_to_others(directory)
 

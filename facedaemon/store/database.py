@@ -15,7 +15,7 @@ from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_ids import face_id
 from facedaemon.names import clean_name
 from facedaemon.own_database import StateConnection, check_pages, checked_version, is_damage, migrate
-from facedaemon.store import salvage
+from facedaemon.store import recovery
 from facedaemon.values import Region
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def open_state(
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            return _made_anew(path, scripts, now or datetime.now().astimezone(), error)
+            return _recreated(path, scripts, now or datetime.now().astimezone(), error)
     except (sqlite3.Error, OSError) as error:
         raise Fatal(f"{path}: the state cannot be used: {error}", ExitCode.USAGE) from error
 
@@ -104,7 +104,7 @@ def _read_through(path: Path) -> None:
                     pass
 
 
-def connect_to_look(path: Path) -> sqlite3.Connection | None:
+def connect_read_only(path: Path) -> sqlite3.Connection | None:
     """A connection that cannot change anything, or None where there is no state yet. Needs no lock.
 
     Raises Fatal (exit status 2) where the state is damaged, not ours, or of another version.
@@ -122,8 +122,8 @@ def connect_to_look(path: Path) -> sqlite3.Connection | None:
         check_pages(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        mend = "the next 'facedaemon scan' or 'run' makes a new one and saves what it can"
-        raise Fatal(f"{path}: the state cannot be read ({error}); {mend}", ExitCode.USAGE) from error
+        fix = "the next 'facedaemon scan' or 'run' makes a new one and saves what it can"
+        raise Fatal(f"{path}: the state cannot be read ({error}); {fix}", ExitCode.USAGE) from error
     except Fatal:
         connection.close()
         raise
@@ -132,8 +132,8 @@ def connect_to_look(path: Path) -> sqlite3.Connection | None:
         return None  # its owner is just making it
     if version < len(migrations()):
         connection.close()
-        mend = "the next 'facedaemon scan' or 'run' brings it up to date"
-        raise Fatal(f"{path}: made by an older facedaemon; {mend}", ExitCode.USAGE)
+        fix = "the next 'facedaemon scan' or 'run' brings it up to date"
+        raise Fatal(f"{path}: made by an older facedaemon; {fix}", ExitCode.USAGE)
     return connection
 
 
@@ -170,14 +170,14 @@ def _clean_or_none(name: str | None) -> str | None:
     return None if name is None else clean_name(name)
 
 
-def _made_anew(path: Path, scripts: Sequence[str], now: datetime, error: Exception) -> sqlite3.Connection:
-    saved = salvage.salvage(path)
+def _recreated(path: Path, scripts: Sequence[str], now: datetime, error: Exception) -> sqlite3.Connection:
+    saved = recovery.recover(path)
     new = path.with_name(path.name + ".new")
     for name in (new.name, f"{new.name}-wal", f"{new.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)
     with closing(_connect(new, scripts)) as connection:
-        salvage.put_back(connection, saved)
-    kept = salvage.replace(path, new, now)
+        recovery.put_back(connection, saved)
+    kept = recovery.replace(path, new, now)
     log.error(
         "%s was damaged (%s) and is made anew from photos and library: %s. The damaged file is kept as %s",
         path,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, overlap, stored
 from facedaemon.store.connection import among
-from facedaemon.store.crowd import Crowd
+from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.vectors import packed, unpacked
-from facedaemon.values import EmbeddedFace, MarkState, Quality, Region, Vector
+from facedaemon.values import AnnotationState, EmbeddedFace, Quality, Region, Vector
 
 SAME_FACE_OVERLAP = 0.5  # a face found again at this overlap keeps its number, and with it all that is known about it
 
@@ -20,7 +20,7 @@ class Verdict:
     `trust` says how surely this face is the one the human named, 0 to 1.
     """
 
-    state: MarkState = MarkState.UNKNOWN
+    state: AnnotationState = AnnotationState.UNKNOWN
     person: str | None = None
     trust: float = 0.0
 
@@ -38,7 +38,7 @@ class FaceRecord:
     score: float
     quality: Quality
     is_face: bool
-    drawn: bool
+    user_drawn: bool
     verdict: Verdict
     short_id: str = ""
 
@@ -64,10 +64,10 @@ _NAME_FACES = f"UPDATE face SET short_id = {_ID} WHERE "  # noqa: S608 - ours
 class Faces:
     """The face and embedding tables."""
 
-    def __init__(self, connection: sqlite3.Connection, crowd: Crowd) -> None:
-        """`connection` belongs to the store; `crowd` is told when vectors change or go."""
+    def __init__(self, connection: sqlite3.Connection, embedding_cache: EmbeddingCache) -> None:
+        """`connection` belongs to the store; `embedding_cache` is told when vectors change or go."""
         self._connection = connection
-        self._crowd = crowd
+        self._embedding_cache = embedding_cache
 
     def get(self, number: int) -> FaceRecord:
         """The face of that number, which must exist."""
@@ -94,7 +94,7 @@ class Faces:
                 known.remove(again)
                 self._update_face(again.id, face)
             else:
-                self._insert_face(photo, face, drawn=False)
+                self._insert_face(photo, face, user_drawn=False)
         for old in known:
             self.remove(old.id)
         if not is_same_picture:
@@ -113,7 +113,7 @@ class Faces:
         """The photo `to` shows the same picture: it has the same faces, without what humans say of them."""
         self._forget_faces("DELETE FROM face WHERE photo = ?", to)
         for face in self.of(photo):
-            if not face.drawn:
+            if not face.user_drawn:
                 copied = self._connection.execute(_COPY_FACE, (to, face.id)).fetchone()
                 self._connection.execute(
                     "INSERT INTO embedding (face, vector) SELECT ?, vector FROM embedding WHERE face = ?",
@@ -125,9 +125,9 @@ class Faces:
         rows = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE photo = ? ORDER BY x, id", (photo,))  # noqa: S608
         return [_face(row) for row in rows]
 
-    def add_drawn(self, photo: int, face: EmbeddedFace) -> FaceRecord:
+    def add_user_drawn(self, photo: int, face: EmbeddedFace) -> FaceRecord:
         """A face that the detector missed and a human's region shows."""
-        return self.get(self._insert_face(photo, face, drawn=True))
+        return self.get(self._insert_face(photo, face, user_drawn=True))
 
     def put_verdict(self, face: int, verdict: Verdict) -> None:
         """Remember what humans say of the face."""
@@ -139,7 +139,7 @@ class Faces:
     def photos_with_trust(self, model: str, trust: float, people: Iterable[str]) -> list[int]:
         """The photos, in order, that `model` saw and in which one of these people is confirmed with just this trust."""
         condition, names = among("face.person", people)
-        asked = (MarkState.CONFIRMED, trust, model, *names)
+        asked = (AnnotationState.CONFIRMED, trust, model, *names)
         rows = self._connection.execute(_TRUSTED_SO + condition + _BY_PHOTO, asked)
         return [row["photo"] for row in rows]
 
@@ -166,17 +166,17 @@ class Faces:
 
     def forgot(self) -> None:
         """Photos went, and their faces with them."""
-        self._crowd.forget()
+        self._embedding_cache.forget()
 
     def _forget_faces(self, statement: str, number: int) -> None:
         if self._connection.execute(statement, (number,)).rowcount:
-            self._crowd.forget()
+            self._embedding_cache.forget()
 
-    def _insert_face(self, photo: int, face: EmbeddedFace, drawn: bool) -> int:
+    def _insert_face(self, photo: int, face: EmbeddedFace, user_drawn: bool) -> int:
         row = self._connection.execute(
             "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (photo, *_columns(face), drawn),
+            (photo, *_columns(face), user_drawn),
         ).fetchone()
         self._connection.execute(_NAME_FACES + "id = ?", (row[0],))
         self._put_vector(int(row[0]), face.vector)
@@ -188,7 +188,7 @@ class Faces:
             " is_face = ?, drawn = 0 WHERE id = ?",
             (*_columns(face), number),
         )
-        self._crowd.forget()
+        self._embedding_cache.forget()
         self._put_vector(number, face.vector)
 
     def _put_vector(self, face: int, vector: Vector) -> None:
@@ -219,7 +219,7 @@ def _face(row: sqlite3.Row) -> FaceRecord:
         score=row["score"],
         quality=Quality(row["quality"], tuple(filter(None, row["reasons"].split(",")))),
         is_face=bool(row["is_face"]),
-        drawn=bool(row["drawn"]),
-        verdict=Verdict(MarkState(row["state"]), row["person"], row["trust"]),
+        user_drawn=bool(row["drawn"]),
+        verdict=Verdict(AnnotationState(row["state"]), row["person"], row["trust"]),
         short_id=row["short_id"],
     )

@@ -106,7 +106,7 @@ class Ledger:
         """The entry of that number, which must exist."""
         return _entry(self._connection.execute("SELECT * FROM ledger WHERE id = ?", (entry,)).fetchone())
 
-    def standing(self, since: float | None = None) -> list[Entry]:
+    def active(self, since: float | None = None) -> list[Entry]:
         """Writes that were done and not taken back, oldest first."""
         rows = self._connection.execute(
             "SELECT * FROM ledger WHERE done IS NOT NULL AND undone IS NULL AND (? IS NULL OR done >= ?) ORDER BY id",

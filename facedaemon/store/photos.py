@@ -10,17 +10,18 @@ from pathlib import Path
 from facedaemon.dates import DateSource, Taken
 from facedaemon.store.connection import among, as_text
 from facedaemon.store.faces import Faces
-from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, Look, Size
+from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnalysis, Size
 
 UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoRecord:
-    """What is remembered of a photo. `look` values are None where it could not be read (`failure` says why).
+    """What is remembered of a photo. `analysis` values are None where it could not be read (`failure` says why).
 
-    `may_pass` is True where that may change without a change of the file: then it is looked at again. `missing` is True
-    where the file is known to be away, `absent` where it was not there without anybody having said that it is gone.
+    `is_transient` is True where the reason may vanish without a change of the file: then it is analysed again.
+    `missing` is True where the file is known to be away, `absent` where it was not found and nobody confirmed yet that
+    it was deleted.
     `stated` is when it was taken by its own metadata and sidecar, `library_date` by the library, as a moment
     (`dates.moment_of`).
     """
@@ -33,7 +34,7 @@ class PhotoRecord:
     orientation: int | None
     model: str | None
     failure: str | None
-    may_pass: bool
+    is_transient: bool
     missing: bool
     absent: bool
     metadata: str | None
@@ -195,34 +196,34 @@ class Photos:
             ),
         )
 
-    def put_look(self, path: Path, fingerprint: Fingerprint, look: Look) -> PhotoRecord:
+    def put_analysis(self, path: Path, fingerprint: Fingerprint, analysis: PhotoAnalysis) -> PhotoRecord:
         """Remember what was seen; faces found again at the same place keep their numbers."""
-        before = self._keep_replaced(path, look.content)
+        before = self._keep_replaced(path, analysis.content)
         photo = self._put_photo(
             path,
             fingerprint,
             {
-                "content": look.content,
-                "width": look.size.width,
-                "height": look.size.height,
-                "orientation": look.orientation,
-                "stated": look.stated,
-                "turn": look.turn,
-                "model": look.model_id,
+                "content": analysis.content,
+                "width": analysis.size.width,
+                "height": analysis.size.height,
+                "orientation": analysis.orientation,
+                "stated": analysis.stated,
+                "turn": analysis.turn,
+                "model": analysis.model_id,
                 "failure": None,
                 "metadata": None,
             },
         )
-        self._faces.put(photo, look.faces, is_same_picture=before in {None, look.content})
+        self._faces.put(photo, analysis.faces, is_same_picture=before in {None, analysis.content})
         return self.by_id(photo)
 
     def put_stated(self, photo: int, stated: int | None) -> None:
         """Somebody states the very orientation that the photo was displayed in."""
         self._connection.execute("UPDATE photo SET stated = ? WHERE id = ?", (stated, photo))
 
-    def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str, *, may_pass: bool = False) -> None:
+    def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str, *, is_transient: bool = False) -> None:
         """Remember that the photo, as it is now, cannot be read. What was known of its faces stays."""
-        self._put_photo(path, fingerprint, {"failure": reason, "may_pass": may_pass})
+        self._put_photo(path, fingerprint, {"failure": reason, "may_pass": is_transient})
 
     def put_metadata(self, photo: int, fingerprint: str | None) -> None:
         """The named regions of the photo and its sidecar (`fingerprint`) were read; None: they are to be read again."""
@@ -309,12 +310,12 @@ class Photos:
         )
         return [(Path(os.fsdecode(row["path"])), row["failure"]) for row in rows]
 
-    def put_trouble(self, photo: int, reason: str | None) -> None:
+    def put_sidecar_error(self, photo: int, reason: str | None) -> None:
         """What is wrong with the photo's sidecar; None where nothing is."""
-        told = None if reason is None else as_text(reason)
-        self._connection.execute("UPDATE photo SET trouble = ? WHERE id = ?", (told, photo))
+        words = None if reason is None else as_text(reason)
+        self._connection.execute("UPDATE photo SET trouble = ? WHERE id = ?", (words, photo))
 
-    def troubles(self) -> list[tuple[Path, str]]:
+    def sidecar_errors(self) -> list[tuple[Path, str]]:
         """The photos whose sidecars cannot be read or written, each with the reason."""
         rows = self._connection.execute(
             "SELECT path, trouble FROM photo WHERE trouble IS NOT NULL AND missing = 0 ORDER BY path"
@@ -372,7 +373,7 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         orientation=row["orientation"],
         model=row["model"],
         failure=row["failure"],
-        may_pass=bool(row["may_pass"]),
+        is_transient=bool(row["may_pass"]),
         missing=bool(row["missing"]),
         absent=row["absent_since"] is not None,
         metadata=row["metadata"],

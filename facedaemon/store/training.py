@@ -10,7 +10,7 @@ from facedaemon.dates import Taken, taken
 from facedaemon.store.connection import among
 from facedaemon.store.photos import stated_by
 from facedaemon.store.vectors import unpacked_rows
-from facedaemon.values import MarkState, Vectors
+from facedaemon.values import AnnotationState, Vectors
 
 KEPT_GENERATIONS = 2  # the one in use and the one before it, for rollback
 
@@ -80,7 +80,7 @@ class Training:
         In the order of photo and face. Photos that are gone are not among them.
         """
         condition, names = among("face.person", people)
-        asked = (MarkState.CONFIRMED, model, *names)
+        asked = (AnnotationState.CONFIRMED, model, *names)
         rows = self._connection.execute(_SAMPLES + condition + _BY_PATH, asked).fetchall()
         records = [
             SampleRecord(
@@ -98,7 +98,7 @@ class Training:
         return records, unpacked_rows([row["vector"] for row in rows])
 
     def faces_in_state(
-        self, model: str, state: MarkState, photos: Collection[int] | None = None, block: int = 20_000
+        self, model: str, state: AnnotationState, photos: Collection[int] | None = None, block: int = 20_000
     ) -> Iterator[FaceBlock]:
         """The faces that are in `state` for humans and faces for the second look, of some photos or of all.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from facedaemon.vision.decode import Picture, open_source, read_picture
     from facedaemon.vision.engine import Computed, computed
-    from facedaemon.vision.eyes import Eyes
+    from facedaemon.vision.face_analyzer import FaceAnalyzer
     from facedaemon.vision.fetch import Progress, install
     from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
     from facedaemon.vision.memory import give_memory_back
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Computed": "engine",
-    "Eyes": "eyes",
+    "FaceAnalyzer": "face_analyzer",
     "LEAST_LIKENESS": "reference",
     "ModelEntry": "manifest",
     "ModelFile": "manifest",
@@ -43,7 +43,7 @@ __all__ = [
     "LEAST_LIKENESS",
     "REASONS",
     "Computed",
-    "Eyes",
+    "FaceAnalyzer",
     "ModelEntry",
     "ModelFile",
     "Models",

@@ -58,12 +58,12 @@ def decoded(path: Path, kind: str, data: bytes, reduction: int, pixels_in_all: i
         with Image.open(io.BytesIO(data) if data else path) as image:
             return _bgr(image, reduction)
     except BROKEN as error:
-        if not _has_room_for(pixels_in_all):
+        if not _fits_into_memory(pixels_in_all):
             raise MemoryError from error  # codecs tell want of memory as any other failure
         raise PhotoError(path, f"the picture is damaged ({error})") from error
 
 
-def _has_room_for(pixels: int) -> bool:
+def _fits_into_memory(pixels: int) -> bool:
     """Whether a codec that is decoding so many pixels could have had the memory for it."""
     try:
         mmap.mmap(-1, max(1, pixels * _CODECS_BYTES)).close()

@@ -14,10 +14,10 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import displayed_size, relative, turned_orientation
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
 from facedaemon.vision import jxl, tiff
-from facedaemon.vision.apart import DECODER, let_go, opened_photo
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
 from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame, webp_exif, webp_size
-from facedaemon.vision.tame import is_tame, may_be_tame
+from facedaemon.vision.decoder_client import DECODER, let_go, opened_photo
+from facedaemon.vision.trusted_formats import is_trusted, may_be_trusted
 
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map
 MOST_BYTES = 1 << 30
@@ -38,8 +38,8 @@ class Source:
     """A picture file as read: its bytes, what it is, and how it is displayed.
 
     `size` is that of the full picture as displayed in `orientation`; `own` is the orientation that the file itself
-    names. `content` does not depend on `orientation`. Where `is_apart`, another process reads it and `data` is empty.
-    Below `root` it is opened through no link.
+    names. `content` does not depend on `orientation`. Where `is_sandboxed`, another process reads it and `data` is
+    empty. Below `root` it is opened through no link.
     """
 
     path: Path
@@ -49,7 +49,7 @@ class Source:
     orientation: int
     content: str
     own: int
-    is_apart: bool = False
+    is_sandboxed: bool = False
     root: Path | None = None
 
 
@@ -81,15 +81,15 @@ def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_
     """
     opened = opened_photo(path, root)
     try:
-        data = _bytes(path, opened, only=may_be_tame)
+        data = _bytes(path, opened, only=may_be_trusted)
     finally:
         let_go(opened)
-    if is_tame(data) or not kind_of(data):
+    if is_trusted(data) or not kind_of(data):
         return displayed_so(_source(path, data), display)
-    told = DECODER.ask(path, root).values
-    own = told["orientation"]
-    size = Size(*told["size"])
-    found = Source(path, b"", told["kind"], size, own, told["content"], own, is_apart=True, root=root)
+    answer = DECODER.ask(path, root).values
+    own = answer["orientation"]
+    size = Size(*answer["size"])
+    found = Source(path, b"", answer["kind"], size, own, answer["content"], own, is_sandboxed=True, root=root)
     return displayed_so(found, display)
 
 
@@ -106,7 +106,7 @@ def decode(source: Source, longest_side: int | None = None) -> Picture:
 
     Never more than MOST_DECODED pixels. Raises PhotoError.
     """
-    if source.is_apart:
+    if source.is_sandboxed:
         answer = DECODER.ask(source.path, source.root, content=source.content, longest_side=longest_side)
         pixels = answer.payload.reshape(answer.values["shape"])
     else:
@@ -213,7 +213,7 @@ def _bytes(path: Path, opened: int, only: Callable[[bytes, int], bool] | None = 
             file.seek(0)
             return file.read(min(status.st_size, MOST_BYTES))
     except OSError as error:
-        raise PhotoError(path, f"it cannot be read: {error.strerror}", passing=True) from error
+        raise PhotoError(path, f"it cannot be read: {error.strerror}", transient=True) from error
 
 
 def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
@@ -226,7 +226,7 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
         if kind == "webp":  # Pillow's reader would set memory aside for all its pixels, twice
             size = webp_size(data)
             _check_size(path, kind, size)
-            return _told_by(webp_exif(data)), size
+            return _stated_by(webp_exif(data)), size
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
             _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels
@@ -245,14 +245,14 @@ def _orientation(image: Image.Image, data: bytes) -> int:
             return _valid(image.getexif().get(0x0112))
     except BROKEN:
         return 1  # damaged EXIF: every viewer shows the picture as stored
-    return _told_by(png_exif(data))  # Pillow would decode the whole picture to learn that there is none
+    return _stated_by(png_exif(data))  # Pillow would decode the whole picture to learn that there is none
 
 
-def _told_by(exif: bytes) -> int:
+def _stated_by(exif: bytes) -> int:
     try:
-        told = Image.Exif()
-        told.load(exif)
-        return _valid(told.get(0x0112))
+        block = Image.Exif()
+        block.load(exif)
+        return _valid(block.get(0x0112))
     except BROKEN:
         return 1
 

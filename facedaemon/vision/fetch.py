@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from facedaemon.beneath import refuse_foreign_links
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.safe_open import refuse_foreign_links
 from facedaemon.vision.manifest import ModelEntry, ModelFile
 from facedaemon.vision.models import is_whole
 
@@ -73,7 +73,7 @@ def _install(file: ModelFile, directory: Path, source: Path | None, progress: Pr
 def _copy(file: ModelFile, origin: Path, part: Path) -> None:
     if not origin.is_file():
         raise Fatal(f"{origin}: no such file; the folder given with --from must hold {file.name}", ExitCode.MODELS)
-    with origin.open("rb") as source, _written(part, anew=True) as target:
+    with origin.open("rb") as source, _written(part, from_start=True) as target:
         shutil.copyfileobj(source, target)
 
 
@@ -113,7 +113,7 @@ def _fetch(file: ModelFile, part: Path, progress: Progress) -> None:
         # a server without ranges answers 200 with the whole file: start anew
         there = there if response.status == _HTTP_PARTIAL else 0
         expected = there + int(response.headers.get("Content-Length") or 0)
-        with _written(part, anew=not there) as written:
+        with _written(part, from_start=not there) as written:
             while block := response.read(_BLOCK):
                 written.write(block)
                 there += len(block)
@@ -135,13 +135,13 @@ def _there(part: Path) -> int:
 
 
 @contextmanager
-def _written(part: Path, *, anew: bool) -> Iterator[BinaryIO]:
-    """The file `part`, to be written on or `anew`; on the disk when the block ends.
+def _written(part: Path, *, from_start: bool) -> Iterator[BinaryIO]:
+    """The file `part`, to be written on or `from_start`; on the disk when the block ends.
 
     A link or whatever else somebody put there is removed: as root, one would write through it into any file.
     """
     with suppress(FileNotFoundError):
-        if anew or not _is_own(part.lstat()):
+        if from_start or not _is_own(part.lstat()):
             part.unlink()
     opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     with os.fdopen(opened, "ab") as file:

@@ -76,10 +76,10 @@ def with_kernels(core: openvino.Core, network: openvino.Model) -> openvino.Model
 
 def _has_the_kernels(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     try:
-        told = cpuinfo.read_text()
+        features = cpuinfo.read_text()
     except OSError:
         return False  # unknown: the choice is OpenVINO's
-    return "avx2" in told
+    return "avx2" in features
 
 
 def _branch_ending_at(operation: openvino.Node) -> _Branch | None:

@@ -1,35 +1,35 @@
 """From the file system to paths worth a look: the scan is the truth, events only say where to look sooner."""
 
-from facedaemon.watch.found import FoundPhotos
-from facedaemon.watch.gone import Below, Missing, missing
+from facedaemon.watch.deletions import Below, Missing, missing
+from facedaemon.watch.found_photos import FoundPhotos
 from facedaemon.watch.mounts import not_mounted
 from facedaemon.watch.names import is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
 from facedaemon.watch.scan import (
+    FolderListed,
     Found,
-    Looked,
-    Sighting,
+    ScanEvent,
     Unreadable,
     fingerprint,
     folders_below,
-    root_trouble,
+    root_problem,
     scan_below,
     scan_tree,
 )
 from facedaemon.watch.settle import Hints, Settle
-from facedaemon.watch.watcher import How, RootState, Watcher
+from facedaemon.watch.watcher import RootState, Watcher, WatchMode
 
 __all__ = [
     "Below",
+    "FolderListed",
     "Found",
     "FoundPhotos",
     "Hints",
-    "How",
-    "Looked",
     "Missing",
     "RootState",
+    "ScanEvent",
     "Settle",
-    "Sighting",
     "Unreadable",
+    "WatchMode",
     "Watcher",
     "fingerprint",
     "folders_below",
@@ -39,7 +39,7 @@ __all__ = [
     "missing",
     "not_mounted",
     "photos_of_sidecars",
-    "root_trouble",
+    "root_problem",
     "scan_below",
     "scan_tree",
 ]

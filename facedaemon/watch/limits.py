@@ -11,7 +11,7 @@ _IN_CREATE = 0x100
 _IN_ONLYDIR = 0x01000000
 
 
-def watch_trouble(folder: Path) -> int:
+def watch_problem(folder: Path) -> int:
     """The error number that one more watch, on `folder`, meets now; 0 where it can be had.
 
     A watch belongs to its inotify instance, so this one counts against the user's limit even if `folder` is watched

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon.beneath import open_beneath, open_root
+from facedaemon.safe_open import open_beneath, open_root
 from facedaemon.values import Fingerprint
 from facedaemon.watch.mounts import ChangeTimes, is_without_photos, mounts, without_photos
 from facedaemon.watch.names import is_excluded, is_photo_name
@@ -36,20 +36,20 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FolderListed:
     """A folder is being looked through: nothing was found by it, but the scan gets on. Comes often, for each folder."""
 
     folder: Path
 
 
-Sighting = Found | Unreadable | Looked
+ScanEvent = Found | Unreadable | FolderListed
 
 _SEEN = struct.Struct("<qqqq?")  # a fingerprint, and whether the time of change is one
 
 OFTEN = 1000  # entries of one folder between two sightings; on a slow share each costs a round trip
 
 
-def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[Sighting]:
+def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[ScanEvent]:
     """Every photo below `roots`, folder by folder in order of names, by one `stat` a photo.
 
     Symbolic links below a root are not followed: what they point to is found where it lies, or is none of ours.
@@ -61,25 +61,25 @@ def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[Sightin
         yield from _scan_root(root, exclude, times)
 
 
-def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> Iterator[Sighting]:
+def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> Iterator[ScanEvent]:
     """As `scan_tree`, for some folders inside `root`; those that are excluded by their path are left out.
 
     A folder that is gone gives nothing (its photos are gone, if the root still stands); a root that is away gives one
     Unreadable for the root.
     """
-    if (trouble := root_trouble(root)) is not None:
-        yield Unreadable(root, trouble, is_root=True)
+    if (problem := root_problem(root)) is not None:
+        yield Unreadable(root, problem, is_root=True)
         return
     times = ChangeTimes()
     for folder in folders:
         inside = folder.relative_to(root).parts
         if not any(is_excluded(name, exclude) for name in inside):
             yield from _scan_folders(folder, root, exclude, times)
-    if (trouble := root_trouble(root)) is not None:
-        yield Unreadable(root, trouble, is_root=True)
+    if (problem := root_problem(root)) is not None:
+        yield Unreadable(root, problem, is_root=True)
 
 
-def root_trouble(root: Path) -> str | None:
+def root_problem(root: Path) -> str | None:
     """Why nothing can be said about the photos of a root now; None where it is there and holds something."""
     if (kind := is_without_photos(Path(os.path.realpath(root)), mounts())) is not None:
         return f"lies on a file system of the kind {kind}, which holds no photos"
@@ -96,9 +96,9 @@ def root_trouble(root: Path) -> str | None:
     return "is empty, as the place of a drive that is not mounted" if empty else None
 
 
-def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
-    if (trouble := root_trouble(root)) is not None:
-        yield Unreadable(root, trouble, is_root=True)
+def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[ScanEvent]:
+    if (problem := root_problem(root)) is not None:
+        yield Unreadable(root, problem, is_root=True)
         return
     before = _identity(root)
     yield from _scan_folders(root, root, exclude, times)
@@ -106,7 +106,7 @@ def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterat
         yield Unreadable(root, "was unmounted or replaced while it was looked through", is_root=True)
 
 
-def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[Sighting]:
+def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[ScanEvent]:
     closed = _closed(root)
     # the names that wait in each folder above, the next one last: paths of all of them would take much more memory
     waiting = [(top, ["."])] if closed.isdisjoint((top, *top.parents)) else []
@@ -118,7 +118,7 @@ def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTi
         folder = above / names.pop()
         if folder in closed:
             continue
-        yield Looked(folder)
+        yield FolderListed(folder)
         try:
             photos, folders = yield from _list(folder, root, exclude, times)
         except (FileNotFoundError, NotADirectoryError):
@@ -148,7 +148,7 @@ def folders_below(root: Path, exclude: Sequence[str]) -> Iterator[Path]:
 
 def _list(
     folder: Path, root: Path, exclude: Sequence[str], times: ChangeTimes
-) -> Generator[Looked, None, tuple[list[bytes], list[str]]]:
+) -> Generator[FolderListed, None, tuple[list[bytes], list[str]]]:
     """The photos in one folder, packed, the first by name last; and the names of the folders in it.
 
     It is opened below its root and read through its descriptor, so that no part of its path can be swapped for a link.
@@ -160,7 +160,7 @@ def _list(
         with os.scandir(descriptor) as entries:
             for number, entry in enumerate(entries, 1):
                 if number % OFTEN == 0:
-                    yield Looked(folder)
+                    yield FolderListed(folder)
                 name = entry.name
                 if is_excluded(name, exclude):
                     continue

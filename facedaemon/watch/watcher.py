@@ -12,7 +12,7 @@ from pathlib import Path
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from facedaemon.watch.events import EVENTS, Mailbox, RootEvents
-from facedaemon.watch.limits import advice, limit, watch_trouble
+from facedaemon.watch.limits import advice, limit, watch_problem
 from facedaemon.watch.mounts import (
     MOUNTINFO,
     Mount,
@@ -25,7 +25,7 @@ from facedaemon.watch.mounts import (
 )
 from facedaemon.watch.names import is_excluded, is_sidecar_name, photos_of_sidecars
 from facedaemon.watch.pruned import PrunedObserver
-from facedaemon.watch.scan import root_trouble
+from facedaemon.watch.scan import root_problem
 from facedaemon.watch.settle import Hints, Settle
 
 log = logging.getLogger(__name__)
@@ -34,10 +34,10 @@ QUIET_SECONDS = 1.0  # between the last write of a copy and the look; camera imp
 LIMIT_SECONDS = 30.0
 BURST_FILES = 200  # of one folder; above it one pass through the folder costs less than the list
 POLL_SECONDS = 300.0
-HEAL_SECONDS = 5.0
+RESTORE_SECONDS = 5.0
 
 
-class How(StrEnum):
+class WatchMode(StrEnum):
     """How changes below a root come to be known."""
 
     EVENTS = "events"
@@ -53,13 +53,13 @@ class RootState:
     """
 
     root: Path
-    how: How
+    how: WatchMode
     reason: str = ""
     needs_help: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class _RootIdentity:
     """What a root stands on; when it changes, the kernel's watches are gone without an event."""
 
     device: int
@@ -72,7 +72,7 @@ class _Root:
     path: Path
     real: Path
     state: RootState
-    ground: _Ground | None = None
+    identity: _RootIdentity | None = None
     watch: ObservedWatch | None = None
     polled: float = 0.0
     was_filled: bool = False
@@ -81,7 +81,7 @@ class _Root:
 class Watcher:
     """Turns what happens below `roots` into hints; starts no thread but watchdog's, which only fill a mailbox.
 
-    One thread calls `start`, `heal`, `pop_ready` and `close`. `clock` is monotonic, `wall_clock` that of file times.
+    One thread calls `start`, `restore`, `pop_ready` and `close`. `clock` is monotonic, `wall_clock` that of file times.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Watcher:
         poll: float = POLL_SECONDS,
         storm: int | None = None,
         mountinfo: Path = MOUNTINFO,
-        probe: Callable[[Path], int] = watch_trouble,
+        probe: Callable[[Path], int] = watch_problem,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -111,13 +111,13 @@ class Watcher:
         self._clock = clock
         self._wall_clock = wall_clock
         self._mailbox = Mailbox(Settle(quiet, limit_seconds, burst), exclude, clock)
-        self._roots = [_Root(root, Path(os.path.realpath(root)), RootState(root, How.AWAY)) for root in roots]
+        self._roots = [_Root(root, Path(os.path.realpath(root)), RootState(root, WatchMode.AWAY)) for root in roots]
         self._closed: dict[str, frozenset[Path]] = {}
         self._observer: BaseObserver | None = None
         self._healed = clock()
 
     def start(self) -> None:
-        """Watches are set on every root that is there; the others are tried again by `heal`."""
+        """Watches are set on every root that is there; the others are tried again by `restore`."""
         for root in self._roots:
             self._set(root)
 
@@ -127,7 +127,7 @@ class Watcher:
 
     def pop_ready(self) -> Hints:
         """Photos and folders worth a look now. Sidecars are named by their photos."""
-        self._heal_sometimes()
+        self._restore_sometimes()
         hints = self._mailbox.pop_ready(self._is_being_written)
         photos = [path for path in hints.paths if not is_sidecar_name(path.name)]
         sidecars = [path for path in hints.paths if is_sidecar_name(path.name)]
@@ -138,83 +138,83 @@ class Watcher:
         """How many hints have not settled yet."""
         return self._mailbox.waiting()
 
-    def heal(self) -> None:
+    def restore(self) -> None:
         """Whatever stopped watching watches again, and what may have been missed is looked through."""
         self._healed = self._clock()
         if self._mailbox.pop_burst(self._storm, self._quiet, self._limit):
             log.info("many changes at once: all watched folders are looked through, since some may have gone unseen")
-            self._set_anew(self._roots)
+            self._set_again(self._roots)
         else:
-            self._set_anew([root for root in self._roots if self._needs_setting(root)])
+            self._set_again([root for root in self._roots if self._needs_setting(root)])
         if self._observer is not None and not self._threads_live(self._observer):
             log.warning("watching stopped by itself and starts anew; all watched folders are looked through")
             self._stop_observer()
-            self._set_anew(self._roots)
-        self._poll_the_silent()
+            self._set_again(self._roots)
+        self._poll_unwatched()
 
     def close(self) -> None:
         """Watchdog's threads end."""
         self._stop_observer()
 
-    def _heal_sometimes(self) -> None:
-        if self._clock() - self._healed >= HEAL_SECONDS:
-            self.heal()
+    def _restore_sometimes(self) -> None:
+        if self._clock() - self._healed >= RESTORE_SECONDS:
+            self.restore()
 
-    def _set_anew(self, roots: Sequence[_Root]) -> None:
+    def _set_again(self, roots: Sequence[_Root]) -> None:
         for root in roots:
             self._set(root)
-            if root.state.how is not How.AWAY:
+            if root.state.how is not WatchMode.AWAY:
                 self._mailbox.put_folder(root.path)
 
     def _needs_setting(self, root: _Root) -> bool:
-        if root.state.how is How.AWAY or self._ground(root) != root.ground:
+        if root.state.how is WatchMode.AWAY or self._identity(root) != root.identity:
             return True
         # folders made since may have met the limit
-        return root.state.how is How.EVENTS and self._probe(root.real) == errno.ENOSPC
+        return root.state.how is WatchMode.EVENTS and self._probe(root.real) == errno.ENOSPC
 
-    def _poll_the_silent(self) -> None:
+    def _poll_unwatched(self) -> None:
         now = self._clock()
-        due = [root for root in self._roots if root.state.how is How.POLLING and now - root.polled >= self._poll]
+        due = [root for root in self._roots if root.state.how is WatchMode.POLLING and now - root.polled >= self._poll]
         # set anew rather than only looked through: the limit may have been raised meanwhile
-        self._set_anew(due)
+        self._set_again(due)
 
     def _set(self, root: _Root) -> None:
         """Watch `root` the best way that works now; a change of state is told once."""
         self._unset(root)
         root.real = Path(os.path.realpath(root.path))
-        root.ground = self._ground(root)
+        root.identity = self._identity(root)
         state = self._watched(root)
         root.polled = self._clock()
         if state != root.state:
-            _tell(root.state, state)
+            _log_change(root.state, state)
         root.state = state
 
     def _watched(self, root: _Root) -> RootState:
-        if (trouble := self._why_away(root)) is not None:
-            return RootState(root.path, How.AWAY, trouble)
+        if (problem := self._why_away(root)) is not None:
+            return RootState(root.path, WatchMode.AWAY, problem)
         mount = mount_of(root.real, self._mounts())
         if mount is not None and is_remote(mount):
-            return RootState(root.path, How.POLLING, f"{mount.type} does not report other machines' changes")
+            return RootState(root.path, WatchMode.POLLING, f"{mount.type} does not report other machines' changes")
         try:
             self._schedule(root)
         except OSError as error:
-            return RootState(root.path, How.POLLING, advice(error.errno or errno.EIO), needs_help=True)
+            return RootState(root.path, WatchMode.POLLING, advice(error.errno or errno.EIO), needs_help=True)
         # watchdog passes over sub-folders for which no watch is left, without a word
         if self._probe(root.real) == errno.ENOSPC:
             self._unset(root)
-            return RootState(root.path, How.POLLING, advice(errno.ENOSPC), needs_help=True)
-        return RootState(root.path, How.EVENTS)
+            return RootState(root.path, WatchMode.POLLING, advice(errno.ENOSPC), needs_help=True)
+        return RootState(root.path, WatchMode.EVENTS)
 
     def _why_away(self, root: _Root) -> str | None:
-        if root.ground is None:
+        if root.identity is None:
             return "is not there"
-        trouble = root_trouble(root.path)
+        problem = root_problem(root.path)
         # an empty folder that was empty from the beginning is watched for its first photo
-        is_empty = trouble is not None and root.real.is_dir() and os.access(root.real, os.R_OK | os.X_OK)
+        is_empty = problem is not None and root.real.is_dir() and os.access(root.real, os.R_OK | os.X_OK)
         if is_empty and not root.was_filled and is_without_photos(root.real, self._mounts()) is None:
             return None
-        root.was_filled |= trouble is None
-        return trouble
+        root.was_filled |= problem is None
+        return problem
 
     def _schedule(self, root: _Root) -> None:
         if self._observer is None:
@@ -251,7 +251,7 @@ class Watcher:
         reader = getattr(observer, "_inotify_fd", observer)
         return observer.is_alive() and reader.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
 
-    def _ground(self, root: _Root) -> _Ground | None:
+    def _identity(self, root: _Root) -> _RootIdentity | None:
         try:
             seen = root.path.stat()
         except OSError:
@@ -259,7 +259,9 @@ class Watcher:
         now = self._mounts()
         # a drive that is plugged in again is the same device with the same folders, but another mount
         own = mount_of(root.real, now)
-        return _Ground(seen.st_dev, seen.st_ino, mounts_inside(root.real, now) | ({own} if own is not None else set()))
+        return _RootIdentity(
+            seen.st_dev, seen.st_ino, mounts_inside(root.real, now) | ({own} if own is not None else set())
+        )
 
     def _mounts(self) -> list[Mount]:
         return mounts(self._mountinfo)
@@ -272,10 +274,10 @@ class Watcher:
         return 0 <= age < self._quiet
 
 
-def _tell(before: RootState, now: RootState) -> None:
-    if now.how is How.AWAY:
+def _log_change(before: RootState, now: RootState) -> None:
+    if now.how is WatchMode.AWAY:
         log.warning("%s: %s; everything known of its photos is kept until it is back", now.root, now.reason)
-    elif now.how is How.POLLING:
+    elif now.how is WatchMode.POLLING:
         level = logging.ERROR if now.needs_help else logging.WARNING
         log.log(level, "%s: %s. It is looked through every few minutes instead", now.root, now.reason)
     elif before.reason:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
-from tests.acceptance.place import PATIENCE, Place
+from tests.acceptance.place import TIMEOUT, Place
 
 Found = TypeVar("Found")
 
@@ -17,7 +17,7 @@ LOOK_SECONDS = 0.05
 
 
 class Daemon:
-    """A running `facedaemon run`. Whatever it tells systemd is heard at once, as systemd does, and kept in `told`."""
+    """A running `facedaemon run`. What it reports to systemd is read at once, as by systemd, and kept in `received`."""
 
     def __init__(
         self, place: Place, before: Iterable[str] = (), options: Iterable[str] = (), environment: Mapping[str, str] = {}
@@ -26,7 +26,7 @@ class Daemon:
         address = place.folder / "notify"
         address.unlink(missing_ok=True)
         self._socket.bind(str(address))
-        self.told: list[str] = []
+        self.received: list[str] = []
         self._news = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -40,11 +40,11 @@ class Daemon:
 
     def tells(self, wanted: str) -> None:
         """Wait until it tells systemd something that holds `wanted`."""
-        self.until(lambda: any(wanted in message for message in self.told), f"it never told systemd {wanted}")
+        self.until(lambda: any(wanted in message for message in self.received), f"it never told systemd {wanted}")
 
-    def until(self, look: Callable[[], Found | None], otherwise: str, patience: float = PATIENCE) -> Found:
+    def until(self, look: Callable[[], Found | None], otherwise: str, timeout: float = TIMEOUT) -> Found:
         """Wait until `look` finds something; gives that. It looks after each message, and now and then."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while True:
             self._news.wait(LOOK_SECONDS)
             self._news.clear()
@@ -52,12 +52,12 @@ class Daemon:
             if found:
                 return found
             assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.log()}"
-            assert time.monotonic() < deadline, f"{otherwise}; told: {self.told[-5:]}; log: {self.log()}"
+            assert time.monotonic() < deadline, f"{otherwise}; told: {self.received[-5:]}; log: {self.log()}"
 
     def stop(self) -> int:
         """SIGTERM, as systemd sends it; gives the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(PATIENCE)
+        status = self.process.wait(TIMEOUT)
         self._hear_all()
         return status
 
@@ -82,7 +82,7 @@ class Daemon:
     def _read(self) -> None:
         """Until the empty message that `_hear_all` sends."""
         while message := self._socket.recv(65536):
-            self.told.append(message.decode("utf-8"))
+            self.received.append(message.decode("utf-8"))
             self._news.set()
 
 

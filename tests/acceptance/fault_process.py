@@ -27,13 +27,13 @@ from facedaemon.config import Config, load
 from facedaemon.errors import FacedaemonError
 from facedaemon.library import open_library
 from facedaemon.pipeline.publish import Published, finish_interrupted, publish
+from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.undo import undo
-from facedaemon.pipeline.workshop import Workshop
 from facedaemon.sidecar import Naming
-from facedaemon.sidecar.reader import READER
+from facedaemon.sidecar.reader_client import READER
 from facedaemon.store import LedgerKind, Store, digest
 from facedaemon.values import Fingerprint, Region
-from tests import fakes
+from tests import made_values
 
 ERRORS = ("ENOSPC", "EIO", "EACCES", "EDQUOT")
 KILL = "KILL"
@@ -156,10 +156,10 @@ class Stage:
             self.sidecar.write_bytes(_FOREIGN)
             self.sidecar.chmod(0o640)
             os.setxattr(self.sidecar, "user.note", b"theirs")
-        with closing(self._workshop()) as shop:  # the copy of the database is made, and noted
-            _publish(shop, self.photo)
-            list(undo(shop))
-            shop.store.photos.put_published(shop.store.photos.by_id(1).id, None)
+        with closing(self._session()) as session:  # the copy of the database is made, and noted
+            _publish(session, self.photo)
+            list(undo(session))
+            session.store.photos.put_published(session.store.photos.by_id(1).id, None)
         shutil.move(self.folder, self._template)
         self._renew()
         self.before = self.tree(), self.tables()
@@ -197,8 +197,8 @@ class Stage:
 
     def publish(self) -> None:
         """Everything that is done for the photo, as a scan does it."""
-        with closing(self._workshop()) as shop:
-            _publish(shop, self.photo)
+        with closing(self._session()) as session:
+            _publish(session, self.photo)
 
     def tree(self) -> Tree:
         """Names, permissions and bytes of all that lies below the photos."""
@@ -217,7 +217,7 @@ class Stage:
             names = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
             return {name: sorted(database.execute(f"select * from {name}"), key=repr) for name in names}
 
-    def suffer(self, fault: Fault) -> list[str]:
+    def inject(self, fault: Fault) -> list[str]:
         """Publish with that fault; gives what is wrong afterwards, also after the next try and after `undo`."""
         self._renew()
         said = self._traced(fault.options)
@@ -230,8 +230,8 @@ class Stage:
             self.publish()
             problems += self._unlike(self.after, "the next try")
             problems += self._ledger()
-            with closing(self._workshop()) as shop:
-                list(undo(shop))
+            with closing(self._session()) as session:
+                list(undo(session))
             problems += self._unlike(self.before, "undo")
         except (FacedaemonError, OSError, sqlite3.Error, AssertionError) as error:
             problems.append(f"the next try failed: {type(error).__name__}: {error}")
@@ -274,11 +274,11 @@ class Stage:
         """It knows what stood there before, and what stands there now."""
         old = self.sidecar.relative_to(self.photos).as_posix()
         before = self.before[0].get(old, (0, None))[1]
-        with closing(self._workshop()) as shop:
-            standing = shop.store.ledger.standing()
-            assert [] == shop.store.ledger.interrupted()
-        files = [(e.before, e.after_digest) for e in standing if e.kind == LedgerKind.SIDECAR]
-        rows = [e.rows for e in standing if e.kind == LedgerKind.DIGIKAM]
+        with closing(self._session()) as session:
+            active = session.store.ledger.active()
+            assert [] == session.store.ledger.interrupted()
+        files = [(e.before, e.after_digest) for e in active if e.kind == LedgerKind.SIDECAR]
+        rows = [e.rows for e in active if e.kind == LedgerKind.DIGIKAM]
         problems = [] if files == [(before, digest(self.sidecar.read_bytes()))] else [f"ledger of the sidecar: {files}"]
         return problems + ([] if len(rows) == 1 and rows[0] != "[]" else [f"ledger of the rows: {rows}"])
 
@@ -322,14 +322,14 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self._template, self.folder)
 
-    def _workshop(self) -> Workshop:
+    def _session(self) -> Session:
         library = open_library(self.database)
         try:
             store = Store.open(self.config.state())
         except BaseException:
             library.close()
             raise
-        return Workshop(self.config, store, self._models, library, Naming.FULL, now=lambda: NOW)
+        return Session(self.config, store, self._models, library, Naming.FULL, now=lambda: NOW)
 
     def _prepare(self, sample: Path) -> Path:
         shutil.copyfile(sample / "digikam4.db", self.database)
@@ -350,19 +350,21 @@ class Stage:
         photo.parent.mkdir(parents=True)
         shutil.copyfile(sample / "photos" / name, photo)
         with closing(Store.open(self.config.state())) as store, store.transaction():
-            record = store.photos.put_look(photo, Fingerprint(1, 1, 1), fakes.look(fakes.face(REGION)))
+            record = store.photos.put_analysis(
+                photo, Fingerprint(1, 1, 1), made_values.analysis(made_values.face(REGION))
+            )
             store.suggestions.put(store.faces.of(record.id)[0].id, PERSON, 0.97, 1, 1.0)
         return photo
 
 
-def suffer_all(
+def inject_all(
     kind: Kind, folder: Path, shared: Path, models: Path, choose: Callable[[Sequence[Call]], list[Fault]]
 ) -> tuple[int, list[str]]:
     """Meet the chosen faults, two at a time; gives how many, and what is wrong."""
     ready = (kind, folder, shared, models)
     with ProcessPoolExecutor(2, get_context("spawn"), initializer=_get_ready, initargs=ready) as pool:
         faults = choose(pool.submit(_calls).result())
-        found = pool.map(_suffer, faults, chunksize=8)
+        found = pool.map(_inject, faults, chunksize=8)
         return len(faults), [problem for problems in found for problem in problems]
 
 
@@ -377,14 +379,14 @@ def _calls() -> list[Call]:
     return _stages[0].calls()
 
 
-def _suffer(fault: Fault) -> list[str]:
-    return _stages[0].suffer(fault)
+def _inject(fault: Fault) -> list[str]:
+    return _stages[0].inject(fault)
 
 
-def _publish(shop: Workshop, path: Path) -> None:
-    finish_interrupted(shop)
-    photo, result = shop.store.photos.get(path), Published()
+def _publish(session: Session, path: Path) -> None:
+    finish_interrupted(session)
+    photo, result = session.store.photos.get(path), Published()
     assert photo is not None
-    publish(shop, photo, result)
+    publish(session, photo, result)
     for problem in result.problems:
         raise problem

@@ -28,8 +28,8 @@ def _expanded(name: str) -> set[str]:
     """The calls of a set such as @system-service; a plain name is itself."""
     if not name.startswith("@"):
         return {name}
-    told = subprocess.run(["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, check=True)
-    members = [line.strip() for line in told.stdout.splitlines()[1:]]
+    received = subprocess.run(["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, check=True)
+    members = [line.strip() for line in received.stdout.splitlines()[1:]]
     return {call for member in members if member and not member.startswith("#") for call in _expanded(member)}
 
 
@@ -72,9 +72,9 @@ class Sandbox:
 
     def _tracer(self) -> list[str]:
         allowed = allowed_calls(self.unit)
-        told, refused = (",".join(f"?{call}" for call in sorted(calls)) for calls in (allowed - SOCKETS, allowed))
+        received, refused = (",".join(f"?{call}" for call in sorted(calls)) for calls in (allowed - SOCKETS, allowed))
         options = ["-f", "-qq", "--seccomp-bpf", "-e", "signal=none", "-o", str(self.trace)]
-        return [str(self.strace), *options, "-e", f"trace=!{told}", "-e", f"inject=!{refused}:error=EPERM"]
+        return [str(self.strace), *options, "-e", f"trace=!{received}", "-e", f"inject=!{refused}:error=EPERM"]
 
     def socket_families(self) -> set[str]:
         """The kinds of sockets that any of its threads asked for or spoke to."""

@@ -1,6 +1,6 @@
 """Other programs write to the same sidecars and to digiKam's database while the daemon works: they lose nothing."""
 
-from tests.acceptance.busy_others import BusyOthers
+from tests.acceptance.concurrent_programs import ConcurrentPrograms
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.place import Place
 
@@ -12,7 +12,7 @@ def test_others_lose_nothing_while_it_runs(place: Place) -> None:
     """
     place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
     place.json("scan")
-    others = BusyOthers(place)
+    others = ConcurrentPrograms(place)
     with daemon(place) as running:
         running.tells("STATUS=Watching 1 folder")
         running.until(lambda: others.have_met(times=15), "the daemon does not put its lists back")

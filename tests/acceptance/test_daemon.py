@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.acceptance.daemon_process import daemon
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
 
 PERSON = "Al Gore"
@@ -34,7 +34,7 @@ def test_a_photo_that_is_copied_gets_its_sidecar(place: Place) -> None:
 
 def test_a_confirmation_teaches_it_a_new_person(place: Place) -> None:
     """A face that is confirmed in digiKam becomes a sample, and other photos of that person get the name."""
-    human = DigikamHand(place)
+    human = DigikamUser(place)
     confirmed = [name for name, true in place.truth.items() if true.person == PERSON and true.confirmed]
     rects = human.confirmed(PERSON)
     assert set(confirmed) == rects.keys()
@@ -62,7 +62,7 @@ def test_sigterm_ends_it_cleanly(place: Place) -> None:
     with daemon(place) as running:
         running.tells("READY=1")
         assert 0 == running.stop()
-        assert "STOPPING=1" in running.told
+        assert "STOPPING=1" in running.received
 
 
 @pytest.mark.parametrize("sidecars", [0, 3])
@@ -75,7 +75,7 @@ def test_sigterm_in_the_middle_of_the_first_scan(place: Place, sidecars: int) ->
         else:
             running.tells("STATUS=looking at photos")
         assert 0 == running.stop()
-        assert "STOPPING=1" in running.told
+        assert "STOPPING=1" in running.received
     rest = place.json("scan").summary
     assert len(place.truth) == rest["photos"]["indexed"] + rest["photos"]["unchanged"]
     if not sidecars:
@@ -87,7 +87,7 @@ def test_the_watchdog_is_fed_between_two_photos(place: Place) -> None:
     """While photos are looked at for the first time, systemd hears at least once for each that the work gets on."""
     with daemon(place, environment={"WATCHDOG_USEC": "40"}) as running:
         running.tells("STATUS=Watching")
-        first = next(number for number, told in enumerate(running.told) if "looking at photos" in told)
-        last = next(number for number, told in enumerate(running.told) if "STATUS=Watching" in told)
-        assert running.told[first:last].count("WATCHDOG=1") >= len(place.truth)
+        first = next(number for number, received in enumerate(running.received) if "looking at photos" in received)
+        last = next(number for number, received in enumerate(running.received) if "STATUS=Watching" in received)
+        assert running.received[first:last].count("WATCHDOG=1") >= len(place.truth)
         assert 0 == running.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.fault_process import ERRORS, KILL, NEW, OLD, Call, Fault, Kind, brief, suffer_all
+from tests.acceptance.fault_process import ERRORS, KILL, NEW, OLD, Call, Fault, Kind, brief, inject_all
 
 
 def _not_of_the_state(calls: Sequence[Call]) -> list[Fault]:
@@ -24,7 +24,7 @@ def test_every_fault_leaves_the_old_or_the_new(
     well, the ledger says what stands, and `undo` restores the folder and digiKam's tables. (`make soak`: all calls.)
     """
     assert strace.is_file()
-    count, problems = suffer_all(kind, tmp_path, shared, model_files, brief if kind == NEW else _not_of_the_state)
+    count, problems = inject_all(kind, tmp_path, shared, model_files, brief if kind == NEW else _not_of_the_state)
     assert [] == problems
     assert 50 * len((*ERRORS, KILL)) < count
 
@@ -35,7 +35,7 @@ def test_a_file_system_without_links_exchange_and_leases(
 ) -> None:
     """What FAT or a network drive does not offer is done without: the sidecar is written all the same."""
     assert strace.is_file()
-    count, problems = suffer_all(kind, tmp_path, shared, model_files, _not_offered)
+    count, problems = inject_all(kind, tmp_path, shared, model_files, _not_offered)
     assert 0 < count
     assert [] == problems
 

@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
 
 NONE = {"digikam": {"database": "none"}}
@@ -32,7 +32,7 @@ def test_a_library_in_which_nobody_is_named(place: Place) -> None:
 
 def test_a_first_name_after_a_scan_without_any(place: Place) -> None:
     """What was seen before anybody had a name is named as soon as somebody has one."""
-    human = DigikamHand(place)
+    human = DigikamUser(place)
     people = sorted({true.person for true in place.truth.values() if true.person is not None})
     rects = {person: human.confirmed(person) for person in people}
     for person, photos in rects.items():
@@ -66,7 +66,7 @@ def test_photos_without_a_face(place: Place, shared: Path) -> None:
 
 def test_names_from_another_program(place: Place, exiftool: Path) -> None:
     """Without digiKam, named regions in the photos' own metadata are the confirmations."""
-    human = DigikamHand(place)
+    human = DigikamUser(place)
     people = sorted({true.person for true in place.truth.values() if true.person is not None})
     for person in people:
         for photo, rect in human.confirmed(person).items():

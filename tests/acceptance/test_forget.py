@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 
 KEPT = 3  # photos that are left
@@ -56,7 +56,7 @@ def test_a_rejection_outlives_its_photo(place: Place) -> None:
     place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
     place.json("scan")
     taken: Json = place.suggestions()[0]
-    DigikamHand(place).set_unknown(taken["photo"], taken["region"])
+    DigikamUser(place).set_unknown(taken["photo"], taken["region"])
     place.json("scan")
     photo = place.photos / taken["photo"]
     kept = place.folder / "backup.jpg"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.place import PATIENCE, Json, Place, small_library
+from tests.acceptance.place import TIMEOUT, Json, Place, small_library
 
 SEED = 20261124
 KILLS = [random.Random(SEED + number).random() for number in range(10)]
@@ -66,7 +66,7 @@ def test_a_killed_scan_is_finished_by_the_next(place: Place, undisturbed: Undist
             _wait_for_sidecars(place, first, round((2 * moment - 1) * len(undisturbed.sidecars)))
     finally:
         first.kill()
-        first.wait(PATIENCE)
+        first.wait(TIMEOUT)
     _is_whole(place, undisturbed)
     place.json("scan")
     assert undisturbed.suggestions == _suggestions(place)
@@ -80,7 +80,7 @@ def _wait(scan: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 def _wait_for_sidecars(place: Place, scan: subprocess.Popen[bytes], wanted: int) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while len(place.sidecars()) < wanted and scan.poll() is None:
         assert time.monotonic() < deadline, "no sidecars are written"
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from facedaemon.names import clean_name
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
 from tests.acceptance.test_sidecars import read_by_exiftool
 
@@ -49,8 +49,8 @@ def test_no_name_stops_a_scan(place: Place, exiftool: Path) -> None:
     sidecar = by_name[LONG].with_name(f"{LONG}.xmp")
     [region] = read_by_exiftool(exiftool, [sidecar])[sidecar]["RegionInfo"]["RegionList"]
     assert PERSON == region["Name"]
-    shown = DigikamHand(place).unconfirmed()  # without those that digiKam does not know by their new names yet
+    shown = DigikamUser(place).unconfirmed()  # without those that digiKam does not know by their new names yet
     undone = place.json("undo").summary
     assert [len(written), 2 * len(shown)] == [undone["removed"], undone["rows"]]
     assert before == set(place.photos.rglob("*"))
-    assert {} == DigikamHand(place).unconfirmed()
+    assert {} == DigikamUser(place).unconfirmed()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place, whole_library
 
 
@@ -30,7 +30,7 @@ def _one_each(place: Place) -> list[Json]:
 
 
 def _in_digikam(place: Place, clicked: list[Json]) -> list[tuple[str, str]]:
-    shown = DigikamHand(place).unconfirmed()
+    shown = DigikamUser(place).unconfirmed()
     return [(item["photo"], item["person"]) for item in clicked if item["photo"] in shown]
 
 
@@ -42,7 +42,7 @@ def whole(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFact
     return place
 
 
-CLICKS: dict[str, Callable[[DigikamHand, Json], None]] = {
+CLICKS: dict[str, Callable[[DigikamUser, Json], None]] = {
     "Ignore": lambda human, item: human.ignore(item["photo"], item["region"]),
     "Remove": lambda human, item: human.set_unknown(item["photo"], item["region"]),
 }
@@ -51,7 +51,7 @@ CLICKS: dict[str, Callable[[DigikamHand, Json], None]] = {
 @pytest.mark.parametrize("click", CLICKS)
 def test_one_click_for_each_person_costs_that_face_alone(whole: Place, click: str) -> None:
     """Every sample still trains and every other name is still shown; confirmed afterwards, all is as before."""
-    human = DigikamHand(whole)
+    human = DigikamUser(whole)
     before = _figures(whole)
     clicked = _one_each(whole)
     assert len(clicked) >= 30

@@ -68,7 +68,7 @@ def turned(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFac
         upright = opened.crop((15, 0, 135, 150)).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     place.configure(sidecar={"policy": "none"})
     environment = {"FACEDAEMON_MODELS": str(model_files)}
-    eyes = vision.Eyes.open(vision.find_models(load(place.config), environment))
+    analyzer = vision.FaceAnalyzer.open(vision.find_models(load(place.config), environment))
     faces: dict[Held, Box] = {}
     for held in product(KINDS, ORIENTATIONS):
         photo = place.photos / _name(held)
@@ -76,7 +76,7 @@ def turned(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFac
         shown = place.folder / "shown.png"
         with Image.open(photo) as stored:
             ImageOps.exif_transpose(stored).convert("RGB").save(shown)  # a HEIC's decoder has turned it already
-        [face] = eyes.look(shown).faces
+        [face] = analyzer.analyse(shown).faces
         faces[held] = _in_pixels(face.region, WIDTH, HEIGHT)
     place.json("scan")
     return Turned(place, person, faces)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 from tests.acceptance.test_sidecars import read_by_exiftool
 
@@ -67,7 +67,7 @@ def test_an_accepted_suggestion_trains_and_leaves_the_sidecar(place: Place, in_d
     place.json("scan")
     accepted = place.suggestions()[0]
     photo, person = accepted["photo"], accepted["person"]
-    human = DigikamHand(place)
+    human = DigikamUser(place)
     human.confirm(photo, person, accepted["region"])
     place.json("scan")
     assert photo not in human.unconfirmed()

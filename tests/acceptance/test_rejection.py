@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.daemon_process import daemon
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 
 
@@ -37,7 +37,7 @@ def _are_gone_for_good(place: Place, taken: list[Json]) -> None:
         for photo, person in gone:
             sidecar = place.sidecars().get(photo)
             assert sidecar is None or person not in sidecar.read_text(encoding="utf-8")
-        assert set() == DigikamHand(place).unconfirmed().keys() & {photo for photo, _ in gone}
+        assert set() == DigikamUser(place).unconfirmed().keys() & {photo for photo, _ in gone}
     states = {(item["photo"], item["person"]): item["state"] for item in place.suggestions("--all")}
     assert {"rejected"} == {states[one] for one in gone}
 
@@ -48,7 +48,7 @@ def test_rejected_names_never_come_back(place: Place, in_digikam: bool) -> None:
     if in_digikam:
         _shows_suggestions(place)
     place.json("scan")
-    human = DigikamHand(place)
+    human = DigikamUser(place)
     removed, ignored, corrected, *others = _some_suggestions(place)
     assert in_digikam == (removed["photo"] in human.unconfirmed())
     human.set_unknown(removed["photo"], removed["region"])
@@ -72,7 +72,7 @@ def test_the_daemon_hears_a_rejection(place: Place) -> None:
     sidecar = place.sidecars()[taken["photo"]]
     with daemon(place) as running:
         running.tells("STATUS=Watching 1 folder")
-        DigikamHand(place).set_unknown(taken["photo"], taken["region"])
+        DigikamUser(place).set_unknown(taken["photo"], taken["region"])
         running.until(
             lambda: not sidecar.exists() or taken["person"] not in sidecar.read_text(encoding="utf-8"),
             "the sidecar still shows the name",
@@ -86,7 +86,7 @@ def test_suggestions_stand_in_digikam_as_its_own(place: Place) -> None:
     before = _confirmed_rows(place)
     _shows_suggestions(place)
     place.json("scan")
-    shown = DigikamHand(place).unconfirmed()
+    shown = DigikamUser(place).unconfirmed()
     main = place.main_names()
     assert main == {photo: shown[photo][0] for photo in main}
     assert before == _confirmed_rows(place)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.acceptance.daemon_process import daemon
-from tests.acceptance.place import PATIENCE, Place
+from tests.acceptance.place import TIMEOUT, Place
 from tests.acceptance.sandbox import Sandbox, allowed_calls
 
 UNITS = Path(__file__).parent.parent.parent / "systemd"
@@ -45,7 +45,7 @@ def test_the_main_job_is_done_inside_the_units_restrictions(place: Place, sandbo
             sidecar = running.until(partial(_sidecar, place, name), f"{name} got no sidecar")
             assert PERSON in sidecar.read_text(encoding="utf-8")
         os.kill(sandbox.process(), signal.SIGTERM)
-        assert 0 == running.process.wait(PATIENCE)
+        assert 0 == running.process.wait(TIMEOUT)
         assert "Traceback" not in running.log()
     assert set() == sandbox.socket_families() - {"AF_UNIX"}
     assert set() == sandbox.refused() - DISPENSABLE

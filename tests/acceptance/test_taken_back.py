@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 
 HOW: dict[str, Callable[[Place, Json], list[str]]] = {
@@ -31,7 +31,7 @@ def _rejected(place: Place) -> Json:
     place.json("scan")
     photos = [item["photo"] for item in place.suggestions()]
     taken = next(item for item in place.suggestions() if photos.count(item["photo"]) == 1)
-    DigikamHand(place).set_unknown(taken["photo"], taken["region"])
+    DigikamUser(place).set_unknown(taken["photo"], taken["region"])
     place.json("scan")
     assert taken["photo"] not in {item["photo"] for item in place.suggestions()}
     return taken

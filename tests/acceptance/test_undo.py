@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.digikam_hand import DigikamHand
+from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
 
 SOMEBODY_ELSES = (
@@ -100,7 +100,7 @@ def test_undo_takes_our_rows_out_of_digikam(place: Place, confirmed: bool) -> No
     before = _tables(place)
     place.json("scan")
     assert before != _tables(place)
-    human = DigikamHand(place)
+    human = DigikamUser(place)
     photo, (person, _) = next(iter(human.unconfirmed().items()))
     if confirmed:
         region = next(item["region"] for item in place.suggestions() if item["photo"] == photo)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.answers import Answer, AnswerKind, FacePlace, Saying, Standing, standing
+from facedaemon.answers import Answer, AnswerKind, FacePlace, Saying, Standing, active
 from facedaemon.answers.rules import last_commands
 from facedaemon.geometry import ORIENTATIONS, displayed, stored
 from facedaemon.values import Region
@@ -61,20 +61,20 @@ def test_the_later_answer_about_a_face_counts(
     answers: list[tuple[AnswerKind, str | None] | str], expected: tuple[AnswerKind | None, str | None, set[str]]
 ) -> None:
     """A later answer outdoes an earlier one of its kind; one that is taken back is as if it had never been given."""
-    assert expected == _verdict(standing(_said(*answers)))
+    assert expected == _verdict(active(_said(*answers)))
 
 
 def test_the_order_is_that_of_the_numbers_wherever_the_answers_were_written_down() -> None:
     """The same answers from two computers, imported in either order, mean the same."""
     answers = _said((YES, "Anna"), (YES, "Bob"), (NO, "Bob"))
-    assert _verdict(standing(answers)) == _verdict(standing(reversed(answers)))
+    assert _verdict(active(answers)) == _verdict(active(reversed(answers)))
     tied = [replace(answers[0], number=1, id="a"), replace(answers[1], number=1, id="b")]
-    assert _verdict(standing(tied)) == _verdict(standing(reversed(tied))) == (YES, "Bob", set())
+    assert _verdict(active(tied)) == _verdict(active(reversed(tied))) == (YES, "Bob", set())
 
 
 def test_two_faces_of_a_photo_are_two() -> None:
     """An answer about one face says nothing about the one beside it."""
-    found = standing(_all(Saying(YES, HERE, "Anna"), Saying(YES, BESIDE, "Bob"), Saying(NO, BESIDE, "Anna")))
+    found = active(_all(Saying(YES, HERE, "Anna"), Saying(YES, BESIDE, "Bob"), Saying(NO, BESIDE, "Anna")))
     faces = found.about_faces(found.by_content["c"], 1)
     assert [("Anna", ()), ("Bob", ("Anna",))] == [(face.person, face.rejected) for face in faces]
 
@@ -84,7 +84,7 @@ def test_two_faces_of_a_photo_are_two() -> None:
 def test_a_face_is_found_after_the_photo_was_turned(then: int, now: int) -> None:
     """Another EXIF orientation than at the answer's time: the region is where the face is displayed now."""
     place = replace(HERE, region=displayed(HERE.region, then), orientation=then)
-    found = standing(_all(Saying(YES, place, "Anna")))
+    found = active(_all(Saying(YES, place, "Anna")))
     (face,) = found.about_faces(found.by_content["c"], now)
     assert all(abs(getattr(stored(face.region, now), side) - getattr(HERE.region, side)) < 1e-9 for side in "xywh")
 
@@ -93,11 +93,11 @@ def test_names_follow_later_renames_and_merges_only() -> None:
     """Who is renamed keeps the answers of before; somebody who gets the old name later is another person."""
     rename = Saying(AnswerKind.RENAME, person="Anna", other="Anna Example")
     merge = Saying(AnswerKind.MERGE, person="Anna Example", other="Ann")
-    found = standing(_all(Saying(YES, HERE, "Anna"), rename, Saying(YES, BESIDE, "Anna"), merge))
+    found = active(_all(Saying(YES, HERE, "Anna"), rename, Saying(YES, BESIDE, "Anna"), merge))
     assert ["Ann", "Anna"] == [face.person for face in found.about_faces(found.by_content["c"], 1)]
     assert found.renames.now("Anna") == "Ann"
     back = Saying(AnswerKind.RENAME, person="Anna Example", other="Anna")
-    assert _verdict(standing(_all(Saying(YES, HERE, "Anna"), rename, back)))[1] == "Anna"
+    assert _verdict(active(_all(Saying(YES, HERE, "Anna"), rename, back)))[1] == "Anna"
 
 
 def test_hidden_people_are_shown_again_and_keep_it_through_a_rename() -> None:
@@ -105,13 +105,13 @@ def test_hidden_people_are_shown_again_and_keep_it_through_a_rename() -> None:
     hide, show = Saying(AnswerKind.HIDE, person="Anna"), Saying(AnswerKind.SHOW, person="Ann")
     rename = Saying(AnswerKind.RENAME, person="Anna", other="Ann")
     born = Saying(AnswerKind.BORN, person="Anna", born="2001-02-03")
-    assert standing(_all(hide, born, rename)).hidden == {"Ann"}
-    assert standing(_all(hide, born, rename)).born == {"Ann": "2001-02-03"}
-    assert standing(_all(hide, rename, show)).hidden == frozenset()
+    assert active(_all(hide, born, rename)).hidden == {"Ann"}
+    assert active(_all(hide, born, rename)).born == {"Ann": "2001-02-03"}
+    assert active(_all(hide, rename, show)).hidden == frozenset()
 
 
 def test_the_answers_of_one_command_are_taken_back_together() -> None:
     """The newest commands come first; what was taken back, and taking back, is not among them."""
     answers = _said((YES, "Anna"), (YES, "Bob"), (NO, "Bob"), "id3")
     answers[1] = replace(answers[1], command="command1")
-    assert ["id2", "id1"] == [answer.id for answer in last_commands(standing(answers), 1)]
+    assert ["id2", "id1"] == [answer.id for answer in last_commands(active(answers), 1)]

@@ -22,11 +22,11 @@ from tests.attacks.conftest import User
 from tests.library.samples import Sample
 
 MAGIC = bytes.fromhex("d9d505f920a163d7")
-PATIENCE = 20  # seconds after which something hangs
+TIMEOUT = 20  # seconds after which something hangs
 
 
 @contextmanager
-def within(seconds: int = PATIENCE) -> Iterator[None]:
+def within(seconds: int = TIMEOUT) -> Iterator[None]:
     """Raises TimeoutError where the block waits for ever."""
 
     def give_up(*_: object) -> None:

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from facedaemon import sidecar, watch
-from facedaemon.beneath import open_beneath
 from facedaemon.errors import PhotoError
-from facedaemon.sidecar.reader import READER
+from facedaemon.safe_open import open_beneath
+from facedaemon.sidecar.reader_client import READER
 from facedaemon.sidecar.regions import MAX_REGIONS
-from facedaemon.vision.apart import DECODER
 from facedaemon.vision.decode import open_source
+from facedaemon.vision.decoder_client import DECODER
 from tests.attacks import containers
 from tests.attacks.conftest import User
 from tests.attacks.test_database import within
@@ -187,10 +187,10 @@ def test_a_root_that_a_neighbour_made_a_link_is_away(commons: Path, private: Pat
         (commons / "above").symlink_to(private.parent)
     with anna.acting():
         (commons / "own").symlink_to(private)
-        assert watch.root_trouble(commons / "own") is None
+        assert watch.root_problem(commons / "own") is None
         assert 2 == len([s for s in watch.scan_tree([commons / "own"], ()) if isinstance(s, watch.Found)])
         for root in (commons / "theirs", commons / "above/album"):
-            assert "link" in (watch.root_trouble(root) or "")
+            assert "link" in (watch.root_problem(root) or "")
             (seen,) = watch.scan_tree([root], ())
             assert isinstance(seen, watch.Unreadable)
             with pytest.raises(PhotoError):
@@ -209,7 +209,7 @@ def test_the_kernels_way_and_the_other_agree(
         (commons / "a/link").symlink_to(private)
         (commons / "a/b/up").symlink_to("../b/c.txt")
         for calls in (437, 99_999):
-            monkeypatch.setattr("facedaemon.beneath._OPENAT2", calls)
+            monkeypatch.setattr("facedaemon.safe_open._OPENAT2", calls)
             os.close(open_beneath(commons / "a/b/c.txt", commons))
             os.close(open_beneath(commons, commons, os.O_RDONLY | os.O_DIRECTORY))
             for path in ("a/link/a.jpg", "a/b/up", "a/link", "a/../../x"):
@@ -219,8 +219,8 @@ def test_the_kernels_way_and_the_other_agree(
 
 SEALED = """
 import os, socket, subprocess, sys, threading
-from facedaemon.seal import seal
-assert seal()
+from facedaemon.seccomp import restrict_syscalls
+assert restrict_syscalls()
 done = []
 for name, act in {
     "write": lambda: open(sys.argv[1] + "/new", "w"), "append": lambda: open(sys.argv[1] + "/old", "a"),

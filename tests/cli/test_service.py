@@ -10,7 +10,7 @@ import pytest
 
 from facedaemon.cli.service import unit_text
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Home:
             capture_output=True,
             text=True,
             env={**kept, "HOME": str(self.folder), "PATH": path, **environment},
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
 
-    def told(self) -> list[str]:
+    def received(self) -> list[str]:
         """What systemd was told."""
         log = self.folder / "told"
         return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
@@ -61,7 +61,7 @@ def test_the_unit_starts_this_installation(home: Home) -> None:
     program = Path(sys.executable).parent / "facedaemon"
     assert f'ExecStart={program} run --config "{Path.cwd()}/my photos.yaml"' in lines
     assert 'Environment="FACEDAEMON_MODELS=/srv/100%% models"' in lines
-    assert [] == home.told()
+    assert [] == home.received()
     assert "systemctl --user enable --now facedaemon.service" in done.stdout
 
 
@@ -70,7 +70,7 @@ def test_systemd_accepts_what_is_written(home: Home) -> None:
     home.run("install-service")
     command = ["systemd-analyze", "verify", "--user", str(home.unit)]
     environment = {"PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": str(home.folder), "SYSTEMD_LOG_LEVEL": "warning"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=TIMEOUT, check=False)
     assert 0 == done.returncode, done.stderr
     assert all("notify-reload" in line for line in done.stderr.splitlines()), done.stderr  # systemd before 253
 
@@ -78,7 +78,7 @@ def test_systemd_accepts_what_is_written(home: Home) -> None:
 def test_now_starts_it(home: Home) -> None:
     """With --now systemd reads the unit and starts the service, for this and later sessions."""
     assert 0 == home.run("install-service", "--now").returncode
-    assert ["--user daemon-reload", "--user enable --now facedaemon.service"] == home.told()
+    assert ["--user daemon-reload", "--user enable --now facedaemon.service"] == home.received()
 
 
 def test_now_without_systemd_says_so(home: Home) -> None:
@@ -118,7 +118,7 @@ def test_uninstalled_nothing_of_it_is_left(home: Home) -> None:
     assert 0 == done.returncode, done.stderr
     assert [] == list(home.unit.parent.iterdir())
     expected = ["--user stop facedaemon.service", "--user disable facedaemon.service", "--user daemon-reload"]
-    assert expected == home.told()
+    assert expected == home.received()
     assert 2 == home.run("uninstall-service").returncode
 
 

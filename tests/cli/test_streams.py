@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 120.0
+TIMEOUT = 120.0
 COMMANDS = ["init", "check", "scan", "faces x.jpg", "status", "--help"]
 HARMLESS = [command for command in COMMANDS if command not in {"init", "install-service"}]
 """Those that write nothing into the home of whoever runs the tests."""
@@ -24,7 +24,7 @@ def _shell(line: str, folder: Path, **environment: str | None) -> subprocess.Com
         text=True,
         env={key: value for key, value in settings.items() if value is not None},
         cwd=folder,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
 
@@ -122,7 +122,7 @@ def test_a_user_whom_the_system_does_not_know(nobody: list[str], command: str) -
     environment = {key: value for key, value in os.environ.items() if key not in {"HOME", "FACEDAEMON_MODELS"}}
     program = [*nobody, sys.executable, "-m", "facedaemon", *command.split()]
     done = subprocess.run(
-        program, capture_output=True, text=True, env=environment, cwd="/", timeout=PATIENCE, check=False
+        program, capture_output=True, text=True, env=environment, cwd="/", timeout=TIMEOUT, check=False
     )
     if ("Permission denied" in done.stderr and "site-packages" in done.stderr) or "No module named" in done.stderr:
         pytest.skip("this machine: another user cannot read the program")

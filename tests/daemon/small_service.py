@@ -14,10 +14,10 @@ from facedaemon.daemon import signals
 signals.block()
 
 from facedaemon.config import Config, load  # noqa: E402  signals first, as the docstring of `block` says
-from facedaemon.daemon.port import Doing, Steps  # noqa: E402
+from facedaemon.daemon.port import Activity, Steps  # noqa: E402
 from facedaemon.daemon.service import run  # noqa: E402
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable  # noqa: E402
-from facedaemon.jobs import Job, LookAt, Rescan  # noqa: E402
+from facedaemon.jobs import Job, Rescan, ScanPhotos  # noqa: E402
 from facedaemon.pipeline.reports import Step  # noqa: E402
 
 
@@ -26,7 +26,7 @@ def say(*words: object) -> None:
     print(*words, flush=True)
 
 
-class Telling:
+class PrintingWork:
     """A Work whose library is the file `library` beside the config, and whose photos do what their names say."""
 
     def __init__(self, config: Config, library: Path, *, slow: bool) -> None:
@@ -51,7 +51,7 @@ class Telling:
     def handle(self, job: Job) -> Steps:
         """Tell the job, then do as the photo says."""
         say("begin", type(job).__name__, *(f"{folder}|" for folder in getattr(job, "folders", ())))
-        if isinstance(job, LookAt):
+        if isinstance(job, ScanPhotos):
             for path in job.paths:
                 self._look(path)
                 yield Step("Looking at photos", path, 1, 1)
@@ -78,11 +78,11 @@ class Telling:
         """Nothing is ever left over."""
         return None
 
-    def note(self, doing: Doing) -> None:
+    def note(self, activity: Activity) -> None:
         """Kept beside the config."""
-        (self._library.parent / "doing").write_text(doing.words, encoding="utf-8")
+        (self._library.parent / "doing").write_text(activity.words, encoding="utf-8")
 
-    def rest(self) -> None:
+    def unload(self) -> None:
         """There is nothing to let go of."""
 
     def close(self) -> None:
@@ -94,7 +94,9 @@ def main() -> int:
     """The exit status of the daemon."""
     config, slow = Path(sys.argv[1]), "slow" in sys.argv[2:]
     try:
-        return run(lambda settings, _: Telling(settings, config.parent / "library", slow=slow), lambda: load(config))
+        return run(
+            lambda settings, _: PrintingWork(settings, config.parent / "library", slow=slow), lambda: load(config)
+        )
     except Fatal as error:
         print(error, file=sys.stderr)
         return error.exit_code

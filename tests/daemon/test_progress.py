@@ -16,12 +16,12 @@ def test_it_names_the_stage_the_photo_and_the_time_left() -> None:
         "Looking at photos 10 of 1000: a.jpg",
         "Looking at photos 100 of 1000: a.jpg (about 9 minutes left)",
         "Looking at photos 990 of 1000: a.jpg (about a minute left)",
-    ] == [progress.doing(step).words for step in steps]
+    ] == [progress.activity(step).words for step in steps]
 
 
 def test_a_stage_without_a_count_is_its_name() -> None:
     """Nothing is made up where nothing is known."""
-    assert "Training" == Progress(lambda: 0.0).doing(Step("Training")).words
+    assert "Training" == Progress(lambda: 0.0).activity(Step("Training")).words
 
 
 def test_each_stage_is_reckoned_by_itself() -> None:
@@ -29,4 +29,4 @@ def test_each_stage_is_reckoned_by_itself() -> None:
     times = iter([0.0, 100.0, 105.0])
     progress = Progress(times.__next__)
     steps = [Step("Comparing", None, 0, 9), Step("Looking", None, 1, 9), Step("Looking", None, 2, 9)]
-    assert ["Comparing 0 of 9", "Looking 1 of 9", "Looking 2 of 9"] == [progress.doing(step).words for step in steps]
+    assert ["Comparing 0 of 9", "Looking 1 of 9", "Looking 2 of 9"] == [progress.activity(step).words for step in steps]

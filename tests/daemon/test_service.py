@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 
-PATIENCE = 120.0  # for anything that should take a second; generous, since a test machine may be busy
+TIMEOUT = 120.0  # for anything that should take a second; generous, since a test machine may be busy
 
 
 class Service:
@@ -29,8 +29,8 @@ class Service:
         self.configure(more)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(folder / "notify"))
-        self._socket.settimeout(PATIENCE)
-        self.told: list[str] = []
+        self._socket.settimeout(TIMEOUT)
+        self.received: list[str] = []
         environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify")}
         if watchdog:
             environment["WATCHDOG_USEC"] = watchdog
@@ -55,12 +55,12 @@ class Service:
         for line in self.process.stdout:
             self._said.put(line.strip())
 
-    def hears(self, wanted: str) -> list[str]:
+    def expect(self, wanted: str) -> list[str]:
         """What it said up to and including the line `wanted`."""
         lines: list[str] = []
         while wanted not in lines:
             try:
-                lines.append(self._said.get(timeout=PATIENCE))
+                lines.append(self._said.get(timeout=TIMEOUT))
             except Empty:
                 pytest.fail(f"it never said '{wanted}', only {lines}; log: {self.log()}")
         return lines
@@ -69,13 +69,13 @@ class Service:
         """The first message to systemd from now on that holds `wanted`."""
         while True:
             message = self._socket.recv(4096).decode("utf-8")
-            self.told.append(message)
+            self.received.append(message)
             if wanted in message:
                 return message
 
     def falls_silent(self, message: str, seconds: float) -> None:
         """No `message` to systemd comes any more."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         quiet_since = time.monotonic()
         self._socket.settimeout(0.1)
         while time.monotonic() - quiet_since < seconds:
@@ -92,7 +92,7 @@ class Service:
 
     def ends(self) -> int:
         """Its exit status."""
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
     def log(self) -> str:
         """What it logged."""
@@ -111,7 +111,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     """A service that is ready and idle."""
     service = Service(tmp_path)
     service.tells("READY=1")
-    service.hears("end Rescan")
+    service.expect("end Rescan")
     yield service
     service.close()
 
@@ -121,7 +121,7 @@ def busy(tmp_path: Path) -> Iterator[Service]:
     """A service in the middle of a rescan that does not end."""
     service = Service(tmp_path, slow=True)
     service.tells("READY=1")
-    service.hears("begin Rescan")
+    service.expect("begin Rescan")
     yield service
     service.close()
 
@@ -129,7 +129,7 @@ def busy(tmp_path: Path) -> Iterator[Service]:
 def test_it_scans_first_and_does_its_work_in_the_worker_thread(tmp_path: Path) -> None:
     """The work is opened by the thread that uses it, then everything is compared once."""
     service = Service(tmp_path)
-    assert ["open 32 worker", "begin Rescan", "end Rescan"] == service.hears("end Rescan")
+    assert ["open 32 worker", "begin Rescan", "end Rescan"] == service.expect("end Rescan")
     service.close()
 
 
@@ -157,26 +157,26 @@ def test_a_reload_while_something_is_away_waits_for_it(service: Service) -> None
 def test_a_new_photo_is_looked_at(service: Service) -> None:
     """A file written into a watched folder becomes a job by itself."""
     (service.photos / "new.jpg").write_bytes(b"new")
-    service.hears("look new.jpg")
+    service.expect("look new.jpg")
 
 
 def test_a_sidecar_brings_its_photo(service: Service) -> None:
     """When somebody writes a sidecar, the photo it speaks of is looked at."""
     (service.photos / "old.xmp").write_text("<x/>", encoding="utf-8")
-    service.hears("look old.jpg")
+    service.expect("look old.jpg")
 
 
 def test_a_confirmation_is_read(service: Service) -> None:
     """A library that changed is read within seconds."""
     service.library.write_text("Anna", encoding="utf-8")
-    service.hears("begin ReadLibrary")
+    service.expect("begin ReadLibrary")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_in_the_middle_of_a_job(busy: Service, number: int) -> None:
     """Told to stop, it ends the present step, closes its work, and exits with 0."""
     busy.signal(number)
-    busy.hears("close")
+    busy.expect("close")
     assert 0 == busy.ends()
     busy.tells("STOPPING=1")
 
@@ -184,7 +184,7 @@ def test_it_stops_in_the_middle_of_a_job(busy: Service, number: int) -> None:
 def test_a_step_that_hangs_does_not_keep_it_from_stopping(service: Service) -> None:
     """Stopped inside a step that never ends, it exits all the same."""
     (service.photos / "hang.jpg").write_bytes(b"x")
-    service.hears("look hang.jpg")
+    service.expect("look hang.jpg")
     service.signal(signal.SIGTERM)
     assert 0 == service.ends()
     assert "done again at the next start" in service.log()
@@ -193,7 +193,7 @@ def test_a_step_that_hangs_does_not_keep_it_from_stopping(service: Service) -> N
 def test_a_fresh_photo_does_not_wait_for_a_rescan(busy: Service) -> None:
     """While a long job runs, a photo that arrives is looked at between two of its steps."""
     (busy.photos / "fresh.jpg").write_bytes(b"x")
-    assert "end Rescan" not in busy.hears("end LookAt")
+    assert "end Rescan" not in busy.expect("end ScanPhotos")
 
 
 def test_systemd_is_told_what_it_is_doing(busy: Service) -> None:
@@ -205,40 +205,40 @@ def test_the_state_is_told_what_it_is_doing(busy: Service) -> None:
     """What `status` shows is noted while working, and that it stopped is noted at the end."""
     busy.tells("Looking at photos")
     busy.signal(signal.SIGTERM)
-    busy.hears("close")
+    busy.expect("close")
     assert "Stopped" == (busy.config.parent / "doing").read_text(encoding="utf-8")
 
 
 def test_a_bug_costs_one_job(service: Service) -> None:
     """A mistake of ours is logged with its traceback and the service goes on."""
     (service.photos / "bug.jpg").write_bytes(b"x")
-    service.hears("look bug.jpg")
+    service.expect("look bug.jpg")
     (service.photos / "next.jpg").write_bytes(b"x")
-    service.hears("look next.jpg")
+    service.expect("look next.jpg")
     assert "ZeroDivisionError: a mistake of ours" in service.log()
 
 
 def test_a_photo_that_cannot_be_used_is_named(service: Service) -> None:
     """A PhotoError is one line in the log and no more."""
     (service.photos / "broken.jpg").write_bytes(b"")
-    service.hears("look broken.jpg")
+    service.expect("look broken.jpg")
     (service.photos / "next.jpg").write_bytes(b"x")
-    service.hears("look next.jpg")
+    service.expect("look next.jpg")
     assert (True, False) == ("broken.jpg: the file is empty" in service.log(), "Traceback" in service.log())
 
 
 def test_what_is_unavailable_is_tried_again(service: Service) -> None:
     """A job that met Unavailable is done again by itself, and said once."""
     (service.photos / "away.jpg").write_bytes(b"x")
-    service.hears("look away.jpg")
-    service.hears("look away.jpg")
+    service.expect("look away.jpg")
+    service.expect("look away.jpg")
     assert 1 == service.log().count("the drive is not mounted")
 
 
 def test_a_fatal_error_ends_it_with_its_status(service: Service) -> None:
     """Fatal in a job stops the daemon with the exit status of the contract, after the work was closed."""
     (service.photos / "fatal.jpg").write_bytes(b"x")
-    service.hears("close")
+    service.expect("close")
     assert 5 == service.ends()
     assert "unknown version" in service.log()
 
@@ -247,10 +247,10 @@ def test_the_watchdog_is_fed_while_idle_and_while_working(tmp_path: Path) -> Non
     """Both waiting and working are progress; a step that hangs is none, and the beats end."""
     service = Service(tmp_path, watchdog="400000")
     service.tells("WATCHDOG=1")
-    service.hears("end Rescan")
+    service.expect("end Rescan")
     service.tells("WATCHDOG=1")
     (service.photos / "hang.jpg").write_bytes(b"x")
-    service.hears("look hang.jpg")
+    service.expect("look hang.jpg")
     service.falls_silent("WATCHDOG=1", seconds=2.5)
     service.close()
 
@@ -261,7 +261,7 @@ def test_a_reload_takes_the_new_settings(busy: Service) -> None:
     busy.configure("detection: {min_size: 64}")
     busy.signal(signal.SIGHUP)
     message = busy.tells("RELOADING=1")
-    busy.hears("open 64 worker")
+    busy.expect("open 64 worker")
     busy.tells("READY=1")
     found = re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=(\d+)", message)
     assert found is not None
@@ -295,7 +295,7 @@ def test_bad_configs_keep_the_former(service: Service) -> None:
         service.tells("READY=1")
         assert said in service.log(), broken
         (service.photos / f"{number}.jpg").write_bytes(b"x")
-        service.hears(f"look {number}.jpg")
+        service.expect(f"look {number}.jpg")
 
 
 def test_a_config_that_is_gone_keeps_the_former(service: Service) -> None:
@@ -305,7 +305,7 @@ def test_a_config_that_is_gone_keeps_the_former(service: Service) -> None:
     service.tells("RELOADING=1")
     service.tells("READY=1")
     (service.photos / "next.jpg").write_bytes(b"x")
-    service.hears("look next.jpg")
+    service.expect("look next.jpg")
     assert str(service.config) in service.log()
 
 
@@ -315,7 +315,7 @@ def test_a_work_that_cannot_be_opened_ends_the_start(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(f"photos: {{roots: [{tmp_path}/photos]}}\ndetection: {{min_size: 666}}\n", encoding="utf-8")
     command = [sys.executable, "-m", "tests.daemon.small_service", str(config)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     assert (3, "the models are missing\n") == (done.returncode, done.stderr)
 
 
@@ -333,6 +333,6 @@ def test_it_ends_with_the_terminal_that_it_was_started_on(tmp_path: Path) -> Non
             assert process.poll() is None
         os.close(ours)
         try:
-            assert 0 == process.wait(PATIENCE)
+            assert 0 == process.wait(TIMEOUT)
         finally:
             process.kill()

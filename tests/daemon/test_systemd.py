@@ -24,7 +24,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
         yield listening
 
 
-def heard(manager: socket.socket) -> list[str]:
+def received(manager: socket.socket) -> list[str]:
     """All that waits to be read."""
     messages: list[str] = []
     try:
@@ -41,7 +41,7 @@ def test_a_manager_that_does_not_listen_is_not_waited_for(manager: socket.socket
     for number in range(3000):
         systemd.beat()
         systemd.status(f"photo {number}")
-    assert 3000 > len(heard(manager)) > 0
+    assert 3000 > len(received(manager)) > 0
 
 
 def test_what_was_dropped_is_said_when_it_listens_again(manager: socket.socket) -> None:
@@ -50,10 +50,10 @@ def test_what_was_dropped_is_said_when_it_listens_again(manager: socket.socket) 
     systemd = Systemd(ONE_SECOND, seconds.__next__)
     for number in range(3000):
         systemd.status(f"photo {number}")
-    heard(manager)
+    received(manager)
     systemd.status("photo 2999")
     systemd.beat()
-    assert ["STATUS=photo 2999", "WATCHDOG=1"] == heard(manager)
+    assert ["STATUS=photo 2999", "WATCHDOG=1"] == received(manager)
 
 
 def test_ready_waits_until_a_busy_manager_listens_again(manager: socket.socket) -> None:
@@ -62,12 +62,12 @@ def test_ready_waits_until_a_busy_manager_listens_again(manager: socket.socket) 
     for number in range(3000):
         systemd.status(f"photo {number}")
     with ThreadPoolExecutor(1) as threads:
-        told = threads.submit(systemd.ready)
-        assert not told.done()
+        received = threads.submit(systemd.ready)
+        assert not received.done()
         manager.settimeout(5.0)
         while manager.recv(4096) != b"READY=1":
             pass
-    assert told.result() is None
+    assert received.result() is None
 
 
 def test_without_a_manager_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_an_abstract_name_is_a_manager_too(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setenv("NOTIFY_SOCKET", f"@facedaemon-test-{os.getpid()}")
         listening.setblocking(False)
         Systemd({}).status("Фото.jpg", at_once=True)
-        assert ["STATUS=Фото.jpg"] == heard(listening)
+        assert ["STATUS=Фото.jpg"] == received(listening)
 
 
 @pytest.mark.parametrize("address", ["", "/nowhere/notify", "vsock:2:1234"])

@@ -7,7 +7,7 @@ import pytest
 
 from facedaemon.config import Suggestions, Training
 from facedaemon.gallery import NOBODY, Gallery, Reason, Samples, build, updated, validate
-from tests.gallery.crowd import WIDTH, directions, faces, library, names, unit
+from tests.gallery.made_faces import WIDTH, directions, faces, library, names, unit
 
 GOOD = np.full(10_000, 0.9, np.float32)
 
@@ -60,14 +60,14 @@ def test_copies_count_once() -> None:
     vectors, persons = faces(people, 3, 2), names(5, 3)
     once = build(library(vectors, persons))
     many = build(library(np.concatenate([vectors, np.repeat(vectors[:1], 50, axis=0)]), (*persons, *persons[:1] * 50)))
-    assert np.allclose(once.centres, many.centres, atol=1e-4)
+    assert np.allclose(once.unit_centroids, many.unit_centroids, atol=1e-4)
 
 
 def test_photos_of_one_date_are_no_burst() -> None:
     """A library whose files all got one date, by copying, still has as many photos as it had."""
     samples = library(faces(directions(4, 1), 5, 2), names(4, 5))
     same_date = replace(samples, groups=np.zeros(20, np.int64))
-    assert np.allclose(build(samples).centres, build(same_date).centres, atol=1e-5)
+    assert np.allclose(build(samples).unit_centroids, build(same_date).unit_centroids, atol=1e-5)
 
 
 def test_the_limit_keeps_the_most_different_faces() -> None:
@@ -96,7 +96,7 @@ def test_two_looks_of_a_person_are_two_prototypes() -> None:
     child = unit(0.35 * people[0] + np.sqrt(1 - 0.35**2) * directions(1, 5)[0])[None]
     vectors = np.concatenate([faces(people, 8, 2), faces(child, 8, 3)])
     gallery = build(library(vectors, (*names(12, 8), *["person 000"] * 8)))
-    assert 2 == (gallery.look_owner == 0).sum()
+    assert 2 == (gallery.subcentroid_owner == 0).sum()
     probes = np.concatenate([faces(people[:1], 20, 6), faces(child, 20, 7)])
     matches = gallery.match(probes, GOOD[:40])
     assert ((matches.best == 0) & (matches.confidence >= gallery.threshold)).all()
@@ -170,8 +170,8 @@ def test_an_update_touches_only_the_changed_people() -> None:
     former = build(before)
     gallery = updated(former, more, {"person 003"})
     same = [row for row in range(20) if row != 3]
-    assert np.array_equal(former.middles[same], gallery.middles[same])
-    assert np.allclose(build(more).centres[3], gallery.centres[3], atol=1e-2)
+    assert np.array_equal(former.centroids[same], gallery.centroids[same])
+    assert np.allclose(build(more).unit_centroids[3], gallery.unit_centroids[3], atol=1e-2)
     assert 121 == gallery.used
 
 
@@ -196,12 +196,12 @@ def test_all_samples_and_the_changed_peoples_alone_teach_the_same() -> None:
     changed = {"person 000", "person 012", "person 100", "a new person"}
     own = np.isin(np.array(after.persons), list(changed))
     former = build(before)
-    told = updated(former, after, ())
-    assert told.to_bytes() == updated(former, after.chosen(own), changed, is_whole=False).to_bytes()
-    assert ("a new person", *names(220, 1)) == told.people
+    changed_samples = updated(former, after, ())
+    assert changed_samples.to_bytes() == updated(former, after.chosen(own), changed, is_whole=False).to_bytes()
+    assert ("a new person", *names(220, 1)) == changed_samples.people
     assert (len(after), {"person 012", "person 100"}) == (
-        len(told.keys),
-        {told.people[row] for row in told.rejected_owner},
+        len(changed_samples.keys),
+        {changed_samples.people[row] for row in changed_samples.rejected_owner},
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from facedaemon.gallery import LookAlikes, Samples, build, look_alikes, validate
 from facedaemon.values import Vectors
-from tests.gallery.crowd import directions, faces, library, names, unit
+from tests.gallery.made_faces import directions, faces, library, names, unit
 
 OTHERS = directions(20, 1)
 FIRST = OTHERS[:1]

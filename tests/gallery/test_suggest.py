@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from facedaemon.gallery import Matches, build
 from facedaemon.gallery.suggest import _assigned
-from tests.gallery.crowd import directions, faces, library, names
+from tests.gallery.made_faces import directions, faces, library, names
 
 PEOPLE = directions(10, 1)
 GALLERY = build(library(faces(PEOPLE, 6, 2), names(10, 6)))

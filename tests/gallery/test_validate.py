@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from facedaemon.gallery import audit, build, compare, explain, is_promotable, refusal, validate
-from tests.gallery.crowd import directions, faces, library, names
+from tests.gallery.made_faces import directions, faces, library, names
 
 PEOPLE = directions(30, 1)
 
@@ -83,8 +83,8 @@ def test_an_explanation_shows_the_nearest_people_and_samples() -> None:
     """The named person leads, with the samples that made the name."""
     samples = library(faces(PEOPLE, 6, 2), names(30, 6))
     gallery = build(samples)
-    told = explain(faces(PEOPLE[4:5], 1, 3)[0], 0.9, samples, gallery)
-    assert "person 004" == told.candidates[0][0]
-    assert told.candidates[0][2] >= told.threshold
-    assert "person 004" == told.nearest[0].person
-    assert 5 == len(told.candidates) == len(told.nearest)
+    changed_samples = explain(faces(PEOPLE[4:5], 1, 3)[0], 0.9, samples, gallery)
+    assert "person 004" == changed_samples.candidates[0][0]
+    assert changed_samples.candidates[0][2] >= changed_samples.threshold
+    assert "person 004" == changed_samples.nearest[0].person
+    assert 5 == len(changed_samples.candidates) == len(changed_samples.nearest)

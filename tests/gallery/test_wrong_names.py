@@ -8,7 +8,7 @@ import pytest
 from facedaemon.gallery import Reason, Samples, audit, build, updated
 from facedaemon.gallery.disputed import COST
 from facedaemon.values import Vectors
-from tests.gallery.crowd import directions, faces, library, names, unit
+from tests.gallery.made_faces import directions, faces, library, names, unit
 
 GOOD = np.full(50, 0.9, np.float32)
 
@@ -78,13 +78,13 @@ def test_only_rejections_that_agree_weigh_a_sample_down(
     before = build(samples)
     numbers = np.array(groups, np.int64) + 1000
     persons = ("Ann",) * len(clicks)
-    told = replace(samples, rejected=others[list(clicks)], rejected_persons=persons, rejected_groups=numbers)
-    for after in (build(told), updated(before, told, frozenset())):
-        assert (None,) * len(told) == after.doubts(told)
-        rows = after.rows_of(told)
+    changed_samples = replace(samples, rejected=others[list(clicks)], rejected_persons=persons, rejected_groups=numbers)
+    for after in (build(changed_samples), updated(before, changed_samples, frozenset())):
+        assert (None,) * len(changed_samples) == after.doubts(changed_samples)
+        rows = after.rows_of(changed_samples)
         change = after.weights[rows] / before.weights[before.rows_of(samples)]
         assert [1.0] * 4 + [weight] + [1.0] * 40 == pytest.approx(change.tolist())
-        assert (weight < 1) == (4 in {item.sample for item in audit(told, after)})
+        assert (weight < 1) == (4 in {item.sample for item in audit(changed_samples, after)})
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -93,18 +93,18 @@ def test_rejections_of_right_faces_cost_no_sample(count: int) -> None:
     people = directions(12, 1)
     samples = library(faces(people, 3, 2), names(12, 3))
     clicked = faces(people, count, 3)
-    told = replace(samples, rejected=clicked, rejected_persons=names(12, count))
-    before, after = build(samples), build(told)
+    changed_samples = replace(samples, rejected=clicked, rejected_persons=names(12, count))
+    before, after = build(samples), build(changed_samples)
     assert before.used == after.used == len(samples)
     assert before.weights.tolist() == after.weights.tolist()
-    assert [] == audit(told, after)
+    assert [] == audit(changed_samples, after)
 
 
 def test_a_person_known_by_one_face_survives_a_rejection() -> None:
     """One no does not make a person unknown whose only sample is like the face in question."""
     samples = library(faces(directions(3, 1), 1, 2), names(3, 1))
-    told = replace(samples, rejected=samples.vectors[:1], rejected_persons=samples.persons[:1])
-    assert build(told).people == build(samples).people
+    changed_samples = replace(samples, rejected=samples.vectors[:1], rejected_persons=samples.persons[:1])
+    assert build(changed_samples).people == build(samples).people
 
 
 def test_two_people_known_by_one_face_of_the_same_person_are_both_unsure() -> None:
@@ -125,7 +125,7 @@ def test_a_person_known_from_two_unlike_faces_is_named_by_either() -> None:
     two, rest = faces(people[:2], 1, 2), faces(people[2:], 5, 3)
     gallery = build(library(np.concatenate([two, rest]), ("Ann", "Ann", *names(12, 5))))
     ann = gallery.index["Ann"]
-    assert (1, [1, 1]) == (gallery.counts[ann], gallery.look_counts[gallery.look_owner == ann].tolist())
+    assert (1, [1, 1]) == (gallery.counts[ann], gallery.subcentroid_counts[gallery.subcentroid_owner == ann].tolist())
     probes = faces(people[:2], 25, 4)
     either = gallery.match(probes, GOOD)
     assert (either.best == ann).all()
@@ -166,5 +166,5 @@ def test_a_good_face_beside_a_poor_one_is_believed() -> None:
         np.concatenate([own, poor, faces(people[1:], 5, 3)]), ("Ann", "Ann", *names(13, 5)), quality=quality
     )
     gallery = build(samples)
-    assert 0.35 < own[0] @ gallery.centres[gallery.index["person 000"]] < 0.45
+    assert 0.35 < own[0] @ gallery.unit_centroids[gallery.index["person 000"]] < 0.45
     assert gallery.doubts(samples)[:2] == (None, Reason.QUALITY)

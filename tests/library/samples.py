@@ -39,7 +39,7 @@ class Sample:
     location: str
     photos: Path
     connect: Callable[[], Any]
-    mark: str
+    placeholder: str
     version: int = 16
 
     @contextmanager
@@ -51,12 +51,12 @@ class Sample:
     def execute(self, statement: str, *values: object) -> None:
         """One statement of another program, committed."""
         with self._cursor() as cursor:
-            cursor.execute(statement.replace("?", self.mark), values)
+            cursor.execute(statement.replace("?", self.placeholder), values)
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         with self._cursor() as cursor:
-            cursor.execute(statement.replace("?", self.mark), values)
+            cursor.execute(statement.replace("?", self.placeholder), values)
             return [tuple(row) for row in cursor.fetchall()]
 
     def photo_without_faces(self) -> tuple[int, Path]:

@@ -81,8 +81,8 @@ def test_a_digikam_never_started_says_what_to_do(tmp_path: Path) -> None:
     """No database was chosen yet."""
     found = settings(tmp_path, "[General]\nx=y\n")
     assert found.location is None
-    assert found.mend is not None
-    assert "library.digikam.database" in found.mend
+    assert found.fix is not None
+    assert "library.digikam.database" in found.fix
 
 
 def test_a_server_with_a_plain_password_is_reached(tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_an_encrypted_password_asks_for_the_location(tmp_path: Path) -> None:
     )
     found = settings(tmp_path, text)
     assert found.location is None
-    assert found.mend is not None
-    assert "mysql://me:PASSWORD@nas/dk" in found.mend
+    assert found.fix is not None
+    assert "mysql://me:PASSWORD@nas/dk" in found.fix
 
 
 def test_digikams_own_server_is_reached_by_its_socket(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_an_account_that_may_only_read_reads(mariadb_library: Sample) -> None:
     mariadb_library.execute(f"GRANT SELECT ON {_database(mariadb_library)}.* TO reader@localhost")
     _, photo = mariadb_library.photo_without_faces()
     with open_library(mariadb_library.location.replace("root", "reader:right", 1)) as library:
-        assert 426 == len(library.snapshot().marks)
+        assert 426 == len(library.snapshot().annotations)
         library.change_token()
         with pytest.raises(Fatal, match="rights"):
             library.write(photo, [WANTED])
@@ -140,7 +140,7 @@ def test_a_restarted_server_is_reached_again(mariadb_library: Sample) -> None:
     with open_library(mariadb_library.location) as library:
         for (number,) in mariadb_library.query("SELECT id FROM information_schema.PROCESSLIST WHERE command = 'Sleep'"):
             mariadb_library.execute(f"KILL {number}")
-        assert 426 == len(library.snapshot().marks)
+        assert 426 == len(library.snapshot().annotations)
 
 
 def test_a_backup_restores_the_table(mariadb_library: Sample, mariadb_socket: Path, tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_a_plan_carried_out_is_done(rows: tuple[Row, ...], names: list[Wanted]) 
         [Wanted(change.region, change.person) for change in plan.changes],
     )
     assert () == again.steps
-    assert len(plan.changes) == len(again.standing)
+    assert len(plan.changes) == len(again.active)
 
 
 def test_a_face_that_only_the_replaced_one_touches_is_in_the_way() -> None:

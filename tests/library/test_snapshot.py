@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.library import Snapshot, open_library
-from facedaemon.values import Mark, MarkSource, MarkState, Region
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region
 from tests.library.samples import BILL, GRAY, IGNORED, UNCONFIRMED, UNKNOWN, Sample
 
 RECT = '<rect x="30" y="45" width="60" height="75"/>'
@@ -17,14 +17,16 @@ def snapshot(sample: Sample) -> Snapshot:
         return library.snapshot()
 
 
-def marks_of(sample: Sample, photo: Path) -> list[Mark]:
+def annotations_of(sample: Sample, photo: Path) -> list[FaceAnnotation]:
     """The photo's marks."""
-    return [mark for mark in snapshot(sample).marks if mark.photo == photo]
+    return [annotation for annotation in snapshot(sample).annotations if annotation.photo == photo]
 
 
-def digikam_mark(photo: Path, state: MarkState, person: str | None, by_hand: bool = False) -> Mark:
+def digikam_annotation(
+    photo: Path, state: AnnotationState, person: str | None, by_hand: bool = False
+) -> FaceAnnotation:
     """A mark at `REGION`."""
-    return Mark(photo, MarkSource.DIGIKAM, state, person, REGION, by_hand)
+    return FaceAnnotation(photo, AnnotationSource.DIGIKAM, state, person, REGION, by_hand)
 
 
 def test_the_sample_library_is_read_whole(sample: Sample, shared: Path) -> None:
@@ -32,10 +34,10 @@ def test_the_sample_library_is_read_whole(sample: Sample, shared: Path) -> None:
     truth = json.loads((shared / "data/library/truth.json").read_text())
     confirmed = {sample.photos / name: it["person"] for name, it in truth.items() if it["confirmed"]}
     found = snapshot(sample)
-    assert 426 == len(found.marks)
-    assert {MarkState.CONFIRMED} == {mark.state for mark in found.marks}
-    assert 279 == sum(mark.by_hand for mark in found.marks)
-    assert set(confirmed) == {mark.photo for mark in found.marks}
+    assert 426 == len(found.annotations)
+    assert {AnnotationState.CONFIRMED} == {annotation.state for annotation in found.annotations}
+    assert 279 == sum(annotation.by_hand for annotation in found.annotations)
+    assert set(confirmed) == {annotation.photo for annotation in found.annotations}
     assert 60 == len(found.people)
     assert (sample.version, "{994c61bb-99fb-4457-b804-82c778873ab4}") == (found.version, found.database_id)
     assert () == found.problems
@@ -45,7 +47,7 @@ def test_an_unknown_face(sample: Sample) -> None:
     """Detected, or drawn by hand and not named yet."""
     image, photo = sample.photo_without_faces()
     sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
-    assert [digikam_mark(photo, MarkState.UNKNOWN, None)] == marks_of(sample, photo)
+    assert [digikam_annotation(photo, AnnotationState.UNKNOWN, None)] == annotations_of(sample, photo)
 
 
 def test_a_suggested_face(sample: Sample) -> None:
@@ -53,14 +55,16 @@ def test_a_suggested_face(sample: Sample) -> None:
     image, photo = sample.photo_without_faces()
     sample.add_face(image, BILL, "autodetectedFace", RECT)
     sample.add_face(image, UNCONFIRMED, "autodetectedPerson", f"{BILL},autodetectedFace,{RECT}")
-    assert [digikam_mark(photo, MarkState.SUGGESTED, "Bill Frist")] == marks_of(sample, photo)
+    assert [digikam_annotation(photo, AnnotationState.SUGGESTED, "Bill Frist")] == annotations_of(sample, photo)
 
 
 def test_a_face_confirmed_by_hand(sample: Sample) -> None:
     """`faceToTrain` at the same rect proves a human's click."""
     image, photo = sample.photo_without_faces()
     sample.confirm(image, BILL, RECT)
-    assert [digikam_mark(photo, MarkState.CONFIRMED, "Bill Frist", by_hand=True)] == marks_of(sample, photo)
+    assert [digikam_annotation(photo, AnnotationState.CONFIRMED, "Bill Frist", by_hand=True)] == annotations_of(
+        sample, photo
+    )
 
 
 def test_a_face_confirmed_in_metadata(sample: Sample) -> None:
@@ -69,22 +73,22 @@ def test_a_face_confirmed_in_metadata(sample: Sample) -> None:
     sample.execute("INSERT INTO ImageTags VALUES (?, ?)", image, BILL)
     sample.add_face(image, BILL, "tagRegion", RECT)
     sample.add_face(image, BILL, "faceToTrain", '<rect x="1" y="1" width="60" height="75"/>')
-    assert [digikam_mark(photo, MarkState.CONFIRMED, "Bill Frist")] == marks_of(sample, photo)
+    assert [digikam_annotation(photo, AnnotationState.CONFIRMED, "Bill Frist")] == annotations_of(sample, photo)
 
 
 def test_an_ignored_face(sample: Sample) -> None:
     """A human wants to see it no more."""
     image, photo = sample.photo_without_faces()
     sample.add_face(image, IGNORED, "ignoredFace", RECT)
-    assert [digikam_mark(photo, MarkState.IGNORED, None)] == marks_of(sample, photo)
+    assert [digikam_annotation(photo, AnnotationState.IGNORED, None)] == annotations_of(sample, photo)
 
 
 def test_a_person_without_a_region(sample: Sample) -> None:
     """Tagged by hand: somewhere in the photo."""
     image, photo = sample.photo_without_faces()
     sample.execute("INSERT INTO ImageTags VALUES (?, ?)", image, BILL)
-    mark = Mark(photo, MarkSource.DIGIKAM, MarkState.CONFIRMED, "Bill Frist", None)
-    assert [mark] == marks_of(sample, photo)
+    annotation = FaceAnnotation(photo, AnnotationSource.DIGIKAM, AnnotationState.CONFIRMED, "Bill Frist", None)
+    assert [annotation] == annotations_of(sample, photo)
 
 
 def test_a_scanned_photo_is_known(sample: Sample) -> None:
@@ -99,7 +103,7 @@ def test_a_scanned_photo_is_known(sample: Sample) -> None:
     assert image == first[photo].image
     sample.execute("REPLACE INTO ImageTags VALUES (?, 1000)", image)  # as digiKam does when it goes over it again
     again = snapshot(sample).traces
-    assert (sample.mark == "?") == (first[photo].detection != again[photo].detection)
+    assert (sample.placeholder == "?") == (first[photo].detection != again[photo].detection)
 
 
 @pytest.mark.parametrize("tag", [UNKNOWN, GRAY])
@@ -109,8 +113,12 @@ def test_names_that_a_human_rejected_are_read(sample: Sample, tag: int) -> None:
     sample.add_face(image, tag, "autodetectedFace", RECT)
     sample.add_face(image, tag, "faceTagExtendedData", f"{RECT},{BILL};{GRAY}")
     sample.add_face(image, UNKNOWN, "faceTagExtendedData", f"{RECT},{BILL}")
-    rejected = [mark for mark in marks_of(sample, photo) if mark.state == MarkState.REJECTED]
-    assert [digikam_mark(photo, MarkState.REJECTED, name) for name in ("Bill Frist", "Gray Davis")] == rejected
+    rejected = [
+        annotation for annotation in annotations_of(sample, photo) if annotation.state == AnnotationState.REJECTED
+    ]
+    assert [
+        digikam_annotation(photo, AnnotationState.REJECTED, name) for name in ("Bill Frist", "Gray Davis")
+    ] == rejected
 
 
 @pytest.mark.parametrize(
@@ -133,8 +141,11 @@ def test_a_memory_of_another_form_hides_nothing(sample: Sample, value: str | Non
     sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
     sample.execute("INSERT INTO ImageTagProperties VALUES (?, ?, 'faceTagExtendedData', ?)", image, UNKNOWN, value)
     sample.add_face(image, UNKNOWN, "faceTagExtendedData", f"{RECT},{UNKNOWN};{BILL} ;odd")
-    marks = [digikam_mark(photo, MarkState.UNKNOWN, None), digikam_mark(photo, MarkState.REJECTED, "Bill Frist")]
-    assert marks == marks_of(sample, photo)
+    annotations = [
+        digikam_annotation(photo, AnnotationState.UNKNOWN, None),
+        digikam_annotation(photo, AnnotationState.REJECTED, "Bill Frist"),
+    ]
+    assert annotations == annotations_of(sample, photo)
     assert () == snapshot(sample).problems
 
 
@@ -143,7 +154,7 @@ def test_equal_rows_are_one_face(sample: Sample) -> None:
     image, photo = sample.photo_without_faces()
     sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
     sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
-    assert 1 == len(marks_of(sample, photo))
+    assert 1 == len(annotations_of(sample, photo))
 
 
 def test_a_rotated_photo_has_its_faces_in_the_displayed_frame(sample: Sample) -> None:
@@ -151,25 +162,25 @@ def test_a_rotated_photo_has_its_faces_in_the_displayed_frame(sample: Sample) ->
     image, photo = sample.photo_without_faces()
     sample.execute("UPDATE ImageInformation SET width = 600, height = 400, orientation = 6 WHERE imageid = ?", image)
     sample.add_face(image, UNKNOWN, "autodetectedFace", '<rect x="160" y="120" width="80" height="60"/>')
-    [mark] = marks_of(sample, photo)
-    assert Region(160 / 400, 120 / 600, 80 / 400, 60 / 600) == mark.region
+    [annotation] = annotations_of(sample, photo)
+    assert Region(160 / 400, 120 / 600, 80 / 400, 60 / 600) == annotation.region
 
 
 def test_only_visible_images_count(sample: Sample) -> None:
     """Trashed and obsolete ones and videos train nobody."""
-    first, second, third = (mark.photo for mark in snapshot(sample).marks[:3])
+    first, second, third = (annotation.photo for annotation in snapshot(sample).annotations[:3])
     for photo, column, value in ((first, "status", 3), (second, "status", 4), (third, "category", 2)):
         sample.execute(f"UPDATE Images SET {column} = ? WHERE name = ?", value, photo.name)
-    assert {first, second, third}.isdisjoint(mark.photo for mark in snapshot(sample).marks)
+    assert {first, second, third}.isdisjoint(annotation.photo for annotation in snapshot(sample).annotations)
 
 
 def test_a_region_whose_person_was_taken_off_the_photo_is_not_confirmed(sample: Sample) -> None:
     """The row of the region may stay behind when a human removes the tag."""
-    photo = snapshot(sample).marks[0].photo
+    photo = snapshot(sample).annotations[0].photo
     [(image,)] = sample.query("SELECT id FROM Images WHERE name = ?", photo.name)
     sample.execute("DELETE FROM ImageTags WHERE imageid = ?", image)
     found = snapshot(sample)
-    assert photo not in {mark.photo for mark in found.marks}
+    assert photo not in {annotation.photo for annotation in found.annotations}
     assert [str(photo)] == [problem.subject for problem in found.problems]
 
 
@@ -188,7 +199,9 @@ def test_bad_rows_are_left_out_with_their_reason(sample: Sample) -> None:
     for row in bad:
         sample.add_face(image, *row)
     found = snapshot(sample)
-    assert [digikam_mark(photo, MarkState.UNKNOWN, None)] == [mark for mark in found.marks if mark.photo == photo]
+    assert [digikam_annotation(photo, AnnotationState.UNKNOWN, None)] == [
+        annotation for annotation in found.annotations if annotation.photo == photo
+    ]
     assert [str(photo)] * len(bad) == [problem.subject for problem in found.problems]
 
 
@@ -204,12 +217,12 @@ def test_a_photo_without_a_size_has_no_regions(sample: Sample) -> None:
 
 def test_a_name_cannot_lead_out_of_its_root(sample: Sample) -> None:
     """A hostile database does not make facedaemon look elsewhere."""
-    first, second = (mark.photo for mark in snapshot(sample).marks[:2])
+    first, second = (annotation.photo for annotation in snapshot(sample).annotations[:2])
     sample.execute("UPDATE Images SET name = '../../../etc/passwd' WHERE name = ?", first.name)
     sample.execute("UPDATE Albums SET relativePath = '/../..' WHERE relativePath = ?", f"/{_folder(sample, second)}")
     found = snapshot(sample)
-    assert all(sample.photos in mark.photo.parents for mark in found.marks)
-    assert all(".." not in mark.photo.parts for mark in found.marks)
+    assert all(sample.photos in annotation.photo.parents for annotation in found.annotations)
+    assert all(".." not in annotation.photo.parts for annotation in found.annotations)
     assert found.problems
 
 
@@ -217,7 +230,7 @@ def test_photos_of_an_unreachable_root_are_left_out(sample: Sample) -> None:
     """Their root is listed with the reason instead."""
     sample.execute("UPDATE AlbumRoots SET identifier = ?", "volumeid:?uuid=unplugged")
     found = snapshot(sample)
-    assert () == found.marks
+    assert () == found.annotations
     assert [None] == [root.path for root in found.roots]
 
 

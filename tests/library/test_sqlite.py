@@ -46,7 +46,7 @@ def test_reading_leaves_the_database_byte_for_byte(sqlite_library: Sample, journ
     sqlite_library.query(f"PRAGMA journal_mode = {journal}")
     before = digest(Path(sqlite_library.location))
     library = open_library(sqlite_library.location)
-    assert 426 == len(library.snapshot().marks)
+    assert 426 == len(library.snapshot().annotations)
     library.change_token()
     assert before == digest(Path(sqlite_library.location))
 
@@ -62,7 +62,7 @@ def test_what_digikam_left_in_its_log_is_read_and_left_there(sqlite_library: Sam
         for name in ("digikam4.db", "digikam4.db-wal"):
             shutil.copy(tmp_path / name, crashed / name)
     before = digest(crashed / "digikam4.db"), digest(crashed / "digikam4.db-wal")
-    assert photo in {mark.photo for mark in open_library(crashed).snapshot().marks}
+    assert photo in {annotation.photo for annotation in open_library(crashed).snapshot().annotations}
     assert before == (digest(crashed / "digikam4.db"), digest(crashed / "digikam4.db-wal"))
 
 
@@ -79,7 +79,7 @@ def test_a_change_that_digikam_never_finished_is_not_read(sqlite_library: Sample
             shutil.copy(tmp_path / name, crashed / name)
         digikam.rollback()
     before = digest(crashed / "digikam4.db")
-    assert open_library(sqlite_library.location).snapshot().marks == open_library(crashed).snapshot().marks
+    assert open_library(sqlite_library.location).snapshot().annotations == open_library(crashed).snapshot().annotations
     assert before == digest(crashed / "digikam4.db") != digest(tmp_path / "digikam4.db")
     assert (crashed / "digikam4.db-journal").exists()
 
@@ -114,7 +114,7 @@ def foreign_folder(shared: Path) -> Iterator[Path]:
 
 def test_a_library_in_a_read_only_folder_is_read(foreign_folder: Path) -> None:
     """SQLite cannot open a write-ahead database there, so a private copy is read; nothing appears in the folder."""
-    assert 426 == len(open_library(foreign_folder).snapshot().marks)
+    assert 426 == len(open_library(foreign_folder).snapshot().annotations)
     assert ["digikam4.db"] == [path.name for path in foreign_folder.iterdir()]
 
 
@@ -122,7 +122,7 @@ def test_a_library_that_cannot_be_written_says_so(foreign_folder: Path) -> None:
     """The mend names the setting."""
     library = open_library(foreign_folder)
     with pytest.raises(Fatal, match="write_suggestions"):
-        library.write(library.snapshot().marks[0].photo, [WANTED])
+        library.write(library.snapshot().annotations[0].photo, [WANTED])
 
 
 def test_a_missing_database(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_schemas_since_digikam_6_are_read(sqlite_library: Sample, number: int) -
     """Their tables for faces are the same; one of years to come is read as long as it has them."""
     sqlite_library.execute("UPDATE Settings SET value = ? WHERE keyword = 'DBVersion'", str(number))
     found = open_library(sqlite_library.location).snapshot()
-    assert (number, 426) == (found.version, len(found.marks))
+    assert (number, 426) == (found.version, len(found.annotations))
     assert (number > 17) == (newer_schema(number) is not None)
 
 
@@ -192,7 +192,7 @@ def test_a_writer_does_not_keep_readers_out(sqlite_library: Sample) -> None:
     with closing(sqlite_library.connect()) as digikam:
         digikam.execute("BEGIN IMMEDIATE")
         digikam.execute("DELETE FROM ImageTagProperties")
-        assert 426 == len(impatient(sqlite_library).snapshot().marks)
+        assert 426 == len(impatient(sqlite_library).snapshot().annotations)
 
 
 def test_a_write_waits_for_digikam(sqlite_library: Sample) -> None:

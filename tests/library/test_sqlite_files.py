@@ -57,7 +57,7 @@ def test_a_replaced_database_is_read_as_it_is_now(sqlite_library: Sample, shared
     assert before[0] != after[0]
     assert "{other}" == after[1].database_id
     assert before[1].file_id != after[1].file_id
-    assert {None} == {mark.region for mark in after[1].marks}
+    assert {None} == {annotation.region for annotation in after[1].annotations}
 
 
 def test_a_link_to_the_database_is_followed(sqlite_library: Sample, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_link_to_the_database_is_followed(sqlite_library: Sample, tmp_path: Pa
         digikam.execute("DELETE FROM ImageTagProperties")
         digikam.commit()
         assert before != library.change_token()
-        assert {None} == {mark.region for mark in library.snapshot().marks}
+        assert {None} == {annotation.region for annotation in library.snapshot().annotations}
     assert [link] == list(link.parent.iterdir())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.library import DigikamLibrary, Wanted, open_library
-from facedaemon.values import MarkState, Region
+from facedaemon.values import AnnotationState, Region
 from tests.library.samples import BILL, GRAY, IGNORED, UNCONFIRMED, UNKNOWN, Sample
 
 RECT = '<rect x="30" y="45" width="60" height="75"/>'
@@ -16,9 +16,13 @@ REGION = Region(0.2, 0.3, 0.4, 0.5)
 WANTED = Wanted(REGION, "Bill Frist")
 
 
-def states(library: DigikamLibrary, photo: Path) -> list[tuple[MarkState, str | None]]:
+def states(library: DigikamLibrary, photo: Path) -> list[tuple[AnnotationState, str | None]]:
     """What the library says of the photo's faces."""
-    return [(mark.state, mark.person) for mark in library.snapshot().marks if mark.photo == photo]
+    return [
+        (annotation.state, annotation.person)
+        for annotation in library.snapshot().annotations
+        if annotation.photo == photo
+    ]
 
 
 def test_a_suggestion_is_written_byte_for_byte_as_digikam_does(sample: Sample) -> None:
@@ -27,7 +31,7 @@ def test_a_suggestion_is_written_byte_for_byte_as_digikam_does(sample: Sample) -
     before = sample.dump()
     with open_library(sample.location) as library:
         plan = library.write(photo, [WANTED])
-        assert [(MarkState.SUGGESTED, "Bill Frist")] == states(library, photo)
+        assert [(AnnotationState.SUGGESTED, "Bill Frist")] == states(library, photo)
     rows = [
         (image, UNCONFIRMED, "autodetectedPerson", f"{BILL},autodetectedFace,{RECT}"),
         (image, BILL, "autodetectedFace", RECT),
@@ -48,7 +52,7 @@ def test_taking_back_leaves_all_tables_as_they_were(sample: Sample) -> None:
     with open_library(sample.location) as library:
         plan = library.write(photo, [WANTED])
         assert 2 == len(plan.deleted)
-        assert [(MarkState.SUGGESTED, "Bill Frist")] == states(library, photo)
+        assert [(AnnotationState.SUGGESTED, "Bill Frist")] == states(library, photo)
         library.take_back(photo, plan.changes)
     assert before == sample.dump()
 
@@ -89,7 +93,7 @@ def test_a_newer_schema_is_read_by_looking_and_never_written_to(sample: Sample, 
     sample.execute(f"ALTER TABLE {table} ADD COLUMN news INTEGER")
     before = sample.dump()
     with open_library(sample.location) as library:
-        assert 426 == len(library.snapshot().marks)
+        assert 426 == len(library.snapshot().annotations)
         [refused] = library.write(photo, [WANTED]).refused
         assert "version 18" in refused.reason
         assert before == sample.dump()
@@ -117,7 +121,7 @@ def test_writing_again_writes_nothing(sample: Sample) -> None:
     with open_library(sample.location) as library:
         library.write(photo, [WANTED])
         again = library.write(photo, [WANTED])
-    assert ((), (WANTED,)) == (again.steps, again.standing)
+    assert ((), (WANTED,)) == (again.steps, again.active)
     assert 2 == len(sample.faces(image))
 
 
@@ -129,7 +133,7 @@ def test_a_confirmed_suggestion_is_left_to_the_human(sample: Sample) -> None:
         sample.confirm(image, BILL, RECT)
         before = sample.dump()
         back = library.take_back(photo, plan.changes)
-        assert [(MarkState.CONFIRMED, "Bill Frist")] == states(library, photo)
+        assert [(AnnotationState.CONFIRMED, "Bill Frist")] == states(library, photo)
     assert ((), 1) == (back.steps, len(back.refused))
     assert before == sample.dump()
 
@@ -141,7 +145,7 @@ def test_remove_in_digikam_is_seen_as_unknown(sample: Sample) -> None:
         library.write(photo, [WANTED])
         sample.execute("DELETE FROM ImageTagProperties WHERE imageid = ?", image)
         sample.add_face(image, UNKNOWN, "autodetectedFace", RECT)
-        assert [(MarkState.UNKNOWN, None)] == states(library, photo)
+        assert [(AnnotationState.UNKNOWN, None)] == states(library, photo)
 
 
 def test_an_ignored_face_stays_ignored(sample: Sample) -> None:
@@ -222,10 +226,10 @@ def test_a_failed_write_leaves_nothing(sample: Sample) -> None:
     image, photo = sample.photo_without_faces()
     on_failure = (
         "SELECT RAISE(ABORT, 'disk') WHERE NEW.property = 'autodetectedPerson';"
-        if sample.mark == "?"
+        if sample.placeholder == "?"
         else "IF NEW.property = 'autodetectedPerson' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'disk'; END IF;"
     )
-    each = "" if sample.mark == "?" else "FOR EACH ROW"
+    each = "" if sample.placeholder == "?" else "FOR EACH ROW"
     sample.execute(f"CREATE TRIGGER fail BEFORE INSERT ON ImageTagProperties {each} BEGIN {on_failure} END")
     with open_library(sample.location) as library, pytest.raises(Exception, match="disk"):
         library.write(photo, [WANTED])
@@ -234,8 +238,8 @@ def test_a_failed_write_leaves_nothing(sample: Sample) -> None:
 
 HUMAN = """
 import sqlite3, pymysql, sys
-location, database, mark, *images = sys.argv[1:]
-if mark == "?":
+location, database, placeholder, *images = sys.argv[1:]
+if placeholder == "?":
     connection = sqlite3.connect(location, timeout=30)
 else:
     connection = pymysql.connect(unix_socket=location, user="root", database=database, ssl_disabled=True)
@@ -254,7 +258,7 @@ def test_nothing_is_lost_beside_another_writer(sample: Sample) -> None:
         " (SELECT imageid FROM ImageTagProperties) ORDER BY i.id LIMIT 60"
     )
     place, _, socket = sample.location.partition("?unix_socket=")
-    arguments = [socket or place, place.rpartition("/")[2], sample.mark, *(str(image) for image, *_ in images)]
+    arguments = [socket or place, place.rpartition("/")[2], sample.placeholder, *(str(image) for image, *_ in images)]
     with (
         subprocess.Popen([sys.executable, "-c", HUMAN, *arguments]) as other,
         open_library(sample.location) as library,

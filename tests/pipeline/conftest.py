@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import load
-from facedaemon.pipeline.opening import open_workshop
+from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.scan import Steps, scan
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 
 PEOPLE = ("Gray Davis", "Hamid Karzai", "Jack Straw", "Tom Daschle")
 
@@ -25,15 +25,15 @@ class SmallLibrary:
     database: Path
     state: Path
 
-    def workshop(self, *, write_suggestions: bool = False, policy: str = "suggest") -> Workshop:
-        """A workshop on this library; the caller closes it."""
+    def session(self, *, write_suggestions: bool = False, policy: str = "suggest") -> Session:
+        """A session on this library; the caller closes it."""
         settings = {
             "photos": {"roots": [str(self.root)]},
             "library": {"digikam": {"database": str(self.database), "write_suggestions": write_suggestions}},
             "sidecar": {"policy": policy},
             "state_directory": str(self.state),
         }
-        return open_workshop(load(self.state.parent / "empty.yaml", settings), home=self.state.parent)
+        return open_session(load(self.state.parent / "empty.yaml", settings), home=self.state.parent)
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +58,9 @@ def scanned_once(shared: Path, model_files: Path, tmp_path_factory: pytest.TempP
         target = small.root / name.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / "photos" / name.lstrip("/"), target)
-    shop = small.workshop()
-    finished(shop)
-    shop.close()
+    session = small.session()
+    finished(session)
+    session.close()
     return small
 
 
@@ -77,17 +77,17 @@ def library(scanned_once: SmallLibrary, tmp_path: Path) -> SmallLibrary:
 
 
 @pytest.fixture
-def shop(library: SmallLibrary) -> Iterator[Workshop]:
-    """A workshop on the copy, nothing left to do."""
-    opened = library.workshop()
+def session(library: SmallLibrary) -> Iterator[Session]:
+    """A session on the copy, nothing left to do."""
+    opened = library.session()
     finished(opened)
     yield opened
     opened.close()
 
 
-def finished(shop: Workshop, paths: list[Path] | None = None) -> ScanReport:
+def finished(session: Session, paths: list[Path] | None = None) -> ScanReport:
     """A scan, run to its end."""
-    return drained(scan(shop, paths))
+    return drained(scan(session, paths))
 
 
 def drained(steps: Steps) -> ScanReport:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from facedaemon.config import load
-from facedaemon.pipeline.opening import open_workshop
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.open_session import open_session
+from facedaemon.pipeline.session import Session
 
 SIDECAR = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
@@ -48,8 +48,8 @@ class NamedPhotos:
         used = {photo.name.rpartition("_")[0] for photo in self.root.glob("*.jpg")} if self.root.is_dir() else set()
         return [self.add(person, 1, name) for person in [p for p in people if p not in used][:count]]
 
-    def workshop(self, **sections: dict[str, Any]) -> Workshop:
-        """A workshop on these photos; the caller closes it."""
+    def session(self, **sections: dict[str, Any]) -> Session:
+        """A session on these photos; the caller closes it."""
         settings = {
             "photos": {"roots": [str(self.root)]},
             "library": {"digikam": {"database": "none"}},
@@ -58,7 +58,7 @@ class NamedPhotos:
         }
         empty = self.folder / "empty.yaml"
         empty.write_text("")
-        return open_workshop(load(empty, settings), home=self.folder)
+        return open_session(load(empty, settings), home=self.folder)
 
 
 def spellings(name: str) -> Sequence[str]:

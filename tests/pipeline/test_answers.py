@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.digikam import Digikam, Shown
@@ -36,28 +36,28 @@ def digikam(request: pytest.FixtureRequest, library: SmallLibrary) -> Digikam:
 
 
 @contextmanager
-def _working(library: SmallLibrary) -> Iterator[Workshop]:
-    shop = library.workshop(write_suggestions=True)
+def _working(library: SmallLibrary) -> Iterator[Session]:
+    session = library.session(write_suggestions=True)
     try:
-        yield shop
+        yield session
     finally:
-        shop.close()
+        session.close()
 
 
 def _pass(library: SmallLibrary) -> None:
     """One `scan`, as a process of its own would do it."""
-    with _working(library) as shop:
-        finished(shop)
+    with _working(library) as session:
+        finished(session)
 
 
 def _states(library: SmallLibrary) -> dict[SuggestionState, int]:
-    with _working(library) as shop:
-        return {SuggestionState(state): count for state, count in shop.store.suggestions.counts().items()}
+    with _working(library) as session:
+        return {SuggestionState(state): count for state, count in session.store.suggestions.counts().items()}
 
 
 def _rejected(library: SmallLibrary) -> list[tuple[Path, str]]:
-    with _working(library) as shop:
-        return [(record.rejection.path, record.rejection.person) for record in shop.store.rejections.all()]
+    with _working(library) as session:
+        return [(record.rejection.path, record.rejection.person) for record in session.store.rejections.all()]
 
 
 def _images(digikam: Digikam) -> list[int]:
@@ -194,9 +194,9 @@ def test_what_digikam_or_a_menu_does_to_many_is_no_rejection(
 
 def _take_back(library: SmallLibrary) -> None:
     """A pass after write_suggestions was switched off."""
-    shop = library.workshop()
-    finished(shop)
-    shop.close()
+    session = library.session()
+    finished(session)
+    session.close()
 
 
 def test_a_remove_in_a_view_that_shows_a_withdrawn_suggestion_counts(library: SmallLibrary, digikam: Digikam) -> None:
@@ -297,7 +297,7 @@ def test_a_memory_that_went_with_the_face_is_kept(library: SmallLibrary) -> None
 def test_the_database_is_backed_up_before_the_first_write(library: SmallLibrary, digikam: Digikam) -> None:
     """Once, whole and as it was; and a library that is put back from it is no human's decision about anything."""
     before = digikam.query("SELECT * FROM ImageTagProperties ORDER BY 1, 2, 3, 4")
-    plain = library.workshop()  # without write_suggestions nothing is written, and nothing backed up
+    plain = library.session()  # without write_suggestions nothing is written, and nothing backed up
     finished(plain)
     plain.close()
     assert [] == list(library.state.glob("*.backup"))

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from facedaemon.daemon.work import PhotoWork
-from facedaemon.jobs import LookAt, Rescan, joined
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.jobs import Rescan, ScanPhotos, joined
+from facedaemon.pipeline.session import Session
 from tests.pipeline.conftest import SmallLibrary, finished
 
 
@@ -40,9 +40,9 @@ def turn_in_place(photo: Path, orientation: int) -> None:
     assert (before.st_size, before.st_ino, before.st_mtime_ns) == (now.st_size, now.st_ino, now.st_mtime_ns)
 
 
-def orientation_of(shop: Workshop, photo: Path) -> int | None:
+def orientation_of(session: Session, photo: Path) -> int | None:
     """The orientation in which its faces are told."""
-    known = shop.store.photos.get(photo)
+    known = session.store.photos.get(photo)
     assert known is not None
     return known.orientation
 
@@ -62,13 +62,13 @@ def upright(library: SmallLibrary) -> Path:
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 8])
-def test_a_change_that_keeps_size_inode_and_time_is_seen(upright: Path, shop: Workshop, orientation: int) -> None:
+def test_a_change_that_keeps_size_inode_and_time_is_seen(upright: Path, session: Session, orientation: int) -> None:
     """The time of change tells of it, which no program sets back; the photo is looked at as it is shown now."""
-    assert 1 == orientation_of(shop, upright)
+    assert 1 == orientation_of(session, upright)
     turn_in_place(upright, orientation)
-    assert 1 == finished(shop).indexed
-    assert orientation == orientation_of(shop, upright)
-    assert 0 == finished(shop).indexed
+    assert 1 == finished(session).indexed
+    assert orientation == orientation_of(session, upright)
+    assert 0 == finished(session).indexed
 
 
 def _link_and_unlink(photo: Path) -> None:
@@ -91,19 +91,19 @@ HARMLESS = {
 
 @pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS)
 def test_what_changes_nothing_shown_costs_no_look(
-    library: SmallLibrary, shop: Workshop, caplog: pytest.LogCaptureFixture, change: Callable[[Path], None]
+    library: SmallLibrary, session: Session, caplog: pytest.LogCaptureFixture, change: Callable[[Path], None]
 ) -> None:
     """Rights, links, renames and backup programs change every file's time of change: faces and names stay as known."""
     photos = sorted(library.root.rglob("*.jpg"))
-    names = {photo: [face.id for face in shop.store.faces.of(photo.id)] for photo in shop.store.photos.all()}
+    names = {photo: [face.id for face in session.store.faces.of(photo.id)] for photo in session.store.photos.all()}
     for photo in photos:
         change(photo)
     caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
-    report = finished(shop)
+    report = finished(session)
     assert (0, 0, len(photos)) == (report.indexed, report.failed, report.unchanged)
     assert not any("looked at" in message for message in caplog.messages)
     assert list(names.values()) == [
-        [face.id for face in shop.store.faces.of(photo.id)] for photo in shop.store.photos.all()
+        [face.id for face in session.store.faces.of(photo.id)] for photo in session.store.photos.all()
     ]
 
 
@@ -111,38 +111,41 @@ def test_photos_known_before_change_times_were_kept_count_as_unchanged(library: 
     """The first scan after an update looks at nothing, and from then on a change in place is seen."""
     photo = min(library.root.rglob("*.jpg"))
     with_exif_orientation(photo, 1)
-    shop = library.workshop()
-    finished(shop)
-    shop.close()
+    session = library.session()
+    finished(session)
+    session.close()
     forget_change_times(library.state)
-    shop = library.workshop()
-    opened = [known.metadata for known in shop.store.photos.all()]
-    assert 0 == finished(shop).indexed
-    assert opened == [known.metadata for known in shop.store.photos.all()]
+    session = library.session()
+    opened = [known.metadata for known in session.store.photos.all()]
+    assert 0 == finished(session).indexed
+    assert opened == [known.metadata for known in session.store.photos.all()]
     turn_in_place(photo, 6)
-    assert 1 == finished(shop).indexed
-    shop.close()
+    assert 1 == finished(session).indexed
+    session.close()
 
 
 def test_an_event_has_the_photo_compared_where_no_change_time_is_kept(library: SmallLibrary, upright: Path) -> None:
     """Where `stat` tells nothing, the kernel's word that somebody wrote is enough; a sidecar's event is not."""
-    shop = library.workshop()
-    finished(shop)
-    shop.close()
+    session = library.session()
+    finished(session)
+    session.close()
     turn_in_place(upright, 8)
     forget_change_times(library.state)
-    shop = library.workshop()
-    work = PhotoWork(shop)
-    for job, orientation in ((Rescan(), 1), (LookAt((upright,), (upright,)), 1), (LookAt((upright,)), 8)):
+    session = library.session()
+    work = PhotoWork(session)
+    for job, orientation in ((Rescan(), 1), (ScanPhotos((upright,), (upright,)), 1), (ScanPhotos((upright,)), 8)):
         list(work.handle(job))
-        assert orientation == orientation_of(shop, upright)
+        assert orientation == orientation_of(session, upright)
     work.close()
 
 
 def test_a_photo_that_changed_itself_is_compared_whatever_was_joined_to_it() -> None:
     """An event of its sidecar, before or after, takes nothing away from its own."""
-    own, beside = LookAt((Path("a.jpg"),)), LookAt((Path("a.jpg"), Path("b.jpg")), (Path("a.jpg"), Path("b.jpg")))
+    own, beside = (
+        ScanPhotos((Path("a.jpg"),)),
+        ScanPhotos((Path("a.jpg"), Path("b.jpg")), (Path("a.jpg"), Path("b.jpg"))),
+    )
     for jobs in ((own, beside), (beside, own)):
         job = joined(jobs)
-        assert isinstance(job, LookAt)
+        assert isinstance(job, ScanPhotos)
         assert (frozenset({Path("a.jpg")}), (Path("b.jpg"),)) == (job.changed, job.beside)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import Config, load
-from facedaemon.daemon.port import Doing
+from facedaemon.daemon.port import Activity
 from facedaemon.daemon.work import PhotoWork
 from facedaemon.errors import Unavailable
-from facedaemon.jobs import Job, LookAt, ReadLibrary, Rebuild, Rescan
-from facedaemon.pipeline.opening import open_workshop
+from facedaemon.jobs import Job, ReadLibrary, Rebuild, Rescan, ScanPhotos
+from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.status import status
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary
@@ -24,7 +24,7 @@ from tests.pipeline.conftest import SmallLibrary
 @pytest.fixture
 def work(library: SmallLibrary) -> Iterator[PhotoWork]:
     """The work of a daemon on the scanned library, as far as a first rescan brings it."""
-    work = PhotoWork(library.workshop())
+    work = PhotoWork(library.session())
     _done(work, Rescan())
     yield work
     work.close()
@@ -66,7 +66,7 @@ def test_a_library_that_becomes_unusable_is_waited_for(library: SmallLibrary, wo
         _done(work, ReadLibrary())
     new = library.root / "new.jpg"
     new.write_bytes(min(library.root.rglob("*.jpg")).read_bytes() + b"\0")
-    _done(work, LookAt((new,)))
+    _done(work, ScanPhotos((new,)))
     _done(work, Rescan())
     now = status(_config(library))
     assert before.photos + 1 == now.photos
@@ -83,11 +83,11 @@ def test_after_a_rest_it_sees_as_before(library: SmallLibrary, work: PhotoWork) 
     first, second = library.root / "first.jpg", library.root / "second.jpg"
     taken = min(library.root.rglob("*.jpg")).read_bytes()
     first.write_bytes(taken[:-2] + b"\0\1" + taken[-2:])
-    _done(work, LookAt((first,)))
-    work.rest()
-    work.rest()
+    _done(work, ScanPhotos((first,)))
+    work.unload()
+    work.unload()
     second.write_bytes(taken[:-2] + b"\0\2" + taken[-2:])
-    _done(work, LookAt((second,)))
+    _done(work, ScanPhotos((second,)))
     with closing(sqlite3.connect(library.state / "state.db")) as state:
         seen = state.execute(
             "SELECT count(*), count(DISTINCT content), count(DISTINCT face.x), count(DISTINCT vector) FROM photo"
@@ -109,7 +109,7 @@ def test_a_rebuild_without_confirmed_faces_is_no_failure(
         "state_directory": str(tmp_path / "state"),
     }
     (tmp_path / "empty.yaml").write_text("")
-    work = PhotoWork(open_workshop(load(tmp_path / "empty.yaml", settings), home=tmp_path))
+    work = PhotoWork(open_session(load(tmp_path / "empty.yaml", settings), home=tmp_path))
     with caplog.at_level(logging.INFO):
         _done(work, Rebuild())
     work.close()
@@ -118,7 +118,7 @@ def test_a_rebuild_without_confirmed_faces_is_no_failure(
 
 def test_status_tells_what_is_done_how_fast_and_what_failed(library: SmallLibrary, work: PhotoWork) -> None:
     """Queue, pace, time left and last rebuild; photos and sidecars that cannot be used, until they can."""
-    work.note(Doing("looking at photos 50 of 100", waiting=2, done=50, total=100, per_minute=30.0, seconds_left=100))
+    work.note(Activity("looking at photos 50 of 100", waiting=2, done=50, total=100, per_minute=30.0, seconds_left=100))
     _done(work, Rebuild())
     (library.root / "broken.jpg").write_bytes(b"")
     photo = min(path for path in library.root.rglob("*.jpg") if path.stat().st_size)
@@ -144,7 +144,7 @@ def test_status_tells_what_is_done_how_fast_and_what_failed(library: SmallLibrar
 
 def test_every_folder_and_every_photo_is_a_step(library: SmallLibrary) -> None:
     """Between two of them the daemon feeds the watchdog, stops when told to, and lets a fresh photo in."""
-    work = PhotoWork(library.workshop())
+    work = PhotoWork(library.session())
     steps = [step for step in work.handle(Rescan()) if step is not None]
     work.close()
     photos = sorted(library.root.rglob("*.jpg"))
@@ -164,7 +164,7 @@ def test_a_photo_that_arrives_while_folders_are_looked_through_is_not_taken_for_
     for step in rescan:
         if step is not None and step.path == last:
             new.write_bytes(min(library.root.rglob("*.jpg")).read_bytes() + b"\0")
-            _done(work, LookAt((new,)))
+            _done(work, ScanPhotos((new,)))
             break
     for _ in rescan:
         pass

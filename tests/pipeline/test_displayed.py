@@ -10,11 +10,11 @@ import pytest
 
 from facedaemon.config import load
 from facedaemon.geometry import overlap, stored
-from facedaemon.pipeline.opening import open_workshop
+from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import Rejection
-from facedaemon.values import Evidence, MarkState, Region, Size, SuggestionState
+from facedaemon.values import AnnotationState, Evidence, Region, Size, SuggestionState
 from facedaemon.vision import read_picture
 from facedaemon.vision.codecs import Pixels
 from tests.pipeline.conftest import finished
@@ -113,8 +113,8 @@ class Sideways:
                         db.execute("INSERT INTO ImageTagProperties VALUES (?, ?, 'tagRegion', ?)", (image, tag, rect))
                         db.execute("INSERT INTO ImageTagProperties VALUES (?, ?, 'faceToTrain', ?)", (image, tag, rect))
 
-    def workshop(self, *, write_suggestions: bool = False) -> Workshop:
-        """A workshop on these photos, with the database where there is one; the caller closes it."""
+    def session(self, *, write_suggestions: bool = False) -> Session:
+        """A session on these photos, with the database where there is one; the caller closes it."""
         empty = self.folder / "empty.yaml"
         empty.write_text("")
         database = str(self.database) if self.database.exists() else "none"
@@ -123,29 +123,29 @@ class Sideways:
             "library": {"digikam": {"database": database, "write_suggestions": write_suggestions}},
             "state_directory": str(self.folder / "state"),
         }
-        return open_workshop(load(empty, settings), home=self.folder)
+        return open_session(load(empty, settings), home=self.folder)
 
     def scan(self) -> ScanReport:
         """One pass."""
-        shop = self.workshop()
+        session = self.session()
         try:
-            return finished(shop)
+            return finished(session)
         finally:
-            shop.close()
+            session.close()
 
     def assert_all_are_right(self) -> None:
         """All that are named train, all others have the right suggestion, on the face."""
         report = self.scan()
         assert (NAMED * len(PEOPLE), 0) == (report.used, report.left_out), report
-        shop = self.workshop()
+        session = self.session()
         for person in PEOPLE:
             for photo in self.files(person)[NAMED:]:
-                known = shop.store.photos.get(photo)
+                known = session.store.photos.get(photo)
                 assert known is not None
-                [suggestion] = shop.store.suggestions.open_in(known.id)
+                [suggestion] = session.store.suggestions.open_in(known.id)
                 assert person == suggestion.person
                 assert overlap(FACE, suggestion.region) > 0.5
-        shop.close()
+        session.close()
 
 
 @pytest.fixture
@@ -189,13 +189,13 @@ def test_where_nobody_knows_the_orientation_a_region_shows_it(sideways: Sideways
     sideways.write_sidecars(orientation, None)
     report = sideways.scan()
     assert NAMED * len(PEOPLE) == report.used
-    shop = sideways.workshop()
+    session = sideways.session()
     for person in PEOPLE:
-        known = shop.store.photos.get(sideways.files(person)[0])
+        known = session.store.photos.get(sideways.files(person)[0])
         assert known is not None
         assert orientation == known.orientation
-        assert overlap(FACE, next(face.region for face in shop.store.faces.of(known.id) if face.is_face)) > 0.5
-    shop.close()
+        assert overlap(FACE, next(face.region for face in session.store.faces.of(known.id) if face.is_face)) > 0.5
+    session.close()
     assert 0 == sideways.scan().indexed
 
 
@@ -239,23 +239,26 @@ def test_a_rejection_holds_when_the_photo_is_turned_later(sideways: Sideways) ->
     sideways.make(1, with_exif=False)
     sideways.write_sidecars(1, None)
     sideways.assert_all_are_right()
-    shop = sideways.workshop()
-    photo = shop.store.photos.get(sideways.files(PEOPLE[0])[-1])
+    session = sideways.session()
+    photo = session.store.photos.get(sideways.files(PEOPLE[0])[-1])
     assert photo is not None
-    [item] = shop.store.suggestions.open_in(photo.id)
-    shop.store.suggestions.close(item.face, item.person, SuggestionState.REJECTED, shop.now())
-    shop.store.rejections.add(
-        Rejection(photo.content, photo.path, item.region, item.person, Evidence.SET_TO_UNKNOWN), shop.now()
+    [item] = session.store.suggestions.open_in(photo.id)
+    session.store.suggestions.close(item.face, item.person, SuggestionState.REJECTED, session.now())
+    session.store.rejections.add(
+        Rejection(photo.content, photo.path, item.region, item.person, Evidence.SET_TO_UNKNOWN), session.now()
     )
-    shop.close()
+    session.close()
     photo.path.with_name(f"{photo.path.name}.xmp").write_text(packet("<tiff:Orientation>3</tiff:Orientation>"))
     sideways.scan()
-    shop = sideways.workshop()
-    known = shop.store.photos.get(photo.path)
+    session = sideways.session()
+    known = session.store.photos.get(photo.path)
     assert known is not None
-    assert [] == shop.store.suggestions.open_in(known.id)
-    assert all(state != MarkState.CONFIRMED for state in [face.verdict.state for face in shop.store.faces.of(known.id)])
-    shop.close()
+    assert [] == session.store.suggestions.open_in(known.id)
+    assert all(
+        state != AnnotationState.CONFIRMED
+        for state in [face.verdict.state for face in session.store.faces.of(known.id)]
+    )
+    session.close()
 
 
 def test_a_sidecar_of_our_own_states_nothing(sideways: Sideways) -> None:

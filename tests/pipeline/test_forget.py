@@ -10,11 +10,11 @@ import pytest
 from facedaemon.config import Config, load
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.pipeline.absent import absent
-from facedaemon.pipeline.forget import gone
+from facedaemon.pipeline.forget import missing_photos
 from facedaemon.store import LedgerKind, Rejection, Store
 from facedaemon.values import Evidence, Region
 from facedaemon.watch import not_mounted
-from tests import fakes
+from tests import made_values
 
 MOUNTINFO = "22 1 8:1 / / rw - ext4 /dev/a rw\n30 22 8:2 / {there} rw - ext4 /dev/b rw\n"
 
@@ -39,14 +39,19 @@ def known(tmp_path: Path) -> Iterator[Known]:
     with closing(Store.open(tmp_path / "s")) as store:
         for number in range(3):
             for folder in ("album", "drive"):
-                store.photos.put_look(root / folder / f"{number}.jpg", fakes.fingerprint(number), fakes.look())
+                store.photos.put_analysis(
+                    root / folder / f"{number}.jpg", made_values.fingerprint(number), made_values.analysis()
+                )
         (root / "album/0.jpg").touch()
         yield Known(config, store, root)
 
 
 def names(known: Known, place: Path, unmounted: list[Path]) -> list[str]:
     """The photos that may be let go of, as below the root."""
-    return [p.path.relative_to(known.root).as_posix() for p in gone(known.config, known.store, place, unmounted).photos]
+    return [
+        p.path.relative_to(known.root).as_posix()
+        for p in missing_photos(known.config, known.store, place, unmounted).photos
+    ]
 
 
 def test_what_is_not_there_is_gone(known: Known) -> None:
@@ -59,7 +64,7 @@ def test_what_is_not_there_is_gone(known: Known) -> None:
 
 def test_photos_of_a_drive_that_is_not_mounted_are_kept(known: Known) -> None:
     """The rest is let go of, and the drive is named; by way of a link as well."""
-    found = gone(known.config, known.store, known.root, [known.root / "drive"])
+    found = missing_photos(known.config, known.store, known.root, [known.root / "drive"])
     assert ["1.jpg", "2.jpg"] == [photo.path.name for photo in found.photos]
     assert ((known.root / "drive", "is not mounted"),) == tuple(found.kept)
     elsewhere = known.root.parent / "elsewhere"
@@ -73,14 +78,14 @@ def test_a_root_that_is_not_mounted_is_refused(known: Known, above: str) -> None
     """Also where something lies in the folder on which it would be mounted."""
     unmounted = Path(known.root, above).resolve()
     with pytest.raises(Fatal, match="is not mounted: nothing below it can be told to be gone") as refused:
-        gone(known.config, known.store, known.root / "album", [unmounted])
+        missing_photos(known.config, known.store, known.root / "album", [unmounted])
     assert ExitCode.USAGE == refused.value.exit_code
 
 
 def test_a_root_that_was_taken_out_of_the_config_can_be_let_go_of(known: Known, tmp_path: Path) -> None:
     """Nothing is looked at there any more, and only a human who names it means it."""
-    known.store.photos.put_look(tmp_path / "former/a.jpg", fakes.fingerprint(1), fakes.look())
-    assert 1 == len(gone(known.config, known.store, tmp_path / "former").photos)
+    known.store.photos.put_analysis(tmp_path / "former/a.jpg", made_values.fingerprint(1), made_values.analysis())
+    assert 1 == len(missing_photos(known.config, known.store, tmp_path / "former").photos)
 
 
 def test_what_waits_is_told_by_root(known: Known) -> None:
@@ -103,7 +108,7 @@ def test_rejections_and_the_ledger_survive(known: Known) -> None:
     known.store.photos.forget(photo.id for photo in known.store.photos.known_below(known.root))
     assert [] == list(known.store.photos.all())
     assert {"Anna"} == known.store.rejections.names_at("abc", Path("/elsewhere.jpg"), Region(0, 0, 1, 1))
-    assert [entry] == [each.id for each in known.store.ledger.standing()]
+    assert [entry] == [each.id for each in known.store.ledger.active()]
 
 
 def test_what_fstab_names_and_the_kernel_does_not_is_not_mounted(tmp_path: Path) -> None:

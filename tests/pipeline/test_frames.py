@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from facedaemon.geometry import displayed, stored
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceRecord
 from facedaemon.values import Region
 from tests.pipeline.conftest import finished
@@ -49,8 +49,8 @@ def _name(photo: Path, region: Region, applied: tuple[int, int]) -> None:
     photo.with_name(photo.name + ".xmp").write_text(text)
 
 
-def _main_face(shop: Workshop) -> FaceRecord:
-    faces = [face for photo in shop.store.photos.all() for face in shop.store.faces.of(photo.id)]
+def _main_face(session: Session) -> FaceRecord:
+    faces = [face for photo in session.store.photos.all() for face in session.store.faces.of(photo.id)]
     return max(faces, key=lambda face: face.region.h)
 
 
@@ -59,9 +59,9 @@ def _main_face(shop: Workshop) -> FaceRecord:
 def test_swapped_dimensions_are_read_as_the_faces_tell(photos: NamedPhotos, orientation: int, frame: str) -> None:
     """Areas of the stored picture, of the displayed one, of one that was turned since: the name finds its face."""
     photo = _picture(photos, orientation)
-    with closing(photos.workshop()) as shop:
-        finished(shop)
-        face = _main_face(shop)
+    with closing(photos.session()) as session:
+        finished(session)
+        face = _main_face(session)
         there = stored(face.region, orientation)
         if frame == "as displayed" and orientation in (6, 8):
             there = face.region
@@ -69,18 +69,18 @@ def test_swapped_dimensions_are_read_as_the_faces_tell(photos: NamedPhotos, orie
             there = displayed(there, 6 if frame == "turned right" else 8)
         width, height = (400, 600) if orientation in (1, 3) else (600, 400)
         _name(photo, there, (height, width))
-        assert 1 == finished(shop).confirmed
-        face = _main_face(shop)
+        assert 1 == finished(session).confirmed
+        face = _main_face(session)
         assert ("Tony", 1.0) == (face.verdict.person, face.verdict.trust)
 
 
 def test_a_resized_copy_of_another_shape_is_read_as_written(photos: NamedPhotos) -> None:
     """Dimensions of a picture that was cropped since say nothing of a turn; nor do those of a square."""
     photo = _picture(photos, 1)
-    with closing(photos.workshop()) as shop:
-        finished(shop)
-        face = _main_face(shop)
+    with closing(photos.session()) as session:
+        finished(session)
+        face = _main_face(session)
         for applied in ((600, 200), (500, 500), (800, 1200)):
             _name(photo, face.region, applied)
-            finished(shop)
-            assert "Tony" == _main_face(shop).verdict.person
+            finished(session)
+            assert "Tony" == _main_face(session).verdict.person

@@ -11,15 +11,15 @@ import pytest
 from facedaemon.gallery import SMALL, Gallery, Samples, build, updated
 from facedaemon.pipeline.learn import in_use, train
 from facedaemon.pipeline.rebuild import rebuild
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import Verdict
-from facedaemon.values import MarkState, Region, SuggestionState
-from tests import fakes
+from facedaemon.values import AnnotationState, Region, SuggestionState
+from tests import made_values
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import withdrawn_confirmation
 
 HERE = Region(0.3, 0.3, 0.3, 0.3)
-ANNA = Verdict(MarkState.CONFIRMED, "Anna", 1.0)
+ANNA = Verdict(AnnotationState.CONFIRMED, "Anna", 1.0)
 
 
 def confirmed_rows(library: SmallLibrary, statement: str) -> None:
@@ -37,49 +37,53 @@ NOBODY_LEFT = {
 
 @pytest.mark.parametrize("how", NOBODY_LEFT)
 def test_when_nobody_is_confirmed_any_more_every_suggestion_is_withdrawn(
-    library: SmallLibrary, shop: Workshop, how: str
+    library: SmallLibrary, session: Session, how: str
 ) -> None:
     """The pass ends as any other, the next one too, and a name confirmed afterwards is learned."""
-    withdrawn_confirmation(library, shop)
-    assert finished(shop).open == 1
+    withdrawn_confirmation(library, session)
+    assert finished(session).open == 1
     rows = sqlite3.connect(library.database).execute("SELECT * FROM ImageTags").fetchall()
     properties = sqlite3.connect(library.database).execute("SELECT * FROM ImageTagProperties").fetchall()
     confirmed_rows(library, NOBODY_LEFT[how])
     for _ in range(2):
-        report = finished(shop)
+        report = finished(session)
         assert (report.failures, report.confirmed, report.used, report.open) == ([], 0, 0, 0)
-    assert {SuggestionState.OPEN, SuggestionState.REJECTED}.isdisjoint(shop.store.suggestions.counts())
+    assert {SuggestionState.OPEN, SuggestionState.REJECTED}.isdisjoint(session.store.suggestions.counts())
     with closing(sqlite3.connect(library.database)) as connection, connection:
         connection.executescript("DELETE FROM ImageTags; DELETE FROM ImageTagProperties;")
         connection.executemany("INSERT INTO ImageTags VALUES (?, ?)", rows)
         connection.executemany("INSERT INTO ImageTagProperties VALUES (?, ?, ?, ?)", properties)
-    assert finished(shop).used > 0
+    assert finished(session).used > 0
 
 
 @pytest.fixture
-def large(shop: Workshop) -> Workshop:
+def large(session: Session) -> Session:
     """A state with more samples than are calibrated with each confirmation; one of them is Anna's only face."""
-    with shop.store.transaction():
+    with session.store.transaction():
         for number in range(SMALL + 1):
-            face = replace(fakes.face(HERE), vector=fakes.vector(number, 256))
-            look = fakes.look(face, content=f"picture {number}", model=shop.model_id)
-            photo = shop.store.photos.put_look(Path(f"/elsewhere/{number}.jpg"), fakes.fingerprint(number + 10), look)
-            (seen,) = shop.store.faces.of(photo.id)
+            face = replace(made_values.face(HERE), vector=made_values.vector(number, 256))
+            analysis = made_values.analysis(face, content=f"picture {number}", model=session.model_id)
+            photo = session.store.photos.put_analysis(
+                Path(f"/elsewhere/{number}.jpg"), made_values.fingerprint(number + 10), analysis
+            )
+            (seen,) = session.store.faces.of(photo.id)
             name = "Anna" if number == 0 else f"person {number % 300}"
-            shop.store.faces.put_verdict(seen.id, Verdict(MarkState.CONFIRMED, name, 1.0))
-    train(shop)
-    return shop
+            session.store.faces.put_verdict(seen.id, Verdict(AnnotationState.CONFIRMED, name, 1.0))
+    train(session)
+    return session
 
 
-def annas(shop: Workshop) -> int:
+def annas(session: Session) -> int:
     """The number of Anna's face."""
-    photo = shop.store.photos.get(Path("/elsewhere/0.jpg"))
+    photo = session.store.photos.get(Path("/elsewhere/0.jpg"))
     assert photo is not None
-    return shop.store.faces.of(photo.id)[0].id
+    return session.store.faces.of(photo.id)[0].id
 
 
-@pytest.mark.parametrize("verdict", [Verdict(), Verdict(MarkState.IGNORED, None, 1.0)], ids=["taken away", "ignored"])
-def test_a_persons_only_face_is_taken_back_in_a_large_library(large: Workshop, verdict: Verdict) -> None:
+@pytest.mark.parametrize(
+    "verdict", [Verdict(), Verdict(AnnotationState.IGNORED, None, 1.0)], ids=["taken away", "ignored"]
+)
+def test_a_persons_only_face_is_taken_back_in_a_large_library(large: Session, verdict: Verdict) -> None:
     """The person is gone from the gallery, all others stay, and comes back with the confirmation."""
     before = in_use(large.store, large.model_id)
     assert before is not None
@@ -96,17 +100,19 @@ def test_a_persons_only_face_is_taken_back_in_a_large_library(large: Workshop, v
 
 def test_a_model_change_with_nobody_confirmed_keeps_the_former_generation(library: SmallLibrary) -> None:
     """Other networks find a library without names: nothing is trained, nothing stops."""
-    with closing(library.workshop()) as shop:
-        for photo in list(shop.store.photos.all()):
-            for face in shop.store.faces.of(photo.id):
-                shop.store.faces.put_verdict(face.id, Verdict())
-        shop.__dict__["model_id"] = "other networks"
-        assert train(shop) is None
+    with closing(library.session()) as session:
+        for photo in list(session.store.photos.all()):
+            for face in session.store.faces.of(photo.id):
+                session.store.faces.put_verdict(face.id, Verdict())
+        session.__dict__["model_id"] = "other networks"
+        assert train(session) is None
 
 
 def samples(persons: tuple[str, ...], quality: float = 0.9, width: int = 16) -> Samples:
     """A face for each name."""
-    vectors = np.array([fakes.vector(n, width) for n in range(len(persons))], np.float32).reshape(len(persons), width)
+    vectors = np.array([made_values.vector(n, width) for n in range(len(persons))], np.float32).reshape(
+        len(persons), width
+    )
     return Samples(vectors, persons, np.full(len(persons), quality, np.float32), np.arange(len(persons)))
 
 
@@ -127,7 +133,7 @@ def test_a_gallery_of_little_or_nothing_answers(case: str) -> None:
     ways = [updated(full, EMPTY[case], everybody, is_whole=is_whole) for is_whole in (True, False)]
     for made in (little, *ways):
         kept = Gallery.from_bytes(made.to_bytes())
-        width = kept.centres.shape[1] or 16
+        width = kept.unit_centroids.shape[1] or 16
         matches = kept.match(samples(("Anna",), width=width).vectors, [0.9])
         assert len(matches) == 1
         kept.suggest(matches, [0])
@@ -136,9 +142,9 @@ def test_a_gallery_of_little_or_nothing_answers(case: str) -> None:
         assert refined.people == full.people
 
 
-def test_a_rebuild_without_anybody_says_so(library: SmallLibrary, shop: Workshop) -> None:
+def test_a_rebuild_without_anybody_says_so(library: SmallLibrary, session: Session) -> None:
     """It is refused with what to do, and what is in use stays."""
     confirmed_rows(library, NOBODY_LEFT["taken away"])
-    finished(shop)
+    finished(session)
     with pytest.raises(Exception, match="nobody is confirmed yet"):
-        list(rebuild(shop))
+        list(rebuild(session))

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.views import Views
-from facedaemon.pipeline.workshop import Workshop
-from tests.gallery.crowd import unit
+from tests.gallery.made_faces import unit
 from tests.pipeline.conftest import SmallLibrary, finished
 
 PAIR = {"Gray Davis", "Jack Straw"}
@@ -29,8 +29,8 @@ def _make_siblings(library: SmallLibrary) -> None:
             connection.execute("UPDATE embedding SET vector = ? WHERE face = ?", (mixed.tobytes(), face))
 
 
-def _printed(shop: Workshop, config: Path, *command: str) -> str:
-    config.write_text(json.dumps(shop.config.model_dump(mode="json")))
+def _printed(session: Session, config: Path, *command: str) -> str:
+    config.write_text(json.dumps(session.config.model_dump(mode="json")))
     done = subprocess.run(
         [sys.executable, "-m", "facedaemon", *command, "--config", config], capture_output=True, text=True, check=True
     )
@@ -44,9 +44,9 @@ def _lines(text: str) -> list[dict[str, Any]]:
 def test_look_alikes_are_named_with_what_is_measured(library: SmallLibrary, tmp_path: Path) -> None:
     """`people` and `audit`, in words and as JSON, say how many held-out faces of the pair are mixed up."""
     _make_siblings(library)
-    shop = library.workshop()
-    finished(shop)
-    views = Views.open(shop.config)
+    session = library.session()
+    finished(session)
+    views = Views.open(session.config)
     [pair] = views.look_alikes
     views.close()
     assert ("Gray Davis", "Jack Straw") == (pair.one, pair.other)
@@ -55,23 +55,23 @@ def test_look_alikes_are_named_with_what_is_measured(library: SmallLibrary, tmp_
     if not pair.is_measured:
         words = "Gray Davis and Jack Straw look alike; too few faces to measure how often they are mixed up"
     config = tmp_path / "config.yaml"
-    people = {line["person"]: line["look_alikes"] for line in _lines(_printed(shop, config, "people", "--json"))}
+    people = {line["person"]: line["look_alikes"] for line in _lines(_printed(session, config, "people", "--json"))}
     assert [{"person": "Jack Straw", **expected}] == people["Gray Davis"]
     assert [{"person": "Gray Davis", **expected}] == people["Jack Straw"]
     assert [[]] == list({str(found): found for name, found in people.items() if name not in PAIR}.values())
-    assert 1 == _printed(shop, config, "people").splitlines().count(f"    {words}")
-    assert words == _printed(shop, config, "audit").splitlines()[-1]
+    assert 1 == _printed(session, config, "people").splitlines().count(f"    {words}")
+    assert words == _printed(session, config, "audit").splitlines()[-1]
     assert [{"people": ["Gray Davis", "Jack Straw"], **expected}] == _lines(
-        _printed(shop, config, "audit", "--pairs", "--json")
+        _printed(session, config, "audit", "--pairs", "--json")
     )
-    for line in _lines(_printed(shop, config, "audit", "--json")):
+    for line in _lines(_printed(session, config, "audit", "--json")):
         is_pair = {line["person"], line["looks_like"]} == PAIR
         assert (expected if is_pair else None) == line["look_alikes"]
-    shop.close()
+    session.close()
 
 
-def test_unrelated_people_are_no_look_alikes(shop: Workshop, tmp_path: Path) -> None:
+def test_unrelated_people_are_no_look_alikes(session: Session, tmp_path: Path) -> None:
     """In the sample as it is nobody is named as a pair."""
     config = tmp_path / "config.yaml"
-    assert {"[]"} == {str(line["look_alikes"]) for line in _lines(_printed(shop, config, "people", "--json"))}
-    assert [] == _lines(_printed(shop, config, "audit", "--pairs", "--json"))
+    assert {"[]"} == {str(line["look_alikes"]) for line in _lines(_printed(session, config, "people", "--json"))}
+    assert [] == _lines(_printed(session, config, "audit", "--pairs", "--json"))

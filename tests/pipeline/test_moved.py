@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import pytest
 
-from facedaemon.pipeline.scan import look_again
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.scan import list_changed
+from facedaemon.pipeline.session import Session
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import confirmed, suggested_photo
 
@@ -40,9 +40,9 @@ def rename(library: SmallLibrary, places: Mapping[Path, Path]) -> None:
     connection.close()
 
 
-def pictures(shop: Workshop) -> dict[Path, str | None]:
+def pictures(session: Session) -> dict[Path, str | None]:
     """What is known to be where."""
-    return {photo.path: photo.content for photo in shop.store.photos.all() if not photo.missing}
+    return {photo.path: photo.content for photo in session.store.photos.all() if not photo.missing}
 
 
 def moved(known: Mapping[Path, Known], moves: Mapping[Path, Path]) -> dict[Path, Known]:
@@ -53,61 +53,61 @@ def moved(known: Mapping[Path, Known], moves: Mapping[Path, Path]) -> dict[Path,
 
 @pytest.mark.parametrize("kind", ["over another", "swapped", "moved up", "moved down"])
 def test_names_go_with_the_pictures(
-    library: SmallLibrary, shop: Workshop, caplog: pytest.LogCaptureFixture, kind: str
+    library: SmallLibrary, session: Session, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     """Nothing is looked at again, whichever of the photos is come upon first."""
-    a, b, c, d = sorted(confirmed(shop))[:4]
+    a, b, c, d = sorted(confirmed(session))[:4]
     moves = {
         "over another": {a: b, d: c},
         "swapped": {a: d, d: a, b: c, c: b},
         "moved up": {b: a, c: b, d: c},
         "moved down": {a: b, b: c, c: d},
     }[kind]
-    names, before = confirmed(shop), pictures(shop)
+    names, before = confirmed(session), pictures(session)
     rename(library, moves)
     caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
-    report = finished(shop)
+    report = finished(session)
     gone = moves.keys() - moves.values()
     assert (0, 0, len(before) - len(gone)) == (report.indexed, report.failed, report.seen)
     assert not any("looked at" in message for message in caplog.messages)
     wanted = moved(before, moves)
-    assert wanted == pictures(shop)
-    here = {path: name for path, name in confirmed(shop).items() if path in wanted}
+    assert wanted == pictures(session)
+    here = {path: name for path, name in confirmed(session).items() if path in wanted}
     assert moved(names, moves) == here
 
 
-def test_a_photo_that_took_the_name_of_one_deleted_before(library: SmallLibrary, shop: Workshop) -> None:
+def test_a_photo_that_took_the_name_of_one_deleted_before(library: SmallLibrary, session: Session) -> None:
     """The deleted one may still come back, from the trash or a backup, and lost nothing."""
-    a, b = sorted(confirmed(shop))[:2]
-    names = confirmed(shop)
+    a, b = sorted(confirmed(session))[:2]
+    names = confirmed(session)
     content = a.read_bytes()
     a.unlink()
-    look_again(shop, [a])
+    list_changed(session, [a])
     rename(library, {b: a})
-    assert 0 == finished(shop).indexed
-    assert names[b] == confirmed(shop)[a]
+    assert 0 == finished(session).indexed
+    assert names[b] == confirmed(session)[a]
     back = library.root / "back.jpg"
     back.write_bytes(content)
-    report = finished(shop)
+    report = finished(session)
     assert (1, 0) == (report.indexed, report.faces)
-    known = shop.store.photos.get(back)
+    known = session.store.photos.get(back)
     assert known is not None
-    assert shop.store.faces.of(known.id)
+    assert session.store.faces.of(known.id)
 
 
 def test_a_name_that_we_wrote_is_no_humans_word_where_the_photo_lies_now(library: SmallLibrary) -> None:
     """Photo and sidecar took another photo's place, and a program that does not know our namespace wrote it anew."""
-    shop = library.workshop(policy="regions")
-    finished(shop)
-    written = suggested_photo(library, shop)
-    sidecar, other = written.photo.with_name(f"{written.photo.name}.xmp"), max(confirmed(shop))
+    session = library.session(policy="regions")
+    finished(session)
+    written = suggested_photo(library, session)
+    sidecar, other = written.photo.with_name(f"{written.photo.name}.xmp"), max(confirmed(session))
     text = re.sub(r"(?s)<(facedaemon:\w+)[ >].*?</\1>|<facedaemon:\w+[^>]*/>", "", sidecar.read_text())
     assert written.person in text
     assert "facedaemon:" not in text.replace("xmlns:facedaemon", "")
     sidecar.unlink()
     other.with_name(f"{other.name}.xmp").write_text(text)
     rename(library, {written.photo: other, other: written.photo})
-    finished(shop)
-    assert other not in confirmed(shop)
-    assert written.photo in confirmed(shop)
-    shop.close()
+    finished(session)
+    assert other not in confirmed(session)
+    assert written.photo in confirmed(session)
+    session.close()

@@ -9,7 +9,7 @@ import pytest
 from facedaemon.config import load
 from facedaemon.pipeline.check import check
 from facedaemon.pipeline.views import Views
-from facedaemon.values import MarkState
+from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.named_photos import NamedPhotos, spellings
 
@@ -38,10 +38,10 @@ def test_one_person_in_several_spellings_is_one(photos: NamedPhotos) -> None:
     for number in numbers[8:]:
         photos.add(TONY, number)
     photos.strangers(4)
-    with closing(photos.workshop()) as shop:
-        report = finished(shop)
-        named = [item.person for item in shop.store.suggestions.all()]
-        views = Views(shop.store, shop.config)
+    with closing(photos.session()) as session:
+        report = finished(session)
+        named = [item.person for item in session.store.suggestions.all()]
+        views = Views(session.store, session.config)
         assert [(ZOE, ())] == [(item.person, item.alike) for item in views.people()]
         assert 8 == len(views.samples(spellings(ZOE)[1]))
     assert 8 == report.confirmed
@@ -53,11 +53,11 @@ def test_names_that_differ_in_case_are_two_people_and_told(photos: NamedPhotos) 
     numbers = _portraits(photos, 6)
     for at, number in enumerate(numbers):
         photos.add(TONY, number, ("Tony Blair", "tony blair")[at % 2])
-    with closing(photos.workshop()) as shop:
-        finished(shop)
-        listed = Views(shop.store, shop.config).people()
+    with closing(photos.session()) as session:
+        finished(session)
+        listed = Views(session.store, session.config).people()
         assert {"Tony Blair": ("tony blair",), "tony blair": ("Tony Blair",)} == {p.person: p.alike for p in listed}
-        config = shop.config
+        config = session.config
     said = [item.message for item in check(config, photos.folder, {}) if item.subject == "names"]
     assert 1 == len(said)
     assert "Tony Blair and tony blair" in said[0]
@@ -65,32 +65,38 @@ def test_names_that_differ_in_case_are_two_people_and_told(photos: NamedPhotos) 
 
 @pytest.mark.parametrize(
     ("name", "state"),
-    [("Ignored", MarkState.IGNORED), ("_UNKNOWN_", MarkState.UNKNOWN), ("Unbekannt", MarkState.UNKNOWN)],
+    [
+        ("Ignored", AnnotationState.IGNORED),
+        ("_UNKNOWN_", AnnotationState.UNKNOWN),
+        ("Unbekannt", AnnotationState.UNKNOWN),
+    ],
 )
-def test_nobody_is_learned_from_a_name_that_is_nobodys(photos: NamedPhotos, name: str, state: MarkState) -> None:
+def test_nobody_is_learned_from_a_name_that_is_nobodys(photos: NamedPhotos, name: str, state: AnnotationState) -> None:
     """Strangers with such a region are ignored or unknown faces; nobody is confirmed, nothing is suggested."""
     for photo in photos.strangers(6, name):
         assert photo.exists()
     photos.strangers(3)
-    with closing(photos.workshop()) as shop:
-        report = finished(shop)
-        faces = [face for photo in shop.store.photos.all() for face in shop.store.faces.of(photo.id)]
+    with closing(photos.session()) as session:
+        report = finished(session)
+        faces = [face for photo in session.store.photos.all() for face in session.store.faces.of(photo.id)]
         assert (0, 0) == (report.confirmed, report.open)
         assert {None} == {face.verdict.person for face in faces}
-        assert (6 if state == MarkState.IGNORED else 0) == sum(f.verdict.state == MarkState.IGNORED for f in faces)
+        assert (6 if state == AnnotationState.IGNORED else 0) == sum(
+            f.verdict.state == AnnotationState.IGNORED for f in faces
+        )
 
 
 def test_a_changed_list_is_obeyed_at_the_next_pass(photos: NamedPhotos) -> None:
     """Words that are added or taken out count for photos that were read long ago."""
     photos.strangers(4, "Passer-by")
-    with closing(photos.workshop()) as shop:
-        assert 4 == finished(shop).confirmed
+    with closing(photos.session()) as session:
+        assert 4 == finished(session).confirmed
     library = {"digikam": {"database": "none"}, "not_names": ["passer-by"]}
-    with closing(photos.workshop(library=library)) as shop:
-        assert 0 == finished(shop).confirmed
-        assert 0 == finished(shop).indexed
-    with closing(photos.workshop()) as shop:
-        assert 4 == finished(shop).confirmed
+    with closing(photos.session(library=library)) as session:
+        assert 0 == finished(session).confirmed
+        assert 0 == finished(session).indexed
+    with closing(photos.session()) as session:
+        assert 4 == finished(session).confirmed
 
 
 def _rename(library: SmallLibrary, old: str, new: str) -> None:
@@ -109,16 +115,16 @@ def test_digikam_finds_its_own_spelling(library: SmallLibrary) -> None:
         ).fetchone()
         database.execute("DELETE FROM ImageTags WHERE imageid = ?", (image,))
         database.execute("DELETE FROM ImageTagProperties WHERE imageid = ?", (image,))
-    with closing(library.workshop(write_suggestions=True, policy="regions")) as shop:
-        finished(shop)
-        mine = [item for item in shop.store.suggestions.all() if item.person == "Jack Straw"]
+    with closing(library.session(write_suggestions=True, policy="regions")) as session:
+        finished(session)
+        mine = [item for item in session.store.suggestions.all() if item.person == "Jack Straw"]
         assert [] != mine
         for item in mine:
             text = item.photo.with_name(item.photo.name + ".xmp").read_text(encoding="utf-8")
             assert "<mwg-rs:Name>Jack\u00a0 Straw<" in text
-        finished(shop)
-        assert 0 == len(shop.store.rejections.all())
-        assert len(mine) == sum(item.person == "Jack Straw" for item in shop.store.suggestions.all())
+        finished(session)
+        assert 0 == len(session.store.rejections.all())
+        assert len(mine) == sum(item.person == "Jack Straw" for item in session.store.suggestions.all())
     with closing(sqlite3.connect(library.database)) as database:
         rows = database.execute(
             "SELECT count(*) FROM ImageTagProperties WHERE property = 'autodetectedPerson'"
@@ -130,13 +136,15 @@ def test_digikam_finds_its_own_spelling(library: SmallLibrary) -> None:
 def test_a_person_of_digikam_who_is_nobody_is_not_suggested(library: SmallLibrary, name: str, state: str) -> None:
     """A tag that a region of that name made (in whatever language) is no person; `check` says so."""
     _rename(library, "Jack Straw", name)
-    with closing(library.workshop()) as shop:
-        finished(shop)
-        assert name not in {item.person for item in shop.store.suggestions.all()} - {None}
-        assert name not in {item.person for item in Views(shop.store, shop.config).people()}
-        states = [face.verdict.state for photo in shop.store.photos.all() for face in shop.store.faces.of(photo.id)]
-        assert (state == "ignored") == (MarkState.IGNORED in states)
-        config = shop.config
+    with closing(library.session()) as session:
+        finished(session)
+        assert name not in {item.person for item in session.store.suggestions.all()} - {None}
+        assert name not in {item.person for item in Views(session.store, session.config).people()}
+        states = [
+            face.verdict.state for photo in session.store.photos.all() for face in session.store.faces.of(photo.id)
+        ]
+        assert (state == "ignored") == (AnnotationState.IGNORED in states)
+        config = session.config
     said = [item.message for item in check(config, library.state.parent, {}) if "taken for nobody" in item.message]
     assert [name] == [name for message in said if name in message]
 

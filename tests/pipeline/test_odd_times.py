@@ -5,20 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from tests.pipeline.conftest import finished
 
 YEARS = [1601, 1903, 1969, 2106, 2300, 2446]
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_a_photo_of_any_time_is_a_photo(shop: Workshop, year: int) -> None:
+def test_a_photo_of_any_time_is_a_photo(session: Session, year: int) -> None:
     """It is seen, stays known, and the pass ends as any other (where the file system keeps such a time)."""
-    photo = next(shop.store.photos.all())
+    photo = next(session.store.photos.all())
     seconds = round(datetime(year, 6, 1, tzinfo=UTC).timestamp())
     os.utime(photo.path, ns=(seconds * 10**9 + 7, seconds * 10**9 + 7))
     for _ in range(2):
-        report = finished(shop)
+        report = finished(session)
         assert ([], report.seen) == (report.failures, report.unchanged)
-    assert shop.store.photos.by_id(photo.id).fingerprint != photo.fingerprint
-    assert not shop.store.photos.by_id(photo.id).missing
+    assert session.store.photos.by_id(photo.id).fingerprint != photo.fingerprint
+    assert not session.store.photos.by_id(photo.id).missing

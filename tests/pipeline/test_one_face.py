@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
@@ -39,14 +39,14 @@ COPIES = {
 }
 
 
-def _with_copy(library: SmallLibrary, shop: Workshop, kind: str) -> tuple[SuggestionRecord, Path]:
+def _with_copy(library: SmallLibrary, session: Session, kind: str) -> tuple[SuggestionRecord, Path]:
     """A photo with an open suggestion, and a copy of it for which the same name is suggested."""
-    ours = suggested_photo(library, shop)
+    ours = suggested_photo(library, session)
     name, make = COPIES[kind]
     copy = library.root / name.format(folder=ours.photo.parent.relative_to(library.root))
     make(ours.photo, copy)
-    finished(shop)
-    assert {ours.photo, copy} == {item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)}
+    finished(session)
+    assert {ours.photo, copy} == {item.photo for item in session.store.suggestions.all(SuggestionState.OPEN)}
     return ours, copy
 
 
@@ -76,69 +76,69 @@ def rectangle(item: SuggestionRecord) -> str:
     return f'<rect x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{h:.0f}"/>'
 
 
-def _open(shop: Workshop) -> set[Path]:
-    return {item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)}
+def _open(session: Session) -> set[Path]:
+    return {item.photo for item in session.store.suggestions.all(SuggestionState.OPEN)}
 
 
 @pytest.mark.parametrize("kind", COPIES)
-def test_a_no_holds_for_copies_and_a_confirmation_undoes_it(library: SmallLibrary, shop: Workshop, kind: str) -> None:
+def test_a_no_holds_for_copies_and_a_confirmation_undoes_it(library: SmallLibrary, session: Session, kind: str) -> None:
     """Said of one of them the name leaves both; confirmed in one of them it is suggested for the other again."""
-    ours, copy = _with_copy(library, shop, kind)
-    others = sorted({face for _, face in _people(shop)} - {ours.person})
+    ours, copy = _with_copy(library, session, kind)
+    others = sorted({face for _, face in _people(session)} - {ours.person})
     set_face(library, ours.photo, others[0], rectangle(ours))
-    finished(shop)
-    assert set() == _open(shop)
+    finished(session)
+    assert set() == _open(session)
     set_face(library, ours.photo, ours.person, rectangle(ours))
-    finished(shop)
-    assert {ours.person}.isdisjoint(item.rejection.person for item in shop.store.rejections.all())
-    assert {copy} == _open(shop)
+    finished(session)
+    assert {ours.person}.isdisjoint(item.rejection.person for item in session.store.rejections.all())
+    assert {copy} == _open(session)
 
 
-def test_ignoring_a_face_is_not_about_likeness(library: SmallLibrary, shop: Workshop) -> None:
+def test_ignoring_a_face_is_not_about_likeness(library: SmallLibrary, session: Session) -> None:
     """An exact copy loses the name as well; the same picture saved again, which is another face, keeps it."""
-    ours, copy = _with_copy(library, shop, "an exact copy")
+    ours, copy = _with_copy(library, session, "an exact copy")
     again = library.root / "copies/again.jpg"
     _same_elsewhere(ours.photo, again)
-    finished(shop)
-    used = finished(shop).used
+    finished(session)
+    used = finished(session).used
     set_face(library, ours.photo, None, rectangle(ours))
-    report = finished(shop)
-    assert {again} == _open(shop)
-    assert copy not in _open(shop)
+    report = finished(session)
+    assert {again} == _open(session)
+    assert copy not in _open(session)
     assert used == report.used
 
 
 def test_an_ignored_face_confirmed_after_all_trains_and_its_copies_are_named(
-    library: SmallLibrary, shop: Workshop
+    library: SmallLibrary, session: Session
 ) -> None:
     """Ignore is taken back by the confirmation, also for the copy."""
-    ours, copy = _with_copy(library, shop, "an exact copy")
-    used = finished(shop).used
+    ours, copy = _with_copy(library, session, "an exact copy")
+    used = finished(session).used
     set_face(library, ours.photo, None, rectangle(ours))
-    finished(shop)
+    finished(session)
     set_face(library, ours.photo, ours.person, rectangle(ours))
-    report = finished(shop)
-    assert (used + 1, {copy}) == (report.used, _open(shop))
-    assert [] == shop.store.rejections.all()
+    report = finished(session)
+    assert (used + 1, {copy}) == (report.used, _open(session))
+    assert [] == session.store.rejections.all()
 
 
 def test_our_own_regions_are_not_counted_as_confirmed(library: SmallLibrary) -> None:
     """With a policy that writes regions, a pass says of confirmed faces what it says without."""
-    with closing(library.workshop(policy="regions")) as shop:
-        suggested_photo(library, shop)
-        before = finished(shop)
+    with closing(library.session(policy="regions")) as session:
+        suggested_photo(library, session)
+        before = finished(session)
         for photo in library.root.rglob("*.xmp"):
             photo.touch()
-        after = finished(shop)
+        after = finished(session)
         assert [] == after.notices
         assert (before.confirmed, before.left_out, before.open) == (after.confirmed, after.left_out, after.open)
         assert after.confirmed == after.used + after.left_out
 
 
-def _people(shop: Workshop) -> set[tuple[int, str]]:
+def _people(session: Session) -> set[tuple[int, str]]:
     return {
         (face.id, face.verdict.person)
-        for photo in shop.store.photos.all()
-        for face in shop.store.faces.of(photo.id)
+        for photo in session.store.photos.all()
+        for face in session.store.faces.of(photo.id)
         if face.verdict.person is not None
     }

@@ -12,9 +12,9 @@ import numpy as np
 from facedaemon import gallery
 from facedaemon.pipeline.learn import gather
 from facedaemon.pipeline.rebuild import rebuild
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import Verdict
-from facedaemon.values import MarkState
+from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import SmallLibrary
 
 KILLS = int(os.environ.get("FACEDAEMON_TEST_KILLS", "4"))
@@ -25,10 +25,10 @@ from contextlib import suppress
 from pathlib import Path
 from facedaemon.pipeline.rebuild import rebuild
 from tests.pipeline.conftest import SmallLibrary
-shop = SmallLibrary(*map(Path, sys.argv[1:])).workshop()
+session = SmallLibrary(*map(Path, sys.argv[1:])).session()
 print("ready", flush=True)
 while True:
-    for step in rebuild(shop):
+    for step in rebuild(session):
         pass
     print("rebuilt", flush=True)
 """
@@ -36,14 +36,14 @@ while True:
 
 def remembered(library: SmallLibrary) -> tuple[int, set[tuple[int, str]], set[tuple[Path, str]]]:
     """The generation in use, which must be whole; who is confirmed; what is suggested."""
-    shop = library.workshop()
-    current = shop.store.training.current()
+    session = library.session()
+    current = session.store.training.current()
     assert current is not None
     assert current.promoted
     assert gallery.Gallery.from_bytes(current.gallery).people
-    records, _ = shop.store.training.samples(shop.model_id)
-    suggested = {(item.photo, item.person) for item in shop.store.suggestions.all()}
-    shop.close()
+    records, _ = session.store.training.samples(session.model_id)
+    suggested = {(item.photo, item.person) for item in session.store.suggestions.all()}
+    session.close()
     return current.id, {(record.face, record.person) for record in records}, suggested
 
 
@@ -68,21 +68,21 @@ def test_a_rebuild_killed_at_any_moment_changes_nothing(library: SmallLibrary) -
         generation = now
 
 
-def test_poisoned_confirmations_do_no_harm_and_are_told(shop: Workshop) -> None:
+def test_poisoned_confirmations_do_no_harm_and_are_told(session: Session) -> None:
     """With 40 % of one person's names wrong, the wrong ones do not train, and every face still gets its own name."""
-    records, _ = shop.store.training.samples(shop.model_id)
+    records, _ = session.store.training.samples(session.model_id)
     truth = {record.face: record.person for record in records}
     victim = max(sorted(set(truth.values())), key=list(truth.values()).count)
     own = [face for face, person in truth.items() if person == victim]
     wrong = [face for face, person in truth.items() if person != victim][: round(len(own) * 0.4 / 0.6)]
-    with shop.store.transaction():
+    with session.store.transaction():
         for face in wrong:
-            shop.store.faces.put_verdict(face, Verdict(MarkState.CONFIRMED, victim, 1.0))
-    steps = rebuild(shop)
+            session.store.faces.put_verdict(face, Verdict(AnnotationState.CONFIRMED, victim, 1.0))
+    steps = rebuild(session)
     while next(steps).stage in ("training", "validating"):
         pass  # before the confirmations are read again, which would mend them
-    gathered = gather(shop.store, shop.model_id)
-    current = shop.store.training.current()
+    gathered = gather(session.store, session.model_id)
+    current = session.store.training.current()
     assert current is not None
     used = gallery.Gallery.from_bytes(current.gallery)
     matches = used.match(gathered.samples.vectors, gathered.samples.quality)

@@ -12,47 +12,47 @@ from facedaemon.config import Config
 from facedaemon.errors import Unavailable
 from facedaemon.pipeline.learn import train
 from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.suggest import MIN_CHANGE, Suggested, reached, suggest
-from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import Store, Verdict
-from facedaemon.values import MarkState, SuggestionState
+from facedaemon.values import AnnotationState, SuggestionState
 from facedaemon.vision import find_models
-from tests import fakes
+from tests import made_values
 from tests.vision.test_manifest import CUSTOM
 
 
 @pytest.fixture
-def large(tmp_path: Path, model_files: Path) -> Iterator[Workshop]:
+def large(tmp_path: Path, model_files: Path) -> Iterator[Session]:
     """A state with 1,200 made-up confirmed faces of 60 people and 1,000 unknown ones, all suggestions made."""
     config = Config.model_validate({"photos": {"roots": [str(tmp_path)]}, "state_directory": str(tmp_path)})
     models = find_models(config, {"FACEDAEMON_MODELS": str(model_files)})
-    shop = Workshop(config, Store.open(tmp_path), models, library=None, naming=None)
-    fill(shop, unknown=1000, confirmed=1200, people=60)
-    brought_in_line(shop, None)
-    yield shop
-    shop.close()
+    session = Session(config, Store.open(tmp_path), models, library=None, naming=None)
+    fill(session, unknown=1000, confirmed=1200, people=60)
+    brought_in_line(session, None)
+    yield session
+    session.close()
 
 
-def brought_in_line(shop: Workshop, photos: set[int] | None) -> Suggested:
+def brought_in_line(session: Session, photos: set[int] | None) -> Suggested:
     """Learn, and suggest for these photos or for all."""
-    trained, result = train(shop), Suggested()
+    trained, result = train(session), Suggested()
     assert trained is not None
-    list(suggest(shop, trained, photos, result))
+    list(suggest(session, trained, photos, result))
     return result
 
 
-def shown(shop: Workshop) -> dict[tuple[Path, str], float]:
+def shown(session: Session) -> dict[tuple[Path, str], float]:
     """Who is suggested in which photo, and how surely."""
-    return {(item.photo, item.person): item.confidence for item in shop.store.suggestions.all(SuggestionState.OPEN)}
+    return {(item.photo, item.person): item.confidence for item in session.store.suggestions.all(SuggestionState.OPEN)}
 
 
 @pytest.mark.parametrize("name", ["its own", "person 0007"])
-def test_what_a_step_reaches_is_all_that_it_changes(large: Workshop, name: str) -> None:
+def test_what_a_step_reaches_is_all_that_it_changes(large: Session, name: str) -> None:
     """After a right or a wrong confirmation, a pass over all faces adds nothing but names on the very threshold."""
     for given in list(islice(large.store.suggestions.all(SuggestionState.OPEN), 0, 60, 20)):
         person = given.person if name == "its own" else name
         with large.store.transaction():
-            large.store.faces.put_verdict(given.face, Verdict(MarkState.CONFIRMED, person, 1.0))
+            large.store.faces.put_verdict(given.face, Verdict(AnnotationState.CONFIRMED, person, 1.0))
         trained = train(large)
         assert trained is not None
         photos = reached(large, trained)
@@ -67,22 +67,22 @@ def test_what_a_step_reaches_is_all_that_it_changes(large: Workshop, name: str) 
             assert abs(sure - trained.gallery.threshold) < MIN_CHANGE
 
 
-def test_a_new_calibration_reaches_every_photo(large: Workshop) -> None:
+def test_a_new_calibration_reaches_every_photo(large: Session) -> None:
     """Where the gallery was not refined from the one in use before, all faces are matched again."""
     trained = train(large)
     assert trained is not None
     assert reached(large, trained) is None
 
 
-def confirm_one(shop: Workshop, place: int) -> str:
+def confirm_one(session: Session, place: int) -> str:
     """Confirm the open suggestion of that place; gives whose it was."""
-    given = next(islice(shop.store.suggestions.all(SuggestionState.OPEN), place, None))
-    with shop.store.transaction():
-        shop.store.faces.put_verdict(given.face, Verdict(MarkState.CONFIRMED, given.person, 1.0))
+    given = next(islice(session.store.suggestions.all(SuggestionState.OPEN), place, None))
+    with session.store.transaction():
+        session.store.faces.put_verdict(given.face, Verdict(AnnotationState.CONFIRMED, given.person, 1.0))
     return given.person
 
 
-def test_a_gallery_in_use_again_learns_what_was_confirmed_meanwhile(large: Workshop) -> None:
+def test_a_gallery_in_use_again_learns_what_was_confirmed_meanwhile(large: Session) -> None:
     """After a rollback the former generation knows the confirmations that only the later one had learned."""
     steps = rebuild(large)
     while next(steps).stage in ("training", "validating"):
@@ -100,7 +100,7 @@ def test_a_gallery_in_use_again_learns_what_was_confirmed_meanwhile(large: Works
     assert (again.key, again.former) == (former.key, None)
 
 
-def test_a_confirmation_during_a_rebuild_is_not_lost(large: Workshop) -> None:
+def test_a_confirmation_during_a_rebuild_is_not_lost(large: Session) -> None:
     """A name that was learned while a new generation was made beside is learned by that one, too."""
     used = train(large)
     assert used is not None
@@ -115,7 +115,7 @@ def test_a_confirmation_during_a_rebuild_is_not_lost(large: Workshop) -> None:
     assert (used.generation + 1, used.gallery.used + 1) == (promoted.generation, promoted.gallery.used)
 
 
-def test_a_gallery_of_another_format_is_made_anew(large: Workshop) -> None:
+def test_a_gallery_of_another_format_is_made_anew(large: Session) -> None:
     """A generation that this facedaemon cannot read costs a training, and nothing else."""
     before = train(large)
     assert before is not None
@@ -125,7 +125,7 @@ def test_a_gallery_of_another_format_is_made_anew(large: Workshop) -> None:
     assert (before.generation + 1, before.gallery.people) == (after.generation, after.gallery.people)
 
 
-def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(large: Workshop, tmp_path: Path) -> None:
+def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(large: Session, tmp_path: Path) -> None:
     """With other networks the former generation and its suggestions stay while photos are looked at anew."""
     before, suggested = large.store.training.when(), shown(large)
     environ = {"FACEDAEMON_MODELS": str(large.models.detector.files[0].parent)}
@@ -133,13 +133,13 @@ def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(la
     (tmp_path / "mine.toml").write_text(CUSTOM)
     settings = {"models": {"directory": str(tmp_path), "embedder": ["mine"]}, "photos": {"roots": [str(tmp_path)]}}
     config = Config.model_validate({**settings, "state_directory": str(tmp_path)})
-    other = Workshop(config, large.store, find_models(config, environ), library=None, naming=None)
+    other = Session(config, large.store, find_models(config, environ), library=None, naming=None)
     photos = list(large.store.photos.all())
     for photo in photos[::2]:
         assert photo.content is not None
-        faces = [fakes.face(face.region, seed=face.id) for face in large.store.faces.of(photo.id)]
-        look = fakes.look(*faces, content=photo.content, model=other.model_id)
-        large.store.photos.put_look(photo.path, photo.fingerprint, look)
+        faces = [made_values.face(face.region, seed=face.id) for face in large.store.faces.of(photo.id)]
+        analysis = made_values.analysis(*faces, content=photo.content, model=other.model_id)
+        large.store.photos.put_analysis(photo.path, photo.fingerprint, analysis)
     assert train(other, is_whole=False) is None
     with pytest.raises(Unavailable, match="not looked at by the new networks"):
         list(rebuild(other))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.dates import DateSource
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.store import SampleRecord
 from facedaemon.store.database import migrations
 from tests.pipeline.conftest import SmallLibrary, finished
@@ -18,12 +18,12 @@ from tests.sidecar.packets import exiftool
 BEFORE = 11  # migrations, before dates were read
 
 
-def _samples(shop: Workshop) -> dict[Path, SampleRecord]:
-    return {record.photo: record for record in shop.store.training.samples(shop.model_id)[0]}
+def _samples(session: Session) -> dict[Path, SampleRecord]:
+    return {record.photo: record for record in session.store.training.samples(session.model_id)[0]}
 
 
-def _date(shop: Workshop, photo: Path) -> tuple[str, DateSource]:
-    taken = _samples(shop)[photo].taken
+def _date(session: Session, photo: Path) -> tuple[str, DateSource]:
+    taken = _samples(session)[photo].taken
     return taken.day, taken.source
 
 
@@ -38,23 +38,23 @@ def _as_before_dates(state: Path) -> None:
 
 def test_a_state_without_dates_gets_them_without_a_look_at_the_photos(library: SmallLibrary) -> None:
     """The first pass after the update reads the metadata of all photos, and analyses none."""
-    shop = library.workshop()
-    photo = next(iter(_samples(shop)))
-    shop.close()
+    session = library.session()
+    photo = next(iter(_samples(session)))
+    session.close()
     exiftool("-q", "-overwrite_original", "-P", "-EXIF:DateTimeOriginal=1987:06:05 04:03:02", photo)
-    shop = library.workshop()
-    finished(shop)
-    shop.close()
+    session = library.session()
+    finished(session)
+    session.close()
     assert len(migrations()) > BEFORE
     _as_before_dates(library.state)
-    shop = library.workshop()
-    report = finished(shop)
+    session = library.session()
+    report = finished(session)
     assert (0, report.seen) == (report.indexed, report.unchanged)
-    assert "eyes" not in vars(shop)
-    assert ("1987-06-05", DateSource.EXIF) == _date(shop, photo)
-    others = {record.taken.source for path, record in _samples(shop).items() if path != photo}
+    assert "eyes" not in vars(session)
+    assert ("1987-06-05", DateSource.EXIF) == _date(session, photo)
+    others = {record.taken.source for path, record in _samples(session).items() if path != photo}
     assert {DateSource.FILE} == others  # digiKam found no date in them, and took the time of the file
-    shop.close()
+    session.close()
 
 
 def _in_digikam(library: SmallLibrary, photo: Path) -> None:
@@ -85,27 +85,27 @@ CORRECTIONS: dict[DateSource, Callable[[SmallLibrary, Path], None]] = {
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_date_that_is_corrected_later_is_followed(library: SmallLibrary, where: DateSource, whole: bool) -> None:
     """By the next pass, over all or over that photo alone, wherever it was corrected; its person is learned anew."""
-    shop = library.workshop(policy="none")
-    finished(shop)
-    photo, record = next(iter(_samples(shop).items()))
+    session = library.session(policy="none")
+    finished(session)
+    photo, record = next(iter(_samples(session).items()))
     exiftool("-q", "-overwrite_original", "-EXIF:DateTimeOriginal=2015:01:02 12:00:00", photo)
-    finished(shop)
-    assert ("2015-01-02", DateSource.EXIF) == _date(shop, photo)
+    finished(session)
+    assert ("2015-01-02", DateSource.EXIF) == _date(session, photo)
     CORRECTIONS[where](library, photo)
-    finished(shop, None if whole else [photo])
-    assert ("1975-08-09", where) == _date(shop, photo)
-    assert not shop.store.training.unlearned()
-    assert record.face == _samples(shop)[photo].face
-    shop.close()
+    finished(session, None if whole else [photo])
+    assert ("1975-08-09", where) == _date(session, photo)
+    assert not session.store.training.unlearned()
+    assert record.face == _samples(session)[photo].face
+    session.close()
 
 
 def test_dates_are_read_where_names_in_metadata_do_not_count(library: SmallLibrary) -> None:
     """`library.metadata: false` is about names."""
-    shop = library.workshop(policy="none")
-    quiet = shop.config.library.model_copy(update={"metadata": False})
-    shop.config = shop.config.model_copy(update={"library": quiet})
-    photo = next(iter(_samples(shop)))
+    session = library.session(policy="none")
+    quiet = session.config.library.model_copy(update={"metadata": False})
+    session.config = session.config.model_copy(update={"library": quiet})
+    photo = next(iter(_samples(session)))
     exiftool("-q", "-overwrite_original", "-EXIF:DateTimeOriginal=2015:01:02 12:00:00", photo)
-    finished(shop)
-    assert ("2015-01-02", DateSource.EXIF) == _date(shop, photo)
-    shop.close()
+    finished(session)
+    assert ("2015-01-02", DateSource.EXIF) == _date(session, photo)
+    session.close()

@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 
 from facedaemon.daemon.work import PhotoWork
-from facedaemon.jobs import Job, LookAt, LookInto, ReadLibrary, Rescan
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.jobs import Job, ReadLibrary, Rescan, ScanFolders, ScanPhotos
+from facedaemon.pipeline.session import Session
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary
 from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
 
 
 @pytest.fixture
-def shop(library: SmallLibrary) -> Workshop:
-    """A workshop that shows its suggestions in digiKam, too; the work closes it."""
-    return library.workshop(write_suggestions=True)
+def session(library: SmallLibrary) -> Session:
+    """A session that shows its suggestions in digiKam, too; the work closes it."""
+    return library.session(write_suggestions=True)
 
 
 @pytest.fixture
-def work(shop: Workshop) -> Iterator[PhotoWork]:
+def work(session: Session) -> Iterator[PhotoWork]:
     """The daemon's work on it, nothing left to do."""
-    opened = PhotoWork(shop)
+    opened = PhotoWork(session)
     do(opened, Rescan())
     yield opened
     opened.close()
@@ -35,40 +35,48 @@ def do(work: PhotoWork, *jobs: Job) -> None:
             pass
 
 
-@pytest.mark.parametrize("kind", [Rescan, LookInto])
+@pytest.mark.parametrize("kind", [Rescan, ScanFolders])
 def test_a_job_that_goes_on_has_heard_what_came_meanwhile(
-    library: SmallLibrary, shop: Workshop, work: PhotoWork, kind: type[Job]
+    library: SmallLibrary, session: Session, work: PhotoWork, kind: type[Job]
 ) -> None:
     """What was shown in digiKam while a pass was under way is not taken away by nobody."""
-    photo = withdrawn_confirmation(library, shop)
+    photo = withdrawn_confirmation(library, session)
     copies = [_copy(photo, library.root / f"copy-{number}.jpg") for number in range(3)]
-    outer = work.handle(Rescan() if kind is Rescan else LookInto((library.root,)))
+    outer = work.handle(Rescan() if kind is Rescan else ScanFolders((library.root,)))
     step = next(outer)
     while step is None or step.stage != "looking at photos" or step.done < step.total:
         step = next(outer)
-    do(work, LookAt((*copies, photo)), ReadLibrary())
-    shown = [item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)]
+    do(work, ScanPhotos((*copies, photo)), ReadLibrary())
+    shown = [item.photo for item in session.store.suggestions.all(SuggestionState.OPEN)]
     assert photo in shown
     for _ in outer:
         pass
     do(work, ReadLibrary(), Rescan())
-    assert [] == shop.store.rejections.all()
-    assert shown == [item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)]
+    assert [] == session.store.rejections.all()
+    assert shown == [item.photo for item in session.store.suggestions.all(SuggestionState.OPEN)]
 
 
-def test_our_own_withdrawal_is_no_humans_word(library: SmallLibrary, shop: Workshop, work: PhotoWork) -> None:
+def test_our_own_withdrawal_is_no_humans_word(library: SmallLibrary, session: Session, work: PhotoWork) -> None:
     """A sidecar that we wrote wakes a look; the library had been read before our row in it was taken back."""
-    photo = withdrawn_confirmation(library, shop)
+    photo = withdrawn_confirmation(library, session)
     do(work, ReadLibrary(), ReadLibrary())
-    (shown,) = shop.store.suggestions.all(SuggestionState.OPEN)
+    (shown,) = session.store.suggestions.all(SuggestionState.OPEN)
     assert photo == shown.photo
     aside = library.root.parent / "aside.jpg"
-    place = max(confirmed(shop))
+    place = max(confirmed(session))
     place.rename(aside)
-    do(work, LookAt((place,)), LookAt((photo,)))
+    do(work, ScanPhotos((place,)), ScanPhotos((photo,)))
     moved = photo.rename(library.root / "moved.jpg")
-    do(work, LookAt((photo, moved)), LookAt((moved,)), ReadLibrary(), LookAt((moved,)), ReadLibrary(), Rescan())
-    assert [] == shop.store.rejections.all()
+    do(
+        work,
+        ScanPhotos((photo, moved)),
+        ScanPhotos((moved,)),
+        ReadLibrary(),
+        ScanPhotos((moved,)),
+        ReadLibrary(),
+        Rescan(),
+    )
+    assert [] == session.store.rejections.all()
 
 
 def _copy(photo: Path, to: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from facedaemon.pipeline.workshop import Workshop
+from facedaemon.pipeline.session import Session
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import finished
 from tests.pipeline.named_photos import SIDECAR, NamedPhotos
@@ -27,17 +27,17 @@ def photos(shared: Path, model_files: Path, tmp_path: Path) -> NamedPhotos:
     return place
 
 
-def _opened(photos: NamedPhotos, computer: str, **suggestions: Any) -> Workshop:
+def _opened(photos: NamedPhotos, computer: str, **suggestions: Any) -> Session:
     settings: dict[str, Any] = {"state_directory": str(photos.folder / computer), "suggestions": suggestions}
-    return photos.workshop(**settings)
+    return photos.session(**settings)
 
 
 def _sidecars(photos: NamedPhotos) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in photos.root.glob("*.xmp")}
 
 
-def _rejections(shop: Workshop) -> int:
-    return len(shop.store.rejections.all())
+def _rejections(session: Session) -> int:
+    return len(session.store.rejections.all())
 
 
 @pytest.mark.parametrize("strict", [0.999999, 0.05])
@@ -53,9 +53,9 @@ def test_computers_with_other_thresholds_come_to_rest(photos: NamedPhotos, stric
         before = _sidecars(photos)
         assert any(b"<facedaemon:Suggestions" in text for text in before.values())
         for _ in range(2):
-            assert [0, 0] == [finished(shop).written for shop in (one, two)]
+            assert [0, 0] == [finished(session).written for session in (one, two)]
         assert before == _sidecars(photos)
-        assert [0, 0] == [_rejections(shop) for shop in (one, two)]
+        assert [0, 0] == [_rejections(session) for session in (one, two)]
 
 
 def test_a_human_is_heard_and_the_name_does_not_come_back(photos: NamedPhotos) -> None:
@@ -65,8 +65,8 @@ def test_a_human_is_heard_and_the_name_does_not_come_back(photos: NamedPhotos) -
         finished(two)
         path, text = next((p, t) for p, t in sorted(_sidecars(photos).items()) if b"<facedaemon:Suggestions" in t)
         path.write_bytes(re.sub(rb"<facedaemon:Suggestions>.*</facedaemon:Suggestions>", b"", text, flags=re.DOTALL))
-        for shop in (one, two, one, two):
-            finished(shop)
+        for session in (one, two, one, two):
+            finished(session)
         assert 1 == _rejections(one) + _rejections(two)
         assert b"<facedaemon:Suggestions" not in path.read_bytes()
 
@@ -87,4 +87,4 @@ def test_a_decision_clears_what_the_other_one_suggests(photos: NamedPhotos) -> N
         finished(one)
         finished(two)
         assert before == _sidecars(photos)
-        assert [0, 0] == [_rejections(shop) for shop in (one, two)]
+        assert [0, 0] == [_rejections(session) for session in (one, two)]

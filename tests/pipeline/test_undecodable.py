@@ -12,17 +12,17 @@ import pytest
 
 from facedaemon import vision
 from facedaemon.errors import PhotoError
-from facedaemon.pipeline.hearsay import Ear, hear
+from facedaemon.pipeline.library_snapshot import LibraryReader, read_library
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.scan import Sight, work_on
-from facedaemon.pipeline.workshop import Workshop
-from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, Look, Region
+from facedaemon.pipeline.scan import PhotoListing, work_on
+from facedaemon.pipeline.session import Session
+from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, PhotoAnalysis, Region
 from tests.pipeline.conftest import SmallLibrary, drained, finished
 from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
 
 
-def name_a_corner(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
+def name_a_corner(library: SmallLibrary, session: Session, photo: Path) -> None:
     """A human draws a region in a corner, where nobody is, and names it after a person of another photo."""
     with closing(sqlite3.connect(library.database)) as connection, connection:
         (image,) = connection.execute(
@@ -30,7 +30,7 @@ def name_a_corner(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
             " WHERE Albums.relativePath || '/' || Images.name = ?",
             (f"/{photo.relative_to(library.root)}",),
         ).fetchone()
-        others = sorted(set(confirmed(shop).values()) - {confirmed(shop)[photo]})
+        others = sorted(set(confirmed(session).values()) - {confirmed(session)[photo]})
         (tag,) = connection.execute("SELECT id FROM Tags WHERE name = ?", (others[0],)).fetchone()
         connection.execute("INSERT INTO ImageTags VALUES (?, ?)", (image, tag))
         connection.execute(
@@ -39,9 +39,9 @@ def name_a_corner(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
         )
 
 
-def heard_only(shop: Workshop) -> ScanReport:
+def synced_only(session: Session) -> ScanReport:
     """A pass that only hears what the library says, as after a change of its database."""
-    return drained(work_on(shop, Sight(), Ear(shop), scope=None))
+    return drained(work_on(session, PhotoListing(), LibraryReader(session), scope=None))
 
 
 def _is_garbage(photo: Path) -> None:
@@ -69,55 +69,55 @@ def _is_a_pipe(photo: Path) -> None:
 
 @pytest.mark.parametrize("breaks", [_is_garbage, _is_cut_off, Path.unlink, _is_a_folder, _is_a_link, _is_a_pipe])
 def test_one_photo_that_cannot_be_decoded_any_more_stops_no_other(
-    library: SmallLibrary, shop: Workshop, breaks: Callable[[Path], None]
+    library: SmallLibrary, session: Session, breaks: Callable[[Path], None]
 ) -> None:
     """It is named once in each pass; what was confirmed and taken back elsewhere is learned, suggested and written."""
-    other = withdrawn_confirmation(library, shop)
-    broken = max(confirmed(shop))
+    other = withdrawn_confirmation(library, session)
+    broken = max(confirmed(session))
     assert broken != other
-    name_a_corner(library, shop, broken)
+    name_a_corner(library, session, broken)
     saved = broken.read_bytes()
     breaks(broken)
-    report = heard_only(shop)
+    report = synced_only(session)
     assert [broken] == [path for path, _ in report.failures]
-    assert other not in confirmed(shop)
-    assert [other] == [item.photo for item in shop.store.suggestions.all()]
+    assert other not in confirmed(session)
+    assert [other] == [item.photo for item in session.store.suggestions.all()]
     assert (1, 1) == (report.new, report.written)
-    assert broken in confirmed(shop)
-    assert [broken] == [path for path, _ in heard_only(shop).failures]
+    assert broken in confirmed(session)
+    assert [broken] == [path for path, _ in synced_only(session).failures]
     if broken.is_dir():
         broken.rmdir()
     broken.unlink(missing_ok=True)
     broken.write_bytes(saved)
-    assert [] == finished(shop).failures
+    assert [] == finished(session).failures
 
 
-class WatchedEyes(vision.Eyes):
+class WatchedAnalyzer(vision.FaceAnalyzer):
     """The real networks, noting whether a transaction of the state is open whenever they are asked."""
 
-    def __init__(self, eyes: vision.Eyes, is_open: Callable[[], bool]) -> None:
-        self.__dict__.update(eyes.__dict__)
+    def __init__(self, analyzer: vision.FaceAnalyzer, is_open: Callable[[], bool]) -> None:
+        self.__dict__.update(analyzer.__dict__)
         self.is_open = is_open
         self.asked: list[bool] = []
 
-    def look_at_regions(
+    def analyse_regions(
         self, path: Path, regions: Sequence[Region], display: Display = AS_THE_FILE_SAYS
     ) -> list[EmbeddedFace | None]:
         """As the networks do."""
         self.asked.append(self.is_open())
-        return super().look_at_regions(path, regions, display)
+        return super().analyse_regions(path, regions, display)
 
-    def look_or_error(self, path: Path, display: Display = AS_THE_FILE_SAYS) -> Look | PhotoError:
+    def analyse_or_error(self, path: Path, display: Display = AS_THE_FILE_SAYS) -> PhotoAnalysis | PhotoError:
         """As the networks do; for several photos it is asked in threads of its own, which nothing is noted of."""
         if threading.current_thread() is threading.main_thread():
             self.asked.append(self.is_open())
-        return super().look_or_error(path, display)
+        return super().analyse_or_error(path, display)
 
-    def look_many(
+    def analyse_many(
         self, paths: Iterable[Path], workers: int, displays: Mapping[Path, Display] = MappingProxyType({})
-    ) -> Generator[tuple[Path, Look | PhotoError], None, None]:
+    ) -> Generator[tuple[Path, PhotoAnalysis | PhotoError], None, None]:
         """As the networks do."""
-        looks = super().look_many(paths, workers, displays)
+        looks = super().analyse_many(paths, workers, displays)
         while True:
             self.asked.append(self.is_open())
             try:
@@ -126,7 +126,7 @@ class WatchedEyes(vision.Eyes):
                 return
 
 
-def test_nothing_is_looked_at_while_the_state_is_locked(library: SmallLibrary, shop: Workshop) -> None:
+def test_nothing_is_looked_at_while_the_state_is_locked(library: SmallLibrary, session: Session) -> None:
     """Neither in a scan, nor while listening, nor in a rebuild from scratch does a transaction wait for networks."""
     with closing(sqlite3.connect(library.state / "state.db", timeout=0, isolation_level=None)) as another:
 
@@ -138,15 +138,15 @@ def test_nothing_is_looked_at_while_the_state_is_locked(library: SmallLibrary, s
                 return True
             return False
 
-        watched = WatchedEyes(shop.eyes, is_open)
-        shop.__dict__["eyes"] = watched
-        photo = max(confirmed(shop))
-        name_a_corner(library, shop, photo)
-        heard_only(shop)
+        watched = WatchedAnalyzer(session.analyzer, is_open)
+        session.__dict__["analyzer"] = watched
+        photo = max(confirmed(session))
+        name_a_corner(library, session, photo)
+        synced_only(session)
         assert [False] == watched.asked
-        list(rebuild(shop, from_scratch=True))
+        list(rebuild(session, from_scratch=True))
         (library.root / "new.jpg").write_bytes(photo.read_bytes() + b"\0")
-        finished(shop)
+        finished(session)
     assert len(watched.asked) > 5
     assert not any(watched.asked)
-    assert hear(shop).marks
+    assert read_library(session).annotations

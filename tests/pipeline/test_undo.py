@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.undo import undo
-from facedaemon.pipeline.workshop import Workshop
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import suggested_photo
 
@@ -24,39 +24,39 @@ def _sidecars(library: SmallLibrary) -> dict[Path, str]:
 
 
 @pytest.fixture
-def photo(library: SmallLibrary, shop: Workshop) -> Path:
+def photo(library: SmallLibrary, session: Session) -> Path:
     """A photo whose sidecar, another program's, shows a suggestion."""
-    found = suggested_photo(library, shop).photo
+    found = suggested_photo(library, session).photo
     _sidecar(found).write_text(FOREIGN)
-    finished(shop)
+    finished(session)
     assert "Suggestions" in _sidecar(found).read_text()
     return found
 
 
-def test_a_moved_sidecar_is_undone_where_it_lies(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
+def test_a_moved_sidecar_is_undone_where_it_lies(library: SmallLibrary, session: Session, photo: Path) -> None:
     """A folder that was renamed, sidecars and all, is as it was before facedaemon, under its new name."""
     album = photo.parent.rename(photo.parent.with_name("renamed"))
-    finished(shop)
-    list(undo(shop))
+    finished(session)
+    list(undo(session))
     assert {_sidecar(album / photo.name): FOREIGN} == _sidecars(library)
 
 
-def test_a_sidecar_left_behind_is_undone_there(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
+def test_a_sidecar_left_behind_is_undone_there(library: SmallLibrary, session: Session, photo: Path) -> None:
     """Where only the photo moved, the sidecar at its old place is restored, and the new one goes away."""
     photo.rename(photo.with_name("moved.jpg"))
-    finished(shop)
+    finished(session)
     assert _sidecar(photo.with_name("moved.jpg")).exists()
-    list(undo(shop))
+    list(undo(session))
     assert {_sidecar(photo): FOREIGN} == _sidecars(library)
 
 
-def test_a_copied_sidecar_is_undone_too(library: SmallLibrary, shop: Workshop, photo: Path) -> None:
+def test_a_copied_sidecar_is_undone_too(library: SmallLibrary, session: Session, photo: Path) -> None:
     """What a copy of photo and sidecar holds of ours is ours there as well."""
     copy = photo.with_name("copy.jpg")
     shutil.copyfile(photo, copy)
     shutil.copyfile(_sidecar(photo), _sidecar(copy))
-    finished(shop)
-    list(undo(shop))
+    finished(session)
+    list(undo(session))
     texts = _sidecars(library)
     assert {_sidecar(photo), _sidecar(copy)} == texts.keys()
     assert FOREIGN == texts[_sidecar(photo)]
@@ -65,21 +65,21 @@ def test_a_copied_sidecar_is_undone_too(library: SmallLibrary, shop: Workshop, p
 
 @pytest.mark.parametrize("still_suggested", [True, False])
 def test_what_a_lost_state_wrote_is_known_again(
-    library: SmallLibrary, shop: Workshop, photo: Path, still_suggested: bool
+    library: SmallLibrary, session: Session, photo: Path, still_suggested: bool
 ) -> None:
     """A list of ours is found by its namespace: brought in line with what is suggested now, and undone."""
-    shop.close()
+    session.close()
     shutil.rmtree(library.state)
     if not still_suggested:
         text = _sidecar(photo).read_text().replace("<facedaemon:Generation>1", "<facedaemon:Generation>7")
         _sidecar(photo).write_text(text.replace("facedaemon:Name>", "facedaemon:Name>Not "))
-    anew = library.workshop()
+    again = library.session()
     try:
-        finished(anew)
+        finished(again)
         assert "Not " not in _sidecar(photo).read_text()
-        list(undo(anew))
+        list(undo(again))
         assert {_sidecar(photo)} == _sidecars(library).keys()
         assert "facedaemon" not in _sidecar(photo).read_text()
         assert "<dc:title>kept</dc:title>" in _sidecar(photo).read_text()
     finally:
-        anew.close()
+        again.close()

@@ -15,10 +15,10 @@ import pytest
 
 from facedaemon.config import load
 from facedaemon.pipeline.check import check
-from facedaemon.pipeline.opening import open_workshop
+from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import Step, UndoReport
+from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.undo import undo
-from facedaemon.pipeline.workshop import Workshop
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
@@ -44,8 +44,8 @@ def set_up(library: SmallLibrary, *settings: str, place: str = ".config/digikamr
     file.write_text("\n".join([*lines, *settings, ""]))
 
 
-def opened(library: SmallLibrary, policy: str = "suggest", database: str = "auto", **environ: str) -> Workshop:
-    """A workshop that finds digiKam by its settings."""
+def opened(library: SmallLibrary, policy: str = "suggest", database: str = "auto", **environ: str) -> Session:
+    """A session that finds digiKam by its settings."""
     settings = {
         "photos": {"roots": [str(library.root)]},
         "library": {"digikam": {"database": database}},
@@ -53,7 +53,7 @@ def opened(library: SmallLibrary, policy: str = "suggest", database: str = "auto
         "state_directory": str(library.state),
     }
     home = library.state.parent
-    return open_workshop(load(home / "empty.yaml", settings), home, {"XDG_CONFIG_DIRS": str(home / "etc"), **environ})
+    return open_session(load(home / "empty.yaml", settings), home, {"XDG_CONFIG_DIRS": str(home / "etc"), **environ})
 
 
 def sidecars(library: SmallLibrary) -> dict[Path, bytes]:
@@ -65,15 +65,15 @@ def sidecars(library: SmallLibrary) -> dict[Path, bytes]:
 def test_no_sidecar_is_made_where_digikam_would_read_the_photo_again(bare: SmallLibrary, policy: str) -> None:
     """Suggestions are kept and counted; nothing is written, and the summary says why and what to do."""
     set_up(bare, RESCANS, READS)
-    shop = opened(bare, policy)
-    report = finished(shop)
+    session = opened(bare, policy)
+    report = finished(session)
     assert {} == sidecars(bare)
     assert report.open > 0
-    assert report.held >= len({item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN)})
+    assert report.held >= len({item.photo for item in session.store.suggestions.all(SuggestionState.OPEN)})
     assert any("Rescan file if modified" in notice for notice in report.notices)
-    again = finished(shop)
+    again = finished(session)
     assert (report.held, 0, 0) == (again.held, again.written, again.untouched)
-    shop.close()
+    session.close()
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,11 @@ def test_no_sidecar_is_made_where_digikam_would_read_the_photo_again(bare: Small
 def test_sidecars_are_made_where_it_would_not(bare: SmallLibrary, settings: tuple[str, ...]) -> None:
     """With one of the two settings off digiKam takes no notice of a sidecar beside a photo that it knows."""
     set_up(bare, *settings)
-    shop = opened(bare)
-    report = finished(shop)
+    session = opened(bare)
+    report = finished(session)
     assert (0, report.written) == (report.held, len(sidecars(bare)))
     assert report.written > 0
-    shop.close()
+    session.close()
 
 
 @pytest.mark.parametrize("place", ["etc/digikamrc", ".var/app/org.kde.digikam/config/digikamrc", "mine/digikamrc"])
@@ -98,19 +98,19 @@ def test_settings_count_wherever_they_are_made(bare: SmallLibrary, place: str) -
         set_up(bare)
     set_up(bare, RESCANS, READS, place=place)
     environ = {"XDG_CONFIG_HOME": str(bare.state.parent / "mine")} if place.startswith("mine") else {}
-    shop = opened(bare, database=str(bare.database), **environ)
-    finished(shop)
+    session = opened(bare, database=str(bare.database), **environ)
+    finished(session)
     assert {} == sidecars(bare)
-    shop.close()
+    session.close()
 
 
 def test_what_the_user_sets_outdoes_what_is_set_for_all(bare: SmallLibrary) -> None:
     """A key of the user's own file wins."""
     set_up(bare, RESCANS, READS, place="etc/digikamrc")
     set_up(bare, "Rescan File If Modified=false")
-    shop = opened(bare)
-    assert finished(shop).written > 0
-    shop.close()
+    session = opened(bare)
+    assert finished(session).written > 0
+    session.close()
 
 
 def _lock_out(library: SmallLibrary) -> None:
@@ -127,38 +127,38 @@ def _lose_collection(library: SmallLibrary) -> None:
 def test_where_nobody_can_say_which_photos_digikam_knows_all_are_left_alone(bare: SmallLibrary, spoil: object) -> None:
     """A library that cannot be read, or a collection whose place is not known, may hold any photo."""
     set_up(bare, RESCANS, READS)
-    shop = opened(bare)
+    session = opened(bare)
     assert callable(spoil)
     spoil(bare)
-    finished(shop)
+    finished(session)
     assert {} == sidecars(bare)
-    shop.close()
+    session.close()
 
 
 def test_it_holds_also_for_who_works_without_digikams_database(bare: SmallLibrary) -> None:
     """`database: none` says that we do not read it, not that it may be harmed."""
     set_up(bare, RESCANS, READS)
-    shop = opened(bare, database="none")
-    finished(shop)
+    session = opened(bare, database="none")
+    finished(session)
     assert {} == sidecars(bare)
-    shop.close()
+    session.close()
 
 
 def test_photos_outside_of_digikams_collections_have_their_sidecars(bare: SmallLibrary) -> None:
     """What digiKam does not look at, it cannot drop."""
     set_up(bare, RESCANS, READS)
-    shop = opened(bare)
-    finished(shop)
-    photo = min(item.photo for item in shop.store.suggestions.all(SuggestionState.OPEN))
+    session = opened(bare)
+    finished(session)
+    photo = min(item.photo for item in session.store.suggestions.all(SuggestionState.OPEN))
     outside = bare.root.with_name("outside")
     outside.mkdir()
     shutil.copy2(photo, outside / "copy.jpg")
     roots = {"roots": [str(bare.root), str(outside)]}
-    shop.config = shop.config.model_copy(update={"photos": shop.config.photos.model_copy(update=roots)})
-    finished(shop)
+    session.config = session.config.model_copy(update={"photos": session.config.photos.model_copy(update=roots)})
+    finished(session)
     assert [outside / "copy.jpg.xmp"] == list(outside.rglob("*.xmp"))
     assert {} == sidecars(bare)
-    shop.close()
+    session.close()
 
 
 def test_digikam_sees_a_new_photo_before_our_sidecar(bare: SmallLibrary) -> None:
@@ -168,66 +168,66 @@ def test_digikam_sees_a_new_photo_before_our_sidecar(bare: SmallLibrary) -> None
     with closing(sqlite3.connect(bare.database)) as connection, connection:
         connection.execute("DELETE FROM Images WHERE id % 9 = 0 AND id % 2 = 0")
     set_up(bare, READS)
-    shop = opened(bare)
-    report = finished(shop)
+    session = opened(bare)
+    report = finished(session)
     assert 0 < report.written < report.open
     assert (report.open, report.written) == (report.held + report.written, len(sidecars(bare)))
     assert any("has read the photos" in notice for notice in report.notices)
     shutil.copyfile(kept, bare.database)
-    assert (report.held, 0) == ((after := finished(shop)).written, after.held)
+    assert (report.held, 0) == ((after := finished(session)).written, after.held)
     assert report.open == len(sidecars(bare))
-    shop.close()
+    session.close()
 
 
 def test_a_change_of_the_settings_counts_at_the_next_pass(bare: SmallLibrary) -> None:
     """Without a restart: what was held is written, and what stands is left alone, also a name that was withdrawn."""
     set_up(bare, RESCANS, READS)
-    shop = opened(bare)
-    assert 0 == finished(shop).written
+    session = opened(bare)
+    assert 0 == finished(session).written
     set_up(bare, READS)
-    assert finished(shop).written > 0
+    assert finished(session).written > 0
     written = sidecars(bare)
     set_up(bare, RESCANS, READS)
-    for item in list(shop.store.suggestions.all(SuggestionState.OPEN)):
-        shop.store.suggestions.close(item.face, item.person, SuggestionState.WITHDRAWN, shop.now())
-    finished(shop)
+    for item in list(session.store.suggestions.all(SuggestionState.OPEN)):
+        session.store.suggestions.close(item.face, item.person, SuggestionState.WITHDRAWN, session.now())
+    finished(session)
     assert written == sidecars(bare)
-    shop.close()
+    session.close()
 
 
 def test_undo_takes_nothing_out_while_digikam_would_read_the_photo_again(bare: SmallLibrary) -> None:
     """It names the sidecars and what to do; once the setting is off, they go as if nothing had been."""
     set_up(bare, READS)
-    shop = opened(bare)
-    finished(shop)
+    session = opened(bare)
+    finished(session)
     written = sidecars(bare)
     assert written
     set_up(bare, RESCANS, READS)
-    report = _undone(shop)
+    report = _undone(session)
     assert written == sidecars(bare)
     assert written.keys() == {path for path, _ in report.refused}
     assert all("Rescan file if modified" in reason for _, reason in report.refused)
     set_up(bare, READS)
-    assert [] == _undone(shop).refused
+    assert [] == _undone(session).refused
     assert {} == sidecars(bare)
-    shop.close()
+    session.close()
 
 
 @pytest.mark.parametrize("by_hand", [False, True], ids=["read by digiKam", "confirmed by a human"])
 def test_undo_names_what_digikam_made_its_own(bare: SmallLibrary, by_hand: bool) -> None:
     """Our region stands in its database and, written anew, in the sidecar: it is said, unless a human confirmed it."""
     set_up(bare)
-    shop = opened(bare, "regions")
-    finished(shop)
-    item = next(shop.store.suggestions.all(SuggestionState.OPEN))
+    session = opened(bare, "regions")
+    finished(session)
+    item = next(session.store.suggestions.all(SuggestionState.OPEN))
     sidecar = item.photo.with_name(f"{item.photo.name}.xmp")
     ours = r"(?s)<(facedaemon:\w+)[ >].*?</\1>|<facedaemon:\w+[^>]*/>"
     sidecar.write_text(re.sub(ours, "", sidecar.read_text()))
     _confirm(bare, item, by_hand=by_hand)
-    report = _undone(shop)
+    report = _undone(session)
     assert [] == report.refused
     assert ([] if by_hand else [(sidecar, (item.person,))]) == report.left
-    shop.close()
+    session.close()
 
 
 def _confirm(library: SmallLibrary, item: SuggestionRecord, *, by_hand: bool) -> None:
@@ -259,16 +259,16 @@ def _confirm(library: SmallLibrary, item: SuggestionRecord, *, by_hand: bool) ->
 def test_check_says_what_applies(bare: SmallLibrary, settings: tuple[str, ...], state: str, said: str) -> None:
     """From the settings as they are."""
     set_up(bare, *settings)
-    shop = opened(bare)
+    session = opened(bare)
     home = bare.state.parent
-    found = [item for item in check(shop.config, home, {"XDG_CONFIG_DIRS": ""}) if item.subject == "sidecars"]
-    shop.close()
+    found = [item for item in check(session.config, home, {"XDG_CONFIG_DIRS": ""}) if item.subject == "sidecars"]
+    session.close()
     assert [state] == [item.state for item in found]
     assert said in found[0].message
 
 
-def _undone(shop: Workshop) -> UndoReport:
-    steps, reports = undo(shop), []
+def _undone(session: Session) -> UndoReport:
+    steps, reports = undo(session), []
 
     def followed() -> Iterator[Step]:
         reports.append((yield from steps))

@@ -26,7 +26,7 @@ def look(folder: Path, content: bytes) -> exiv2.Seen:
     file.write_bytes(content)
     descriptor = os.open(file, os.O_RDONLY)
     try:
-        return exiv2.look(descriptor)
+        return exiv2.inspect(descriptor)
     finally:
         os.close(descriptor)
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
-from facedaemon.sidecar.marks import shown, without_own_utf8
+from facedaemon.sidecar.own_metadata import shown, without_own_utf8
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import NotXmp, parse
-from facedaemon.values import MarkSource, Region, Suggestion
+from facedaemon.values import AnnotationSource, Region, Suggestion
 from tests.sidecar.packets import ADA, BOB, LATER, NOW, SIZE, area, dimensions, mp, mwg, packet
 
 EVE = "<mwg-rs:Name>Eve</mwg-rs:Name>" + area()
@@ -83,7 +83,7 @@ def test_what_is_written_is_read_again(orientation: int, real: bool, wanted: lis
     assert () == problems
     assert len(found) == (len(wanted) if real else 0)
     for region, item in zip(found, wanted, strict=False):
-        assert (item.person, "auto", MarkSource.MWG) == (region.name, region.origin, region.source)
+        assert (item.person, "auto", AnnotationSource.MWG) == (region.name, region.origin, region.source)
         assert math.isclose(item.region.x, region.region.x, abs_tol=2e-6)
         assert overlap(item.region, region.region) > 0.999
 
@@ -165,7 +165,7 @@ def test_named_regions_come_before_those_without_a_name(
     edit = planned(photo, ADA, as_regions=[ADA])
     assert edit is not None
     sidecar.apply(edit)
-    assert names == [each.name for each in sidecar.read(photo, None).regions if each.source == MarkSource.MWG]
+    assert names == [each.name for each in sidecar.read(photo, None).regions if each.source == AnnotationSource.MWG]
     back = planned(photo)
     assert back is not None
     assert edit.before == back.after
@@ -322,9 +322,9 @@ def test_two_lists_of_ours_become_one() -> None:
     assert one is not None
     start, end = one.index(b"\n  <rdf:Description"), one.rindex(b"</rdf:RDF>")
     doubled = one[:end] + one[start:end] + one[end:]
-    mended = edited(parse(doubled), [shown(ADA, 1, "d")], [], SIZE)
-    assert mended is not None
-    assert 1 == mended.count(b"<facedaemon:Suggestions>")
+    fixed = edited(parse(doubled), [shown(ADA, 1, "d")], [], SIZE)
+    assert fixed is not None
+    assert 1 == fixed.count(b"<facedaemon:Suggestions>")
 
 
 def test_a_packet_against_rdfs_grammar_is_left_alone() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from facedaemon.geometry import displayed, overlap
 from facedaemon.sidecar.regions import NamedRegion, read_regions, turned_readings
 from facedaemon.sidecar.tree import parse
-from facedaemon.values import MarkSource, Region, Size
+from facedaemon.values import AnnotationSource, Region, Size
 from tests.sidecar.packets import area, dimensions, mp, mwg, packet
 
 NAME, FACE = "<mwg-rs:Name>Ada</mwg-rs:Name>", "<mwg-rs:Type>Face</mwg-rs:Type>"
@@ -199,7 +199,7 @@ def test_swapped_dimensions_have_several_readings() -> None:
 def test_two_programs_that_disagree_about_one_person_do_not_give_two_faces() -> None:
     """A Microsoft rectangle elsewhere than the MWG area of the same name is left out."""
     found, problems = regions(mwg(NAME + area()) + mp("Ada", "0.05, 0.1, 0.1, 0.1"))
-    assert [MarkSource.MWG] == [each.source for each in found]
+    assert [AnnotationSource.MWG] == [each.source for each in found]
     assert 1 == len(problems)
 
 

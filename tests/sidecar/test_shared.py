@@ -14,10 +14,10 @@ import pytest
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap, stored
-from facedaemon.sidecar.marks import shown
+from facedaemon.sidecar.own_metadata import shown
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.tree import RDF, NotXmp, parse
-from facedaemon.values import MarkSource, Region, Suggestion
+from facedaemon.values import AnnotationSource, Region, Suggestion
 from tests.sidecar.packets import ADA, BOB, NOW, SIZE, exiftool, mwg, packet, tags
 
 ORIENTED = [f"{kind}_{number}.jpg" for kind in ("Landscape", "Portrait") for number in range(9)]
@@ -53,7 +53,7 @@ def test_regions_of_a_turned_photo_lie_where_those_of_the_upright_one_do(shared:
 def test_windows_and_digikam_are_read(shared: Path, tmp_path: Path) -> None:
     """Windows Photo Gallery's nested descriptions, and digiKam's sidecar, which hides what the photo embeds."""
     windows = sidecar.read(shared / "data/regions/windows-photo-gallery.jpg", None)
-    assert [("Bill Murray", MarkSource.MP)] == [(each.name, each.source) for each in windows.regions]
+    assert [("Bill Murray", AnnotationSource.MP)] == [(each.name, each.source) for each in windows.regions]
     photo = copied(shared / "data/regions/windows-photo-gallery.jpg", tmp_path)
     path = beside(photo, shared / "data/regions/written-by-digikam-8.6.xmp")
     metadata = sidecar.read(photo, None)

@@ -12,7 +12,7 @@ import pytest
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.store import Store
 from facedaemon.store.database import migrations, open_state
-from tests import fakes
+from tests import made_values
 
 
 def test_a_second_owner_is_refused_with_the_first_ones_number(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     """All of a block's changes, or none."""
     store = Store.open(tmp_path)
     with pytest.raises(RuntimeError), store.transaction():
-        store.photos.put_look(Path("/a.jpg"), fakes.fingerprint(), fakes.look())
+        store.photos.put_analysis(Path("/a.jpg"), made_values.fingerprint(), made_values.analysis())
         with store.transaction():
             store.put_note("key", "value")
         raise RuntimeError
@@ -123,10 +123,10 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 
 def test_looking_needs_no_lock_and_cannot_write(tmp_path: Path) -> None:
     """`status` works while the daemon owns the state, and can never harm it."""
-    assert Store.look_at(tmp_path) is None
+    assert Store.open_read_only(tmp_path) is None
     owner = Store.open(tmp_path)
     owner.put_note("key", "value")
-    onlooker = Store.look_at(tmp_path)
+    onlooker = Store.open_read_only(tmp_path)
     assert onlooker is not None
     assert onlooker.note("key") == "value"
     with pytest.raises(sqlite3.OperationalError, match="readonly"):

@@ -8,7 +8,7 @@ import pytest
 
 from facedaemon.store import Generation, LedgerKind, Rejection, Store
 from facedaemon.values import Evidence, Region, Suggestion, SuggestionState
-from tests import fakes
+from tests import made_values
 
 LEFT = Region(0.1, 0.2, 0.2, 0.3)
 PHOTO = Path("/photos/a.jpg")
@@ -41,7 +41,7 @@ def test_saying_no_twice_is_saying_it_once(store: Store) -> None:
 
 def test_a_closed_suggestion_is_remembered_with_its_end(store: Store) -> None:
     """Nothing that was suggested is forgotten."""
-    photo = store.photos.put_look(PHOTO, fakes.fingerprint(), fakes.look(fakes.face(LEFT)))
+    photo = store.photos.put_analysis(PHOTO, made_values.fingerprint(), made_values.analysis(made_values.face(LEFT)))
     (face,) = store.faces.of(photo.id)
     store.suggestions.put(face.id, "Anna", 0.97, generation=1, now=1)
     assert store.suggestions.photos_with_open() == {photo.id}
@@ -86,11 +86,11 @@ def test_the_ledger_gives_back_what_was_there_byte_for_byte(store: Store) -> Non
         regions=names,
     )
     assert [e.id for e in store.ledger.interrupted()] == [entry]
-    assert store.ledger.standing() == []
+    assert store.ledger.active() == []
     store.ledger.done(entry, now=2)
-    (standing,) = store.ledger.standing()
-    assert (standing.before, standing.names, standing.regions) == (b"old \x00\xff bytes", tuple(names), tuple(names))
-    assert store.ledger.standing(since=3) == []
+    (active,) = store.ledger.active()
+    assert (active.before, active.names, active.regions) == (b"old \x00\xff bytes", tuple(names), tuple(names))
+    assert store.ledger.active(since=3) == []
     store.ledger.undone([entry], now=4)
-    assert store.ledger.standing() == []
+    assert store.ledger.active() == []
     assert store.ledger.regions_ever_written(PHOTO) == names

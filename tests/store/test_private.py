@@ -50,11 +50,11 @@ def test_a_folder_that_is_open_to_others_is_closed(tmp_path: Path, caplog: pytes
     for path in state.iterdir():
         path.chmod(0o666)
     state.chmod(mode)
-    assert "mode" in (Store.trouble(state) or "")
+    assert "mode" in (Store.problem(state) or "")
     with caplog.at_level(logging.WARNING):
         Store.open(state).close()
     assert ["closed now" in record.getMessage() for record in caplog.records] == [True]
-    assert Store.trouble(state) is None
+    assert Store.problem(state) is None
     assert {"0600"} == {mode for name, mode in _modes(state).items() if name != "state"}
     assert 0 == state.stat().st_mode & 0o077
 
@@ -106,7 +106,7 @@ def test_a_strangers_folder_is_refused(tmp_path: Path) -> None:
     os.chown(state, STRANGER, STRANGER)
     with pytest.raises(Fatal, match="belongs to another user"):
         Store.open(state)
-    assert "another user" in (Store.trouble(state) or "")
+    assert "another user" in (Store.problem(state) or "")
     assert [] == list(state.iterdir())
 
 

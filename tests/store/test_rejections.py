@@ -13,7 +13,7 @@ from facedaemon.store import Rejection, Store
 from facedaemon.store.database import migrations as scripts
 from facedaemon.store.database import open_state
 from facedaemon.values import Evidence, Fingerprint, Region
-from tests import fakes
+from tests import made_values
 
 LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
 PHOTO = Path("/photos/a.jpg")
@@ -25,8 +25,8 @@ VERSION_BEFORE = 2  # the last that had no vectors with its rejections
 def store(tmp_path: Path) -> Iterator[Store]:
     """A state that knows one photo with two faces."""
     with closing(Store.open(tmp_path)) as opened:
-        look = fakes.look(fakes.face(LEFT, seed=1), fakes.face(RIGHT, seed=2))
-        opened.photos.put_look(PHOTO, fakes.fingerprint(5), look)
+        analysis = made_values.analysis(made_values.face(LEFT, seed=1), made_values.face(RIGHT, seed=2))
+        opened.photos.put_analysis(PHOTO, made_values.fingerprint(5), analysis)
         yield opened
 
 
@@ -34,10 +34,12 @@ def test_a_rejection_keeps_its_faces_vector_whatever_becomes_of_the_photo(store:
     """It is looked up once, by place, and stays when the faces are gone; another model's is looked up anew."""
     store.rejections.add(NO, 1.0)
     store.rejections.look_up_faces("model")
-    store.photos.put_look(PHOTO, fakes.fingerprint(6), fakes.look(model="other model", content="other picture"))
+    store.photos.put_analysis(
+        PHOTO, made_values.fingerprint(6), made_values.analysis(model="other model", content="other picture")
+    )
     (record,), vectors = store.rejections.with_vectors("model")
     assert (NO, 5) == (record.rejection, record.mtime_ns)
-    assert pytest.approx(fakes.vector(1).tolist(), abs=1e-3) == vectors[0].tolist()
+    assert pytest.approx(made_values.vector(1).tolist(), abs=1e-3) == vectors[0].tolist()
     store.rejections.look_up_faces("other model")
     assert [] == store.rejections.with_vectors("other model")[0]
     assert 1 == len(store.rejections.with_vectors("model")[0])
@@ -77,7 +79,9 @@ def former_state(folder: Path) -> None:
                 " VALUES (?, 1, ?, ?, ?, ?, x'', 0.9, 0.9, '', 1, 0)",
                 (number, *place),
             )
-            old.execute("INSERT INTO embedding VALUES (?, ?)", (number, fakes.vector(seed).astype("<f2").tobytes()))
+            old.execute(
+                "INSERT INTO embedding VALUES (?, ?)", (number, made_values.vector(seed).astype("<f2").tobytes())
+            )
         for face, person in ((1, "Anna"), (2, "Berta")):
             old.execute("INSERT INTO suggestion VALUES (NULL, ?, ?, 0.9, 1, 'rejected', 4.0)", (face, person))
         old.execute(
@@ -130,7 +134,7 @@ ODD = {
 def test_whatever_stat_gives_is_kept_and_known_again(store: Store, odd: str) -> None:
     """A photo with such numbers is a photo as any other: looked at, moved, failed, found by them."""
     seen, photos = ODD[odd], store.photos
-    there = photos.put_look(Path("/photos/odd.jpg"), seen, fakes.look(content="odd"))
+    there = photos.put_analysis(Path("/photos/odd.jpg"), seen, made_values.analysis(content="odd"))
     assert seen == there.fingerprint
     assert [there.id] == [photo.id for photo in photos.with_fingerprint(seen)]
     assert photos.any_of_size(seen.size, "model")

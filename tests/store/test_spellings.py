@@ -5,7 +5,7 @@ from pathlib import Path
 
 from facedaemon.store import Store
 from facedaemon.store.database import migrations, open_state
-from facedaemon.values import MarkSource, SuggestionState
+from facedaemon.values import AnnotationSource, SuggestionState
 
 NFC, NFD, BLANKS = "Zoë Müller", "Zoe\u0308 Mu\u0308ller", "Zoë\u00a0 Müller"
 BEFORE = 4  # the version in which names were kept as they were written
@@ -31,7 +31,7 @@ def _older(folder: Path) -> None:
             old.execute(
                 "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand) VALUES"
                 " (1, ?, 'confirmed', ?, 0, 0, 1, 1, 0)",
-                (MarkSource.DIGIKAM if number == 3 else MarkSource.MWG, name),
+                (AnnotationSource.DIGIKAM if number == 3 else AnnotationSource.MWG, name),
             )
         for name in (NFC, NFD):
             old.execute(
@@ -69,8 +69,8 @@ def test_a_name_is_written_as_the_library_spells_it(tmp_path: Path) -> None:
     """Else as most metadata does; whom nobody spelled otherwise is written as he is known."""
     _older(tmp_path)
     with closing(Store.open(tmp_path)) as store:
-        assert (BLANKS, "Ada") == (store.marks.spelling(NFC), store.marks.spelling("Ada"))
-        kept = [known for known in store.marks.of(1) if known.mark.source != MarkSource.DIGIKAM]
-        store.marks.replace(1, kept)
-        assert NFD == store.marks.spelling(NFC)
-        assert [NFC] == store.marks.people()
+        assert (BLANKS, "Ada") == (store.annotations.spelling(NFC), store.annotations.spelling("Ada"))
+        kept = [known for known in store.annotations.of(1) if known.annotation.source != AnnotationSource.DIGIKAM]
+        store.annotations.replace(1, kept)
+        assert NFD == store.annotations.spelling(NFC)
+        assert [NFC] == store.annotations.people()

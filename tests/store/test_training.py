@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest
 
 from facedaemon.store import Rejection, Store, Verdict
-from facedaemon.values import Evidence, MarkState, Region, SuggestionState
-from tests import fakes
+from facedaemon.values import AnnotationState, Evidence, Region, SuggestionState
+from tests import made_values
 
 LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
 PHOTO = Path("/photos/a.jpg")
 BERTA_REJECTED = Rejection("abc", PHOTO, RIGHT, "Berta", Evidence.REMOVED)
-ANNA = Verdict(MarkState.CONFIRMED, "Anna", 1.0)
+ANNA = Verdict(AnnotationState.CONFIRMED, "Anna", 1.0)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A state in which Anna is confirmed in one photo, and all is learned."""
     opened = Store.open(tmp_path)
-    look = fakes.look(fakes.face(LEFT, seed=1), fakes.face(RIGHT, seed=2))
-    photo = opened.photos.put_look(PHOTO, fakes.fingerprint(1), look)
+    analysis = made_values.analysis(made_values.face(LEFT, seed=1), made_values.face(RIGHT, seed=2))
+    photo = opened.photos.put_analysis(PHOTO, made_values.fingerprint(1), analysis)
     left, right = opened.faces.of(photo.id)
     opened.faces.put_verdict(left.id, ANNA)
     opened.suggestions.put(right.id, "Berta", 0.9, 1, 0.0)
@@ -45,26 +45,31 @@ def taken_back(store: Store) -> None:
 
 CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
     "confirmed": (
-        lambda store: store.faces.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
+        lambda store: store.faces.put_verdict(faces(store)[1], Verdict(AnnotationState.CONFIRMED, "Carla", 1.0)),
         {"Carla"},
     ),
     "renamed": (
-        lambda store: store.faces.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Carla", 1.0)),
+        lambda store: store.faces.put_verdict(faces(store)[0], Verdict(AnnotationState.CONFIRMED, "Carla", 1.0)),
         {"Anna", "Carla"},
     ),
     "withdrawn": (lambda store: store.faces.put_verdict(faces(store)[0], Verdict()), {"Anna"}),
     "trusted less": (
-        lambda store: store.faces.put_verdict(faces(store)[0], Verdict(MarkState.CONFIRMED, "Anna", 0.5)),
+        lambda store: store.faces.put_verdict(faces(store)[0], Verdict(AnnotationState.CONFIRMED, "Anna", 0.5)),
         {"Anna"},
     ),
     "seen otherwise": (
-        lambda store: store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT, seed=9))),
+        lambda store: store.photos.put_analysis(
+            PHOTO, made_values.fingerprint(1), made_values.analysis(made_values.face(LEFT, seed=9))
+        ),
         {"Anna"},
     ),
-    "not seen any more": (lambda store: store.photos.put_look(PHOTO, fakes.fingerprint(1), fakes.look()), {"Anna"}),
+    "not seen any more": (
+        lambda store: store.photos.put_analysis(PHOTO, made_values.fingerprint(1), made_values.analysis()),
+        {"Anna"},
+    ),
     "removed": (lambda store: store.faces.remove(faces(store)[0]), {"Anna"}),
     "moved": (
-        lambda store: store.photos.move(1, Path("/photos/b/a.jpg"), fakes.fingerprint(1)),
+        lambda store: store.photos.move(1, Path("/photos/b/a.jpg"), made_values.fingerprint(1)),
         {"Anna"},
     ),
     "rejected": (lambda store: store.rejections.add(BERTA_REJECTED, 1.0), {"Berta"}),
@@ -74,8 +79,10 @@ CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
     ),
     "said again": (lambda store: store.faces.put_verdict(faces(store)[0], ANNA), set()),
     "seen as before": (
-        lambda store: store.photos.put_look(
-            PHOTO, fakes.fingerprint(1), fakes.look(fakes.face(LEFT, seed=1), fakes.face(RIGHT, seed=2))
+        lambda store: store.photos.put_analysis(
+            PHOTO,
+            made_values.fingerprint(1),
+            made_values.analysis(made_values.face(LEFT, seed=1), made_values.face(RIGHT, seed=2)),
         ),
         set(),
     ),
@@ -107,7 +114,7 @@ def test_what_was_rolled_back_did_not_happen(store: Store) -> None:
 
 def test_samples_of_some_people_are_those_of_all_that_are_theirs(store: Store) -> None:
     """Reading one person's samples and rejections gives what reading everything gives of that person."""
-    store.faces.put_verdict(faces(store)[1], Verdict(MarkState.CONFIRMED, "Carla", 1.0))
+    store.faces.put_verdict(faces(store)[1], Verdict(AnnotationState.CONFIRMED, "Carla", 1.0))
     model = store.photos.by_id(1).model
     assert model is not None
     everything, vectors = store.training.samples(model)

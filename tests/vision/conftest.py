@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import Config
-from facedaemon.vision import Eyes, Models, find_models
+from facedaemon.vision import FaceAnalyzer, Models, find_models
 from facedaemon.vision.codecs import Pixels
 from tests.vision.pictures import collage
 
@@ -17,9 +17,9 @@ def models(model_files: Path) -> Models:
 
 
 @pytest.fixture(scope="session")
-def eyes(models: Models) -> Eyes:
-    """Eyes with the default networks."""
-    return Eyes.open(models)
+def analyzer(models: Models) -> FaceAnalyzer:
+    """An analyzer with the default networks."""
+    return FaceAnalyzer.open(models)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from facedaemon.config import Config
-from facedaemon.vision import Eyes, find_models
+from facedaemon.vision import FaceAnalyzer, find_models
 
 STORED = Path(__file__).with_name("faces_f32.json")
 COUNT = 50
@@ -25,10 +25,10 @@ def portraits(lfw: Path) -> list[Path]:
 
 def seen(lfw: Path) -> Faces:
     """Region and thinned embedding of each portrait's surest face, by the file's name."""
-    eyes = Eyes.open(find_models(Config(), os.environ), 1)
+    analyzer = FaceAnalyzer.open(find_models(Config(), os.environ), 1)
     found = {}
     for path in portraits(lfw):
-        face = eyes.look(path).faces[0]
+        face = analyzer.analyse(path).faces[0]
         box = face.region
         numbers = ([box.x, box.y, box.w, box.h], [float(number) for number in face.vector[::8]])
         found[path.name] = ([round(1e4 * n, 1) for n in numbers[0]], [round(1e4 * n, 0) for n in numbers[1]])

@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.container import content_digest, unusual_frame
 from facedaemon.vision.decode import read_picture
-from facedaemon.vision.tame import _scans, is_tame
+from facedaemon.vision.trusted_formats import _scans, is_trusted
 from tests.vision.pictures import collage, jpeg
 
 
@@ -56,12 +56,12 @@ def test_a_broken_file_has_a_digest_all_the_same(scene: Pixels, cut: int) -> Non
 
 
 def test_a_jpeg_cut_anywhere_in_its_headers_is_still_judged(scene: Pixels) -> None:
-    """Wherever a file breaks off, its kind of frame, its tameness and its digest are told, not tripped over."""
+    """Wherever a file breaks off, its kind of frame, whether it is trusted and its digest are found."""
     whole = jpeg(scene)
     head = whole.index(b"\xff\xda") + 20
     for length in range(4, head):
         assert "" == unusual_frame(whole[:length])
-        assert is_tame(whole[:length])
+        assert is_trusted(whole[:length])
         assert content_digest(whole[:length], 1)
 
 

@@ -16,12 +16,12 @@ def test_threads_and_sizes_do_not_disturb_each_other(models: Models) -> None:
     pictures = [draw.integers(0, 255, (1, *size, 3)).astype(np.uint8) for size in sizes]
     expected = [network.run(picture) for picture in pictures]
 
-    def look(at: int) -> bool:
+    def analysis(at: int) -> bool:
         found = network.run(pictures[at % len(sizes)])
         return all(np.allclose(found[name], values, atol=1e-5) for name, values in expected[at % len(sizes)].items())
 
     with ThreadPoolExecutor(3) as pool:
-        assert all(pool.map(look, range(120)))
+        assert all(pool.map(analysis, range(120)))
 
 
 def test_several_pictures_at_once_are_seen_as_each_alone(models: Models) -> None:

@@ -12,7 +12,7 @@ from pillow_jxl import Encoder
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import ORIENTATIONS
 from facedaemon.values import Size
-from facedaemon.vision import Eyes
+from facedaemon.vision import FaceAnalyzer
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.decode import read_picture
 from facedaemon.watch import is_photo_name
@@ -54,11 +54,11 @@ def test_a_jpeg_xl_made_of_a_turned_jpeg_is_upright(tmp_path: Path, scene: Pixel
     assert difference(picture.pixels, scene) < 4
 
 
-def test_faces_of_a_jpeg_xl_are_found(tmp_path: Path, scene: Pixels, eyes: Eyes) -> None:
+def test_faces_of_a_jpeg_xl_are_found(tmp_path: Path, scene: Pixels, analyzer: FaceAnalyzer) -> None:
     """The same people as in the JPEG that it was made of."""
     (tmp_path / "a.jpg").write_bytes(jpeg(scene))
     (tmp_path / "a.jxl").write_bytes(_of_jpeg(jpeg(scene)))
-    same, made = eyes.look(tmp_path / "a.jpg"), eyes.look(tmp_path / "a.jxl")
+    same, made = analyzer.analyse(tmp_path / "a.jpg"), analyzer.analyse(tmp_path / "a.jxl")
     assert len(same.faces) == len(made.faces) == 2
     for one, other in zip(same.faces, made.faces, strict=True):
         assert float(one.vector @ other.vector) > 0.99

@@ -11,7 +11,7 @@ import pytest
 from facedaemon.vision.align import crop
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.decode import read_picture
-from facedaemon.vision.eyes import Eyes
+from facedaemon.vision.face_analyzer import FaceAnalyzer
 from facedaemon.vision.quality import CROP, REASONS, TEMPLATE, Measures, judge, measure
 
 POINTS = np.array(TEMPLATE, np.float64) * CROP
@@ -21,12 +21,12 @@ GOOD = Measures(
 
 
 @pytest.fixture(scope="module")
-def crops(portraits: list[Path], eyes: Eyes) -> list[Pixels]:
+def crops(portraits: list[Path], analyzer: FaceAnalyzer) -> list[Pixels]:
     """Sixty aligned faces."""
     made = []
     for path in portraits:
         pixels = read_picture(path).pixels
-        points = eyes.look(path).faces[0].landmarks.astype(np.float64) * pixels.shape[1::-1]
+        points = analyzer.analyse(path).faces[0].landmarks.astype(np.float64) * pixels.shape[1::-1]
         made.append(crop(pixels, points, TEMPLATE, CROP))
     return made
 

@@ -12,7 +12,7 @@ from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.decode import read_picture
 from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
-from facedaemon.vision.eyes import Eyes
+from facedaemon.vision.face_analyzer import FaceAnalyzer
 from facedaemon.vision.models import Models
 from facedaemon.vision.quality import CROP, TEMPLATE
 from facedaemon.vision.restore import restored, smoothing
@@ -21,12 +21,12 @@ POINTS = np.array(TEMPLATE, np.float64) * CROP
 
 
 @pytest.fixture(scope="module")
-def crops(portraits: list[Path], eyes: Eyes) -> list[Pixels]:
+def crops(portraits: list[Path], analyzer: FaceAnalyzer) -> list[Pixels]:
     """Twenty aligned faces."""
     made = []
     for path in portraits[:20]:
         pixels = read_picture(path).pixels
-        points = eyes.look(path).faces[0].landmarks.astype(np.float64) * pixels.shape[1::-1]
+        points = analyzer.analyse(path).faces[0].landmarks.astype(np.float64) * pixels.shape[1::-1]
         made.append(crop(pixels, points, TEMPLATE, CROP))
     return made
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.values import Fingerprint
-from facedaemon.watch import Found, Looked, Unreadable, fingerprint, scan_below, scan_tree
+from facedaemon.watch import FolderListed, Found, Unreadable, fingerprint, scan_below, scan_tree
 from facedaemon.watch import scan as scanning
 
 EXCLUDE = (".dtrash", "@eaDir", ".*")
@@ -37,7 +37,7 @@ def test_photos_come_in_order_with_their_fingerprint(tmp_path: Path) -> None:
         Found(p, Fingerprint(s.st_size, s.st_mtime_ns, s.st_ino, s.st_ctime_ns))
         for p, s in zip(paths, stats, strict=True)
     ]
-    assert wanted == [seen for seen in scan_tree([tmp_path], EXCLUDE) if not isinstance(seen, Looked)]
+    assert wanted == [seen for seen in scan_tree([tmp_path], EXCLUDE) if not isinstance(seen, FolderListed)]
     assert wanted[0].fingerprint == fingerprint(paths[0])
 
 
@@ -81,7 +81,7 @@ def test_an_absent_root_is_named_and_the_others_are_scanned(tmp_path: Path) -> N
     assert [Unreadable(away, "is not there", is_root=True), photo] == [
         seen.path if isinstance(seen, Found) else seen
         for seen in scan_tree([away, photo.parent], EXCLUDE)
-        if not isinstance(seen, Looked)
+        if not isinstance(seen, FolderListed)
     ]
 
 
@@ -96,7 +96,7 @@ def test_a_root_that_goes_away_during_the_scan_is_named_at_the_end(tmp_path: Pat
     for number in range(3):
         _put(root / f"{number}" / "a.jpg")
     scan = scan_tree([root], EXCLUDE)
-    assert isinstance(next(seen for seen in scan if not isinstance(seen, Looked)), Found)
+    assert isinstance(next(seen for seen in scan if not isinstance(seen, FolderListed)), Found)
     root.rename(tmp_path / "moved")
     root.mkdir()
     last = list(scan)[-1]
@@ -117,7 +117,7 @@ def test_an_unreadable_folder_is_named_and_the_rest_is_scanned(tmp_path: Path) -
     command = [*unprivileged, sys.executable, "-c", script, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     closed.chmod(0o755)
-    first, second = (line for line in done.stdout.splitlines() if not line.startswith("Looked"))
+    first, second = (line for line in done.stdout.splitlines() if not line.startswith("FolderListed"))
     assert repr(Unreadable(closed, "may not be read by this user", is_root=False)) == first
     assert repr(photo) in second
 
@@ -151,7 +151,7 @@ def test_every_folder_and_every_thousand_files_show_that_the_scan_gets_on(tmp_pa
         (tmp_path / f"{number}" / "note.txt").touch()
     for number in range(2 * scanning.OFTEN + 1):
         (tmp_path / "0" / f"{number}.txt").touch()
-    looked = [seen.folder for seen in scan_tree([tmp_path], EXCLUDE) if isinstance(seen, Looked)]
+    looked = [seen.folder for seen in scan_tree([tmp_path], EXCLUDE) if isinstance(seen, FolderListed)]
     assert {tmp_path, *(tmp_path / f"{number}" for number in range(5))} == set(looked)
     assert 3 == looked.count(tmp_path / "0")
 
@@ -175,8 +175,8 @@ def test_what_the_kernel_shows_as_files_is_not_entered(tmp_path: Path, kind: str
     if "mount:" in done.stderr:
         pytest.skip(f"this machine cannot mount: {done.stderr}")
     *lines, folders = done.stdout.splitlines()
-    found = [line for line in lines if not line.startswith("Looked")]
+    found = [line for line in lines if not line.startswith("FolderListed")]
     away = repr(Unreadable(mounted, f"lies on a file system of the kind {kind}, which holds no photos", is_root=True))
     assert [repr(photo) in found[0], away] == [True, found[1]], done.stdout
-    assert [] == [line for line in lines if line.startswith("Looked") and "mounted" in line]
+    assert [] == [line for line in lines if line.startswith("FolderListed") and "mounted" in line]
     assert f"folders {photo.parent}" == folders

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.watch import Hints, How, Watcher
-from facedaemon.watch.limits import advice, watch_trouble
+from facedaemon.watch import Hints, Watcher, WatchMode
+from facedaemon.watch.limits import advice, watch_problem
 
 EXCLUDE = (".dtrash", "@eaDir", ".*")
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 Make = Callable[..., Watcher]
 
@@ -46,25 +46,25 @@ def watch() -> Iterator[Make]:
         watcher.close()
 
 
-def _hears(watcher: Watcher, paths: set[Path] = frozenset(), folders: set[Path] = frozenset()) -> Hints:  # type: ignore[assignment]
+def _expect(watcher: Watcher, paths: set[Path] = frozenset(), folders: set[Path] = frozenset()) -> Hints:  # type: ignore[assignment]
     """All hints until each of `paths` and `folders` was among them."""
-    heard_paths: set[Path] = set()
-    heard_folders: set[Path] = set()
-    pause, until = threading.Event(), time.monotonic() + PATIENCE
-    while not (paths <= heard_paths and folders <= heard_folders):
-        assert time.monotonic() < until, f"heard only {heard_paths} {heard_folders}"
+    received_paths: set[Path] = set()
+    received_folders: set[Path] = set()
+    pause, until = threading.Event(), time.monotonic() + TIMEOUT
+    while not (paths <= received_paths and folders <= received_folders):
+        assert time.monotonic() < until, f"heard only {received_paths} {received_folders}"
         pause.wait(0.02)
         hints = watcher.pop_ready()
-        heard_paths |= set(hints.paths)
-        heard_folders |= set(hints.folders)
-    return Hints(tuple(sorted(heard_paths)), tuple(sorted(heard_folders)))
+        received_paths |= set(hints.paths)
+        received_folders |= set(hints.folders)
+    return Hints(tuple(sorted(received_paths)), tuple(sorted(received_folders)))
 
 
-def _hears_of(watcher: Watcher, photo: Path) -> Hints:
+def _expect_photo(watcher: Watcher, photo: Path) -> Hints:
     """All hints until the photo is named, or its folder, in which everything is looked at then: both may be due."""
     paths: set[Path] = set()
     folders: set[Path] = set()
-    pause, until = threading.Event(), time.monotonic() + PATIENCE
+    pause, until = threading.Event(), time.monotonic() + TIMEOUT
     while photo not in paths and photo.parent not in folders:
         assert time.monotonic() < until, f"nothing heard of {photo}, only {paths} {folders}"
         hints = watcher.pop_ready()
@@ -74,7 +74,7 @@ def _hears_of(watcher: Watcher, photo: Path) -> Hints:
     return Hints(tuple(sorted(paths)), tuple(sorted(folders)))
 
 
-def _how(watcher: Watcher) -> list[How]:
+def _how(watcher: Watcher) -> list[WatchMode]:
     return [state.how for state in watcher.states()]
 
 
@@ -84,7 +84,7 @@ def test_a_new_photo_is_worth_a_look(watch: Make, root: Path) -> None:
     (root / "album" / "notes.txt").write_bytes(b"x")
     (root / "album" / "new.jpg.part").write_bytes(b"x")
     (root / "album" / "new.jpg").write_bytes(b"x")
-    assert Hints((root / "album" / "new.jpg",)) == _hears(watcher, {root / "album" / "new.jpg"})
+    assert Hints((root / "album" / "new.jpg",)) == _expect(watcher, {root / "album" / "new.jpg"})
 
 
 def test_overwritten_renamed_over_linked_and_deleted(watch: Make, root: Path) -> None:
@@ -92,21 +92,21 @@ def test_overwritten_renamed_over_linked_and_deleted(watch: Make, root: Path) ->
     watcher = watch(root)
     old = root / "album" / "old.jpg"
     old.write_bytes(b"new content")
-    _hears(watcher, {old})
+    _expect(watcher, {old})
     (root / "upload.part").write_bytes(b"x")
     (root / "upload.part").rename(old)
-    _hears(watcher, {old})
+    _expect(watcher, {old})
     os.link(old, root / "link.jpg")
-    _hears(watcher, {root / "link.jpg"})
+    _expect(watcher, {root / "link.jpg"})
     old.unlink()
-    _hears(watcher, {old})
+    _expect(watcher, {old})
 
 
 def test_a_moved_photo_names_both_places(watch: Make, root: Path) -> None:
     """Whence and where: so that what is known of it can move along."""
     watcher = watch(root)
     (root / "album" / "old.jpg").rename(root / "moved.jpg")
-    _hears(watcher, {root / "album" / "old.jpg", root / "moved.jpg"})
+    _expect(watcher, {root / "album" / "old.jpg", root / "moved.jpg"})
 
 
 def test_a_tree_moved_in_or_out_is_looked_through(watch: Make, root: Path, tmp_path: Path) -> None:
@@ -115,27 +115,27 @@ def test_a_tree_moved_in_or_out_is_looked_through(watch: Make, root: Path, tmp_p
     (tmp_path / "outside" / "deep").mkdir(parents=True)
     (tmp_path / "outside" / "deep" / "a.jpg").write_bytes(b"x")
     (tmp_path / "outside").rename(root / "inside")
-    _hears(watcher, folders={root / "inside"})
+    _expect(watcher, folders={root / "inside"})
     (root / "inside" / "deep" / "b.jpg").write_bytes(b"x")
-    _hears_of(watcher, root / "inside" / "deep" / "b.jpg")
+    _expect_photo(watcher, root / "inside" / "deep" / "b.jpg")
     (root / "inside").rename(tmp_path / "outside")
-    _hears(watcher, folders={root / "inside"})
+    _expect(watcher, folders={root / "inside"})
 
 
 def test_a_renamed_folder_names_both_places(watch: Make, root: Path) -> None:
     """Its photos moved with it, and it is watched under its new name."""
     watcher = watch(root)
     (root / "album").rename(root / "party")
-    _hears(watcher, folders={root / "album", root / "party"})
+    _expect(watcher, folders={root / "album", root / "party"})
     (root / "party" / "new.jpg").write_bytes(b"x")
-    _hears_of(watcher, root / "party" / "new.jpg")
+    _expect_photo(watcher, root / "party" / "new.jpg")
 
 
 def test_a_sidecar_is_named_by_its_photo(watch: Make, root: Path) -> None:
     """A sidecar written by somebody means another look at the photo."""
     watcher = watch(root)
     (root / "album" / "old.jpg.xmp").write_bytes(b"<x/>")
-    assert Hints((root / "album" / "old.jpg",)) == _hears(watcher, {root / "album" / "old.jpg"})
+    assert Hints((root / "album" / "old.jpg",)) == _expect(watcher, {root / "album" / "old.jpg"})
 
 
 def test_excluded_places_are_silent(watch: Make, root: Path) -> None:
@@ -144,7 +144,7 @@ def test_excluded_places_are_silent(watch: Make, root: Path) -> None:
     watcher = watch(root)
     (root / ".dtrash" / "gone.jpg").write_bytes(b"x")
     (root / "seen.jpg").write_bytes(b"x")
-    assert Hints((root / "seen.jpg",)) == _hears(watcher, {root / "seen.jpg"})
+    assert Hints((root / "seen.jpg",)) == _expect(watcher, {root / "seen.jpg"})
 
 
 def test_a_root_that_is_a_link_keeps_its_name(watch: Make, root: Path, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_root_that_is_a_link_keeps_its_name(watch: Make, root: Path, tmp_path:
     link.symlink_to(root)
     watcher = watch(link)
     (root / "new.jpg").write_bytes(b"x")
-    _hears(watcher, {link / "new.jpg"})
+    _expect(watcher, {link / "new.jpg"})
 
 
 def test_a_photo_still_being_written_waits(watch: Make, root: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_photo_still_being_written_waits(watch: Make, root: Path) -> None:
 
 
 def _wait_until_waiting(watcher: Watcher) -> None:
-    pause, until = threading.Event(), time.monotonic() + PATIENCE
+    pause, until = threading.Event(), time.monotonic() + TIMEOUT
     while not watcher.waiting():
         assert time.monotonic() < until
         pause.wait(0.02)
@@ -184,7 +184,7 @@ def test_many_files_become_their_folder(watch: Make, root: Path) -> None:
     watcher = watch(root, burst=20)
     for number in range(500):
         (root / "album" / f"{number}.jpg").write_bytes(b"x")
-    hints = _hears(watcher, folders={root / "album"})
+    hints = _expect(watcher, folders={root / "album"})
     assert len(hints.paths) < 500
 
 
@@ -193,23 +193,23 @@ def test_a_storm_has_everything_looked_through(watch: Make, root: Path) -> None:
     watcher = watch(root, storm=50)
     for number in range(100):
         (root / "album" / f"{number}.jpg").write_bytes(b"x")
-    _hears(watcher, folders={root})
+    _expect(watcher, folders={root})
     (root / "album" / "after.jpg").write_bytes(b"x")
-    _hears(watcher, {root / "album" / "after.jpg"})
+    _expect(watcher, {root / "album" / "after.jpg"})
 
 
 def test_a_root_that_goes_and_comes_is_watched_again(watch: Make, root: Path, tmp_path: Path) -> None:
     """An absent root is away, never an error; when it is back it is looked through and watched."""
     watcher = watch(root)
     root.rename(tmp_path / "unplugged")
-    watcher.heal()
-    assert [How.AWAY] == _how(watcher)
+    watcher.restore()
+    assert [WatchMode.AWAY] == _how(watcher)
     (tmp_path / "unplugged").rename(root)
-    watcher.heal()
-    assert [How.EVENTS] == _how(watcher)
-    _hears(watcher, folders={root})
+    watcher.restore()
+    assert [WatchMode.EVENTS] == _how(watcher)
+    _expect(watcher, folders={root})
     (root / "new.jpg").write_bytes(b"x")
-    _hears(watcher, {root / "new.jpg"})
+    _expect(watcher, {root / "new.jpg"})
 
 
 def test_a_root_replaced_by_another_is_watched_anew(watch: Make, root: Path, tmp_path: Path) -> None:
@@ -217,16 +217,16 @@ def test_a_root_replaced_by_another_is_watched_anew(watch: Make, root: Path, tmp
     watcher = watch(root)
     root.rename(tmp_path / "before")
     shutil.copytree(tmp_path / "before", root)
-    watcher.heal()
-    _hears(watcher, folders={root})
+    watcher.restore()
+    _expect(watcher, folders={root})
     (root / "new.jpg").write_bytes(b"x")
-    _hears(watcher, {root / "new.jpg"})
+    _expect(watcher, {root / "new.jpg"})
 
 
 def test_one_absent_root_does_not_disturb_the_others(watch: Make, root: Path, tmp_path: Path) -> None:
     """Each root has its own state."""
     watcher = watch(tmp_path / "away", root)
-    assert [How.AWAY, How.EVENTS] == _how(watcher)
+    assert [WatchMode.AWAY, WatchMode.EVENTS] == _how(watcher)
 
 
 def test_without_watches_left_a_root_is_polled_and_the_mend_is_named(
@@ -235,7 +235,7 @@ def test_without_watches_left_a_root_is_polled_and_the_mend_is_named(
     """ENOSPC: the message names the setting, its value and what to do, once; the root is looked through regularly."""
     clock = [1000.0]
     watcher = watch(root, probe=lambda _: errno.ENOSPC, clock=lambda: clock[0], poll=60)
-    assert [How.POLLING] == _how(watcher)
+    assert [WatchMode.POLLING] == _how(watcher)
     clock[0] += 61
     watcher.pop_ready()
     clock[0] += 1
@@ -249,7 +249,7 @@ def test_a_network_share_is_polled(watch: Make, root: Path, tmp_path: Path) -> N
     mountinfo = tmp_path / "mountinfo"
     mountinfo.write_text(f"40 21 0:35 / {root} rw - nfs4 server:/photos rw\n", encoding="utf-8")
     watcher = watch(root, mountinfo=mountinfo)
-    assert [(How.POLLING, "nfs4 does not report other machines' changes")] == [
+    assert [(WatchMode.POLLING, "nfs4 does not report other machines' changes")] == [
         (state.how, state.reason) for state in watcher.states()
     ]
 
@@ -274,10 +274,10 @@ def test_dead_threads_are_replaced(watch: Make, root: Path) -> None:
         if type(thread).__module__.startswith("watchdog"):
             thread.stop()  # type: ignore[attr-defined]
             thread.join()
-    watcher.heal()
-    _hears(watcher, folders={root})
+    watcher.restore()
+    _expect(watcher, folders={root})
     (root / "new.jpg").write_bytes(b"x")
-    _hears(watcher, {root / "new.jpg"})
+    _expect(watcher, {root / "new.jpg"})
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -288,21 +288,21 @@ def test_a_folder_deleted_in_the_waste_basket_does_not_deafen(watch: Make, root:
     basket.mkdir()
     for number in range(2):
         (root / "trip").mkdir()
-        _hears(watcher, folders={root / "trip"})
+        _expect(watcher, folders={root / "trip"})
         (root / "trip").rename(basket / f"{number}")
-        _hears(watcher, folders={root / "trip"})
+        _expect(watcher, folders={root / "trip"})
     for folder in sorted(basket.iterdir(), reverse=True):
         folder.rmdir()
     threading.Event().wait(1)
-    watcher.heal()
-    _hears(watcher, folders={root})
+    watcher.restore()
+    _expect(watcher, folders={root})
     (root / "album" / "new.jpg").write_bytes(b"x")
-    _hears_of(watcher, root / "album" / "new.jpg")
+    _expect_photo(watcher, root / "album" / "new.jpg")
 
 
 def test_a_watch_can_be_had_here(root: Path) -> None:
     """The probe gives back what it took."""
-    assert [0, errno.ENOENT] == [watch_trouble(root), watch_trouble(root / "absent")]
+    assert [0, errno.ENOENT] == [watch_problem(root), watch_problem(root / "absent")]
 
 
 def test_advice_names_the_value_and_the_command(tmp_path: Path) -> None:
@@ -318,8 +318,8 @@ def test_another_mount_of_the_same_drive_is_noticed(watch: Make, root: Path, tmp
     mountinfo.write_text(f"40 1 8:17 / {root} rw - ext4 /dev/sdb1 rw\n")
     watcher = watch(root, mountinfo=mountinfo)
     mountinfo.write_text(f"41 1 8:17 / {root} rw - ext4 /dev/sdb1 rw\n")
-    watcher.heal()
-    assert Hints((), (root,)) == _hears(watcher, folders={root})
+    watcher.restore()
+    assert Hints((), (root,)) == _expect(watcher, folders={root})
 
 
 def test_a_root_that_became_an_empty_mount_point_is_away(watch: Make, root: Path, tmp_path: Path) -> None:
@@ -327,22 +327,22 @@ def test_a_root_that_became_an_empty_mount_point_is_away(watch: Make, root: Path
     watcher = watch(root)
     root.rename(tmp_path / "unmounted")
     root.mkdir()
-    watcher.heal()
-    assert [How.AWAY] == _how(watcher)
+    watcher.restore()
+    assert [WatchMode.AWAY] == _how(watcher)
     root.rmdir()
     (tmp_path / "unmounted").rename(root)
-    watcher.heal()
-    assert [How.EVENTS] == _how(watcher)
-    assert Hints((), (root,)) == _hears(watcher, folders={root})
+    watcher.restore()
+    assert [WatchMode.EVENTS] == _how(watcher)
+    assert Hints((), (root,)) == _expect(watcher, folders={root})
 
 
 def test_an_empty_root_is_watched_for_its_first_photo(watch: Make, tmp_path: Path) -> None:
     """Somebody who has no photos yet is not told that a drive is missing."""
     (tmp_path / "new").mkdir()
     watcher = watch(tmp_path / "new")
-    assert [How.EVENTS] == _how(watcher)
+    assert [WatchMode.EVENTS] == _how(watcher)
     (tmp_path / "new" / "first.jpg").write_bytes(b"x")
-    _hears(watcher, {tmp_path / "new" / "first.jpg"})
+    _expect(watcher, {tmp_path / "new" / "first.jpg"})
 
 
 def _watches() -> int:
@@ -362,7 +362,7 @@ def test_excluded_folders_take_no_watches(root: Path, watch: Make) -> None:
         (root / name).mkdir(parents=True)
     before = _watches()
     watcher = watch(root)
-    assert {How.EVENTS} == {state.how for state in watcher.states()}
+    assert {WatchMode.EVENTS} == {state.how for state in watcher.states()}
     assert 4 == _watches() - before  # the root, album, deep, er
     new = root.parent / "new"
     for name in (".git/objects/1", "@eaDir/y", "day/one"):
@@ -370,22 +370,25 @@ def test_excluded_folders_take_no_watches(root: Path, watch: Make) -> None:
     (new / "day" / "one" / "a.jpg").write_bytes(b"x")
     (new / ".git" / "b.jpg").write_bytes(b"x")
     new.rename(root / "new")
-    heard = _hears(watcher, folders={root / "new"})
-    until = time.monotonic() + PATIENCE
+    received = _expect(watcher, folders={root / "new"})
+    until = time.monotonic() + TIMEOUT
     while _watches() - before != 7:  # and new, day, one
         assert time.monotonic() < until, _watches() - before
     (root / "new" / "day" / "one" / "c.jpg").write_bytes(b"x")
-    heard = _hears_of(watcher, root / "new" / "day" / "one" / "c.jpg")
-    assert [] == [path for path in (*heard.paths, *heard.folders) if ".git" in path.parts]
+    received = _expect_photo(watcher, root / "new" / "day" / "one" / "c.jpg")
+    assert [] == [path for path in (*received.paths, *received.folders) if ".git" in path.parts]
     shutil.rmtree(root / "new")
     (root / ".dtrash" / "files" / "gone.jpg").write_bytes(b"x")
     (root / "album" / "last.jpg").write_bytes(b"x")
-    assert root / ".dtrash" / "files" / "gone.jpg" not in _hears(watcher, paths={root / "album" / "last.jpg"}).paths
+    assert root / ".dtrash" / "files" / "gone.jpg" not in _expect(watcher, paths={root / "album" / "last.jpg"}).paths
 
 
 def test_a_root_of_the_kernels_own_files_is_never_watched(watch: Make) -> None:
     """It is named as a place without photos, and costs no watch."""
     before = _watches()
     (state,) = watch(Path("/proc")).states()
-    assert (How.AWAY, "lies on a file system of the kind proc, which holds no photos") == (state.how, state.reason)
+    assert (WatchMode.AWAY, "lies on a file system of the kind proc, which holds no photos") == (
+        state.how,
+        state.reason,
+    )
     assert before == _watches()

@@ -1,0 +1,91 @@
+"""Where jobs wait: the most urgent first, those of one kind joined into one."""
+
+import threading
+from collections.abc import Callable
+
+from facedaemon.jobs import KINDS, Job, ScanFolders, ScanPhotos, joined, urgency
+
+MOST_PATHS = 2000  # one by one; while work pauses for a day on battery a library may change without end
+
+
+class JobQueue:
+    """A line of jobs that any thread may fill and one thread empties. `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._condition = threading.Condition()
+        self._waiting: dict[type[Job], Job] = {}
+        self._later: list[tuple[float, Job]] = []
+        self._woken = False
+
+    def put(self, job: Job) -> None:
+        """`job` waits; a job of its kind that waits already takes it in."""
+        with self._condition:
+            self._join(job)
+            self._condition.notify_all()
+
+    def put_later(self, job: Job, seconds: float) -> None:
+        """`job` waits, but not before `seconds` from now."""
+        with self._condition:
+            self._later = [(due, other) for due, other in self._later if other != job]
+            self._later.append((self._clock() + seconds, job))
+            self._condition.notify_all()
+
+    def take(self, seconds: float) -> Job | None:
+        """The most urgent job; None after `seconds` without one, or when woken."""
+        until = self._clock() + seconds
+        with self._condition:
+            while True:
+                self._move_due()
+                if (job := self._pop(len(KINDS))) is not None:
+                    return job
+                left = until - self._clock()
+                if self._woken or left <= 0:
+                    self._woken = False
+                    return None
+                self._condition.wait(min([left, *(due - self._clock() for due, _ in self._later)]))
+
+    def take_before(self, job: Job) -> Job | None:
+        """A waiting job that is more urgent than `job`; None at once where there is none."""
+        with self._condition:
+            self._move_due()
+            return self._pop(urgency(job))
+
+    def wake(self) -> None:
+        """Whoever waits in `take` goes on without a job."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()
+
+    def waiting(self) -> tuple[Job, ...]:
+        """Everything that waits, the most urgent first, then what was put off."""
+        with self._condition:
+            now = sorted(self._waiting.values(), key=urgency)
+            return (*now, *(job for _, job in self._later))
+
+    def _join(self, job: Job) -> None:
+        kind = type(job)
+        if not isinstance(job, ScanPhotos | ScanFolders):
+            # one that was put off is the same work; photos put off stay so, since their drive may still be away
+            self._later = [(due, other) for due, other in self._later if type(other) is not kind]
+        old = self._waiting.get(kind)
+        job = joined((old, job)) if old is not None else job
+        if isinstance(job, ScanPhotos) and len(job.paths) > MOST_PATHS:
+            self._waiting.pop(kind, None)
+            self._join(ScanFolders(tuple(sorted({path.parent for path in job.paths}))))
+        else:
+            self._waiting[kind] = job
+
+    def _move_due(self) -> None:
+        now = self._clock()
+        due = [job for when, job in self._later if when <= now]
+        if due:
+            self._later = [(when, job) for when, job in self._later if when > now]
+            for job in due:
+                self._join(job)
+
+    def _pop(self, below: int) -> Job | None:
+        for kind in KINDS[:below]:
+            if kind in self._waiting:
+                return self._waiting.pop(kind)
+        return None

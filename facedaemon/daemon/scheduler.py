@@ -1,0 +1,74 @@
+"""When the daemon rebuilds and rescans by itself; what falls due only goes into the inbox."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from facedaemon.config import Schedule
+from facedaemon.daemon.cron import CronTrigger
+from facedaemon.jobs import Job, Rebuild, Rescan
+
+JUMP_SECONDS = 60.0  # ntp slews smaller differences
+WAKE_SECONDS = 30.0
+
+
+class Scheduler:
+    """Puts jobs when they are due. Missed ones (asleep, switched off clock) come once, not once for each time missed.
+
+    `wall_clock` is the time of day, `running_clock` the seconds since boot, sleep included.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        put: Callable[[Job], None],
+        wall_clock: Callable[[], float] = time.time,
+        running_clock: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
+    ) -> None:
+        """The scheduler's own clock is UTC: it would ask Python's database for the zone that TZ names."""
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._wall_clock = wall_clock
+        self._running_clock = running_clock
+        self._offset = wall_clock() - running_clock()
+        self._woken = running_clock()
+        self._schedule = schedule
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        jobs = {"rebuild": Rebuild(), "rescan": Rescan()}
+        for name, trigger in _triggers(schedule).items():
+            self._scheduler.add_job(put, trigger, (jobs[name],), id=name)
+
+    def start(self) -> None:
+        """Jobs are put from now on."""
+        self._scheduler.start()
+
+    def tick(self) -> None:
+        """Keeps the timetable right although the machine sleeps and clocks are set; to be called every few seconds."""
+        offset = self._wall_clock() - self._running_clock()
+        if offset < self._offset - JUMP_SECONDS:
+            # set back: what was planned by the wrong clock would come too late, if ever
+            for name, trigger in _triggers(self._schedule).items():
+                self._scheduler.reschedule_job(name, trigger=trigger)
+        self._offset = offset
+        if self._running_clock() - self._woken >= WAKE_SECONDS:
+            # the scheduler sleeps by a clock that stands still while the machine does
+            self._woken = self._running_clock()
+            self._scheduler.wakeup()
+
+    def close(self) -> None:
+        """Nothing is put any more."""
+        self._scheduler.shutdown(wait=False)
+
+
+def _triggers(schedule: Schedule) -> dict[str, BaseTrigger]:
+    """Made anew whenever the clock was set: an interval remembers when it began."""
+    return {
+        "rebuild": CronTrigger(schedule.rebuild),
+        "rescan": IntervalTrigger(seconds=schedule.rescan, timezone=UTC),
+    }

@@ -1,0 +1,261 @@
+"""The library's word for this pass: its marks by the photos' own paths, or silence where it cannot be read."""
+
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from facedaemon import library
+from facedaemon.dates import DAY
+from facedaemon.errors import Fatal, Unavailable
+from facedaemon.names import Meaning, NotNames
+from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
+from facedaemon.pipeline.renames import follow_people
+from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.status import PROBLEM_NOTE
+from facedaemon.store import KnownTrace
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
+
+log = logging.getLogger(__name__)
+
+
+IDENTITY_NOTE = "library identity"
+SCAN_NOTE = "library scan"
+LASTING_SECONDS = 3600.0  # a library that is locked or away for so long may need a person
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySnapshot:
+    """What the library says. `annotations` is None where there is none to ask, or it cannot be asked now.
+
+    `reachable` are the folders that it can speak of: an album on a drive that is away is not asked; `is_complete` where
+    all of its collections are among them. `is_baseline` is
+    True for a library that is not the one that was read before (another file, or put back from a backup): what it
+    does not say any more is then no human's decision. `people` are the numbers of those whose name is theirs alone,
+    `names` all of them by number; `traces` is what tells one photo's rows from others in their place; `dates` are the
+    moments (`dates.moment_of`) at which photos were taken.
+    """
+
+    annotations: Mapping[Path, Sequence[FaceAnnotation]] | None = None
+    reachable: tuple[Path, ...] = ()
+    traces: Mapping[Path, library.Trace] = field(default_factory=dict)
+    people: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
+    database_id: str = ""
+    is_baseline: bool = False
+    is_complete: bool = False
+    identity: str = ""
+    last_scan: str = ""
+    orientations: Mapping[Path, int] = field(default_factory=dict)
+    dates: Mapping[Path, int] = field(default_factory=dict)
+
+    def orientation_of(self, photo: Path) -> int | None:
+        """The EXIF orientation (1 to 8) in which the library displays the photo; None where it states none."""
+        return self.orientations.get(photo)
+
+    def library_id(self, person: str) -> str | None:
+        """The library's own id of a person, which stays when the person is renamed; None for nobody, or for several."""
+        return f"{self.database_id}/{self.people[person]}" if person in self.people and self.database_id else None
+
+    def about(self, photo: Path) -> Sequence[FaceAnnotation] | None:
+        """The library's marks for a photo; None where it cannot be asked: then what it said last still holds."""
+        if self.annotations is None or not any(folder in photo.parents for folder in self.reachable):
+            return None
+        return self.annotations.get(photo, ())
+
+
+def read_library(session: Session) -> LibrarySnapshot:
+    """Ask the library. One that is locked or away for the moment says nothing, and nothing is concluded from that."""
+    if session.library is None:
+        if session.finder is not None:
+            note_problem(session, session.finder.problem)
+        return LibrarySnapshot()
+    try:
+        with asking_the_library():
+            snapshot = session.run_long(session.library.snapshot)
+    except LibraryProblem as problem:
+        # also one that became unreadable or of an unknown version since it was opened: photos are looked at without it
+        log.warning("%s; what it said before still holds", problem)
+        note_problem(session, problem.error)
+        return LibrarySnapshot()
+    note_problem(session, library.newer_schema(snapshot.version))
+    for remark in snapshot.problems:
+        log.info("%s: %s", remark.subject, remark.reason)
+    to_ours = _Translation(session.config.roots(), snapshot.roots)
+    identity = f"{snapshot.database_id} {snapshot.file_id}"
+    annotations: dict[Path, list[FaceAnnotation]] = {}
+    for annotation in snapshot.annotations:
+        meant = _meant(annotation, session.not_names)
+        if meant is not None:
+            path = to_ours(annotation.photo)
+            annotations.setdefault(path, []).append(replace(meant, photo=path))
+    follow_people(session.store, snapshot.database_id, snapshot.names, annotations)
+    dates = {to_ours(path): moment for path, moment in snapshot.dates.items() if moment <= session.now() + DAY}
+    with session.store.transaction():
+        session.store.photos.put_library_dates(dates)
+    return LibrarySnapshot(
+        annotations=annotations,
+        reachable=to_ours.reachable(),
+        traces={to_ours(path): trace for path, trace in snapshot.traces.items()},
+        people=snapshot.people,
+        names=snapshot.names,
+        database_id=snapshot.database_id,
+        is_baseline=session.store.note(IDENTITY_NOTE) != identity
+        or snapshot.last_scan < (session.store.note(SCAN_NOTE) or ""),
+        is_complete=all(root.path is not None for root in snapshot.roots),
+        identity=identity,
+        last_scan=snapshot.last_scan,
+        orientations={to_ours(path): orientation for path, orientation in snapshot.orientations.items()},
+        dates=dates,
+    )
+
+
+def _meant(annotation: FaceAnnotation, not_names: NotNames) -> FaceAnnotation | None:
+    """The mark, without a name that is nobody's; None where nothing is left of it."""
+    meaning = Meaning.PERSON if annotation.person is None else not_names.meaning(annotation.person)
+    if meaning == Meaning.PERSON:
+        return annotation
+    if annotation.region is None or annotation.state == AnnotationState.REJECTED:
+        return None
+    state = AnnotationState.IGNORED if meaning == Meaning.IGNORED else AnnotationState.UNKNOWN
+    return replace(annotation, state=state, person=None, by_hand=False, spelling=None)
+
+
+class LibraryReader:
+    """What the library says now, whenever it is asked: it is read anew where it changed since.
+
+    Jobs take turns in the middle of others, and we write to the library ourselves. Compared with what was heard before
+    such a change, what came since would look as if a human had taken it away.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._token: Hashable = None
+        self._snapshot: LibrarySnapshot | None = None
+
+    def __call__(self) -> LibrarySnapshot:
+        """The snapshot as it is now; silence where the library cannot be asked."""
+        try:
+            token = change_token(self._session)  # first: what changes while it is read brings another reading
+        except Unavailable:
+            token = None
+        if self._snapshot is None or token != self._token:
+            self._snapshot, self._token = read_library(self._session), token
+        return self._snapshot
+
+    def reread(self) -> LibrarySnapshot:
+        """The same, read again though nothing tells that it changed: last time it may have been locked."""
+        self._snapshot = None
+        return self()
+
+    def mark_synced(self, since: LibrarySnapshot) -> None:
+        """A whole pass since `since` listened to all that is said: what is not said any more is a human's decision.
+
+        Not where another library took this one's place meanwhile.
+        """
+        if self._snapshot is not None and self._snapshot.identity == since.identity:
+            remember(self._session, self._snapshot)
+            self._snapshot = replace(self._snapshot, is_baseline=False)
+
+
+def change_token(session: Session) -> Hashable:
+    """Differs when the library may say something else since. Raises Unavailable, after a note for `status`."""
+    session.find_library()
+    if session.library is None:
+        if session.finder is not None and session.finder.problem is not None:
+            note_problem(session, session.finder.problem)
+            raise Unavailable(str(session.finder.problem))
+        return "no library"
+    try:
+        with asking_the_library():
+            return session.library.name, session.library.change_token()
+    except LibraryProblem as problem:
+        note_problem(session, problem.error)
+        raise Unavailable(str(problem)) from problem
+
+
+def note_problem(session: Session, problem: Unavailable | Fatal | str | None) -> None:
+    """For `status`: why the library cannot be used, or only be read, and since when; None where all is well.
+
+    What a person must see to is logged as an error once, and so shown on the desktop: what does not pass by itself,
+    and what lasts. What is only away or locked may pass.
+    """
+    if problem is None:
+        session.store.forget_note(PROBLEM_NOTE)
+        return
+    known = json.loads(session.store.note(PROBLEM_NOTE) or "{}")
+    since, reason = known.get("since", session.now()), str(problem)
+    if not isinstance(problem, Unavailable):
+        if known.get("reason") != reason:
+            log.error("%s", reason)
+    elif session.now() - since >= LASTING_SECONDS:
+        log.error("%s; nobody's confirmations are read meanwhile", reason)
+    session.store.put_note(PROBLEM_NOTE, json.dumps({"reason": reason, "since": since}))
+
+
+def remember(session: Session, snapshot: LibrarySnapshot) -> None:
+    """All that this library said was listened to; from now on, what it does not say any more is a human's decision."""
+    if snapshot.annotations is not None:
+        session.store.put_note(IDENTITY_NOTE, snapshot.identity)
+        session.store.put_note(SCAN_NOTE, snapshot.last_scan)
+
+
+def news(session: Session, snapshot: LibrarySnapshot) -> set[int]:
+    """The photos of which the library says something else than when it was read last."""
+    if snapshot.annotations is None:
+        return set()
+    known = session.store.annotations.by_path(AnnotationSource.DIGIKAM)
+    changed = {
+        path for path in known.keys() | snapshot.annotations.keys() if differ(known.get(path, ()), snapshot.about(path))
+    }
+    doubled = {path for path, trace in snapshot.traces.items() if trace.doubled}
+    found = (session.store.photos.get(path) for path in changed | doubled)
+    traces = session.store.traces
+    return {
+        photo.id
+        for photo in found
+        if photo is not None and (photo.path in changed or is_doubled(traces.of(photo.id), snapshot.traces[photo.path]))
+    }
+
+
+def is_doubled(known: KnownTrace | None, trace: library.Trace | None) -> bool:
+    """Whether rows stand twice now that did not: the marks are the same."""
+    return known is not None and trace is not None and len(trace.doubled) > known.doubled
+
+
+def differ(known: Sequence[FaceAnnotation], said: Sequence[FaceAnnotation] | None) -> bool:
+    """Whether the library says something else of a photo than before; the order is nothing said."""
+    return said is not None and list(known) != list(said) and Counter(known) != Counter(said)
+
+
+class _Translation:
+    """The library's paths as paths below our own roots: either side may have come there through a symbolic link."""
+
+    def __init__(self, roots: Sequence[Path], albums: Sequence[library.Root]) -> None:
+        self._roots = [(root, Path(os.path.realpath(root))) for root in roots]
+        self._albums = [(a.path, Path(os.path.realpath(a.path))) for a in albums if a.path is not None]
+
+    def __call__(self, path: Path) -> Path:
+        if any(root in path.parents for root, _ in self._roots):
+            return path
+        for album, real_album in self._albums:
+            if album in path.parents:
+                real = real_album / path.relative_to(album)
+                for root, real_root in self._roots:
+                    if real_root in real.parents:
+                        return root / real.relative_to(real_root)
+        return path
+
+    def reachable(self) -> tuple[Path, ...]:
+        """The folders, in our own paths, of which the library can speak."""
+        folders = []
+        for root, real_root in self._roots:
+            for album, real_album in self._albums:
+                if album in (root, *root.parents) or real_album in (real_root, *real_root.parents):
+                    folders.append(root)
+                elif real_root in real_album.parents:
+                    folders.append(root / real_album.relative_to(real_root))
+        return tuple(folders)

@@ -1,0 +1,154 @@
+"""All that the pipeline works with, opened together and closed together."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from facedaemon import sidecar, vision, watch
+from facedaemon.config import MOST_WORKERS, Config
+from facedaemon.errors import ExitCode, Fatal, PhotoError
+from facedaemon.library import DigikamLibrary, SidecarUse
+from facedaemon.names import NotNames
+from facedaemon.pipeline.library_finder import LibraryFinder
+from facedaemon.store import Entry, Store
+
+if TYPE_CHECKING:
+    from facedaemon.vision.engine import Network
+
+
+Result = TypeVar("Result")
+
+
+class LongCalculation(Protocol):
+    """How a long calculation that makes no steps is carried out."""
+
+    def __call__(self, calculate: Callable[[], Result]) -> Result:
+        """What `calculate` gives or raises."""
+
+
+def run_now(calculate: Callable[[], Result]) -> Result:
+    """Carried out while everybody waits."""
+    return calculate()
+
+
+@dataclass
+class Session:
+    """One facedaemon at work: its settings, its state, its eyes, the library it listens to.
+
+    `library` is None where the user has no digiKam, or none that can be used now; `naming` is how sidecars are named
+    here. With a `finder` both are what it finds, whenever `find_library` is called.
+    `sidecar_use` tells what digiKam, as it is set up at that moment, makes of sidecars. `run_long` carries out what
+    takes long.
+    """
+
+    config: Config
+    store: Store
+    models: vision.Models
+    library: DigikamLibrary | None
+    naming: sidecar.Naming | None
+    now: Callable[[], float] = time.time
+    sidecar_use: Callable[[], SidecarUse] = lambda: SidecarUse.IGNORED
+    finder: LibraryFinder | None = None
+    run_long: LongCalculation = run_now
+
+    @cached_property
+    def model_id(self) -> str:
+        """Names detector, embedder and their settings; faces of another model are looked at again."""
+        return self.models.model_id
+
+    @cached_property
+    def not_names(self) -> NotNames:
+        """Which names are nobody's."""
+        return NotNames.of(self.config.library.not_names)
+
+    @property
+    def workers(self) -> int:
+        """How many threads may decode and look."""
+        chosen = self.config.resources.workers
+        return min(len(os.sched_getaffinity(0)), MOST_WORKERS) if chosen == "auto" else chosen
+
+    @cached_property
+    def analyzer(self) -> vision.FaceAnalyzer:
+        """The networks, loaded when the first photo needs them. Raises Fatal (exit status 3), see `Engine.network`."""
+        opened = vision.FaceAnalyzer.open(self.models, self.workers, self.config.roots())
+        for network in opened.embedder.networks:
+            if network.likeness is None:
+                self._compare_with_before(network)
+        return opened
+
+    def _compare_with_before(self, network: "Network") -> None:
+        """A network without a known answer answers as it did when this state was made, maybe on another machine."""
+        key = f"reference answer {network.entry.name} {self.model_id}"
+        before = self.store.note(key)
+        if before is None:
+            self.store.put_note(key, network.answer)
+        elif (likeness := network.likeness_with(before)) < vision.LEAST_LIKENESS:
+            raise Fatal(
+                f"{network.entry.name}: this machine computes it otherwise than when this state was made: the two "
+                f"answers to the reference picture have a likeness of {likeness:.4f}, at least {vision.LEAST_LIKENESS} "
+                "is needed. What to do: use the machine and the OpenVINO of before, or give the network another name "
+                "in its .toml and in models.embedder: all faces are then embedded again",
+                ExitCode.MODELS,
+            )
+
+    @property
+    def library_problem(self) -> str | None:
+        """Why there is no library that can be used; None where there is one, or none is to be."""
+        return None if self.finder is None or self.finder.problem is None else str(self.finder.problem)
+
+    def find_library(self) -> None:
+        """The library may have come, gone or moved since; to be called often, it looks every few seconds only."""
+        if self.finder is not None:
+            self.finder.refresh()
+            self.library, self.naming = self.finder.library, self.finder.naming
+
+    def unload(self) -> None:
+        """The networks are unloaded until the next photo needs them, and their memory goes back to the system."""
+        if "analyzer" in self.__dict__:
+            del self.analyzer
+        vision.give_memory_back()
+
+    def root_of(self, path: Path) -> Path | None:
+        """The photo root that `path` lies below."""
+        return next((root for root in self.config.roots() if root in path.parents), None)
+
+    def root_written_below(self, entry: Entry) -> Path:
+        """The photo root of a sidecar in the ledger, below which alone it may be touched.
+
+        The root that it was written below, or the one of the config that it lies below now. Raises PhotoError where it
+        lies below neither: then it might be anybody's file.
+        """
+        if entry.root is not None and entry.root in entry.target.parents:
+            return entry.root
+        root = self.root_of(entry.target)
+        if root is None:
+            raise PhotoError(entry.target, "it lies below no root that is known; name its folder in photos.roots")
+        return root
+
+    def root_problem(self, path: Path) -> str | None:
+        """Why the root that `path` lies below cannot be looked into; None where it can, or where there is none."""
+        root = self.root_of(path)
+        return None if root is None else watch.root_problem(root)
+
+    def sidecar_state(self, photo: Path) -> str:
+        """What `stat` says of the photo's sidecars, so that a change is seen without opening them."""
+        try:
+            seen = [(path, path.lstat()) for path in sidecar.existing_sidecars(photo, self.naming)]
+        except (PhotoError, OSError):
+            return "cannot be seen"
+        return "|".join(f"{_name(path)}:{of.st_size}:{of.st_mtime_ns}:{of.st_ino}" for path, of in seen) or "none"
+
+    def close(self) -> None:
+        """Let go of the state and of the library."""
+        self.store.close()
+        if self.library is not None:
+            self.library.close()
+
+
+def _name(path: Path) -> str:
+    """Names are bytes; the state keeps texts."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")

@@ -1,0 +1,314 @@
+"""What humans say about the faces of a photo, heard and remembered: confirmations, ignored faces, rejections."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from facedaemon import sidecar
+from facedaemon.dates import Taken
+from facedaemon.errors import PhotoError
+from facedaemon.geometry import overlap
+from facedaemon.names import Meaning, NotNames, clean_name
+from facedaemon.pipeline import match_annotations
+from facedaemon.pipeline.comparison import Comparison
+from facedaemon.pipeline.decide import Decision, decisions
+from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
+from facedaemon.pipeline.library_snapshot import LibrarySnapshot, differ
+from facedaemon.pipeline.own_changes import compare, is_same_place
+from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
+from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.tracing import trace
+from facedaemon.pipeline.turns import as_seen
+from facedaemon.pipeline.user_drawn import analyse_drawn, put_user_drawn
+from facedaemon.store import UNSURE, FaceRecord, KnownAnnotation, LedgerKind, PhotoRecord, Rejection, Verdict
+from facedaemon.values import (
+    AnnotationSource,
+    AnnotationState,
+    Evidence,
+    FaceAnnotation,
+    Region,
+    Suggestion,
+    SuggestionState,
+)
+
+log = logging.getLogger(__name__)
+
+_NOTHING = Verdict()
+
+
+@dataclass(slots=True)
+class AnnotationChanges:
+    """What changed in the store because of what humans said, over any number of photos."""
+
+    photos: set[int] = field(default_factory=set)
+    decisions: list[Decision] = field(default_factory=list)
+    problems: list[PhotoError] = field(default_factory=list)
+
+    def name(self, problem: PhotoError) -> None:
+        """Note why a photo cannot be used; one reason for each is enough."""
+        if all(known.path != problem.path for known in self.problems):
+            self.problems.append(problem)
+
+
+def sync_annotations(
+    session: Session,
+    photo: PhotoRecord,
+    snapshot: LibrarySnapshot,
+    changes: AnnotationChanges,
+    comparison: Comparison | None = None,
+) -> None:
+    """Read what humans say of this photo, match it to its faces, and note in `changes` what is new.
+
+    `comparison` is that of `snapshot` with what was read before; without it, it is made.
+    """
+    before = session.store.annotations.of(photo.id)
+    from_library = snapshot.about(photo.path)
+    if from_library is None:
+        from_library = [known.annotation for known in before if known.annotation.source == AnnotationSource.DIGIKAM]
+    read = _metadata(session, photo, before, changes)
+    said = {as_seen(photo, annotation): annotation for annotation in from_library}
+    annotations = [*(as_seen(photo, annotation) for annotation in from_library), *read.annotations]
+    ours = [
+        annotation
+        for annotation in annotations
+        if annotation.state == AnnotationState.REJECTED or _written_by_us(session, annotation)
+    ]
+    was = [known.annotation for known in before if known.annotation.source == AnnotationSource.DIGIKAM]
+    since = (comparison or Comparison(session.store, snapshot)).since(photo, was, from_library)
+    faces = session.store.faces.of(photo.id)
+    matched = match_annotations.match([annotation for annotation in annotations if annotation not in ours], faces)
+    analysis = analyse_drawn(session, photo, matched)
+    if analysis.problem is not None and session.root_problem(photo.path) is None:
+        changes.name(analysis.problem)
+    with session.store.transaction():
+        matched, faces = put_user_drawn(session, photo, matched, faces, analysis)
+        suggested = session.store.suggestions.open_in(photo.id)
+        memory = memory_of(session, photo, from_library, since, snapshot)
+        remember(session, photo, memory, faces, snapshot)
+        found = decisions(
+            before=() if snapshot.is_baseline else before,
+            after=matched,
+            suggested=suggested,
+            since=since,
+            withdrawn=session.store.traces.withdrawn(photo.id),
+            nameless=read.nameless,
+        )
+        found += [decision for decision in read.removed if decision not in found]
+        new_decisions = [each for each in found if not is_remembered(each, memory, faces)]
+        changes.photos |= _decide(session, photo, new_decisions, faces, snapshot)
+        trace(session, photo, snapshot, since, found)
+        _judge(session, photo, match_annotations.verdicts(matched), faces, is_news=not snapshot.is_baseline)
+        kept = [KnownAnnotation(said.get(item.annotation, item.annotation), item.face) for item in matched]
+        kept += [
+            KnownAnnotation(said.get(annotation, annotation), None, own=annotation.state != AnnotationState.REJECTED)
+            for annotation in ours
+        ]
+        session.store.annotations.replace(photo.id, kept)
+        # a photo that could not be looked at is listened to again by the next pass
+        session.store.photos.put_metadata(photo.id, None if analysis.problem else read.state)
+        session.store.photos.put_dates(photo.id, read.taken, snapshot.dates.get(photo.path, photo.library_date))
+        session.store.photos.put_sidecar_error(photo.id, read.sidecar_error)
+        if (
+            read.is_off
+            or _is_decided(session, photo, read.foreign, faces)
+            or _may_be_shown_now(session, photo, before, from_library)
+        ):
+            session.store.photos.put_published(photo.id, UNSURE)
+    changes.photos.add(photo.id)
+    changes.decisions += found
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What metadata says: marks of humans, what of ours a human removed, the state read, when the photo was taken.
+
+    `nameless` are regions without a name. `is_off` is True where what stands there of ours is not what we know of;
+    `sidecar_error` is why they cannot be read; `foreign` is what another facedaemon suggests there.
+    """
+
+    annotations: Sequence[FaceAnnotation]
+    removed: Sequence[Decision]
+    is_off: bool
+    state: str
+    taken: Taken | None
+    sidecar_error: str | None = None
+    nameless: Sequence[Region] = ()
+    foreign: Sequence[Suggestion] = ()
+
+
+def _metadata(
+    session: Session, photo: PhotoRecord, before: Sequence[KnownAnnotation], changes: AnnotationChanges
+) -> _Read:
+    """The photo's own metadata and sidecar; where they cannot be read, what they said last still holds."""
+    state = session.sidecar_state(photo.path)
+    if not session.config.library.metadata and photo.published is None:
+        return _Read((), (), False, state, _date(session, photo))
+    try:
+        made = session.store.ledger.made_as(photo.path)
+        metadata = sidecar.read(
+            photo.path, session.naming, session.root_of(photo.path), photo.orientation, made, session.now()
+        )
+    except PhotoError as error:
+        changes.name(error)
+        kept = [known.annotation for known in before if known.annotation.source != AnnotationSource.DIGIKAM]
+        return _Read(kept, (), False, state, photo.stated, error.reason)
+    for problem in metadata.problems:
+        log.info("%s: %s", metadata.file, problem)
+    is_asked = session.config.library.metadata
+    readings = (metadata.regions, *metadata.turned)
+    places = [[region.region for region in reading] for reading in readings]
+    chosen = match_annotations.best_reading(places, session.store.faces.of(photo.id)) if metadata.turned else 0
+    annotations = [
+        annotation
+        for region in readings[chosen]
+        if is_asked
+        and (region.origin is None or _was_a_humans(region, before))
+        and (annotation := _annotation(photo, region, session.not_names)) is not None
+    ]
+    last = session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
+    names, regions = ((), ()) if last is None else (last.names, last.regions)
+    found = compare(names, regions, metadata, session.store.identity(), photo.orientation or 1)
+    removed = _removed(session, photo, found.removed)
+    # ours that we do not know of came with a copied photo, or from before the state was lost
+    is_ours = bool(metadata.suggestions) and not found.foreign
+    is_stray = photo.published is None and (is_ours or any(r.origin for r in metadata.regions))
+    nameless = [region.region for region in metadata.regions if not region.name]
+    is_off = found.is_off or is_stray or metadata.is_stale
+    return _Read(annotations, removed, is_off, state, metadata.taken, nameless=nameless, foreign=found.foreign)
+
+
+def _date(session: Session, photo: PhotoRecord) -> Taken | None:
+    """When the photo was taken; what was known before where it cannot be read."""
+    try:
+        made = session.store.ledger.made_as(photo.path)
+        return sidecar.stated_date(photo.path, session.naming, session.root_of(photo.path), made, session.now())
+    except PhotoError:
+        return photo.stated
+
+
+def _was_a_humans(region: sidecar.NamedRegion, before: Sequence[KnownAnnotation]) -> bool:
+    """Whether a human said this before somebody put our mark on it: a mark proves nothing (docs/decisions/044)."""
+    return any(
+        not known.own
+        and known.annotation.source == region.source
+        and known.annotation.state == AnnotationState.CONFIRMED
+        and known.annotation.person == region.name
+        and known.annotation.region is not None
+        and is_same_place(known.annotation.region, region.region)
+        for known in before
+    )
+
+
+def _annotation(photo: PhotoRecord, region: sidecar.NamedRegion, not_names: NotNames) -> FaceAnnotation | None:
+    """What a region of another program says; None for one that names nobody."""
+    meaning = not_names.meaning(region.name) if region.name else Meaning.NOBODY
+    if meaning == Meaning.NOBODY:
+        return None
+    if meaning == Meaning.IGNORED:
+        return FaceAnnotation(photo.path, region.source, AnnotationState.IGNORED, None, region.region)
+    confirmed = AnnotationState.CONFIRMED
+    return FaceAnnotation(photo.path, region.source, confirmed, region.name, region.region, spelling=region.spelling)
+
+
+def _removed(session: Session, photo: PhotoRecord, missing: Sequence[Suggestion]) -> list[Decision]:
+    """Names that we wrote into the sidecar's own list and a human took out of it."""
+    return [
+        Decision(suggested.face, suggested.person, SuggestionState.REJECTED, Evidence.REMOVED_FROM_SIDECAR)
+        for suggested in session.store.suggestions.open_in(photo.id)
+        if any(
+            clean_name(written.person) == suggested.person and is_same_place(written.region, suggested.region)
+            for written in missing
+        )
+    ]
+
+
+def _is_decided(
+    session: Session, photo: PhotoRecord, foreign: Sequence[Suggestion], faces: Sequence[FaceRecord]
+) -> bool:
+    """Whether a human decided here about what another facedaemon still suggests in the sidecar."""
+    decided = [face.region for face in faces if session.store.faces.get(face.id).verdict != _NOTHING]
+    return any(
+        any(overlap(region, item.region) >= match_annotations.MIN_OVERLAP for region in decided)
+        or clean_name(item.person) in session.store.rejections.names_at(photo.content, photo.path, item.region)
+        for item in foreign
+    )
+
+
+def _may_be_shown_now(
+    session: Session, photo: PhotoRecord, before: Sequence[KnownAnnotation], now: Sequence[FaceAnnotation]
+) -> bool:
+    """Whether digiKam may show now what it refused before: its faces changed. Not after an undo, which stands."""
+    was = [known.annotation for known in before if known.annotation.source == AnnotationSource.DIGIKAM]
+    return (
+        session.config.library.digikam.write_suggestions
+        and differ(was, now)
+        and any(session.store.ledger.last_of(photo.path, kind) is not None for kind in LedgerKind)
+    )
+
+
+def _written_by_us(session: Session, annotation: FaceAnnotation) -> bool:
+    """A named region that stands only where facedaemon wrote it; by hand in digiKam it would say so."""
+    if annotation.state != AnnotationState.CONFIRMED or annotation.by_hand or annotation.region is None:
+        return False
+    return any(
+        clean_name(ours.person) == annotation.person and is_same_place(ours.region, annotation.region)
+        for ours in session.store.ledger.regions_ever_written(annotation.photo)
+    )
+
+
+def _decide(
+    session: Session,
+    photo: PhotoRecord,
+    decided: Iterable[Decision],
+    faces: Sequence[FaceRecord],
+    snapshot: LibrarySnapshot,
+) -> set[int]:
+    """Remember them; gives the photos in which a rejected name stands for a face that may be a copy of this one."""
+    regions = {face.id: face.region for face in faces}
+    concerned: set[int] = set()
+    for decision in decided:
+        session.store.suggestions.close(decision.face, decision.person, decision.outcome, session.now())
+        if decision.outcome == SuggestionState.REJECTED and decision.face in regions:
+            session.store.rejections.add(
+                Rejection(
+                    photo.content,
+                    photo.path,
+                    regions[decision.face],
+                    decision.person,
+                    decision.evidence,
+                    snapshot.library_id(decision.person),
+                    owner_of(photo.path),
+                ),
+                session.now(),
+            )
+            concerned |= session.store.suggestions.photos_with_open(decision.person)
+    return concerned
+
+
+def _judge(
+    session: Session, photo: PhotoRecord, verdicts: dict[int, Verdict], faces: Sequence[FaceRecord], is_news: bool
+) -> None:
+    """What humans say of the faces now. A name that is new undoes its rejections.
+
+    Where it is no news (a library read for the first time) nobody knows which of both was said last: then those of
+    copies stay.
+    """
+    for face in faces:
+        verdict = verdicts.get(face.id, _NOTHING)
+        if verdict == face.verdict:
+            continue
+        session.store.faces.put_verdict(face.id, verdict)
+        if verdict.person is not None and verdict.person != face.verdict.person:
+            vector = session.store.faces.vectors([face.id]).get(face.id) if is_news else None
+            if undo_by_confirmation(session.store, photo, face.region, vector, verdict.person, session.now()):
+                session.store.suggestions.close(face.id, verdict.person, SuggestionState.ACCEPTED, session.now())
+
+
+def needs_sync(
+    session: Session, photo: PhotoRecord, known: Sequence[FaceAnnotation], said: Sequence[FaceAnnotation] | None
+) -> bool:
+    """True when something was said about the photo since it was listened to last.
+
+    `known` is what the library said then, `said` what it says now (None: it cannot be asked).
+    """
+    return photo.metadata != session.sidecar_state(photo.path) or differ(known, said)

@@ -1,0 +1,45 @@
+"""A photo's own metadata, read in a process that may be ended: the daemon's end; `reader_process` is the other."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facedaemon.sandboxed_process import Bytes, SandboxedProcess
+from facedaemon.sidecar.embedded import Embedded
+from facedaemon.sidecar.tree import NotXmp
+from facedaemon.values import Size
+
+READER = SandboxedProcess("facedaemon.sidecar.reader_worker", "reading its metadata")
+
+
+def embedded_in(photo: Path, descriptor: int) -> Embedded:
+    """The metadata of the photo open as `descriptor`. Raises PhotoError, whatever is wrong with it."""
+    answer = READER.ask_about(photo, descriptor, wanted="embedded")
+    return unpacked(answer.values, answer.payload)
+
+
+def exif_and_iptc_of(photo: Path, descriptor: int) -> tuple[bytes, bytes]:
+    """The photo's EXIF and IPTC, an XMP packet each. Raises PhotoError; NotXmp where they cannot be carried over."""
+    answer = READER.ask_about(photo, descriptor, wanted="mapped")
+    if (reason := answer.values.get("refused")) is not None:
+        raise NotXmp(str(reason))
+    data, length = answer.payload.tobytes(), int(answer.values["exif_length"])
+    return data[:length], data[length:]
+
+
+def packed(found: Embedded) -> tuple[dict[str, Any], Bytes]:
+    """The metadata as words, and its two blocks of bytes one behind the other."""
+    words = asdict(found)
+    packet, exif = words.pop("packet"), words.pop("exif_block")
+    words |= {"packet_length": len(packet), "has_exif": exif is not None}
+    return words, np.frombuffer(packet + (exif or b""), np.uint8)
+
+
+def unpacked(words: dict[str, Any], payload: Bytes) -> Embedded:
+    """What `packed` packed."""
+    values = {name: words[name] for name in Embedded.__slots__ if name in words}
+    data, length = payload.tobytes(), int(words["packet_length"])
+    values["size"] = None if values["size"] is None else Size(**values["size"])
+    return Embedded(packet=data[:length], exif_block=data[length:] if words["has_exif"] else None, **values)

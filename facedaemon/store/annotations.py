@@ -1,0 +1,125 @@
+"""What libraries and metadata said when they were last read, so that a change of mind can be seen."""
+
+import os
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon.store.connection import among
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnnotation:
+    """A mark as last read, and the number of the face it was matched to (None: to none).
+
+    `own` is True where facedaemon wrote it: it stands there for the next reading to be compared with, and names nobody.
+    """
+
+    annotation: FaceAnnotation
+    face: int | None
+    own: bool = False
+
+
+_SPELLED = (
+    "SELECT coalesce(spelling, person) AS spelled FROM mark WHERE person = ?"
+    " GROUP BY spelled ORDER BY max(source = ?) DESC, count(*) DESC, min(id) LIMIT 1"
+)
+_WITHOUT_FACE = (
+    "SELECT count(*) FROM (SELECT DISTINCT photo, person FROM mark WHERE state = ? AND x IS NOT NULL AND face IS NULL"
+    " AND own = 0 AND NOT EXISTS (SELECT 1 FROM face WHERE face.photo = mark.photo AND face.person = mark.person))"
+)
+_FORGET = "DELETE FROM mark WHERE photo = ? AND state = ?"
+
+
+class Annotations:
+    """The mark table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` belongs to the store."""
+        self._connection = connection
+
+    def of(self, photo: int) -> list[KnownAnnotation]:
+        """The marks of a photo, in the order they were read."""
+        rows = self._connection.execute(
+            "SELECT mark.*, photo.path FROM mark JOIN photo ON photo.id = mark.photo WHERE photo = ? ORDER BY mark.id",
+            (photo,),
+        )
+        return [_known(row) for row in rows]
+
+    def by_path(
+        self, source: AnnotationSource, photos: Collection[int] | None = None
+    ) -> dict[Path, list[FaceAnnotation]]:
+        """The marks of one source, of some photos or of all, by path: what a fresh reading is compared with."""
+        found: dict[Path, list[FaceAnnotation]] = {}
+        if photos is not None:
+            for known in (known for photo in photos for known in self.of(photo)):
+                if known.annotation.source == source:
+                    found.setdefault(known.annotation.photo, []).append(known.annotation)
+            return found
+        rows = self._connection.execute(
+            "SELECT mark.*, photo.path FROM mark JOIN photo ON photo.id = mark.photo WHERE source = ? ORDER BY mark.id",
+            (source,),
+        )
+        for row in rows:
+            annotation = _known(row).annotation
+            found.setdefault(annotation.photo, []).append(annotation)
+        return found
+
+    def replace(self, photo: int, annotations: Iterable[KnownAnnotation]) -> None:
+        """These are the photo's marks now."""
+        self._connection.execute("DELETE FROM mark WHERE photo = ?", (photo,))
+        self._connection.executemany(
+            "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand, spelling, face, own)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (photo, m.source, m.state, m.person, *_place(m.region), m.by_hand, m.spelling, known.face, known.own)
+                for known in annotations
+                for m in [known.annotation]
+            ),
+        )
+
+    def forget_suggested(self, photo: int, people: Iterable[str] | None = None) -> None:
+        """These suggestions (None: all) leave the library's view without a human: their absence is nobody's word."""
+        condition, wanted = among("person", people)
+        self._connection.execute(_FORGET + condition, (photo, AnnotationState.SUGGESTED, *wanted))
+
+    def spelling(self, person: str) -> str:
+        """The name as it is to be written: as digiKam spells it, else as it stands in most places."""
+        row = self._connection.execute(_SPELLED, (person, AnnotationSource.DIGIKAM)).fetchone()
+        return person if row is None else str(row[0])
+
+    def people(self) -> list[str]:
+        """Everybody who is named anywhere, in order."""
+        rows = self._connection.execute("SELECT DISTINCT person FROM mark WHERE person IS NOT NULL ORDER BY person")
+        return [row[0] for row in rows]
+
+    def counts(self) -> tuple[int, int]:
+        """How many faces are confirmed, and how many confirmed regions show no face that can be found.
+
+        A face counts once, however many sources name it, and so does a region; what facedaemon wrote counts nowhere.
+        """
+        faces = self._connection.execute(
+            "SELECT count(*) FROM face WHERE state = ?", (AnnotationState.CONFIRMED,)
+        ).fetchone()
+        regions = self._connection.execute(_WITHOUT_FACE, (AnnotationState.CONFIRMED,)).fetchone()
+        return int(faces[0]), int(regions[0])
+
+
+def _place(region: Region | None) -> tuple[float | None, ...]:
+    return (None, None, None, None) if region is None else (region.x, region.y, region.w, region.h)
+
+
+def _known(row: sqlite3.Row) -> KnownAnnotation:
+    region = None if row["x"] is None else Region(row["x"], row["y"], row["w"], row["h"])
+    annotation = FaceAnnotation(
+        photo=Path(os.fsdecode(row["path"])),
+        source=AnnotationSource(row["source"]),
+        state=AnnotationState(row["state"]),
+        person=row["person"],
+        region=region,
+        by_hand=bool(row["by_hand"]),
+        spelling=row["spelling"],
+    )
+    return KnownAnnotation(annotation, row["face"], bool(row["own"]))

@@ -1,0 +1,117 @@
+"""Sets a damaged state aside and saves from it what cannot be found again: rejections and the ledger."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+# everything else is seen, heard or learned again from photos and library
+IRREPLACEABLE = ("rejection", "ledger")
+
+# rows that are asked for one by one where reading in order stopped; far more than fit on the pages that a disk loses
+MAX_PROBED = 200_000
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was read from a damaged state, by table; `whole` where none of it was out of reach."""
+
+    rows: dict[str, list[Row]]
+    whole: bool
+
+    def words(self) -> str:
+        """For people."""
+        counts = f"{len(self.rows['rejection'])} rejections and {len(self.rows['ledger'])} entries of the ledger"
+        return f"{counts} were saved" + ("" if self.whole else ", others could not be read")
+
+
+def recover(path: Path) -> Recovered:
+    """Every irreplaceable row of the database at `path` that can still be read. Changes nothing."""
+    rows: dict[str, list[Row]] = {table: [] for table in IRREPLACEABLE}
+    whole = True
+    for table in IRREPLACEABLE:
+        try:
+            # a connection of its own for each: an error can leave a connection unfit for the next
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                connection.row_factory = sqlite3.Row
+                connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+                read = _Reader(connection, table)
+                rows[table] = [row for _, row in sorted(read.rows.items())]
+                whole = whole and read.whole
+        except sqlite3.DatabaseError:
+            whole = False
+    return Recovered(rows, whole)
+
+
+class _Reader:
+    """The readable rows of one table by their number: from the front, from the back, and singly in between."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
+        self._connection = connection
+        self._table = table
+        self.rows: dict[int, Row] = {}
+        self.whole = self._read_in_order("ASC")
+        if not self.whole:
+            front = max(self.rows, default=0)
+            self._read_in_order("DESC")
+            back = min((number for number in self.rows if number > front), default=front + 1)
+            for number in range(front + 1, min(back, front + MAX_PROBED)):
+                with suppress(sqlite3.DatabaseError):
+                    self._keep(f"WHERE id = {number}")
+
+    def _read_in_order(self, order: str) -> bool:
+        """Whether the table was read to its end."""
+        try:
+            self._keep(f"ORDER BY id {order}")
+        except sqlite3.DatabaseError:
+            return False
+        return True
+
+    def _keep(self, which: str) -> None:
+        for row in self._connection.execute(f"SELECT * FROM {self._table} {which}"):  # noqa: S608  our own names
+            if row["id"] in self.rows:
+                return
+            self.rows[row["id"]] = dict(row)
+
+
+def put_back(connection: sqlite3.Connection, saved: Recovered) -> None:
+    """Write the saved rows into a new state; a row that the schema does not take was damaged, and is left out."""
+    connection.execute("BEGIN IMMEDIATE")
+    for table, rows in saved.rows.items():
+        known = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
+        for row in rows:
+            columns = [name for name in row if name in known]
+            sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+            with suppress(sqlite3.IntegrityError):
+                connection.execute(sql, [row[name] for name in columns])
+    # from a state of before names were kept in one spelling
+    connection.execute("UPDATE rejection SET person = clean_name(person) WHERE person <> clean_name(person)")
+    connection.execute("COMMIT")
+
+
+def replace(path: Path, new: Path, now: datetime) -> Path:
+    """Put `new` in the place of the damaged state at `path`; gives the name under which that is kept.
+
+    Wherever it is interrupted, the next start finds the damaged state or the new one, never none. Raises OSError.
+    """
+    aside = next(name for name in _names(path, now) if not name.exists())
+    os.link(path, aside)
+    # the log goes before the new file comes: SQLite would play the old one's changes into it
+    changes = path.with_name(path.name + "-wal")
+    if changes.exists() and changes.stat().st_size:
+        changes.rename(aside.with_name(aside.name + "-wal"))
+    changes.unlink(missing_ok=True)
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    new.replace(path)
+    return aside
+
+
+def _names(path: Path, now: datetime) -> Iterator[Path]:
+    yield path.with_name(f"{path.name}.damaged-{now:%Y-%m-%d}")
+    for number in range(2, 1000):
+        yield path.with_name(f"{path.name}.damaged-{now:%Y-%m-%d}-{number}")

@@ -1,0 +1,45 @@
+"""Pictures that are decoded apart, in the daemon's place (docs/decisions/013): the daemon's end.
+
+`decoder_process` is the other.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from facedaemon.errors import PhotoError
+from facedaemon.safe_open import open_beneath
+from facedaemon.sandboxed_process import BACKSTOP_SECONDS, IDLE_SECONDS, WALL_SECONDS, Message, SandboxedProcess
+
+
+class Decoder(SandboxedProcess):
+    """The process that decodes."""
+
+    def __init__(self, idle_seconds: float = IDLE_SECONDS, backstop: float = WALL_SECONDS + BACKSTOP_SECONDS) -> None:
+        super().__init__("facedaemon.vision.decoder_worker", "decoding it", idle_seconds, backstop)
+
+    def ask(self, path: Path, root: Path | None = None, **question: Any) -> Message:  # noqa: ANN401 - whatever JSON holds
+        """The answer about the photo. Raises PhotoError with the reason where there is none."""
+        opened = opened_photo(path, root)
+        try:
+            return self.ask_about(path, opened, **question)
+        finally:
+            let_go(opened)
+
+
+DECODER = Decoder()
+
+
+def let_go(opened: int) -> None:
+    """Close what was only read: an error that comes with it harms nobody."""
+    with suppress(OSError):
+        os.close(opened)
+
+
+def opened_photo(path: Path, root: Path | None) -> int:
+    """The photo, open; below `root` through no link. Raises PhotoError."""
+    try:
+        return open_beneath(path, root)
+    except OSError as error:
+        raise PhotoError(path, f"it cannot be opened: {error.strerror}", transient=True) from error

@@ -1,0 +1,60 @@
+"""Which files may be decoded inside the daemon: plain JPEG and PNG, whose decoders are hardened and can be bounded."""
+
+import struct
+
+import numpy as np
+
+from facedaemon.vision.container import frame_at, jpeg_segments
+
+MOST_TRUSTED_BYTES = 128 << 20  # 260 megapixels of JPEG at the quality that phones use have 100 MB
+_MOST_PROGRESSIVE = 16_000_000  # pixels: a progressive JPEG is held whole, 3 to 6 bytes a pixel
+_MOST_PNG = 16_000_000  # pixels: a PNG cannot be decoded at a part of its size
+_MOST_SEGMENTS = 500  # before the first scan; cameras write about twenty, and an ICC profile or a preview may take more
+_MOST_SCANS = 100  # of a progressive JPEG: each goes over the whole picture; encoders make about ten
+
+_SEQUENTIAL, _PROGRESSIVE = {0xC0, 0xC1}, 0xC2  # markers of frames (ITU-T T.81, B.1.1.3)
+_SCAN = 0xDAFF  # SOS, its bytes turned around
+_BLOCK = 1 << 20
+
+
+def is_trusted(data: bytes) -> bool:
+    """Whether the file is a JPEG or PNG that cannot take much time or memory, whatever it holds."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return _is_trusted_jpeg(data)
+    return data.startswith(b"\x89PNG\r\n\x1a\n") and _is_trusted_png(data)
+
+
+def may_be_trusted(head: bytes, size: int) -> bool:
+    """Whether a file of `size` bytes that begins with `head` is worth reading to ask `is_trusted`."""
+    return size <= MOST_TRUSTED_BYTES and head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+
+
+def _is_trusted_jpeg(data: bytes) -> bool:
+    frames = []
+    for number, (at, marker) in enumerate(jpeg_segments(data)):
+        if number >= _MOST_SEGMENTS:
+            return False
+        if (frame := frame_at(data, at, marker)) is not None:
+            frames.append(frame)
+    if len(frames) != 1:
+        return not frames  # with none no decoder gets far; two are a trick
+    size = frames[0].size
+    is_held = frames[0].marker == _PROGRESSIVE and size.width * size.height <= _MOST_PROGRESSIVE
+    return (frames[0].marker in _SEQUENTIAL or is_held) and _scans(data) <= _MOST_SCANS
+
+
+def _scans(data: bytes) -> int:
+    """How often the marker of a scan stands in the data: a search for it in bytes takes seven times as long."""
+    found = 0
+    for start in range(0, len(data) - 1, _BLOCK):
+        for at in (start, start + 1):  # a marker may begin at any byte
+            words = min(_BLOCK, len(data) - at) // 2
+            found += int(np.count_nonzero(np.frombuffer(data, "<u2", words, at) == _SCAN))
+    return found
+
+
+def _is_trusted_png(data: bytes) -> bool:
+    if data[12:16] != b"IHDR" or len(data) < 24 or data.count(b"IHDR") > 1:
+        return len(data) < 24
+    width, height = struct.unpack_from(">II", data, 16)
+    return bool(width * height <= _MOST_PNG)

@@ -1,0 +1,44 @@
+"""The photos that one look at the folders found: as many as there are, in little memory."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from facedaemon.compact_paths import CompactPaths
+from facedaemon.values import Fingerprint
+
+
+class FoundPhotos:
+    """Photos with their fingerprints, in the order in which they were found, each once.
+
+    Whether one is among them is answered by a hash of 64 bits: among a million, the chance that any two are taken for
+    one is below one in ten million, and then one photo waits for the next change of its file.
+    """
+
+    def __init__(self) -> None:
+        self._paths = CompactPaths(5)
+        self._hashes: set[int] = set()
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._paths)
+
+    def __contains__(self, path: object) -> bool:
+        """Whether the photo was found."""
+        return isinstance(path, Path) and _hash(path) in self._hashes
+
+    def add(self, path: Path, seen: Fingerprint) -> None:
+        """Note a photo; one that is noted already stays as it is."""
+        if (key := _hash(path)) in self._hashes:
+            return
+        self._hashes.add(key)
+        self._paths.add(path, seen.size, seen.mtime_ns, seen.inode, seen.ctime_ns or 0, seen.ctime_ns is not None)
+
+    def items(self) -> Iterator[tuple[Path, Fingerprint]]:
+        """Each photo with its fingerprint, made one at a time."""
+        for path, (size, mtime_ns, inode, ctime_ns, has_ctime) in self._paths.items():
+            yield path, Fingerprint(size, mtime_ns, inode, ctime_ns if has_ctime else None)
+
+
+def _hash(path: Path) -> int:
+    return hash(os.fsencode(path))
