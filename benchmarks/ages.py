@@ -1,15 +1,16 @@
-"""People who grow up: `python -m benchmarks.ages --embeddings FILE [--seeds 5] [--json]`.
+"""People who grow up: `python -m benchmarks.ages --embeddings FILE [--seeds 5] [--confirmed 1] [--json]`.
 
 FILE holds `vectors` (n, d), `person`, `is_child` and `quality`, (n,) each. 80 people with two or more faces of each
-age: one of each is confirmed, the rest are probes. Half of all other people are the library's unnamed strangers, half
-are new ones. The threshold of each method is swept, so that 1 % of the new strangers get a name. Then what facedaemon
-shows at its own threshold, `max_wrong_per_100: 1`.
+age: one of each (`--confirmed`) is confirmed, the rest are probes. Childhood photos are dated 20 years earlier; without
+periods no photo has a date. Half of all other people are the library's unnamed strangers, half are new ones. The
+threshold of each method is swept, so that 1 % of the new strangers get a name. Then what facedaemon shows at its own
+threshold, `max_wrong_per_100: 1`.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,19 +54,19 @@ def load(path: Path) -> Faces:
         return Faces(vectors, person, is_child, stored["quality"].astype(np.float32))
 
 
-def drawn(faces: Faces, seed: int, known: int = KNOWN) -> Drawn:
-    """The protocol's roles for one seed."""
+def drawn(faces: Faces, seed: int, known: int = KNOWN, each: int = 1) -> Drawn:
+    """The protocol's roles for one seed; `each` faces of either age are confirmed."""
     draw = np.random.default_rng(seed)
     people = np.unique(faces.person)
-    often = [p for p in people if all(((faces.person == p) & (faces.is_child == kind)).sum() > 1 for kind in (0, 1))]
+    often = [p for p in people if all(((faces.person == p) & (faces.is_child == kind)).sum() > each for kind in (0, 1))]
     chosen = draw.permutation(often)[:known]
     confirmed: list[int] = []
     probes: list[int] = []
     for person in chosen:
         for kind in (True, False):
             rows = draw.permutation(np.flatnonzero((faces.person == person) & (faces.is_child == kind))).tolist()
-            confirmed.append(rows[0])
-            probes += rows[1:]
+            confirmed += rows[:each]
+            probes += rows[each:]
     others = draw.permutation(np.setdiff1d(people, chosen))
     library = np.flatnonzero(np.isin(faces.person, others[: len(others) // 2]))
     strangers = np.flatnonzero(np.isin(faces.person, others[len(others) // 2 :]))
@@ -77,6 +78,7 @@ def drawn(faces: Faces, seed: int, known: int = KNOWN) -> Drawn:
         np.arange(len(rows)),
         strangers=faces.vectors[library],
         stranger_quality=faces.quality[library],
+        years=np.where(faces.is_child[rows], 1990, 2010).astype(np.float32),
     )
     asked = np.concatenate([probes, strangers])
     task = Task(samples, np.ones(len(rows), bool), faces.vectors[asked], faces.quality[asked])
@@ -109,13 +111,14 @@ METHODS: dict[str, Callable[[Task], tuple[Names, Floats]]] = {
     "mean": centroid,
     "cohort-normalised": cohort_normalised,
     "digiKam 8.6": digikam,
-    "facedaemon": ours,
+    "facedaemon without periods": lambda task: ours(replace(task, samples=replace(task.samples, years=None))),
+    "facedaemon with periods": ours,
 }
 
 
-def one_seed(faces: Faces, seed: int) -> Iterator[tuple[str, str, dict[str, float]]]:
+def one_seed(faces: Faces, seed: int, each: int) -> Iterator[tuple[str, str, dict[str, float]]]:
     """Method, age, and its figures, for one draw of the protocol."""
-    one = drawn(faces, seed)
+    one = drawn(faces, seed, each=each)
     known = len(one.probes)
     truth = faces.person[one.probes].astype(str)
     for name, method in METHODS.items():
@@ -154,21 +157,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--embeddings", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--confirmed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     faces = load(options.embeddings)
     values: dict[tuple[str, str], list[dict[str, float]]] = {}
     for seed in range(options.seeds):
-        for method, age, figures in one_seed(faces, seed):
+        for method, age, figures in one_seed(faces, seed, options.confirmed):
             values.setdefault((method, age), []).append(figures)
     for (method, age), found in values.items():
         means = {name: float(np.mean([each[name] for each in found])) for name in found[0]}
         if options.json:
-            line = {"method": method, "age": age, "seeds": options.seeds}
+            line = {"method": method, "age": age, "seeds": options.seeds, "confirmed": options.confirmed}
             print(json.dumps({**line, **({} if method == "shown" else {"fpir": FPIR}), **means}))
         else:
             cells = "".join(f"{name:>17} {v if name == 'wrong_per_100' else 100 * v:6.2f}" for name, v in means.items())
-            print(f"{method:<20}{age:<6}{cells}")
+            print(f"{method:<28}{age:<6}{cells}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from facedaemon.gallery.disputed import disputed
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
 from facedaemon.gallery.match import NOBODY, match, scores
+from facedaemon.gallery.periods import Periods
 from facedaemon.gallery.prototypes import STRANGE, bursts_of_all
 from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
 from facedaemon.values import Vector
@@ -55,13 +56,36 @@ def doubtfulness(gallery: Gallery, samples: Samples) -> Floats:
     """How probably each sample's name is wrong, (n,), 0 to 1, judged with its own burst held out.
 
     The likeness to the own person is set against the likeness to the nearest other one; a face like nobody is only as
-    doubtful as it is unlike its own person. A blurred face is less like everybody and not doubtful for that.
+    doubtful as it is unlike its own person. A blurred face is less like everybody and not doubtful for that, nor is the
+    only face of its period for being unlike those of others.
     """
     seen = held_out(gallery, samples)
     own = np.where(np.isnan(seen.own), STRANGE, seen.own)
+    own = np.where(_is_lone(gallery, samples), np.maximum(own, STRANGE), own)
     against = np.maximum(seen.rival, STRANGE / 2)
     clear = CLARITY + (1 - CLARITY) * np.clip(samples.quality, 0, 1)
     return np.asarray(1 / (1 + np.exp(-np.clip((against - own) * clear / 0.1, -40, 40))), np.float32)
+
+
+def _is_lone(gallery: Gallery, samples: Samples) -> Flags:
+    """Which samples, (n,), are the only ones of their period that train."""
+    number = _numbers(samples)
+    periods = Periods(samples.taken, number, burst := bursts_of_all(samples, number))
+    near = periods.left_out_similarity(samples.vectors, _weights(gallery, samples), np.ones(len(burst), np.float32))
+    return np.isnan(near)
+
+
+def _numbers(samples: Samples) -> Integers:
+    names = {person: number for number, person in enumerate(sorted(set(samples.persons)))}
+    return np.array([names[person] for person in samples.persons], np.int64)
+
+
+def _weights(gallery: Gallery, samples: Samples) -> Floats:
+    """What each sample counts in the gallery, (n,)."""
+    if not len(gallery.weights):
+        return np.zeros(len(samples), np.float32)
+    rows = gallery.rows_of(samples)
+    return np.where(rows >= 0, gallery.weights[rows], 0).astype(np.float32)
 
 
 def audit(samples: Samples, gallery: Gallery, least: float = UNSURE) -> list[Mislabel]:
@@ -70,12 +94,9 @@ def audit(samples: Samples, gallery: Gallery, least: float = UNSURE) -> list[Mis
         return []
     scores = doubtfulness(gallery, samples)
     rivals = held_out(gallery, samples)
-    names = {person: number for number, person in enumerate(sorted(set(samples.persons)))}
-    number = np.array([names[person] for person in samples.persons], np.int64)
+    number = _numbers(samples)
     burst = bursts_of_all(samples, number)
-    rows = gallery.rows_of(samples)
-    weights = np.where(rows >= 0, gallery.weights[rows], 0).astype(np.float32) if len(gallery.weights) else scores * 0
-    scores = np.where(disputed(samples, burst, weights), np.maximum(scores, UNSURE), scores)
+    scores = np.where(disputed(samples, burst, _weights(gallery, samples)), np.maximum(scores, UNSURE), scores)
     worst = np.lexsort((samples.digests(), -scores))
     return [
         Mislabel(

@@ -6,6 +6,7 @@ import numpy as np
 
 from facedaemon.gallery.cohort import PRIOR_LEVEL, Cohort, level
 from facedaemon.gallery.disputed import COST, disputed
+from facedaemon.gallery.periods import Periods
 from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples, bursts
 from facedaemon.gallery.subcentroids import find_subcentroids
 from facedaemon.values import Vectors
@@ -60,7 +61,8 @@ def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, m
     """Which samples train, and how much each counts.
 
     `owner` (n,) numbers the people from 0; `others` (k, d) are the middles of people who have no sample here. A child
-    is more like `strangers` than an adult, so it must be more like somebody else to be taken for them.
+    is more like `strangers` than an adult, so it must be more like somebody else to be taken for them. Faces that lie
+    years apart do not contradict each other.
     """
     burst = bursts_of_all(samples, owner)
     share = 1 / np.bincount(burst, minlength=len(samples))[burst]  # a burst counts as one photo
@@ -70,7 +72,8 @@ def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, m
     excess = level(strangers.mass(samples.vectors), strangers.size) - PRIOR_LEVEL
     # a blurred face does not train, but it can tell which of two faces under its name is of the same person
     heard = np.where(good, base, WITNESS * share * samples.trusts).astype(np.float32)
-    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others, excess)
+    periods = Periods(samples.taken, owner, burst)
+    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others, excess, periods)
     claimed = is_claimed(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
     for row in np.flatnonzero(belief < BELIEVED):
@@ -78,7 +81,7 @@ def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, m
     for row in np.flatnonzero(~good):
         doubts[row] = Reason.QUALITY
     used = np.array([doubt is None for doubt in doubts], bool)
-    for spared in _beyond_limit(samples, owner, used, base, limit):
+    for spared in _beyond_limit(samples, owner, used, base, limit, periods):
         doubts[spared] = Reason.LIMIT
         used[spared] = False
     weights = np.where(used, base * belief, 0).astype(np.float32)
@@ -113,12 +116,13 @@ def _beliefs(
     burst: Integers,
     others: Vectors,
     excess: Floats,
+    periods: Periods,
 ) -> tuple[Floats, Floats, Floats]:
     """How probably each label is right (n,), the likeness to the nearest other person, and to the own one.
 
-    Iteratively reweighted means: a sample counts as far as it is more like its own person's other faces than like
-    anybody else. Each round believes the former round's middles. Likenesses are less each face's `excess` (n,), what it
-    is more like strangers than adults are.
+    Iteratively reweighted means: a sample counts as far as it is more like its own person's other faces of its period
+    (or all of them, if it is like these) than like anybody else. Each round believes the former round's middles.
+    Likenesses are less each face's `excess` (n,), what it is more like strangers than adults are.
     """
     vectors, count = samples.vectors, int(owner.max(initial=-1)) + 1
     belief = np.ones(len(samples), np.float32)
@@ -128,11 +132,13 @@ def _beliefs(
     is_witnessed = np.bincount(owner[~np.isnan(witness)], minlength=count) > 0
     for _ in range(ROUNDS):
         weights = base * belief
-        own = np.fmax(left_out_similarity(vectors, owner, weights, burst), witness) - excess
+        own = np.fmax(_own_similarity(vectors, owner, weights, burst, periods), witness) - excess
         centroids = normalised(sums(vectors, weights, owner, count))
         # only faces that agree with each other can contradict one: of two unlike ones, either may be right
         agreeing = agreeing_bursts(owner, burst, weights, own, count)
-        alone = np.isnan(own) | ((agreeing < CLAIMANTS) & ~is_witnessed)[owner]
+        in_period = periods.counts(agreeing[owner], (weights > 1e-4) & (own > STRANGE))
+        beside = np.where(own > STRANGE, agreeing[owner], in_period)
+        alone = np.isnan(own) | ((beside < CLAIMANTS) & ~is_witnessed[owner])
         rival = np.zeros(len(samples), np.float32)
         rival[alone] = _nearest_other(vectors[alone], owner[alone], centroids, others)
         # a claim on others takes two faces, too: a lone one that is like them may itself have the wrong name
@@ -141,9 +147,11 @@ def _beliefs(
         rival = np.where(alone, rival - excess, claim)
         against = np.maximum(rival, STRANGE * 0.4)
         # beside poor faces only, a label is as good as they say, and as nobody else claims it
-        lone = np.isnan(left_out_similarity(vectors, owner, weights * good, burst))
-        beside = np.where(lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - WITNESSED), own - against - strictness)
-        margin = np.where(alone, STRANGE + 0.1 - rival, beside)
+        lone = np.isnan(_own_similarity(vectors, owner, weights * good, burst, periods))
+        among_poor = np.where(
+            lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - WITNESSED), own - against - strictness
+        )
+        margin = np.where(alone, STRANGE + 0.1 - rival, among_poor)
         new = 1 / (1 + np.exp(-np.clip(margin / SOFTNESS, -50, 50)))
         # somebody has to stand for a person: where nobody fits and nobody else claims them, the best ones do
         unclaimed = claim < STRANGE
@@ -155,6 +163,16 @@ def _beliefs(
         new = np.where(rescued, new / np.maximum(best[owner], new), new)
         belief = np.asarray(new, np.float32)
     return belief, rival, own
+
+
+def _own_similarity(vectors: Vectors, owner: Integers, weights: Floats, burst: Integers, periods: Periods) -> Floats:
+    """How alike each face is to the others of its period, or to all of its person's if it is more like these; (n,).
+
+    NaN where its period has no other, and it is not like the rest: years may lie between.
+    """
+    whole = left_out_similarity(vectors, owner, weights, burst)
+    near = periods.left_out_similarity(vectors, weights, whole)
+    return np.where(np.isnan(near) & ~(whole > STRANGE), np.nan, np.fmax(near, whole)).astype(np.float32)
 
 
 def witnessed(vectors: Vectors, owner: Integers, burst: Integers, good: Flags) -> Floats:
@@ -189,8 +207,13 @@ def _nearest_other(vectors: Vectors, owner: Integers, centroids: Vectors, others
     return nearest
 
 
-def _beyond_limit(samples: Samples, owner: Integers, used: Flags, base: Floats, limit: int) -> list[int]:
-    """The rows that a person with more than `limit` used samples can spare: the chosen ones differ most."""
+def _beyond_limit(
+    samples: Samples, owner: Integers, used: Flags, base: Floats, limit: int, periods: Periods
+) -> list[int]:
+    """The rows that a person with more than `limit` used samples can spare: the chosen ones differ most.
+
+    Faces of another period do not stand for one, however alike: each period keeps some.
+    """
     spared: list[int] = []
     for person in np.flatnonzero(np.bincount(owner[used]) > limit):
         rows = np.flatnonzero(used & (owner == person))
@@ -200,6 +223,7 @@ def _beyond_limit(samples: Samples, owner: Integers, used: Flags, base: Floats, 
         for _ in range(limit):
             pick = int(np.argmax(np.where(left, (1 - nearest) * worth, -1)))
             left[pick] = False
-            nearest = np.maximum(nearest, vectors @ vectors[pick])
+            alike = np.where(periods.near(int(rows[pick]), rows), vectors @ vectors[pick], -1)
+            nearest = np.maximum(nearest, alike)
         spared += [int(row) for row in rows[left]]
     return spared

@@ -36,7 +36,8 @@ class Samples:
 
     `vectors` (n, d), each of length 1; `persons` n names; `quality` (n,) 0 to 1; `groups` (n,): photos of one burst or
     copies of one photo share a number. `trust` (n,) 0 to 1: how surely this face is the one that the human named
-    (None: all are sure). `strangers` (m, d): faces known or assumed to be nobody in the gallery,
+    (None: all are sure); `years` (n,) when its photo was taken, in years from any beginning, NaN where nobody says
+    (None: of all). `strangers` (m, d): faces known or assumed to be nobody in the gallery,
     `stranger_quality` (m,) theirs (None: as the samples' median). `rejected` (r, d) and
     `rejected_persons`: a human said that this face is not this person; `rejected_groups` (r,) their bursts, numbered as
     `groups` (None: each its own). Raises ValueError where lengths disagree.
@@ -52,12 +53,15 @@ class Samples:
     rejected: Vectors = field(default_factory=_no_vectors)
     rejected_persons: tuple[str, ...] = ()
     rejected_groups: Integers | None = None
+    years: Floats | None = None
 
     def __post_init__(self) -> None:
         count = len(self.persons)
-        columns: list[NDArray[Any]] = [self.vectors, self.quality, self.groups, self.trusts]
+        columns: list[NDArray[Any]] = [self.vectors, self.quality, self.groups, self.trusts, self.taken]
         if any(len(column) != count for column in columns) or len(self.rejected) != len(self.rejected_persons):
-            raise ValueError("a sample needs its vector, person, quality, group and trust; a rejection its person")
+            raise ValueError(
+                "a sample needs its vector, person, quality, group, trust and year; a rejection its person"
+            )
         if self.rejected_groups is not None and len(self.rejected_groups) != len(self.rejected):
             raise ValueError("each rejection needs a group, or none has one")
         if self.stranger_quality is not None and len(self.stranger_quality) != len(self.strangers):
@@ -77,6 +81,11 @@ class Samples:
     def trusts(self) -> Floats:
         """The trust of each sample, 1 where none is given."""
         return np.ones(len(self), np.float32) if self.trust is None else self.trust
+
+    @property
+    def taken(self) -> Floats:
+        """The year of each sample, NaN where nobody says."""
+        return np.full(len(self), np.nan, np.float32) if self.years is None else self.years
 
     @property
     def rejection_groups(self) -> Integers:
@@ -99,6 +108,7 @@ class Samples:
             self.rejected,
             self.rejected_persons,
             self.rejected_groups,
+            None if self.years is None else self.years[index],
         )
 
     def digests(self) -> Hashes:

@@ -8,6 +8,7 @@ import numpy as np
 
 from facedaemon import gallery
 from facedaemon.config import Config
+from facedaemon.dates import YEAR, Taken
 from facedaemon.pipeline.rejections import burst_of
 from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceBlock, Generation, RejectionRecord, SampleRecord, Store
@@ -170,8 +171,14 @@ def _gathered(
         rejected=_stacked([rejected], width),
         rejected_persons=tuple(item.rejection.person for item in refusals),
         rejected_groups=np.array([numbers[burst] for burst in refused_bursts], np.int64),
+        years=np.array([_year(record.taken) for record in records], np.float32),
     )
     return Gathered(tuple(records), samples)
+
+
+def _year(taken: Taken) -> float:
+    """NaN where nobody says when the photo was taken: the time of its file may be that of a copy."""
+    return taken.moment / YEAR if taken.is_stated else float("nan")
 
 
 def _strangers(store: Store, model: str) -> list[FaceBlock]:
