@@ -1,4 +1,4 @@
-"""Our own SQLite file: what was seen, learned, suggested, rejected and written."""
+"""facedaemon's own SQLite file: photos, faces, annotations, samples, suggestions, rejections, the ledger of writes."""
 
 import secrets
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Store:
 
     @classmethod
     def open(cls, directory: Path) -> "Store":
-        """Own the state in `directory`, made or migrated as needed, and made anew where it is damaged.
+        """Own the state in `directory`: created or migrated where needed, replaced by a new one where it is damaged.
 
         Raises Fatal: exit status 4 where another process owns it, 2 where it is of a newer version or cannot be used.
         """
@@ -84,7 +84,7 @@ class Store:
         return open_to_others(directory)
 
     def close(self) -> None:
-        """Let go of the file and of the lock."""
+        """Close the file and release the lock."""
         self._connection.close()
         if self._lock is not None:
             self._lock.release()
@@ -92,7 +92,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of the block's changes, or none; nested blocks belong to the outermost."""
+        """All changes made in the block are kept, or none; a nested block is part of the outermost one."""
         if self._connection.in_transaction:
             yield
             return
@@ -106,7 +106,7 @@ class Store:
             raise
 
     def identity(self) -> str:
-        """The id of this state, made at random when it was first asked for: it tells our lists from another one's."""
+        """A random id of this state, made on first use; in sidecars it marks the lists that this state wrote."""
         known = self.note(_IDENTITY_NOTE)
         if known is None:
             known = secrets.token_hex(8)
@@ -114,17 +114,17 @@ class Store:
         return known
 
     def note(self, key: str) -> str | None:
-        """A remembered fact, such as the library's state when it was last read."""
+        """The fact stored under `key`, such as the library's state when it was last read; None where there is none."""
         row = self._connection.execute("SELECT value FROM note WHERE key = ?", (as_text(key),)).fetchone()
         return row["value"] if row else None
 
     def put_note(self, key: str, value: str) -> None:
-        """Remember a fact under `key`."""
+        """Store a fact under `key`."""
         self._connection.execute(
             "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (as_text(key), as_text(value)),
         )
 
     def forget_note(self, key: str) -> None:
-        """Nothing is remembered under `key`."""
+        """Delete the fact stored under `key`."""
         self._connection.execute("DELETE FROM note WHERE key = ?", (as_text(key),))

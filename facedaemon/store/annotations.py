@@ -1,4 +1,4 @@
-"""What libraries and metadata said when they were last read, so that a change of mind can be seen."""
+"""Annotations as libraries and metadata held them when they were last read; the next reading is compared with them."""
 
 import os
 import sqlite3
@@ -12,9 +12,9 @@ from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation,
 
 @dataclass(frozen=True, slots=True)
 class KnownAnnotation:
-    """A mark as last read, and the number of the face it was matched to (None: to none).
+    """An annotation as last read, and the number of the face it was matched to (None: no face).
 
-    `own` is True where facedaemon wrote it: it stands there for the next reading to be compared with, and names nobody.
+    `own` is True where facedaemon wrote it: it is kept only for comparison with the next reading and confirms nobody.
     """
 
     annotation: FaceAnnotation
@@ -34,14 +34,14 @@ _FORGET = "DELETE FROM mark WHERE photo = ? AND state = ?"
 
 
 class Annotations:
-    """The mark table."""
+    """The table of annotations (`mark`)."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """`connection` belongs to the store."""
         self._connection = connection
 
     def of(self, photo: int) -> list[KnownAnnotation]:
-        """The marks of a photo, in the order they were read."""
+        """The annotations of a photo, in the order they were read."""
         rows = self._connection.execute(
             "SELECT mark.*, photo.path FROM mark JOIN photo ON photo.id = mark.photo WHERE photo = ? ORDER BY mark.id",
             (photo,),
@@ -51,7 +51,7 @@ class Annotations:
     def by_path(
         self, source: AnnotationSource, photos: Collection[int] | None = None
     ) -> dict[Path, list[FaceAnnotation]]:
-        """The marks of one source, of some photos or of all, by path: what a fresh reading is compared with."""
+        """The annotations of one source, of some photos or of all, by path: what a new reading is compared with."""
         found: dict[Path, list[FaceAnnotation]] = {}
         if photos is not None:
             for known in (known for photo in photos for known in self.of(photo)):
@@ -68,7 +68,7 @@ class Annotations:
         return found
 
     def replace(self, photo: int, annotations: Iterable[KnownAnnotation]) -> None:
-        """These are the photo's marks now."""
+        """Replace the photo's annotations by these."""
         self._connection.execute("DELETE FROM mark WHERE photo = ?", (photo,))
         self._connection.executemany(
             "INSERT INTO mark (photo, source, state, person, x, y, w, h, by_hand, spelling, face, own)"
@@ -81,24 +81,24 @@ class Annotations:
         )
 
     def forget_suggested(self, photo: int, people: Iterable[str] | None = None) -> None:
-        """These suggestions (None: all) leave the library's view without a human: their absence is nobody's word."""
+        """Forget suggestions of these people (None: of all) that no human removed: they are not rejected."""
         condition, wanted = among("person", people)
         self._connection.execute(_FORGET + condition, (photo, AnnotationState.SUGGESTED, *wanted))
 
     def spelling(self, person: str) -> str:
-        """The name as it is to be written: as digiKam spells it, else as it stands in most places."""
+        """The spelling in which the name is written: digiKam's, else the one found most often."""
         row = self._connection.execute(_SPELLED, (person, AnnotationSource.DIGIKAM)).fetchone()
         return person if row is None else str(row[0])
 
     def people(self) -> list[str]:
-        """Everybody who is named anywhere, in order."""
+        """All names in the annotations, in order."""
         rows = self._connection.execute("SELECT DISTINCT person FROM mark WHERE person IS NOT NULL ORDER BY person")
         return [row[0] for row in rows]
 
     def counts(self) -> tuple[int, int]:
         """How many faces are confirmed, and how many confirmed regions show no face that can be found.
 
-        A face counts once, however many sources name it, and so does a region; what facedaemon wrote counts nowhere.
+        A face counts once, however many sources name it, and so does a region. What facedaemon wrote is not counted.
         """
         faces = self._connection.execute(
             "SELECT count(*) FROM face WHERE state = ?", (AnnotationState.CONFIRMED,)

@@ -68,10 +68,11 @@ def migrations() -> list[str]:
 def open_state(
     directory: Path, scripts: Sequence[str] | None = None, now: datetime | None = None
 ) -> sqlite3.Connection:
-    """The database of the state in `directory`, made when absent, migrated, and made anew where it is damaged.
+    """The database of the state in `directory`: created when absent, migrated, replaced by a new one where damaged.
 
-    A damaged one is kept under another name, and what cannot be found again is saved from it. To be called by the
-    owner only. Raises Fatal (exit status 2) where the file is not ours, is of a newer facedaemon, or cannot be used.
+    A damaged one is kept under another name, and what photos and library do not hold is recovered from it. Only the
+    owner may call this. Raises Fatal (exit status 2) where the file is not ours, is of a newer facedaemon, or cannot
+    be used.
     """
     path = directory / FILE_NAME
     try:
@@ -93,9 +94,9 @@ def open_state(
 
 
 def _read_through(path: Path) -> None:
-    """All bytes of the state can be read. Raises OSError where the disk fails: that is no damage to be mended.
+    """Read the whole file once. Raises OSError where the disk fails: then the state must not be replaced as damaged.
 
-    SQLite does not tell them apart: where a read fails it says that the file is malformed.
+    SQLite does not distinguish the two: it reports a failed read as a malformed file.
     """
     for file in (path, path.with_name(f"{path.name}-wal")):
         if file.exists():
@@ -179,7 +180,7 @@ def _recreated(path: Path, scripts: Sequence[str], now: datetime, error: Excepti
         recovery.put_back(connection, saved)
     kept = recovery.replace(path, new, now)
     log.error(
-        "%s was damaged (%s) and is made anew from photos and library: %s. The damaged file is kept as %s",
+        "%s was damaged (%s) and is rebuilt from photos and library: %s. The damaged file is kept as %s",
         path,
         str(error).replace("\n", " "),
         saved.words(),

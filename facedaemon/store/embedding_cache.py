@@ -1,4 +1,4 @@
-"""The vectors of all faces, held in memory between two confirmations: reading them is most of what one would cost."""
+"""The vectors of all faces, kept in memory between confirmations: reading them takes most of the time of a match."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -17,17 +17,17 @@ _VECTORS = (
 
 
 class EmbeddingCache:
-    """Every face's photo and vector, whatever humans say of it and whichever network of that width saw it."""
+    """Photo and vector of every face, named or not, of every network whose vectors have the asked width."""
 
     def __init__(self, connection: sqlite3.Connection, most: int = MOST_HELD, block: int = _BLOCK) -> None:
-        """`connection` belongs to the store; at `most` so many faces are held, read `block` at once."""
+        """`connection` belongs to the store. At most `most` faces are kept in memory; `block` are read at a time."""
         self._connection = connection
         self._most, self._block = most, block
         self._width = 0
         self.forget()
 
     def forget(self) -> None:
-        """Vectors changed or went; to be called whenever that happens. New faces are noticed without it."""
+        """Empty the cache. To be called when vectors changed or were deleted; new faces are found without it."""
         self._last = 0
         self._parts: list[tuple[Numbers, Halves]] = []
 
@@ -46,7 +46,7 @@ class EmbeddingCache:
             yield photos, vectors
 
     def hold(self, width: int) -> None:
-        """Read what is not held yet, so that the next `blocks` need not."""
+        """Read the vectors that are not in memory yet, so that the next `blocks` has them."""
         for _ in self.blocks(width):
             pass
 

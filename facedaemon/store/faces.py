@@ -1,4 +1,4 @@
-"""The faces seen in photos, what humans say of them, and their embeddings."""
+"""The faces found in photos, what humans decided about them, and their embeddings."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -15,9 +15,9 @@ SAME_FACE_OVERLAP = 0.5  # a face found again at this overlap keeps its number, 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What humans say of a face: CONFIRMED with a person, IGNORED, or UNKNOWN (nothing).
+    """What humans decided about a face: CONFIRMED with a person, IGNORED, or UNKNOWN (nothing).
 
-    `trust` says how surely this face is the one the human named, 0 to 1.
+    `trust`, 0 to 1: how certain it is that this face is the one that the human's region names.
     """
 
     state: AnnotationState = AnnotationState.UNKNOWN
@@ -27,7 +27,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceRecord:
-    """A face with the number that stays its own as long as it is found at the same place.
+    """A face and its number, which stays the same as long as the face is found at the same place.
 
     `short_id` is the whole of what names it in commands (`facedaemon.face_ids`).
     """
@@ -65,12 +65,12 @@ class Faces:
     """The face and embedding tables."""
 
     def __init__(self, connection: sqlite3.Connection, embedding_cache: EmbeddingCache) -> None:
-        """`connection` belongs to the store; `embedding_cache` is told when vectors change or go."""
+        """`connection` belongs to the store; `embedding_cache` is emptied when vectors change or are deleted."""
         self._connection = connection
         self._embedding_cache = embedding_cache
 
     def get(self, number: int) -> FaceRecord:
-        """The face of that number, which must exist."""
+        """The face with this number, which must exist."""
         row = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE id = ?", (number,)).fetchone()  # noqa: S608
         return _face(row)
 
@@ -83,7 +83,7 @@ class Faces:
         return [_face(row) for row in rows]
 
     def put(self, photo: int, faces: Iterable[EmbeddedFace], *, is_same_picture: bool = True) -> None:
-        """What is seen in the photo now; faces found again at the same place keep their numbers.
+        """Replace the photo's faces by these; faces found again at the same place keep their numbers.
 
         In another picture than before they get other short ids: what a user has seen of one is not meant for the other.
         """
@@ -101,7 +101,7 @@ class Faces:
             self._connection.execute(_NAME_FACES + "photo = ?", (photo,))
 
     def turn(self, photo: int, orientation: int, to: int) -> None:
-        """The photo was displayed in an EXIF orientation, and is displayed in another one now."""
+        """Turn the regions of a photo that was displayed in EXIF `orientation` and is now displayed in `to`."""
         for face in self.of(photo):
             region = displayed(stored(face.region, orientation), to)
             self._connection.execute(
@@ -110,7 +110,7 @@ class Faces:
             )
 
     def copy(self, photo: int, to: int) -> None:
-        """The photo `to` shows the same picture: it has the same faces, without what humans say of them."""
+        """Give the photo `to`, which shows the same picture, the same faces, without what humans decided about them."""
         self._forget_faces("DELETE FROM face WHERE photo = ?", to)
         for face in self.of(photo):
             if not face.user_drawn:
@@ -126,25 +126,25 @@ class Faces:
         return [_face(row) for row in rows]
 
     def add_user_drawn(self, photo: int, face: EmbeddedFace) -> FaceRecord:
-        """A face that the detector missed and a human's region shows."""
+        """Add a face that the detector missed and that a human's region shows."""
         return self.get(self._insert_face(photo, face, user_drawn=True))
 
     def put_verdict(self, face: int, verdict: Verdict) -> None:
-        """Remember what humans say of the face."""
+        """Store what humans decided about the face."""
         self._connection.execute(
             "UPDATE face SET state = ?, person = ?, trust = ? WHERE id = ?",
             (verdict.state, verdict.person, verdict.trust, face),
         )
 
     def photos_with_trust(self, model: str, trust: float, people: Iterable[str]) -> list[int]:
-        """The photos, in order, that `model` saw and in which one of these people is confirmed with just this trust."""
+        """Photos, in order, analysed by `model`, in which one of these people is confirmed with exactly this trust."""
         condition, names = among("face.person", people)
         asked = (AnnotationState.CONFIRMED, trust, model, *names)
         rows = self._connection.execute(_TRUSTED_SO + condition + _BY_PHOTO, asked)
         return [row["photo"] for row in rows]
 
     def remove(self, face: int) -> None:
-        """Forget a face that is not seen any more, or whose region the human took away."""
+        """Delete a face that is not found any more, or whose region a human removed."""
         self._forget_faces("DELETE FROM face WHERE id = ?", face)
 
     def vectors(self, faces: Iterable[int]) -> dict[int, Vector]:
@@ -165,7 +165,7 @@ class Faces:
         return found
 
     def forgot(self) -> None:
-        """Photos went, and their faces with them."""
+        """Photos were deleted, and their faces with them: empty the cache."""
         self._embedding_cache.forget()
 
     def _forget_faces(self, statement: str, number: int) -> None:

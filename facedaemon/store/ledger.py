@@ -1,4 +1,4 @@
-"""Everything facedaemon wrote outside its own state: the intent before, the deed after."""
+"""The ledger of all writes outside of facedaemon's own state: intended before a write, marked done after it."""
 
 import hashlib
 import json
@@ -22,11 +22,11 @@ class LedgerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One write. `before` are the target's bytes (None: there was no file), `after_digest` of those it has since.
+    """One write. `before`: the target's bytes (None: there was no file); `after_digest`: of the bytes after the write.
 
-    `names` is what the target shows of ours after the write; `regions` those of them that were written as real named
-    regions, which other programs read as confirmed. `rows` is the library room's own record as JSON. `root` is the
-    photo root that a sidecar was written below (None: not written down).
+    `names` are our suggestions in the target after the write; `regions` those of them that were written as real named
+    regions, which other programs read as confirmed. `rows` is the record of the `library` package, as JSON. `root` is
+    the photo root that a sidecar was written below (None: not recorded).
     """
 
     id: int
@@ -68,7 +68,7 @@ class Ledger:
         rows: str = "[]",
         root: Path | None = None,
     ) -> int:
-        """Note what is about to be written; gives the entry's number."""
+        """Record what is about to be written; returns the entry's number."""
         self._connection.execute(
             "INSERT INTO ledger (kind, photo, target, before, after_digest, names, regions, rows, intended, root)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -89,17 +89,17 @@ class Ledger:
         return int(self._connection.execute("SELECT last_insert_rowid()").fetchone()[0])
 
     def done(self, entry: int, now: float, rows: str | None = None) -> None:
-        """It was written; `rows` where what was done differs from what was intended."""
+        """Mark the entry as written; `rows` are given where they differ from those intended."""
         self._connection.execute(
             "UPDATE ledger SET done = ?, rows = coalesce(?, rows) WHERE id = ?", (now, rows, entry)
         )
 
     def abandon(self, entry: int) -> None:
-        """It was not written after all."""
+        """Delete the entry: it was not written."""
         self._connection.execute("DELETE FROM ledger WHERE id = ? AND done IS NULL", (entry,))
 
     def undone(self, entries: Sequence[int], now: float) -> None:
-        """A human took these writes back."""
+        """Mark these writes as undone."""
         self._connection.executemany("UPDATE ledger SET undone = ? WHERE id = ?", ((now, entry) for entry in entries))
 
     def get(self, entry: int) -> Entry:
@@ -115,7 +115,7 @@ class Ledger:
         return [_entry(row) for row in rows]
 
     def interrupted(self, target: Path | None = None) -> list[Entry]:
-        """Writes, to one target or to any, that were intended and of which nobody knows whether they were done."""
+        """Writes, to one target or to any, that were intended and may or may not have been done."""
         wanted = None if target is None else os.fsencode(target)
         rows = self._connection.execute(
             "SELECT * FROM ledger WHERE done IS NULL AND (? IS NULL OR target = ?) ORDER BY id", (wanted, wanted)
@@ -123,7 +123,7 @@ class Ledger:
         return [_entry(row) for row in rows]
 
     def last_of(self, photo: Path, kind: LedgerKind) -> Entry | None:
-        """The photo's newest standing write of that kind."""
+        """The photo's newest active write of that kind."""
         row = self._connection.execute(
             "SELECT * FROM ledger WHERE photo = ? AND kind = ? AND done IS NOT NULL AND undone IS NULL"
             " ORDER BY id DESC LIMIT 1",
@@ -132,9 +132,9 @@ class Ledger:
         return _entry(row) if row else None
 
     def made_as(self, photo: Path) -> str | None:
-        """The digest of the photo's sidecar where facedaemon made it and nobody wrote between its writes; else None.
+        """Digest of the photo's sidecar where facedaemon created it and no other program wrote in between; else None.
 
-        A sidecar that has it still is only ours, also one of a facedaemon that left no stamp in it.
+        A sidecar that still has this digest holds nothing but ours, also where a former version left no stamp in it.
         """
         rows = self._connection.execute(
             "SELECT before, after_digest FROM ledger"
@@ -148,7 +148,7 @@ class Ledger:
         return made
 
     def regions_ever_written(self, photo: Path) -> list[Suggestion]:
-        """Every real named region that facedaemon wrote for this photo, taken back or not: none is a human's word."""
+        """Every real named region that facedaemon ever wrote for this photo, undone or not: none is a confirmation."""
         rows = self._connection.execute(
             "SELECT regions FROM ledger WHERE photo = ? AND regions <> '[]'", (os.fsencode(photo),)
         )
@@ -164,7 +164,7 @@ class Ledger:
         return [name for row in rows for name in _names_from_json(row["regions"])]
 
     def share_regions(self, photo: Path, to: Path) -> None:
-        """The named regions ever written for `photo` may come back with `to`; none is a human's word there either."""
+        """Record the regions ever written for `photo` also for `to`: they may turn up there and confirm nothing."""
         self._connection.execute(
             "INSERT INTO ledger (kind, photo, target, after_digest, names, regions, rows, intended, done, undone)"
             " SELECT kind, ?, target, after_digest, '[]', regions, '[]', intended, intended, intended"
@@ -173,7 +173,7 @@ class Ledger:
         )
 
     def move(self, photo: Path, to: Path, targets: Mapping[Path, Path]) -> None:
-        """The photo lies somewhere else now, and so do those files written to that are keys of `targets`."""
+        """The photo moved, and so did those written files that are keys of `targets`."""
         self._connection.execute("UPDATE ledger SET photo = ? WHERE photo = ?", (os.fsencode(to), os.fsencode(photo)))
         for old, new in targets.items():
             self._connection.execute(

@@ -1,4 +1,4 @@
-"""Photos: where they lie, how they looked last, and what was read and written beside them."""
+"""Photos: paths, fingerprints, the results of their analysis, and the state of their sidecars."""
 
 import os
 import sqlite3
@@ -12,12 +12,12 @@ from facedaemon.store.connection import among, as_text
 from facedaemon.store.faces import Faces
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnalysis, Size
 
-UNSURE = ""  # as `published`: whatever stands in the sidecar, it is compared with what is wanted anew
+UNSURE = ""  # as `published`: what the sidecar holds is not known; it is compared with what is wanted
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoRecord:
-    """What is remembered of a photo. `analysis` values are None where it could not be read (`failure` says why).
+    """One photo. The results of its analysis are None where it could not be read (`failure`: why).
 
     `is_transient` is True where the reason may vanish without a change of the file: then it is analysed again.
     `missing` is True where the file is known to be away, `absent` where it was not found and nobody confirmed yet that
@@ -66,7 +66,7 @@ class Photos:
         return self._numbers(f"SELECT id FROM photo WHERE {_THERE} ORDER BY path")  # noqa: S608 - ours
 
     def to_publish(self, named: Collection[int]) -> Sequence[int]:
-        """Of those the readable ones that show something of ours, or are `named` and are to; in the same order."""
+        """Numbers of readable photos that show something of ours, or are among `named`; in the order of the paths."""
         condition, wanted = among("id", named)
         shows = condition.removeprefix(" AND ")
         return self._numbers(
@@ -76,12 +76,12 @@ class Photos:
         )
 
     def in_order(self, photos: Collection[int]) -> Sequence[int]:
-        """Those numbers of which there are photos, in the order of their paths."""
+        """Those of the numbers that are photos' numbers, in the order of the photos' paths."""
         condition, wanted = among("id", photos)
         return self._numbers(f"SELECT id FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608 - ours
 
     def numbered(self, photos: Collection[int]) -> list[PhotoRecord]:
-        """The photos of these numbers that there are, in the order of their paths; all are read at once."""
+        """The photos with these numbers, as far as they exist, in the order of their paths; read in one query."""
         condition, wanted = among("id", photos)
         rows = self._connection.execute(f"SELECT * FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608
         return [_photo(row) for row in rows]
@@ -107,11 +107,11 @@ class Photos:
         return _photo(row, path) if row else None
 
     def by_id(self, photo: int) -> PhotoRecord:
-        """The photo of that number, which must exist."""
+        """The photo with this number, which must exist."""
         return _photo(self._connection.execute("SELECT * FROM photo WHERE id = ?", (photo,)).fetchone())
 
     def with_content(self, content: str, model: str, besides: int | None = None) -> PhotoRecord | None:
-        """A photo, another one than `besides`, that shows this picture and was looked at by `model`; or None."""
+        """A photo other than `besides` that shows this picture and was analysed by `model`; or None."""
         row = self._connection.execute(
             "SELECT * FROM photo WHERE content = ? AND model = ? AND failure IS NULL AND id IS NOT ?"
             " ORDER BY id LIMIT 1",
@@ -120,7 +120,7 @@ class Photos:
         return _photo(row) if row else None
 
     def with_fingerprint(self, fingerprint: Fingerprint) -> list[PhotoRecord]:
-        """Photos whose file had this size, time and inode when it was looked at."""
+        """Photos whose file had this size, time and inode when it was analysed."""
         rows = self._connection.execute(
             "SELECT * FROM photo WHERE inode = ? AND mtime_ns = ? AND size = ? AND failure IS NULL",
             (fingerprint.inode, fingerprint.mtime_ns, fingerprint.size),
@@ -128,14 +128,14 @@ class Photos:
         return [_photo(row) for row in rows]
 
     def any_of_size(self, size: int, model: str) -> bool:
-        """Whether a photo that `model` looked at has a file of so many bytes, as a copy would."""
+        """Whether a photo that `model` analysed has a file of so many bytes, as a copy would."""
         row = self._connection.execute(
             "SELECT 1 FROM photo WHERE size = ? AND model = ? AND failure IS NULL LIMIT 1", (size, model)
         ).fetchone()
         return row is not None
 
     def put_fingerprint(self, photo: int, fingerprint: Fingerprint) -> PhotoRecord:
-        """The file changed, but not what it shows: only its metadata is to be read again."""
+        """The file changed, but not its picture: only its metadata must be read again."""
         self._connection.execute(
             "UPDATE photo SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, failure = NULL, may_pass = 0,"
             " missing = 0, absent_since = NULL, metadata = NULL WHERE id = ?",
@@ -144,11 +144,11 @@ class Photos:
         return self.by_id(photo)
 
     def put_change_time(self, photo: int, ctime_ns: int | None) -> None:
-        """The file is as it was, but only now is it known when anything about it changed last."""
+        """Store the change time (ctime) of an unchanged file, which was not known before."""
         self._connection.execute("UPDATE photo SET ctime_ns = ? WHERE id = ?", (ctime_ns, photo))
 
     def put_copy(self, path: Path, fingerprint: Fingerprint, original: PhotoRecord) -> PhotoRecord:
-        """The photo at `path` shows what `original` shows: it has the same faces, without what humans say of them."""
+        """Store a copy of `original`: the photo at `path` has the same faces, without humans' decisions about them."""
         self._keep_replaced(path, original.content)
         photo = self._put_photo(
             path,
@@ -169,9 +169,9 @@ class Photos:
         return self.by_id(photo)
 
     def set_aside(self, photo: PhotoRecord) -> Path:
-        """Another photo took its place, nobody knows yet where it went: all that is known of it is kept.
+        """Keep a photo whose path was taken by another one, until it is found elsewhere.
 
-        Gives the path under which it waits, below the name of the file, where none can lie.
+        Returns the path it is kept under: below the name of a file, where no photo can be.
         """
         aside = photo.path / str(photo.id)
         self._connection.execute(
@@ -182,7 +182,7 @@ class Photos:
         return aside
 
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
-        """The photo lies somewhere else now, where no other is known; its faces and what is known of them go along."""
+        """The photo moved to a path where no other is known; its faces and all decisions move with it."""
         self._connection.execute(
             "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, missing = 0,"
             " absent_since = NULL, metadata = NULL WHERE id = ?",
@@ -197,7 +197,7 @@ class Photos:
         )
 
     def put_analysis(self, path: Path, fingerprint: Fingerprint, analysis: PhotoAnalysis) -> PhotoRecord:
-        """Remember what was seen; faces found again at the same place keep their numbers."""
+        """Store the analysis of a photo; faces found again at the same place keep their numbers."""
         before = self._keep_replaced(path, analysis.content)
         photo = self._put_photo(
             path,
@@ -218,15 +218,15 @@ class Photos:
         return self.by_id(photo)
 
     def put_stated(self, photo: int, stated: int | None) -> None:
-        """Somebody states the very orientation that the photo was displayed in."""
+        """Another source now states the orientation in which the photo is already displayed."""
         self._connection.execute("UPDATE photo SET stated = ? WHERE id = ?", (stated, photo))
 
     def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str, *, is_transient: bool = False) -> None:
-        """Remember that the photo, as it is now, cannot be read. What was known of its faces stays."""
+        """Store that the photo, as it is now, cannot be read. Faces found earlier stay."""
         self._put_photo(path, fingerprint, {"failure": reason, "may_pass": is_transient})
 
     def put_metadata(self, photo: int, fingerprint: str | None) -> None:
-        """The named regions of the photo and its sidecar (`fingerprint`) were read; None: they are to be read again."""
+        """The named regions of photo and sidecar (`fingerprint`) were read; with None they are read again next time."""
         self._connection.execute("UPDATE photo SET metadata = ? WHERE id = ?", (fingerprint, photo))
 
     def put_dates(self, photo: int, stated: Taken | None, library: int | None) -> None:
@@ -238,7 +238,7 @@ class Photos:
         )
 
     def put_library_dates(self, dates: Mapping[Path, int]) -> None:
-        """When the library says that photos were taken; of those that it dates no more, what it said last holds."""
+        """Store the dates of the library; where it has none any more, the last one stays."""
         if not dates:
             return
         named = {os.fsencode(path): moment for path, moment in dates.items()}
@@ -249,26 +249,26 @@ class Photos:
         )
 
     def forget_metadata(self) -> None:
-        """What metadata say is read once more, for every photo."""
+        """Have the metadata of every photo read again."""
         self._connection.execute("UPDATE photo SET metadata = NULL")
 
     def put_published(self, photo: int, digest: str | None) -> None:
-        """The sidecar shows the suggestions of this digest (None: it shows none of ours)."""
+        """The sidecar now holds the suggestions with this digest (None: it holds none of ours)."""
         self._connection.execute("UPDATE photo SET published = ? WHERE id = ?", (digest, photo))
 
     def put_missing(self, photos: Iterable[int], missing: bool) -> None:
-        """The files are away, or there again. Nothing else is forgotten."""
+        """Mark files as missing, or as found again. All other data stay."""
         self._connection.executemany(
             "UPDATE photo SET missing = ?, absent_since = NULL WHERE id = ?", ((missing, photo) for photo in photos)
         )
 
     def put_absent(self, photos: Collection[int], now: float) -> None:
-        """These files are not there without anybody having said that they are gone."""
+        """These files were not found, and nobody confirmed yet that they were deleted."""
         condition, wanted = among("id", photos)
         self._connection.execute(_ABSENT + condition, (now, *wanted))
 
     def absent(self) -> dict[Path, float]:
-        """Which files are not there without anybody having said that they are gone, and since when."""
+        """Files that were not found and whose deletion nobody confirmed yet, and since when."""
         rows = self._connection.execute("SELECT path, absent_since FROM photo WHERE absent_since IS NOT NULL")
         return {Path(os.fsdecode(row["path"])): row["absent_since"] for row in rows}
 
@@ -282,7 +282,7 @@ class Photos:
         return map(_photo, rows)
 
     def forget(self, photos: Iterable[int]) -> None:
-        """Let go of photos: faces, embeddings, what humans said, suggestions. Rejections and the ledger stay."""
+        """Delete photos with faces, embeddings, decisions and suggestions. Rejections and the ledger stay."""
         self._connection.executemany("DELETE FROM photo WHERE id = ?", ((photo,) for photo in photos))
         self._faces.forgot()
 
@@ -323,10 +323,10 @@ class Photos:
         return [(Path(os.fsdecode(row["path"])), row["trouble"]) for row in rows]
 
     def _keep_replaced(self, path: Path, content: str | None) -> str | None:
-        """Another picture takes the place of the one at `path`: what was seen there waits in case it comes back.
+        """Keep the faces of a picture that another one replaces at `path`, in case it comes back.
 
-        It is kept as a photo that is away, below the name of the file, where none can lie. Gives the digest of what was
-        there before, None where nothing is known.
+        It is kept as a missing photo, below the name of the file, where no photo can be. Returns the former content's
+        digest, None where nothing is known.
         """
         old = self.get(path)
         if old is None or old.model is None or old.content is None or old.content == content:

@@ -1,4 +1,4 @@
-"""Sets a damaged state aside and saves from it what cannot be found again: rejections and the ledger."""
+"""Recovery of a damaged state: it is set aside, and what nothing else holds (rejections, the ledger) is copied."""
 
 import os
 import sqlite3
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-# everything else is seen, heard or learned again from photos and library
+# everything else comes again from photos and library
 IRREPLACEABLE = ("rejection", "ledger")
 
 # rows that are asked for one by one where reading in order stopped; far more than fit on the pages that a disk loses
@@ -19,7 +19,7 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was read from a damaged state, by table; `whole` where none of it was out of reach."""
+    """What was read from a damaged state, by table; `whole` where all of it could be read."""
 
     rows: dict[str, list[Row]]
     whole: bool
@@ -31,7 +31,7 @@ class Recovered:
 
 
 def recover(path: Path) -> Recovered:
-    """Every irreplaceable row of the database at `path` that can still be read. Changes nothing."""
+    """Every irreplaceable row that can still be read from the database at `path`, which is not changed."""
     rows: dict[str, list[Row]] = {table: [] for table in IRREPLACEABLE}
     whole = True
     for table in IRREPLACEABLE:
@@ -80,7 +80,7 @@ class _Reader:
 
 
 def put_back(connection: sqlite3.Connection, saved: Recovered) -> None:
-    """Write the saved rows into a new state; a row that the schema does not take was damaged, and is left out."""
+    """Write the recovered rows into a new state; a row that the schema refuses is damaged and left out."""
     connection.execute("BEGIN IMMEDIATE")
     for table, rows in saved.rows.items():
         known = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
@@ -95,13 +95,13 @@ def put_back(connection: sqlite3.Connection, saved: Recovered) -> None:
 
 
 def replace(path: Path, new: Path, now: datetime) -> Path:
-    """Put `new` in the place of the damaged state at `path`; gives the name under which that is kept.
+    """Replace the damaged state at `path` by `new`; returns the name under which the damaged one is kept.
 
-    Wherever it is interrupted, the next start finds the damaged state or the new one, never none. Raises OSError.
+    At whatever point this is interrupted, the next start finds the damaged state or the new one. Raises OSError.
     """
     aside = next(name for name in _names(path, now) if not name.exists())
     os.link(path, aside)
-    # the log goes before the new file comes: SQLite would play the old one's changes into it
+    # the write-ahead log is moved first: SQLite would apply it to the new file
     changes = path.with_name(path.name + "-wal")
     if changes.exists() and changes.stat().st_size:
         changes.rename(aside.with_name(aside.name + "-wal"))

@@ -1,4 +1,4 @@
-"""Rejections: a human took this name from this face. One table, which outlives faces, generations and a lost state."""
+"""Rejections: a human said that this face is not this person. They outlive faces, generations and a lost state."""
 
 import os
 import sqlite3
@@ -16,7 +16,7 @@ SAME_REGION_OVERLAP = 0.4  # a rejection holds for a face at the same place, als
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A human took this name from this place; the photo is known by its content or by its path.
+    """A human rejected this name at this place; the photo is recognised by its content or by its path.
 
     `library_id` is the library's own id of the person, None where it has none: with it the rejection follows a rename.
     `owner` is the number of the user whose file the photo was (None: not known).
@@ -33,7 +33,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class RejectionRecord:
-    """A rejection with its number, when it was heard, and when its photo was changed last (None: not known)."""
+    """A rejection with its number, when it was read, and when its photo was last changed (None: not known)."""
 
     id: int
     rejection: Rejection
@@ -41,7 +41,7 @@ class RejectionRecord:
     mtime_ns: int | None
 
 
-# said twice of one face, the clearer one counts: Ignore is not about the name, a library's memory must be cleared there
+# of two for one face the clearer counts: Ignore does not concern the name; digiKam's memory can be cleared only there
 _WEIGHT = {Evidence.IGNORED: 0, Evidence.LIBRARY_MEMORY: 2}
 
 _ALL = "SELECT * FROM rejection"
@@ -66,7 +66,7 @@ class Rejections:
         self._connection = connection
 
     def add(self, rejection: Rejection, now: float) -> None:
-        """Never again this name at this place; saying it twice is saying it once."""
+        """Store a rejection; a second one for the same name and place changes nothing but the evidence."""
         region, evidence = rejection.region, rejection.evidence
         for old in self._at(rejection.content, rejection.path):
             is_same = (old.rejection.person, old.rejection.region) == (rejection.person, region)
@@ -83,35 +83,35 @@ class Rejections:
         return [_record(row) for row in self._connection.execute("SELECT * FROM rejection ORDER BY id")]
 
     def names_at(self, content: str | None, path: Path, region: Region) -> frozenset[str]:
-        """The names that a human took from this place."""
+        """The names that were rejected at this place."""
         return frozenset(item.rejection.person for item in self.at(content, path, region))
 
     def at(self, content: str | None, path: Path, region: Region) -> list[RejectionRecord]:
-        """What a human took from this place."""
+        """The rejections at this place."""
         near = self._at(content, path)
         return [item for item in near if overlap(item.rejection.region, region) >= SAME_REGION_OVERLAP]
 
     def people(self) -> list[tuple[str | None, str]]:
-        """The library's id (None where it is not known) and the name of everybody with rejections."""
+        """The library's id (None where not known) and the name of each person with rejections."""
         rows = self._connection.execute("SELECT DISTINCT library_id, person FROM rejection ORDER BY 1, 2")
         return [(row[0], row[1]) for row in rows]
 
     def identify(self, person: str, former_id: str | None, library_id: str) -> None:
-        """Note who is meant by the name, where only `former_id`, or nothing, was known."""
+        """Store the library's id of a person for whom only `former_id`, or none, was known."""
         self._connection.execute(
             "UPDATE rejection SET library_id = ? WHERE person = ? AND library_id IS ?", (library_id, person, former_id)
         )
 
     def rename(self, library_id: str, person: str) -> None:
-        """The library calls this person otherwise now."""
+        """The person has another name in the library now."""
         self._connection.execute("UPDATE rejection SET person = ? WHERE library_id = ?", (person, library_id))
 
     def in_photo(self, path: Path) -> list[RejectionRecord]:
-        """Those that were made in this very photo, not in a copy of it."""
+        """The rejections made in this very photo, not in a copy of it."""
         return [_record(row) for row in self._connection.execute(f"{_ALL} WHERE path = ?", (os.fsencode(path),))]
 
     def turn(self, content: str | None, path: Path, orientation: int, to: int) -> None:
-        """The photo was displayed in an EXIF orientation, and is displayed in another one now."""
+        """Turn the regions of a photo that was displayed in EXIF `orientation` and is now displayed in `to`."""
         for item in self._at(content, path):
             region = displayed(stored(item.rejection.region, orientation), to)
             self._connection.execute(
@@ -120,17 +120,17 @@ class Rejections:
             )
 
     def forget(self, numbers: Iterable[int]) -> None:
-        """These are taken back: the names may be suggested again."""
+        """Delete these rejections: the names may be suggested again."""
         self._connection.executemany("DELETE FROM rejection WHERE id = ?", ((number,) for number in numbers))
 
     def with_vectors(self, model: str, people: Iterable[str] | None = None) -> tuple[list[RejectionRecord], Vectors]:
-        """Those of some people, or all, whose face `model` embedded, and these faces' vectors; oldest first."""
+        """Rejections of some people, or of all, whose face `model` embedded, with the vectors; oldest first."""
         condition, names = among("person", people)
         rows = self._connection.execute(f"{_WITH_VECTORS}{condition} ORDER BY id", (model, *names)).fetchall()
         return [_record(row) for row in rows], unpacked_rows([row["vector"] for row in rows])
 
     def look_up_faces(self, model: str) -> None:
-        """Those without a vector of `model` get that of the face at their place, where one is known."""
+        """Give rejections without a vector of `model` that of the face at their place, where one is known."""
         rows = self._connection.execute("SELECT * FROM rejection WHERE model IS NOT ?", (model,)).fetchall()
         for row in rows:
             item = _record(row).rejection

@@ -78,7 +78,7 @@ class Suggestions:
         return found
 
     def put(self, face: int, person: str, confidence: float, generation: int, now: float) -> None:
-        """The face is suggested to be `person`, from now on."""
+        """Store the open suggestion that the face is `person`."""
         self._connection.execute(
             "INSERT INTO suggestion (face, person, confidence, generation, state, changed) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (face, person) DO UPDATE SET confidence = excluded.confidence,"
@@ -87,13 +87,13 @@ class Suggestions:
         )
 
     def close(self, face: int, person: str, state: SuggestionState, now: float) -> None:
-        """The suggestion is no longer open, for the reason that `state` gives."""
+        """Close the suggestion with `state`."""
         self._connection.execute(
             "UPDATE suggestion SET state = ?, changed = ? WHERE face = ? AND person = ?", (state, now, face, person)
         )
 
     def reopen_rejected(self, content: str | None, path: Path, person: str, now: float) -> None:
-        """The rejection of this name in this photo and its copies was taken back: nobody decides about it now."""
+        """The rejection of this name in this photo and its copies was undone: its suggestions count as withdrawn."""
         self._connection.execute(
             _REJECTED_AT, (SuggestionState.WITHDRAWN, now, SuggestionState.REJECTED, person, content, os.fsencode(path))
         )

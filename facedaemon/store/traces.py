@@ -1,4 +1,4 @@
-"""What else was read of the library beside its marks: what tells a human's click from a change of everything."""
+"""What else is read from the library beside annotations, to distinguish a human's click from a mass change."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -9,7 +9,10 @@ from facedaemon.values import Region
 
 @dataclass(frozen=True, slots=True)
 class KnownTrace:
-    """A photo's number in the library, when detection went over it (None: never), how many places are doubled."""
+    """A photo's number in the library, and when digiKam last detected faces in it (None: never).
+
+    `doubled` is the number of regions that stand twice.
+    """
 
     image: int
     detection: int | None
@@ -18,7 +21,7 @@ class KnownTrace:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnName:
-    """A suggestion that stood in the library's view until it was taken back."""
+    """A suggestion that digiKam showed until facedaemon withdrew it."""
 
     person: str
     region: Region
@@ -37,14 +40,14 @@ class Traces:
         return {row[0]: KnownTrace(row[1], row[2], row[3]) for row in rows}
 
     def of(self, photo: int) -> KnownTrace | None:
-        """The photo's trace; None where the library never said anything of it."""
+        """The photo's trace; None where the library never had rows for it."""
         row = self._connection.execute(
             "SELECT image, detection, doubled FROM library_trace WHERE photo = ?", (photo,)
         ).fetchone()
         return None if row is None else KnownTrace(*row)
 
     def put(self, photo: int, trace: KnownTrace | None) -> None:
-        """Note what was read of the photo last."""
+        """Store what was last read of the photo."""
         self._connection.execute("DELETE FROM library_trace WHERE photo = ?", (photo,))
         if trace is not None:
             self._connection.execute(
@@ -53,21 +56,21 @@ class Traces:
             )
 
     def withdrawn(self, photo: int) -> list[WithdrawnName]:
-        """The suggestions that were taken out of the library's view, and of which nobody said anything since."""
+        """Suggestions withdrawn from the library's view that no human answered since."""
         rows = self._connection.execute(
             "SELECT person, x, y, w, h FROM withdrawn_name WHERE photo = ? ORDER BY rowid", (photo,)
         )
         return [WithdrawnName(row[0], Region(*row[1:])) for row in rows]
 
     def add_withdrawn(self, photo: int, names: Iterable[WithdrawnName]) -> None:
-        """These were taken out of the view."""
+        """Store suggestions that were withdrawn from the library's view."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO withdrawn_name (photo, person, x, y, w, h) VALUES (?, ?, ?, ?, ?, ?)",
             ((photo, n.person, n.region.x, n.region.y, n.region.w, n.region.h) for n in names),
         )
 
     def forget_withdrawn(self, photo: int, people: Iterable[str] | None = None) -> None:
-        """No window can show these any more, or somebody answered (None: all of the photo)."""
+        """Delete those that no window can show any more or that somebody answered (None: all of the photo)."""
         if people is None:
             self._connection.execute("DELETE FROM withdrawn_name WHERE photo = ?", (photo,))
         else:

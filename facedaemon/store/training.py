@@ -17,7 +17,7 @@ KEPT_GENERATIONS = 2  # the one in use and the one before it, for rollback
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """A confirmed face. `trust` says how surely it is the one the human named, 0 to 1."""
+    """A confirmed face. `trust`, 0 to 1: how certain it is that this is the face that the human named."""
 
     face: int
     photo: Path
@@ -77,7 +77,7 @@ class Training:
     def samples(self, model: str, people: Iterable[str] | None = None) -> tuple[list[SampleRecord], Vectors]:
         """The confirmed faces of some people, or of all, that `model` embedded, and their vectors.
 
-        In the order of photo and face. Photos that are gone are not among them.
+        In the order of photo and face, without missing photos.
         """
         condition, names = among("face.person", people)
         asked = (AnnotationState.CONFIRMED, model, *names)
@@ -100,10 +100,9 @@ class Training:
     def faces_in_state(
         self, model: str, state: AnnotationState, photos: Collection[int] | None = None, block: int = 20_000
     ) -> Iterator[FaceBlock]:
-        """The faces that are in `state` for humans and faces for the second look, of some photos or of all.
+        """The faces in `state` that are no false positives, of some photos or of all, without missing photos.
 
-        Photos that are gone are not among them. In blocks that fit into memory; the faces of one photo are never split
-        between two blocks.
+        They come in blocks that fit into memory; the faces of one photo are never split between two blocks.
         """
         first, (condition, wanted) = 0, among("face.photo", photos)
         statement = _FACES + condition + _BY_PHOTO
@@ -138,11 +137,11 @@ class Training:
         return (row["created"], row["report"]) if row else None
 
     def next_number(self) -> int:
-        """The number that the next generation gets; never used before."""
+        """The number of the next generation, which was never used before."""
         return int(self._connection.execute("SELECT coalesce(max(id), 0) + 1 FROM generation").fetchone()[0])
 
     def add(self, generation: Generation) -> None:
-        """Keep a generation, in use from now on if `promoted`; older ones than the former are dropped."""
+        """Store a generation, in use from now on if `promoted`; those before the former one are deleted."""
         self._connection.execute(
             "INSERT INTO generation (id, created, model, gallery, signature, promoted, report)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -164,13 +163,13 @@ class Training:
             )
 
     def refine(self, number: int, gallery: bytes, signature: str) -> None:
-        """The generation has learned single confirmations since it was trained."""
+        """Store the generation's gallery after single confirmations were added to it."""
         self._connection.execute(
             "UPDATE generation SET gallery = ?, signature = ? WHERE id = ?", (gallery, signature, number)
         )
 
     def seen_otherwise(self, model: str) -> tuple[int, int]:
-        """How many confirmed faces, in photos that are there, another model saw last, and how many there are."""
+        """How many confirmed faces were last analysed by another model, of how many; without missing photos."""
         row = self._connection.execute(
             "SELECT coalesce(sum(photo.model IS NOT ?), 0), count(*) FROM face JOIN photo ON photo.id = face.photo"
             " WHERE face.person IS NOT NULL AND photo.missing = 0 AND photo.failure IS NULL",
@@ -183,11 +182,11 @@ class Training:
         return frozenset(row["person"] for row in self._connection.execute("SELECT person FROM unlearned"))
 
     def learned(self) -> None:
-        """A gallery knows all samples as they are now."""
+        """The gallery in use now contains all changes of samples and rejections."""
         self._connection.execute("DELETE FROM unlearned")
 
     def roll_back(self) -> Generation | None:
-        """Take the generation in use out of use; gives the former one, or None (and changes nothing) without one."""
+        """Return to the former generation and return it; None, and nothing changes, where there is none."""
         rows = self._connection.execute(
             "SELECT id FROM generation WHERE promoted = 1 ORDER BY id DESC LIMIT 2"
         ).fetchall()
