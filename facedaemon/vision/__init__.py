@@ -1,4 +1,4 @@
-"""A photo goes in, faces with embeddings and qualities come out.
+"""Analysis of photos: decoding, face detection, alignment, embedding and quality.
 
 Names are loaded when first used: the manifest can be read without loading OpenCV and OpenVINO.
 """

@@ -23,7 +23,7 @@ _MARGIN = 2  # pixels around a cut-out that interpolation may reach for
 
 
 class Crops:
-    """The aligned faces of one picture: each is cut out once for all who want the same template and size."""
+    """The aligned faces of one picture; crops of the same template and size are computed once."""
 
     def __init__(self, pixels: Pixels, points: Points) -> None:
         """`points` are the landmarks of all faces in pixels, (n, 5, 2)."""
@@ -43,9 +43,9 @@ class Crops:
 
 
 def similarity(points: Points, template: Points) -> Similarity:
-    """The similarity that brings `points` nearest to `template` in the sense of least squares (Umeyama 1991).
+    """The similarity transform from `points` to `template` by least squares (Umeyama 1991).
 
-    In the plane and without mirroring it is one complex number for turn and scale, and one for the move.
+    In the plane and without mirroring it is one complex number for rotation and scale, and one for the shift.
     """
     here, there = points @ _COMPLEX, template @ _COMPLEX
     centre, goal = here.mean(), there.mean()

@@ -22,7 +22,7 @@ pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit warns through a global; ours is in decode.py
 # what decoders warn of is either harmless or ends in no pixels, which becomes a PhotoError
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-cv2.setNumThreads(1)  # photos are seen side by side; threads inside of each would only wait for each other
+cv2.setNumThreads(1)  # several photos are decoded at once; more threads for each of them would only compete
 
 _CODECS_BYTES = 9
 """A pixel: what codecs take that decode whole. With 48 megapixels: WebP 7.9, lossless 8.9, AVIF 9.2."""
@@ -59,12 +59,12 @@ def decoded(path: Path, kind: str, data: bytes, reduction: int, pixels_in_all: i
             return _bgr(image, reduction)
     except BROKEN as error:
         if not _fits_into_memory(pixels_in_all):
-            raise MemoryError from error  # codecs tell want of memory as any other failure
+            raise MemoryError from error  # codecs report a lack of memory like any other failure
         raise PhotoError(path, f"the picture is damaged ({error})") from error
 
 
 def _fits_into_memory(pixels: int) -> bool:
-    """Whether a codec that is decoding so many pixels could have had the memory for it."""
+    """Whether this process could get the memory that a codec needs for so many pixels."""
     try:
         mmap.mmap(-1, max(1, pixels * _CODECS_BYTES)).close()
     except (OSError, MemoryError):
@@ -73,7 +73,7 @@ def _fits_into_memory(pixels: int) -> bool:
 
 
 def _by_opencv(kind: str, data: bytes, reduction: int) -> Pixels | None:
-    # OpenCV gives up on a JPEG that breaks off; with an end put to it, what is there is seen, as viewers show it
+    # OpenCV refuses a truncated JPEG; with an end marker appended it decodes what is there, as viewers do
     whole = kind != "jpeg" or b"\xff\xd9" in data[-_TAIL:]
     encoded = np.frombuffer(data if whole else data + b"\xff\xd9", np.uint8)
     try:

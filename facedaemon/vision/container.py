@@ -1,4 +1,4 @@
-"""What a picture file is, by its content, and the bytes of it that make the picture."""
+"""The kind of a picture file by its content, and which of its bytes make up the picture."""
 
 import hashlib
 import re
@@ -12,14 +12,14 @@ from facedaemon.vision import tiff
 Span = tuple[int, int]
 
 _TIFF_RAW_MARKS = (b"Canon", b"NIKON", b"SONY", b"OLYMP", b"PENTAX", b"FUJIFILM", b"Panasonic", b"Leica")
-_FILL = re.compile(rb"\xff+")  # a marker's first byte, after as many fill bytes as a writer liked
+_FILL = re.compile(rb"\xff+")  # a marker's first byte; any number of fill bytes may come before it
 _TABLES = {0xC4, 0xC8, 0xCC}  # among the markers of frames
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 
 
 def kind_of(data: bytes) -> str:
-    """The kind of picture: jpeg, png, webp, gif, tiff, raw, heif, avif, jxl, bmp, or "" for none we know."""
+    """The kind of picture: jpeg, png, webp, gif, tiff, raw, heif, avif, jxl, bmp; "" for unknown ones."""
     plain = {
         b"\xff\xd8\xff": "jpeg",
         b"\x89PNG\r\n\x1a\n": "png",
@@ -62,7 +62,7 @@ def frame_at(data: bytes, at: int, marker: int) -> Frame | None:
 
 
 def unusual_frame(data: bytes) -> str:
-    """What makes a JPEG one that no ordinary decoder reads, as a phrase; "" for the usual ones."""
+    """Why ordinary decoders cannot read this JPEG, as a phrase; "" where they can."""
     frames = (frame_at(data, at, marker) for at, marker in jpeg_segments(data))
     frame = next(filter(None, frames), None)
     if frame is None:
@@ -114,8 +114,8 @@ def webp_exif(data: bytes) -> bytes:
 
 
 def _is_raw(data: bytes) -> bool:
-    # Camera makers sell TIFF structures under other names. DNG and ARW, NEF, CR2, PEF tell a maker in their first
-    # directory and hold the sensor's data in a SubIFD (tag 330) or, CR2, say "CR" at byte 8.
+    # Many raw formats are TIFF files. DNG and ARW, NEF, CR2, PEF name a maker in their first directory and hold the
+    # sensor's data in a SubIFD (tag 330); CR2 has "CR" at byte 8.
     if data[8:10] == b"CR":
         return True
     tags = _first_directory(data)
@@ -158,7 +158,7 @@ def _jpeg_picture(data: bytes) -> Iterator[Span]:
     end = 2
     for at, marker in jpeg_segments(data):
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        # Adobe's APP14 tells how colours are stored: without it the picture looks different
+        # Adobe's APP14 says how colours are stored: without it the picture looks different
         if not (0xE0 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
             yield at, end
     yield end, len(data)

@@ -1,4 +1,4 @@
-"""From a file to upright pixels, at no more resolution than is needed."""
+"""Decodes a file to upright pixels, at no more resolution than is needed."""
 
 import io
 import os
@@ -25,12 +25,12 @@ MOST_EXPANDED = 120_000_000  # formats that cannot be decoded at a part of their
 MOST_DECODED = 50_000_000  # pixels that are handed out, 150 MB; of a larger JPEG every second one, or fewer
 _MOST_DECODED_WHOLE = 25_000_000  # the same for formats that are decoded whole first: a codec needs its memory, too
 _SHRUNK_FROM = 16_000_000  # larger pictures of such formats are handed out at a part of their size
-_HEAD = 8192  # bytes that tell what a file is
+_HEAD = 8192  # bytes by which a file's kind is recognised
 _HELD = 32 << 20  # larger TIFF files are read again for decoding instead of being held
 _UPRIGHT_BY_ITSELF = {"heif", "avif", "jxl"}
 _TURNED_BY_READER = {"heif", "tiff", "jxl"}
-"""Kinds whose pixels come upright already. JPEG XL says its turn by itself; EXIF's does not count there, nor is it
-given as the picture's orientation."""
+"""Kinds whose pixels are upright when decoded. JPEG XL has an orientation of its own: EXIF's does not count there and
+is not reported as the picture's orientation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +73,7 @@ def read_picture(path: Path, longest_side: int | None = None) -> Picture:
 
 
 def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_FILE_SAYS) -> Source:
-    """What the file says of the picture without decoding it, to be displayed so. Raises PhotoError.
+    """The picture's header, without decoding its pixels; `display` overrides the file's orientation. Raises PhotoError.
 
     Below `root` no link is followed.
 
@@ -94,7 +94,7 @@ def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_
 
 
 def displayed_so(source: Source, display: Display) -> Source:
-    """The same picture as displayed so."""
+    """The same picture with this orientation."""
     base = source.own if display.stated is None or source.kind in _UPRIGHT_BY_ITSELF else display.stated
     orientation = turned_orientation(base, display.turn)
     size = displayed_size(source.size, relative(source.orientation, orientation))
@@ -123,15 +123,15 @@ def decoded_pixels(source: Source, longest_side: int | None = None) -> int:
 
 
 def open_here(opened: int) -> Source:
-    """As `open_source`, in this process whatever the file holds, which is open already."""
+    """As `open_source`, but always in this process; `opened` is the open file."""
     path = Path(f"/proc/self/fd/{opened}")  # large ones are read again by this name
     return _source(path, _bytes(path, opened))
 
 
 def decode_here(source: Source, longest_side: int | None = None) -> Pixels:
-    """The pixels of what `open_here` gave, as the file itself displays them. Raises PhotoError.
+    """The pixels of a source from `open_here`, in the file's own orientation. Raises PhotoError.
 
-    Fewer pixels where there is no memory for as many.
+    At a lower resolution where memory does not suffice.
     """
     wished = _reduction(source, longest_side)
     for by in (by for by in (1, 2, 4, 8) if by >= wished):
@@ -170,7 +170,7 @@ def _source(path: Path, data: bytes) -> Source:
 
 
 def _shown_without_sensor(data: bytes) -> bytes | None:
-    """What a raw reader refuses, as a TIFF where it is one whose main picture can be shown; else None."""
+    """A file that the raw reader refused, as a TIFF whose main picture can be shown; else None."""
     if data[:4] not in tiff.MARKS:
         return None
     found = tiff.directories(data)
@@ -179,7 +179,7 @@ def _shown_without_sensor(data: bytes) -> bytes | None:
 
 
 def _as_it_stands(path: Path, data: bytes, kind: str, shown: bytes) -> Source:
-    """The picture in the file's `data`; `shown` is the same with the directory first that is to be shown."""
+    """The picture in the file's `data`; `shown` is the same data with the displayed directory first (TIFF)."""
     orientation, stored = _header(path, shown, kind)
     size = displayed_size(stored, orientation)
     content = content_digest(data, orientation)
@@ -198,7 +198,7 @@ def _reduction(source: Source, longest_side: int | None) -> int:
 
 
 def _bytes(path: Path, opened: int, only: Callable[[bytes, int], bool] | None = None) -> bytes:
-    """The open file, or only its beginning where `only` does not care for the rest."""
+    """The open file's bytes, or only its first ones where `only` says that the rest is not needed."""
     try:
         status = os.fstat(opened)
         if not stat.S_ISREG(status.st_mode):
@@ -207,7 +207,7 @@ def _bytes(path: Path, opened: int, only: Callable[[bytes, int], bool] | None = 
             raise PhotoError(path, f"the file is larger than {MOST_BYTES >> 20} MB")
         with open(opened, "rb", closefd=False) as file:
             file.seek(0)
-            # not `read()` of a number out of the blue: so many bytes are set aside before the first arrives
+            # the size is checked first: `read(n)` allocates n bytes before the first one arrives
             if only is not None and not only(head := file.read(_HEAD), status.st_size):
                 return head
             file.seek(0)
@@ -223,14 +223,14 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
             found = jxl.header(data)
             _check_size(path, kind, found.size)
             return 1, displayed_size(found.size, found.orientation)
-        if kind == "webp":  # Pillow's reader would set memory aside for all its pixels, twice
+        if kind == "webp":  # Pillow's reader would allocate memory for all its pixels, twice
             size = webp_size(data)
             _check_size(path, kind, size)
             return _stated_by(webp_exif(data)), size
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
             _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels
-            # a HEIC's EXIF does not turn it: where it says something else than the file's own properties, it is wrong
+            # a HEIC is turned by its own properties; an EXIF orientation that differs from them is wrong
             orientation = heif.orientation(heif.meta_of(data)) if kind == "heif" else _orientation(image, data)
             return orientation, displayed_size(size, orientation) if kind in _TURNED_BY_READER else size
     except UnidentifiedImageError as error:

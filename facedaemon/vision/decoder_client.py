@@ -1,7 +1,4 @@
-"""Pictures that are decoded apart, in the daemon's place (docs/decisions/013): the daemon's end.
-
-`decoder_process` is the other.
-"""
+"""Decoding in a sandboxed process (docs/decisions/013): the daemon's side; `decoder_worker` is the other."""
 
 import os
 from contextlib import suppress
@@ -32,7 +29,7 @@ DECODER = Decoder()
 
 
 def let_go(opened: int) -> None:
-    """Close what was only read: an error that comes with it harms nobody."""
+    """Close a file that was only read; an error while closing does no harm."""
     with suppress(OSError):
         os.close(opened)
 

@@ -1,4 +1,4 @@
-"""The process that decodes what may crash a decoder: `python -m facedaemon.vision.decoder_worker DESCRIPTOR`."""
+"""The process that decodes untrusted formats: `python -m facedaemon.vision.decoder_worker DESCRIPTOR`."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ MEMORY = 520 << 20
 """Bytes of addresses beyond what the codecs themselves take: 48 megapixels of AVIF need 441 MB, of lossless WebP 426,
 of WebP 378, of HEIC 230; 20 megapixels of AVIF with 10 bits a colour 299."""
 CPU_SECONDS = 30  # 48 megapixels of HEIC take 3
-_GROWN = 160 << 20  # resident bytes with which it rather begins anew; without a picture it has 60 MB
+_GROWN = 160 << 20  # resident bytes beyond which the process is replaced; without a picture it has 60 MB
 
 
 def _answer(question: Message) -> tuple[dict[str, Any], Bytes | None]:
-    """What the file is; with `content`, which it must still have, its pixels."""
+    """The header of the picture; or its pixels, where `content` is given, which the file must still have."""
     content = question.values.get("content")
     if question.descriptor is None:
         raise ValueError("no file came with the question")

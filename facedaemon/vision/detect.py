@@ -18,21 +18,21 @@ Rows = NDArray[np.float32]
 
 STRIDES = (8, 16, 32)
 FINE = 1280
-"""Longest side of the first pass: twice digiKam's; finds faces from about 10 of its pixels on."""
+"""Longest side of the first pass: twice digiKam's; it finds faces of about 10 pixels and more."""
 COARSE = 320
 """Longest side of the second pass: YuNet knows faces of up to 300 pixels, here one that fills the photo."""
-_LARGE = 0.125  # of the photo's longer side; smaller faces the first pass sees more exactly
+_LARGE = 0.125  # of the photo's longer side; smaller faces are found more exactly in the first pass
 MOST_ENLARGED = 2.0
 _SHARES = ((1.0, 0.575), (0.575, 1.0), (1.0, 0.675), (0.675, 1.0), (1.0, 0.75), (0.75, 1.0), (1.0, 1.0))
-"""The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square. For each one that was seen
-OpenVINO keeps one or two megabytes; exact ones would save a fiftieth."""
+"""The input shapes, in shares of the longest side: photos are 16:9, 3:2, 4:3 or square. OpenVINO keeps one or two
+megabytes for each shape used; exact shapes would save a fiftieth of the time."""
 FACE_TO_BOX = 1.25
 """YuNet's box ends at the cheeks; what people draw around a face is wider than its shorter side, 1.11 times in the
 median of the labelled group photos, up to 1.4 times. With 1.25 every labelled face of 32 pixels counts as one."""
 _SAME_OVERLAP = 0.35
 _SAME_COVER = 0.75
 _SAME_LANDMARKS = 0.5
-_SURE = 0.65  # of the surest cell's score: what less sure ones say of the landmarks is not heard
+_SURE = 0.65  # of the best cell's score: landmarks of cells below it are ignored
 
 
 class Detector:
@@ -42,7 +42,7 @@ class Detector:
         self._network = engine.network(model)
 
     def find(self, pixels: Pixels, min_score: float) -> Rows:
-        """All faces in the picture, best first, in its pixels; each face once."""
+        """All faces in the picture as rows in its pixels, best first; each face once."""
         longest = max(pixels.shape[:2])
         side = FINE if longest > FINE / MOST_ENLARGED else FINE // 2
         seen = _resized(pixels, side)
@@ -52,7 +52,7 @@ class Detector:
         return merged(np.concatenate([fine, coarse[large]]))
 
     def _find_in(self, seen: Pixels, side: int, pixels: Pixels, min_score: float) -> Rows:
-        """What each cell sees in `seen`, in pixels of the picture that was brought to `side` at most to become it."""
+        """Each cell's row in `seen`, in pixels of the picture, which was scaled to at most `side` for it."""
         (height, width), (full_height, full_width) = seen.shape[:2], pixels.shape[:2]
         shape = _shape_for((width, height), side)
         canvas = seen
@@ -65,7 +65,7 @@ class Detector:
         return rows
 
     def find_on(self, canvas: Pixels, min_score: float) -> Rows:
-        """What each cell sees on a canvas whose sides are multiples of 32."""
+        """Each cell's row on a canvas whose sides are multiples of 32."""
         height, width = canvas.shape[:2]
         return decoded(self._network.run(canvas[None]), width, height, min_score)
 
@@ -104,10 +104,10 @@ def decoded(outputs: Outputs, width: int, height: int, min_score: float) -> Rows
 
 
 def merged(rows: Rows) -> Rows:
-    """Each face once, the surest first; a box that lies inside a surer one (or around it) is the same face.
+    """Each face once, the highest score first; a box inside one with a higher score (or around it) is the same face.
 
-    A face is seen from several cells and in both passes; its landmarks are the mean of all of them, by their scores
-    (for boxes: Gidaris and Komodakis 2015), since each one's own errors are its own. The box stays the surest one's.
+    Several cells in both passes find a face; its landmarks are their mean, weighted by score (for boxes: Gidaris and
+    Komodakis 2015), since their errors are independent. The box is that of the highest score.
     """
     rows = rows[np.argsort(-rows[:, 14], kind="stable")]
     areas = rows[:, 2] * rows[:, 3]

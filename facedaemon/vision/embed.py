@@ -1,4 +1,4 @@
-"""Aligned faces become the numbers that tell people apart."""
+"""Embeddings of aligned faces."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,19 @@ from facedaemon.vision.restore import restored
 
 
 class Embedder:
-    """One or several recognisers as one: each one's vector of length 1, weighted, joined, of length 1 again."""
+    """One or several recognisers: their vectors of length 1 are weighted, concatenated and scaled to length 1."""
 
     def __init__(self, engine: Engine, models: Sequence[Located]) -> None:
         self._parts = [(model.entry, engine.network(model)) for model in models]
 
     @property
     def networks(self) -> tuple[Network, ...]:
-        """The networks, in the order of the numbers."""
+        """The networks, in the order of their numbers in the embedding."""
         return tuple(network for _, network in self._parts)
 
     @property
     def size(self) -> int:
-        """How many numbers a face gets."""
+        """How many numbers an embedding has."""
         return sum(entry.embedding for entry, _ in self._parts)
 
     def embed(self, faces: Crops) -> Vectors:
@@ -39,6 +39,6 @@ class Embedder:
 
 
 def normalised(numbers: Vectors) -> Vectors:
-    """The vectors (..., d) with length 1; zero vectors stay ones."""
+    """The vectors (..., d) scaled to length 1; zero vectors stay zero."""
     length = np.linalg.norm(numbers, axis=-1, keepdims=True)
     return np.asarray(numbers / np.where(length > 0, length, 1), np.float32)

@@ -1,4 +1,4 @@
-"""Networks compiled by OpenVINO, fed with plain pixels."""
+"""Networks compiled and run by OpenVINO."""
 
 import sys
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.manifest import ModelEntry
 from facedaemon.vision.models import PRECISION, Located, Models
 
-# OpenVINO, by merely being imported, reports its use to Google Analytics through a package of its own and keeps an
-# identity in ~/intel; where that package cannot be imported, it does without. Nothing leaves the machine.
+# When OpenVINO is imported it reports its use to Google Analytics through a package of its own and keeps an identity
+# in ~/intel. That package is made impossible to import: then nothing is reported and nothing leaves the machine.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # what import takes for "there is none"
 
 import openvino  # noqa: E402
@@ -24,18 +24,18 @@ import openvino  # noqa: E402
 from facedaemon.vision.graph import lightened  # noqa: E402 - which imports openvino
 
 _MOST_COPIES = 4
-"""Of a network, however many cores there are: one of the detector takes 37 MB a million pixels of the largest picture
-that it has seen, one of the recogniser 20 MB."""
+"""Copies of a network at most, however many cores there are: one of the detector takes 37 MB for each million pixels of
+the largest picture so far, one of the recogniser 20 MB."""
 _MOST_BYTES = 64 << 20
-"""Of all copies of a recogniser's file: each has the numbers in it in a memory of its own."""
+"""Bytes of all copies of a recogniser at most: each copy keeps the weights in memory of its own."""
 _TOGETHER = 4
-"""Pictures in one run: a face costs a tenth less each. More do not fit the caches, and cost more again; and each number
-of them takes some memory for good."""
+"""Pictures in one run: each face then takes a tenth less time. More do not fit into the processor's caches and take
+longer again; and OpenVINO keeps some memory for each batch size."""
 SETTINGS = {"NUM_STREAMS": 0, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": PRECISION}
-"""Of every network. Without streams OpenVINO works in the thread that asks, whose core has the picture at hand. With
-them it hands the work to threads of its own, and an eighth of the time goes into waking them and into fetching the
-picture. Without the precision each processor uses its own (bf16, f16), and its faces do not compare with others'."""
-_DETECTED = (96, 96)  # width and height of a detector's reference picture; the second look uses this size, too
+"""For every network. Without streams OpenVINO works in the calling thread, whose core has the picture in its cache.
+With streams it uses threads of its own, and an eighth of the time is spent on waking them and moving the picture.
+Without a fixed precision each processor uses its own (bf16, f16): embeddings of two machines cannot be compared."""
+_DETECTED = (96, 96)  # width and height of a detector's reference picture; also the size that `false_positives` uses
 _TESTED = "2026.4"
 _LAYERS = {"Convolution", "FullyConnected", "MatMul"}
 Outputs = dict[str, NDArray[np.float32]]
@@ -43,7 +43,7 @@ Outputs = dict[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """How a machine computes a network: numbers (f32), kernels, and the likeness of its answer with the known one.
+    """How a machine computes a network: precision (f32), kernels, and its answer's similarity to the known one.
 
     `likeness` is None where the manifest knows no answer.
     """
@@ -61,23 +61,23 @@ def computed(models: Models) -> tuple[Computed, ...]:
 
 
 class Engine:
-    """Compiles networks, each as many times as it may be used at once."""
+    """Compiles networks, each as often as it may be used at the same time."""
 
     def __init__(self, threads: int) -> None:
-        """`threads` is how many will look at pictures."""
+        """`threads` is how many threads will use the networks."""
         self._core = openvino.Core()
-        # half of the time of a photo goes into decoding it: so many are enough for twice as many threads
+        # half of a photo's time is spent on decoding: one copy is enough for two threads
         self._copies = max(min(threads, 2), min(threads // 2, _MOST_COPIES))
 
     @property
     def processor(self) -> str:
-        """What the processor calls itself, and the OpenVINO that works on it."""
+        """The processor's name and OpenVINO's version."""
         return f"{self._core.get_property('CPU', 'FULL_DEVICE_NAME')}, OpenVINO {openvino.__version__.split('-')[0]}"
 
     def network(self, model: Located) -> "Network":
         """A detector for pictures of any size; a recogniser for those of the manifest's size, several at once.
 
-        Raises Fatal (exit status 3) where it answers to the reference picture otherwise than elsewhere.
+        Raises Fatal (exit status 3) where its answer to the reference picture differs from the known one.
         """
         entry = model.entry
         path = _main_file(model.files)
@@ -110,7 +110,7 @@ class Engine:
 class Network:
     """One network, compiled several times; `run` may be called by many threads, which wait where all are in use.
 
-    `answer` is what it gives for the reference picture, as text; `likeness` its cosine with the answer in the
+    `answer` is its output for the reference picture, as text; `likeness` that one's cosine with the answer in the
     manifest, None where the manifest has none.
     """
 
@@ -123,8 +123,8 @@ class Network:
         for each in compiled:
             self._free.put(each.create_infer_request())
         self.entry = entry
-        # also the process's first inference, which sets OpenVINO's Python binding up; two threads that do so at once
-        # wait for each other for ever (seen with 2026.4: a lock inside the binding against the interpreter's)
+        # also the process's first inference, which initialises OpenVINO's Python binding; two threads that do so at
+        # once deadlock (seen with 2026.4: a lock inside the binding against the interpreter's)
         answers = self.answers(reference.picture(*(_DETECTED if entry.kind == "detector" else entry.input))[None])
         self._answers = answers
         self.answer = reference.encoded(answers)
@@ -144,17 +144,17 @@ class Network:
 
     @property
     def computed(self) -> Computed:
-        """How this machine computes it."""
+        """How this machine computes the network."""
         return Computed(self.entry.name, self.precision, self.kernels, self.likeness)
 
     @property
     def precision(self) -> str:
-        """In which numbers it works, as OpenVINO says: f32, bf16, f16."""
+        """The precision it computes with, as OpenVINO reports it: f32, bf16, f16."""
         return str(self._first.get_property("INFERENCE_PRECISION_HINT").to_string())
 
     @property
     def kernels(self) -> tuple[str, ...]:
-        """What OpenVINO calls the code of its convolutions: way, instructions and numbers, as in jit_avx2_f32."""
+        """OpenVINO's names of the kernels of its convolutions: method, instructions, precision, as in jit_avx2_f32."""
         found = [node.get_rt_info() for node in self._first.get_runtime_model().get_ordered_ops()]
         names = {str(each["primitiveType"].astype(str)) for each in found if each["layerType"].astype(str) in _LAYERS}
         return tuple(sorted(names))
@@ -165,7 +165,7 @@ class Network:
         return {name: answers[at] for name, at in self._names}
 
     def answers(self, pictures: Sequence[Pixels] | Pixels) -> list[NDArray[np.float32]]:
-        """The same in the network's own order."""
+        """The same in the order of the network's outputs."""
         runs = []
         request = self._free.get()
         try:
@@ -179,7 +179,7 @@ class Network:
 
 
 def _for_several(network: openvino.Model, size: tuple[int, int]) -> bool:
-    """The recogniser is made one for any number of faces of this size; for one alone, and False, where it cannot be."""
+    """Reshape the recogniser for any number of faces of this size; where that fails, for one face, and return False."""
     width, height = size
     try:
         network.reshape([-1, 3, height, width])

@@ -1,4 +1,4 @@
-"""Decode, detect, align, embed, judge: all that is seen in a photo."""
+"""Analysis of a photo: decode, detect, align, embed, judge the quality."""
 
 import logging
 import os
@@ -37,16 +37,17 @@ from facedaemon.vision.tiling import HINT, Tiles, deserved, find_in_tiles, tiles
 log = logging.getLogger(__name__)
 
 _FACE_PIXELS = 64
-"""A face's shorter side from which on more pixels are not decoded for it: LFW's faces have 56, and verify at 99.5 %."""
+"""Pixels of a face's shorter side that are enough: for smaller faces a photo is decoded at a higher resolution. LFW's
+faces have 56, and 99.5 % of its pairs are verified."""
 _LOWER_SCORE = 0.3
-"""Enough where a human says that a face is there."""
+"""The detector's score that is enough where a human drew a region."""
 _SURROUNDINGS = 1.0
-"""How much is seen around a region that a human drew, in its own width and height on each side."""
+"""How much around a human's region is searched, in its own width and height on each side."""
 
 _MOST_REGIONS = 200
-"""That are looked at closer in one photo: each takes 50 ms, and the watchdog waits for the whole photo."""
+"""Human's regions analysed in one photo at most: each takes 50 ms, and the watchdog waits for the whole photo."""
 
-# a network or OpenCV that gives up on one photo must not keep all the others from being looked at
+# a network or OpenCV that fails on one photo must not stop the analysis of the others
 _GAVE_UP = (RuntimeError, MemoryError, cv2.error)
 
 
@@ -60,7 +61,7 @@ class FaceAnalyzer:
         self.embedder = embedder
         self._detection = detection
         self._roots = tuple(roots)
-        # 150 MB for pictures of which many pixels are needed, however many threads look
+        # 150 MB for pictures of which many pixels are needed, for all threads together
         self._budget = MemoryBudget(MOST_DECODED)
         self.model_id = model_id
 
@@ -77,9 +78,9 @@ class FaceAnalyzer:
         )
 
     def analyse(self, path: Path, display: Display = AS_THE_FILE_SAYS) -> PhotoAnalysis:
-        """Every face in the photo. Raises PhotoError where it cannot be read.
+        """All faces in the photo. Raises PhotoError where it cannot be read.
 
-        Where nobody is found in the orientation that is `stated`, the file's own is tried, too.
+        Where no face is found in the orientation that is `stated`, the file's own orientation is tried, too.
         """
         source = open_source(path, self._root_of(path), display)
         analysis = self._analyse(source, display)
@@ -99,13 +100,13 @@ class FaceAnalyzer:
         real = self._stand(picture, rows)
         is_tiled = deserved(candidates, rows[real], max(picture.pixels.shape[:2]))
         tiles = tiles_for(source.size) if is_tiled else None
-        # somebody far away needs the full pixels after the tiles as well
-        side = None if tiles else _hint_side(picture, rows[real])
+        # small faces found in the tiles need the full resolution, too
+        side = None if tiles else _needed_side(picture, rows[real])
         with self._budget.taken(0 if side == 0 else decoded_pixels(source, side)):
             if tiles is not None:
                 picture, rows = self._find_in_tiles(source, tiles, picture, rows)
                 real = self._stand(picture, rows)
-                side = _hint_side(picture, rows[real])
+                side = _needed_side(picture, rows[real])
             close = decode(source, side) if side else picture
             rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
             faces = self._faces(close, rows, real)
@@ -115,7 +116,7 @@ class FaceAnalyzer:
     def analyse_regions(
         self, path: Path, regions: Sequence[Region], display: Display = AS_THE_FILE_SAYS
     ) -> list[EmbeddedFace | None]:
-        """The face in each region that a human drew; None where none can be made out. Raises PhotoError."""
+        """The face in each region that a human drew; None where none is found. Raises PhotoError."""
         beyond: list[EmbeddedFace | None] = [None] * max(0, len(regions) - _MOST_REGIONS)
         try:
             source = open_source(path, self._root_of(path), display)
@@ -128,9 +129,9 @@ class FaceAnalyzer:
     def analyse_many(
         self, paths: Iterable[Path], workers: int, displays: Mapping[Path, Display] = MappingProxyType({})
     ) -> Generator[tuple[Path, PhotoAnalysis | PhotoError], None, None]:
-        """`analysis` for each path, in their order, `workers` at once; closing the generator stops the rest.
+        """`analyse` for each path, in their order, `workers` at once; closing the generator stops the rest.
 
-        `displays` are those of photos that are not displayed as the file says.
+        `displays` are given for photos that are not displayed in the file's own orientation.
         """
         return in_order(lambda path: self.analyse_or_error(path, displays.get(path, AS_THE_FILE_SAYS)), paths, workers)
 
@@ -138,7 +139,7 @@ class FaceAnalyzer:
         return next((root for root in self._roots if root in path.parents), None)
 
     def analyse_or_error(self, path: Path, display: Display = AS_THE_FILE_SAYS) -> PhotoAnalysis | PhotoError:
-        """The same as `analysis`, or why there is nothing to be seen: also where a network or a codec gives up."""
+        """The same as `analyse`, or the error: also where a network or a codec fails."""
         try:
             return self.analyse(path, display)
         except PhotoError as error:
@@ -147,23 +148,23 @@ class FaceAnalyzer:
             return _gave_up(path, error)
 
     def _large_enough(self, candidates: Rows, picture: Picture) -> Rows:
-        """Those that score enough and are large enough in the full photo; the surest first, as they come."""
+        """Those with a high enough score and size in the full photo; the order, by score, stays."""
         sides = np.minimum(candidates[:, 2], candidates[:, 3]) * FACE_TO_BOX / picture.scale
         return candidates[(candidates[:, 14] >= self._detection.min_score) & (sides >= self._detection.min_size)]
 
     def _find_in_tiles(self, source: Source, tiles: Tiles, picture: Picture, rows: Rows) -> tuple[Picture, Rows]:
-        """The picture with more pixels, and all its faces: those that were seen and those that are far away."""
+        """The picture at a higher resolution, and all faces: those found before and those found in tiles."""
         close = decode(source, max(tiles.size.width, tiles.size.height))
         rows[:, :14] *= close.pixels.shape[1] / picture.pixels.shape[1]
         far = find_in_tiles(self.detector, close.pixels, tiles, self._detection.min_score)
         return close, merged(np.concatenate([rows, self._large_enough(far, close)]))
 
     def _stand(self, picture: Picture, rows: Rows) -> NDArray[np.bool_]:
-        """Which of them stand the second look, (n,)."""
+        """Which of the faces are no false positives, (n,)."""
         return certainty(self.detector, Crops(picture.pixels, landmarks(rows)), rows[:, 14]) >= ENOUGH
 
     def _faces(self, picture: Picture, rows: Rows, real: NDArray[np.bool_]) -> tuple[EmbeddedFace, ...]:
-        """The rows as faces; `real` says which of them are some, (n,)."""
+        """The rows as faces; `real` (n,): which of them are no false positives."""
         height, width = picture.pixels.shape[:2]
         points = landmarks(rows)
         crops = Crops(picture.pixels, points)
@@ -203,7 +204,7 @@ class FaceAnalyzer:
         best = max(rows, key=lambda row: _agreement(row, region, width, height), default=None)
         if best is None or _agreement(best, region, width, height) < 0.25:
             return None
-        # the human's word counts more than a second look
+        # a human drew it: not checked as a false positive
         (face,) = self._faces(picture, best[None], np.array([True]))
         return face
 
@@ -213,8 +214,8 @@ def _gave_up(path: Path, error: Exception) -> PhotoError:
     return PhotoError(path, f"looking at it failed ({type(error).__name__}: {error})", transient=True)
 
 
-def _hint_side(picture: Picture, rows: Rows) -> int:
-    """The longer side with enough pixels for the picture's smallest face; 0 where it has them already."""
+def _needed_side(picture: Picture, rows: Rows) -> int:
+    """The longer side of a picture in which the smallest face has enough pixels; 0 where it has them already."""
     if picture.scale == 1 or not len(rows):
         return 0
     smallest = float(np.minimum(rows[:, 2], rows[:, 3]).min())

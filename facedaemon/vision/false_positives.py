@@ -1,7 +1,7 @@
-"""A second look at what the detector took for a face: statues, dogs and patterns rarely stand it.
+"""Finds false positives of the detector (statues, dogs, patterns) by a second detection on the aligned face.
 
-A face is found again wherever it lies and however large it is; a chance likeness is not. So the detector looks once
-more at the aligned face, small in its surroundings. The mean of both scores must reach `ENOUGH`.
+A real face is found again at any position and size; something that only resembles one usually is not. So the detector
+runs once more on the aligned face, small in its surroundings. The mean of both scores must reach `ENOUGH`.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ _VIEW = [((x - 0.5) * _SHARE + 0.5, (y - 0.5) * _SHARE + 0.5) for x, y in TEMPLA
 
 
 def certainty(detector: Detector, faces: Crops, first: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean of the first scores (n,) and the second look's (0 where nothing was found again)."""
+    """The means (n,) of the `first` scores and of the second detection's (0 where nothing was found again)."""
     if not len(faces):
         return np.zeros(0, np.float32)
     again = detector.scores_in_middle(faces.cut(_VIEW, (_SIDE, _SIDE)), _NEAR * _SHARE * _SIDE)

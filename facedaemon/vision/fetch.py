@@ -1,4 +1,4 @@
-"""Networks come into a models directory whole or not at all: from the internet, or from a folder."""
+"""Installs networks into a models directory, whole or not at all: from the internet, or from a folder."""
 
 import errno
 import http.client
@@ -32,7 +32,7 @@ def install(
 ) -> list[Path]:
     """The files of `entries`, verified, in `directory`; returns those that were not there before.
 
-    They are copied from the folder `source`, or else downloaded; a download that broke off is taken up again.
+    They are copied from the folder `source`, or else downloaded; an interrupted download is continued.
     Raises Fatal (exit status 3) naming the file, and what to do.
     """
     try:
@@ -110,7 +110,7 @@ def _fetch(file: ModelFile, part: Path, progress: Progress) -> None:
             return _fetch(file, part, progress)
         raise
     with response:
-        # a server without ranges answers 200 with the whole file: start anew
+        # a server without ranges answers 200 with the whole file: start again
         there = there if response.status == _HTTP_PARTIAL else 0
         expected = there + int(response.headers.get("Content-Length") or 0)
         with _written(part, from_start=not there) as written:
@@ -126,7 +126,7 @@ def _fetch(file: ModelFile, part: Path, progress: Progress) -> None:
 
 
 def _there(part: Path) -> int:
-    """How many bytes of a download are there already; 0 where something else than a file of ours has its name."""
+    """How many bytes of a download are there already; 0 where its name belongs to something that is no file of ours."""
     try:
         seen = part.lstat()
     except FileNotFoundError:
@@ -136,9 +136,9 @@ def _there(part: Path) -> int:
 
 @contextmanager
 def _written(part: Path, *, from_start: bool) -> Iterator[BinaryIO]:
-    """The file `part`, to be written on or `from_start`; on the disk when the block ends.
+    """The file `part`, opened to be continued or written `from_start`; synced to disk when the block ends.
 
-    A link or whatever else somebody put there is removed: as root, one would write through it into any file.
+    A link, or anything else that is no plain file, is removed first: root would write through it into any file.
     """
     with suppress(FileNotFoundError):
         if from_start or not _is_own(part.lstat()):

@@ -1,4 +1,4 @@
-"""Networks rewritten so that they cost less and answer the same (to the seventh digit)."""
+"""Networks rewritten to take less time for the same answer (to the seventh digit)."""
 
 import re
 import tempfile
@@ -13,9 +13,9 @@ from openvino import opset13 as ops
 from openvino.passes import ConstantFolding, Manager
 
 _FEW_CHANNELS = 32  # beyond it a branch fills the registers by itself
-# OpenVINO takes its matrix-product kernels (brgemm) for YuNet's narrow layers, and turns the layout of the pictures
-# around between them and the others. Without them the network takes 14 % less on AVX2 and 18 % less on AVX-512 (in f32,
-# docs/decisions/017). A processor that lacks the kernels named here gets what OpenVINO chooses.
+# OpenVINO uses its matrix-product kernels (brgemm) for YuNet's narrow layers and converts the data layout between them
+# and the other layers. Without them the network takes 14 % less time on AVX2 and 18 % less on AVX-512 (in f32,
+# docs/decisions/017). On a processor that lacks the kernels named here OpenVINO chooses.
 KERNELS: tuple[str, ...] = (
     "cpu:jit_avx512_1x1",
     "cpu:jit_avx512_dw",
@@ -29,7 +29,7 @@ _CONVOLUTION = re.compile(r'(<layer [^>]*type="(?:Convolution|GroupConvolution)"
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """Two convolutions with their biases, over each other: of single pixels, then of each channel by itself."""
+    """Two convolutions with their biases, one after the other: pointwise, then depthwise."""
 
     source: openvino.Output
     result: openvino.Output
@@ -48,9 +48,9 @@ def lightened(core: openvino.Core, path: Path) -> openvino.Model:
 
 
 def join_branches(network: openvino.Model) -> int:
-    """Branches that read the same value become one as wide as all; how many there were.
+    """Join branches that read the same value into one with all their channels; returns how many were joined.
 
-    YuNet's heads have 1, 1, 4 and 10 channels; each costs as much as one of 8 or 16.
+    YuNet's heads have 1, 1, 4 and 10 channels; each takes as long as one of 8 or 16.
     """
     beside: defaultdict[tuple[str, int], list[_Branch]] = defaultdict(list)
     for operation in network.get_ordered_ops():
@@ -65,7 +65,7 @@ def join_branches(network: openvino.Model) -> int:
 
 
 def with_kernels(core: openvino.Core, network: openvino.Model) -> openvino.Model:
-    """The network with `KERNELS` asked for in each convolution; the way there is the attribute of the file format."""
+    """The network with `KERNELS` requested for each convolution, by an attribute of the file format."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.xml"
         openvino.save_model(network, path, compress_to_fp16=False)

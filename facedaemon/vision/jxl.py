@@ -1,4 +1,4 @@
-"""JPEG XL: size and turn by the header, pixels by libjxl.
+"""JPEG XL: size and orientation from the header, pixels by libjxl.
 
 ISO/IEC 18181-1, annex D: SizeHeader and the beginning of ImageMetadata; 18181-2: the boxes around a codestream.
 """
@@ -30,7 +30,7 @@ class Header:
 
 
 def header(data: bytes) -> Header:
-    """What the file says of its picture. Raises ValueError where it is none."""
+    """The header of the picture. Raises ValueError where the data is no JPEG XL."""
     start = _codestream_at(data)
     if data[start : start + 2] != CODESTREAM:
         raise ValueError("it has no codestream")
@@ -49,7 +49,7 @@ def header(data: bytes) -> Header:
 
 
 def decoded(data: bytes) -> Image.Image | bytes:
-    """The picture as displayed; or, where it was made of a JPEG, that JPEG's bytes, which are not turned yet.
+    """The picture as displayed; or, where it was made from a JPEG, that JPEG's bytes, not turned yet.
 
     Raises RuntimeError.
     """
@@ -85,7 +85,7 @@ class _Bits:
 
 
 def _codestream_at(data: bytes) -> int:
-    """Where the codestream begins: at once, or in the first box that holds some of it."""
+    """Where the codestream begins: at 0, or in the first box that holds a part of it."""
     if not data.startswith(_CONTAINER):
         return 0
     at = 0

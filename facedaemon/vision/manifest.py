@@ -1,4 +1,4 @@
-"""What is known of each network: files and their digests, licence, what it wants to see, what it gives."""
+"""The manifest of the networks: files and their digests, licence, input and output of each."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _CROP_MARGIN = 0.5  # a template point further outside the crop than this is a u
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a network; `sha256` is empty and `size` 0 for a custom entry that does not tell."""
+    """One file of a network; `sha256` is empty and `size` 0 where a custom entry does not give them."""
 
     name: str
     size: int

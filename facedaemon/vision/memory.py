@@ -1,12 +1,12 @@
-"""Memory that was let go of, given back to the system."""
+"""Freed memory is returned to the system."""
 
 import ctypes
 import gc
 
 
 def give_memory_back() -> None:
-    """What was freed leaves this process: the C library keeps it otherwise, for a next time that may be far away."""
+    """Return freed memory to the system; the C library would keep it for this process."""
     gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it; others give back by themselves
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it; others return memory by themselves
     if trim is not None:
         trim(0)

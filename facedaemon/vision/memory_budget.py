@@ -1,4 +1,4 @@
-"""Memory that many threads share: who needs much of it waits for its turn."""
+"""A memory budget that threads share: a thread that needs more than is left waits."""
 
 import threading
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class MemoryBudget:
-    """So much of something; a thread takes what it needs and gives it back."""
+    """A budget of `size`; a thread takes what it needs and returns it."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -15,7 +15,7 @@ class MemoryBudget:
 
     @contextmanager
     def taken(self, amount: int) -> Iterator[None]:
-        """`amount` is taken meanwhile; more than there is at all is taken as all. A thread takes once at a time."""
+        """Take `amount` while the block runs; at most the whole budget. A thread must not nest two of them."""
         amount = min(amount, self._size)
         with self._condition:
             self._condition.wait_for(lambda: self._left >= amount)

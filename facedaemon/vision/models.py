@@ -1,4 +1,4 @@
-"""Where the networks' files lie, and that they are the right ones."""
+"""Finds the networks' files and verifies them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ PREPROCESSING = 2
 """Counts up whenever decoding, detection or alignment changes so that old embeddings no longer compare."""
 
 PRECISION = "f32"
-"""In which numbers all networks work, whatever the processor would rather use (docs/decisions/020)."""
+"""The precision of all networks, whatever the processor prefers (docs/decisions/020)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def find_models(config: Config, environ: Mapping[str, str], repository: Path = R
     """The networks that the config names, verified.
 
     Raises Fatal (exit status 3) naming every file that is absent or damaged, its size, digest and source, and the
-    command that mends it; exit status 2 for a name that no manifest knows.
+    command that installs it; exit status 2 for a name that is in no manifest.
     """
     folders = search_path(config, environ, repository)
     detector, *recognisers = (verify(entry, folders) for entry in used_entries(config, folders))
@@ -121,7 +121,7 @@ def digest_of(path: Path) -> str:
 
 
 def is_whole(file: ModelFile, path: Path) -> bool:
-    """Whether `path` has the size and digest that the manifest tells of `file` (a custom entry may tell neither)."""
+    """Whether `path` has the size and digest that the manifest gives for `file` (a custom entry may give neither)."""
     if file.size and path.stat().st_size != file.size:
         return False
     return not file.sha256 or digest_of(path) == file.sha256

@@ -1,4 +1,4 @@
-"""Work done ahead by several threads, handed out in order, with bounded memory."""
+"""A thread pool whose results come in the order of the items, with bounded memory."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -13,10 +13,10 @@ Result = TypeVar("Result")
 def in_order(
     work: Callable[[Item], Result], items: Iterable[Item], workers: int
 ) -> Generator[tuple[Item, Result], None, None]:
-    """Each item with its result, in the items' order, `workers` at work and as many finished ones waiting.
+    """Each item with its result, in the items' order; at most `workers` are in work and as many results wait.
 
-    Closing the generator drops what has not begun and waits for what has. An exception of `work` is raised in its
-    item's turn.
+    Closing the generator cancels what has not begun and waits for what has. An exception of `work` is raised when its
+    item would be returned.
     """
     coming = iter(items)
     ahead: deque[tuple[Item, Future[Result]]] = deque()

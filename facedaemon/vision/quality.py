@@ -1,8 +1,8 @@
-"""How well a face serves for training: measured on its aligned crop and its place in the photo, with reasons.
+"""How well a face serves for training, with reasons: measured on its aligned crop and its place in the photo.
 
-Each measure becomes a share from 0 to 1 by a straight line through two measured points; the weakest one is the
-quality, since a sharp face in profile trains as badly as a blurred one from the front. The lines are laid so that 0.3
-(the default of `training.min_quality`) cuts off what the benchmark calls bad (`python -m benchmarks.quality`).
+Each measure is mapped to 0 to 1 by a straight line through two measured points. The lowest one is the quality, since a
+sharp face in profile trains as badly as a blurred one from the front. The lines are chosen so that faces which the
+benchmark counts as bad (`python -m benchmarks.quality`) get less than 0.3, the default of `training.min_quality`.
 """
 
 import math
@@ -17,13 +17,13 @@ from facedaemon.vision.align import Points
 from facedaemon.vision.codecs import Pixels
 
 REASONS = ("small", "blurred", "pixelated", "noisy", "turned", "dark", "bright", "flat", "cut", "unsure")
-"""Why a face is not good; `blurred` is also what a tiny face looks like that was enlarged smoothly."""
+"""Reasons for a low quality; a tiny face that was enlarged smoothly counts as `blurred`, too."""
 
 CROP = (128, 128)
 TEMPLATE = ((0.3156, 0.4616), (0.6826, 0.4598), (0.5003, 0.6405), (0.3495, 0.8247), (0.6534, 0.8232))
 """The crop that qualities are measured on, whatever recogniser is used."""
 
-_GOOD = 0.6  # a measure above it is no reason worth telling
+_GOOD = 0.6  # a measure above it is not named as a reason
 _SECTORS = 12  # directions of 15 degrees: a line blur is narrow in direction
 _LOW = (1, 6)  # cycles a crop: the light and the large features, kept by any blur
 _FINE = ((10, 16), (16, 24))  # what a blur of 9 pixels or a face of 19 pixels no longer has
@@ -31,7 +31,7 @@ _FINE = ((10, 16), (16, 24))  # what a blur of 9 pixels or a face of 19 pixels n
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was measured of one face.
+    """The measures of one face.
 
     `sharpness` in nats: energy of fine detail against coarse, in the direction that has least; `steps` the share of
     neighbouring pixels that are equal; `noise` the standard deviation of its grain in grey levels; `turn` how far the

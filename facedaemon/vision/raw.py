@@ -1,4 +1,4 @@
-"""Camera raw files are seen by the preview that the camera put into them."""
+"""Camera raw files are decoded by the preview that the camera embedded in them."""
 
 import io
 from pathlib import Path
@@ -9,7 +9,7 @@ import rawpy
 
 from facedaemon.errors import PhotoError
 
-_SMALLEST_PREVIEW = 1000  # pixels on the longer side; below it faces are lost and the sensor's data are developed
+_SMALLEST_PREVIEW = 1000  # pixels, longer side; in smaller previews faces are missed: the sensor data are developed
 _EXIF_OF_FLIP = {0: 1, 3: 3, 5: 8, 6: 6}  # LibRaw's sizes.flip
 
 

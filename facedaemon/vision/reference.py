@@ -1,9 +1,8 @@
-"""Whether a network answers on this machine as it does on others: a generated picture, and the answer to it.
+"""Checks that a network computes the same on this machine as on others, by its answer to a generated picture.
 
-The picture is a gradient: blue grows to the right, green downwards, red along both. Of all that were tried (noise,
-stripes, one colour, a drawn face) it is among those where numbers of less precision show most: in bf16 the default
-recogniser's answer has a cosine of 0.996, the detector's 0.999, with the answer in f32; on AVX2 and AVX-512 in f32
-it is 0.9999999.
+The picture is a gradient: blue grows to the right, green downwards, red along both. Of all pictures tried (noise,
+stripes, one colour, a drawn face) it is among those that show a lower precision best: in bf16 the default recogniser's
+answer has a cosine of 0.996 with the answer in f32, the detector's 0.999; in f32, AVX2 against AVX-512, 0.9999999.
 """
 
 import base64
@@ -16,9 +15,9 @@ from numpy.typing import NDArray
 from facedaemon.vision.codecs import Pixels
 
 LEAST_LIKENESS = 0.9995
-"""Cosine of an answer with the one that is known."""
+"""Least cosine of an answer with the known one."""
 _MOST = 64
-"""Numbers that are kept of each output, evenly taken: enough to see a difference, few enough for a text file."""
+"""How many numbers, evenly spaced, are kept of each output: enough to show a difference, few enough for a text file."""
 
 
 def picture(width: int, height: int) -> Pixels:
@@ -34,9 +33,9 @@ def encoded(answers: Sequence[NDArray[np.float32]]) -> str:
 
 
 def likeness(known: str, answers: Sequence[NDArray[np.float32]]) -> float:
-    """The cosine of the answers with the `known` ones, of that output where they differ most.
+    """The lowest cosine, over all outputs, of the answers with the `known` ones.
 
-    0 where they are of another shape, or hold what is no number. Raises ValueError where `known` is no such text.
+    0 where they have another shape or hold NaN. Raises ValueError where `known` is no such text.
     """
     try:
         numbers = np.frombuffer(base64.b64decode("".join(known.split()), validate=True), np.float16)
@@ -52,7 +51,7 @@ def likeness(known: str, answers: Sequence[NDArray[np.float32]]) -> float:
 
 
 def _taken(answer: NDArray[np.float32]) -> NDArray[np.float16]:
-    """Of length 1, since float16 knows no numbers below a ten-millionth."""
+    """Scaled to length 1, since float16 has no numbers below a ten-millionth."""
     numbers = answer.reshape(-1)
     numbers = numbers[:: -(-len(numbers) // _MOST)]
     length = float(np.linalg.norm(numbers))

@@ -1,4 +1,4 @@
-"""The directories of a TIFF: which of its pictures is the picture, and whether one of them is a sensor's data.
+"""The directories of a TIFF: which of its pictures is the main one, and whether one of them holds raw sensor data.
 
 TIFF 6.0 with Adobe's Technical Note 1 (SubIFDs), BigTIFF, and the photometric values of TIFF/EP and DNG.
 """
@@ -20,7 +20,7 @@ _MOST_ENTRIES = 512
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One picture of a TIFF: where its directory begins, and what it says."""
+    """One picture of a TIFF: the offset of its directory and its tags."""
 
     offset: int
     is_reduced: bool
@@ -45,12 +45,12 @@ class _Layout:
 
     @property
     def first(self) -> int:
-        """Where the header has the offset of the first directory."""
+        """The position, in the header, of the offset of the first directory."""
         return 8 if self.offset == "Q" else 4
 
 
 def directories(data: bytes) -> list[Directory]:
-    """All that can be read, SubIFDs behind the one that names them; none where `data` is no whole TIFF."""
+    """All readable directories, SubIFDs after the one that names them; none where `data` is no complete TIFF."""
     layout = _Layout.of(data)
     found: list[Directory] = []
     try:
@@ -70,14 +70,14 @@ def directories(data: bytes) -> list[Directory]:
 
 
 def holds_sensor_data(found: list[Directory]) -> bool:
-    """Whether one of the pictures is what a sensor measured, and no picture yet."""
+    """Whether one of the directories holds raw sensor data."""
     return any(each.photometric in _SENSOR for each in found)
 
 
 def main_picture(found: list[Directory]) -> Directory | None:
-    """The picture: the first one, or of it and its neighbours the largest, where the first is only a small copy.
+    """The main picture: the first one; where that is only a small copy, the largest of it and its neighbours.
 
-    None where there is none that is displayed as it stands.
+    None where no picture can be displayed without developing it.
     """
     shown = [each for each in found if each.photometric in _DISPLAYED and not each.is_reduced and each.pixels]
     if not shown:
@@ -86,7 +86,7 @@ def main_picture(found: list[Directory]) -> Directory | None:
 
 
 def opened_at(data: bytes, directory: Directory) -> bytes:
-    """The same file with this directory as its first; itself where it is."""
+    """The same file with this directory as its first one; unchanged where it is."""
     layout = _Layout.of(data)
     (first,) = struct.unpack_from(layout.order + layout.offset, data, layout.first)
     if first == directory.offset:

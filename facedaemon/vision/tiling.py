@@ -1,9 +1,9 @@
-"""Faces far away: a photo in which somebody small is seen is looked at once more, in tiles that show more pixels.
+"""Small faces: a photo in which the first pass found signs of them is searched again in tiles of more pixels.
 
-A face of 16 pixels (YuNet's box) on a tile is found as well as a large one, one of 12 in three of four cases, one of 8
-hardly ever; in a photo of 24 megapixels the first pass sees a face of 64 pixels as one of 11. To look at every photo so
-closely would take several times as long as all the rest. But who is far away is seldom alone: a small face that was
-found, or several that were almost found, tell which photos deserve it (`python -m benchmarks.bench --groups DIR`).
+On a tile a face of 16 pixels (YuNet's box) is found as well as a large one, one of 12 in three of four cases, one of 8
+hardly ever; in a photo of 24 megapixels the first pass sees a face of 64 pixels as one of 11. Tiling every photo would
+take several times as long as everything else. But small faces are seldom alone: one small face that was found, or
+several that were almost found, show which photos need it (`python -m benchmarks.bench --groups DIR`).
 """
 
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.detect import FINE, Detector, Rows
 
 HINT = 0.3  # of a score: almost a face
-_HINTS = 4  # so many that are almost faces; camera photos without people have at most 2
-_SMALL = 20.0  # pixels of the first pass's FINE; larger ones it finds itself
+_HINTS = 4  # how many almost-faces make a photo be tiled; camera photos without people have at most 2
+_SMALL = 20.0  # pixels of the first pass's FINE; it finds larger faces itself
 _WANTED = 0.625  # of the photo's pixels: a face of 32, as people draw it, has a box of 16 then
-_ENOUGH = 0.95  # of that: rather a little less than one more row of tiles
+_ENOUGH = 0.95  # of that: a little less is better than one more row of tiles
 _LONG, _SHORT = FINE, FINE * 3 // 4
 _SHARED = 128  # pixels that neighbouring tiles share: more than the largest face that is looked for on them
 _LARGEST = (
@@ -46,9 +46,9 @@ class Tiles:
 
 
 def deserved(candidates: Rows, faces: Rows, longest: int) -> bool:
-    """Whether a photo should be looked at more closely, seen as a picture of `longest` pixels.
+    """Whether a photo should be tiled, after a first pass on a picture of `longest` pixels.
 
-    `candidates` are all that score at least `HINT`, `faces` those of them that stood the second look.
+    `candidates` are all rows with a score of at least `HINT`, `faces` those that are no false positives.
     """
     most = _SMALL * longest / FINE
     almost, sure = (np.minimum(rows[:, 2], rows[:, 3]) < most for rows in (candidates, faces))
@@ -56,7 +56,7 @@ def deserved(candidates: Rows, faces: Rows, longest: int) -> bool:
 
 
 def tiles_for(size: Size) -> Tiles | None:
-    """The fewest tiles for a photo of this size; None where the first pass saw (almost) as much as they would."""
+    """The fewest tiles for a photo of this size; None where they would show (almost) no more than the first pass."""
     grids = ((columns, rows) for columns in range(1, _MOST_TILES + 1) for rows in range(1, _MOST_TILES + 1))
     for columns, rows in sorted(grids, key=lambda grid: grid[0] * grid[1]):
         tiles = _fitted(size, columns, rows)

@@ -9,7 +9,7 @@ from facedaemon.vision.container import frame_at, jpeg_segments
 MOST_TRUSTED_BYTES = 128 << 20  # 260 megapixels of JPEG at the quality that phones use have 100 MB
 _MOST_PROGRESSIVE = 16_000_000  # pixels: a progressive JPEG is held whole, 3 to 6 bytes a pixel
 _MOST_PNG = 16_000_000  # pixels: a PNG cannot be decoded at a part of its size
-_MOST_SEGMENTS = 500  # before the first scan; cameras write about twenty, and an ICC profile or a preview may take more
+_MOST_SEGMENTS = 500  # before the first scan; cameras write about twenty, an ICC profile or a preview may add some
 _MOST_SCANS = 100  # of a progressive JPEG: each goes over the whole picture; encoders make about ten
 
 _SEQUENTIAL, _PROGRESSIVE = {0xC0, 0xC1}, 0xC2  # markers of frames (ITU-T T.81, B.1.1.3)
@@ -18,7 +18,7 @@ _BLOCK = 1 << 20
 
 
 def is_trusted(data: bytes) -> bool:
-    """Whether the file is a JPEG or PNG that cannot take much time or memory, whatever it holds."""
+    """Whether the file is a JPEG or PNG whose decoding cannot take much time or memory, whatever it holds."""
     if data.startswith(b"\xff\xd8\xff"):
         return _is_trusted_jpeg(data)
     return data.startswith(b"\x89PNG\r\n\x1a\n") and _is_trusted_png(data)
