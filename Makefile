@@ -13,13 +13,14 @@
 # make unharmed RUNNER=COMMAND                          whether a real digiKam's database stays as it is, under all its settings
 # make wheels                   every dependency installs without a compiler, on x86-64 and aarch64
 # make man                                              the manual page, from the commands' own help
+# make reference                                        config.example.yaml and docs/reference.md, from the settings
 # make decisions                                        the index of docs/decisions, from the headings
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits wheels clean soak man decisions
+.PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits wheels clean soak man reference decisions
 .PHONY: unharmed bench bench-ages bench-few bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -142,6 +143,9 @@ soak: $(VENV)/benched models
 
 decisions:
 	@$(PYTHON) .ci/decisions
+
+reference: $(VENV)/installed
+	$(BIN)/python -m facedaemon.config_reference
 
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1

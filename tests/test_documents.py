@@ -4,9 +4,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import typer
 
+from facedaemon.cli import app
+from facedaemon.config_reference import example, with_settings
 from facedaemon.vision import read_manifest
 from tests.conftest import REPOSITORY
 
@@ -67,3 +72,26 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("models/*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)[)#]", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_example_config_and_the_reference_are_made_from_the_configs_fields() -> None:
+    """A setting, its default and its meaning stand once, in the code: `make reference` would change nothing."""
+    reference = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert example() == (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
+    assert with_settings(reference) == reference
+
+
+def test_the_reference_names_the_json_of_every_command() -> None:
+    """Whoever writes a script finds the keys of each command."""
+    reference = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
+    rows = reference.partition("### JSON")[2].partition("## Settings")[0]
+    missing = [name for name in _commands(typer.main.get_command(app)) if f"| `{name}` |" not in rows]
+    assert ["run"] == missing  # it prints nothing of its own
+
+
+def _commands(group: Any, above: str = "") -> Iterator[str]:
+    for word, each in group.commands.items():
+        if hasattr(each, "commands"):
+            yield from _commands(each, f"{above}{word} ")
+        else:
+            yield above + word

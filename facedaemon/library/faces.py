@@ -94,7 +94,7 @@ def _face(row: Row, tagged: Collection[int], tags: Tags, trained: Collection[tup
 
 def _nameless(row: Row, tags: Tags) -> AnnotationState | None:
     """The state of a face that digiKam files under one of its special tags; None for one of a person."""
-    # a region called "Ignored" in metadata becomes a confirmed face of that tag (digikam.md §2.3)
+    # a region called "Ignored" in metadata becomes a confirmed face of that tag (digikam-database.md 7.2)
     if row.property == IGNORED_FACE or (row.property in (AUTODETECTED_FACE, TAG_REGION) and row.tag_id in tags.ignored):
         return AnnotationState.IGNORED
     if row.property == AUTODETECTED_FACE and row.tag_id in tags.unknown:

@@ -1,4 +1,4 @@
-"""Which rows would show suggestions as digiKam's own "Unconfirmed" faces, or why not (digikam.md §7 D). Pure."""
+"""Which rows would show suggestions as digiKam's own "Unconfirmed" faces, or why not (digikam-database.md 6). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from facedaemon.library.schema import WRITABLE_VERSIONS
 from facedaemon.library.tags import Tags
 from facedaemon.values import AnnotationState, FaceAnnotation, Region, Size
 
-IN_THE_WAY = 0.25  # of either area: digiKam's own measure for two faces at one place (digikam.md §7 D)
+IN_THE_WAY = 0.25  # of either area: digiKam's own measure for two faces at one place (digikam-database.md 6)
 SAME_FACE = 0.5  # of either area: an Unknown face that shares less may be the neighbour's
 
 

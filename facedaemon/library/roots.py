@@ -1,4 +1,4 @@
-"""Where an album root of digiKam lies on this machine today (digikam.md §1.1)."""
+"""Where an album root of digiKam lies on this machine today (docs/digikam-database.md 2)."""
 
 import os
 import re

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from facedaemon.library.rows import FACE_PROPERTIES
 from facedaemon.library.tags import PERSON, PROPERTIES, SCANNED
 
-OLDEST_VERSION = 10  # digiKam 6.0; the tables for faces are the same up to 16 (digikam.md §1.5)
+OLDEST_VERSION = 10  # digiKam 6.0; the tables for faces are the same up to 16 (docs/digikam-database.md 1)
 NEWEST_VERSION = 17  # digiKam 9.1
 WRITABLE_VERSIONS = frozenset({16, 17})  # digiKam 8.2 to 9.1
 

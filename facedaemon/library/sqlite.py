@@ -23,7 +23,7 @@ from facedaemon.library import schema
 from facedaemon.library.guard import Guard, guarded
 from facedaemon.library.versions import unreadable
 
-# digiKam itself gives up after 10 s; an outside writer must be at least as patient (digikam.md §7 D)
+# digiKam itself gives up after 10 s; an outside writer must be at least as patient (digikam-database.md 6)
 BUSY_SECONDS = 15.0
 
 # Kernels before 6.13 stamp files with a clock that ticks every 1 to 10 ms: two commits within one tick look alike.

@@ -54,7 +54,7 @@ def decisions(
     withdrawn: Sequence[WithdrawnName] = (),
     nameless: Sequence[Region] = (),
 ) -> list[Decision]:
-    """What humans decided since the marks were read last (digikam.md §1.4), each face and name once.
+    """What humans decided since the marks were read last (docs/digikam-database.md 5), each face and name once.
 
     `withdrawn` are suggestions that we took back and an open window may still have shown, `nameless` the regions
     without a name in the photo's metadata, which digiKam reads as Unknown faces.

@@ -101,7 +101,7 @@ def test_unknown_and_suggested_marks_are_no_verdict() -> None:
 def test_what_a_human_does_with_a_suggestion_in_digikam_is_understood(
     now: FaceAnnotation, outcome: SuggestionState
 ) -> None:
-    """Confirm accepts; another name, Ignore and Remove reject (digikam.md 1.4)."""
+    """Confirm accepts; another name, Ignore and Remove reject (docs/digikam-database.md 5)."""
     was = [KnownAnnotation(annotation("Anna", LEFT, AnnotationState.SUGGESTED), 1)]
     after = match_annotations.match([now], [face(1, LEFT)])
     found = decisions(was, after, [suggestion(1, "Anna")], Since(detected=None))
