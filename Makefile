@@ -110,7 +110,7 @@ bench-recognition: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.recognition --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
 
 bench-ages: have-EMBEDDINGS $(VENV)/benched
-	$(BIN)/python -m benchmarks.ages --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG)
+	$(BIN)/python -m benchmarks.ages --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG) $(OPTIONS)
 
 bench-few: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,10 @@ import numpy as np
 from facedaemon import gallery
 from facedaemon.config import Config
 from facedaemon.dates import YEAR, Taken
-from facedaemon.pipeline.rejections import burst_of
+from facedaemon.pipeline.rejections import BURST_SECONDS, burst_of
 from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceBlock, Generation, RejectionRecord, SampleRecord, Store
-from facedaemon.values import AnnotationState, Evidence, Vectors
+from facedaemon.values import AnnotationState, Evidence, Numbers, Vectors
 
 log = logging.getLogger(__name__)
 
@@ -156,15 +157,14 @@ def _gathered(
     (records, vectors), (refusals, rejected) = confirmed, refused
     about_name = [row for row, item in enumerate(refusals) if item.rejection.evidence != Evidence.IGNORED]
     refusals, rejected = [refusals[row] for row in about_name], rejected[about_name]
-    bursts = [burst_of(record.photo, record.taken.moment * 10**9) for record in records]
     refused_bursts = [burst_of(item.rejection.path, item.mtime_ns or 0) for item in refusals]
-    numbers = {burst: number for number, burst in enumerate(sorted({*bursts, *refused_bursts}))}
+    numbers = {burst: number for number, burst in enumerate(sorted(set(refused_bursts)))}
     width = max(part.shape[1] for part in (vectors, rejected, *(block.vectors for block in strangers)))
     samples = gallery.Samples(
         vectors=_stacked([vectors], width),
         persons=tuple(record.person for record in records),
         quality=np.array([record.quality for record in records], np.float32),
-        groups=np.array([numbers[burst] for burst in bursts], np.int64),
+        groups=_bursts(records),
         trust=np.array([record.trust for record in records], np.float32),
         strangers=_stacked([block.vectors for block in strangers], width)[:MAX_STRANGERS],
         stranger_quality=np.array([q for block in strangers for q in block.qualities], np.float32)[:MAX_STRANGERS],
@@ -174,6 +174,28 @@ def _gathered(
         years=np.array([_year(record.taken) for record in records], np.float32),
     )
     return Gathered(tuple(records), samples)
+
+
+def _bursts(records: Sequence[SampleRecord]) -> Numbers:
+    """Which samples may be of one burst, (n,), as numbers: a person's photos of one folder, taken one after the other.
+
+    Each at most a minute after another. Where nobody says when, those written in the same minute: what a copied folder
+    has in common is no more than that.
+    """
+    found = np.zeros(len(records), np.int64)
+    before: tuple[object, ...] = ()
+    number, moment = 0, 0
+    for row in sorted(range(len(records)), key=lambda row: _in_time(records[row])):
+        *place, now = _in_time(records[row])
+        is_stated = records[row].taken.is_stated
+        apart = now - moment > BURST_SECONDS if is_stated else now // BURST_SECONDS != moment // BURST_SECONDS
+        number += tuple(place) != before or apart
+        before, moment, found[row] = tuple(place), now, number
+    return found
+
+
+def _in_time(record: SampleRecord) -> tuple[str, str, bool, int]:
+    return record.person, str(record.photo.parent), record.taken.is_stated, record.taken.moment
 
 
 def _year(taken: Taken) -> float:

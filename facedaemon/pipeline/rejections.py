@@ -41,6 +41,8 @@ class Barred:
         for record in store.rejections.all():
             for key in {record.rejection.path, record.rejection.content} - {None}:
                 self._by_photo.setdefault(key, []).append(record)  # type: ignore[arg-type]
+        self._store = store
+        self._taken: dict[Path, int | None] = {}
         records, vectors = store.rejections.with_vectors(model)
         about_name = [row for row, item in enumerate(records) if item.rejection.evidence != Evidence.IGNORED]
         self._records = [records[row] for row in about_name]
@@ -54,7 +56,7 @@ class Barred:
             found += [
                 self._records[row]
                 for row in np.flatnonzero(alike >= BURST).tolist()
-                if alike[row] >= COPY or _is_same_burst(self._records[row], photo)
+                if alike[row] >= COPY or self._is_same_burst(self._records[row], photo)
             ]
         return frozenset(item.rejection.person for item in _of_one_owner(found, photo.path))
 
@@ -62,6 +64,25 @@ class Barred:
         keys = (photo.path,) if photo.content is None else (photo.path, photo.content)
         near = (item for key in keys for item in self._by_photo.get(key, ()))
         return (item for item in near if overlap(item.rejection.region, region) >= SAME_REGION_OVERLAP)
+
+    def _is_same_burst(self, record: RejectionRecord, photo: PhotoRecord) -> bool:
+        """Whether both are of one burst, by when they were taken or by when their files were written."""
+        other = record.rejection.path
+        if other.parent != photo.path.parent:
+            return False
+        taken = None if photo.stated is None else self._taken_at(other)
+        if photo.stated is not None and taken is not None and abs(photo.stated.moment - taken) <= BURST_SECONDS:
+            return True
+        return record.mtime_ns is not None and burst_of(other, record.mtime_ns) == burst_of(
+            photo.path, photo.fingerprint.mtime_ns
+        )
+
+    def _taken_at(self, photo: Path) -> int | None:
+        """When the photo was taken by its own metadata; None where that, or the photo, is not known."""
+        if photo not in self._taken:
+            known = self._store.photos.get(photo)
+            self._taken[photo] = None if known is None or known.stated is None else known.stated.moment
+        return self._taken[photo]
 
 
 def owner_of(photo: Path) -> int | None:
@@ -82,12 +103,6 @@ def _of_one_owner(records: Sequence[RejectionRecord], photo: Path) -> list[Rejec
         for item in records
         if item.rejection.path == photo or owner is None or item.rejection.owner in (None, owner)
     ]
-
-
-def _is_same_burst(record: RejectionRecord, photo: PhotoRecord) -> bool:
-    if record.mtime_ns is None:
-        return False
-    return burst_of(record.rejection.path, record.mtime_ns) == burst_of(photo.path, photo.fingerprint.mtime_ns)
 
 
 def undo_by_confirmation(

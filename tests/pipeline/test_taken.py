@@ -1,18 +1,25 @@
 """When photos were taken: read at the next pass without a new look, and followed when somebody corrects it."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from facedaemon.dates import DateSource
+from facedaemon.pipeline.learn import gather
+from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.session import Session
-from facedaemon.store import SampleRecord
+from facedaemon.pipeline.views import Views
+from facedaemon.store import Rejection, SampleRecord
 from facedaemon.store.database import migrations
+from facedaemon.values import Evidence, Region
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.digikam import Digikam
+from tests.pipeline.named_photos import NamedPhotos
 from tests.sidecar.packets import exiftool
 
 BEFORE = 11  # migrations, before dates were read
@@ -109,3 +116,80 @@ def test_dates_are_read_where_names_in_metadata_do_not_count(library: SmallLibra
     finished(session)
     assert ("2015-01-02", DateSource.EXIF) == _date(session, photo)
     session.close()
+
+
+def _dated(photo: Path, moment: str) -> None:
+    exiftool("-q", "-overwrite_original", "-P", f"-EXIF:DateTimeOriginal={moment}", photo)
+
+
+def test_a_few_childhood_photos_train_beside_many_of_the_adult(shared: Path, model_files: Path, tmp_path: Path) -> None:
+    """Two photos that show the person as if somebody else, 25 years before: they train once they have a date."""
+    assert model_files.is_dir()
+    place = NamedPhotos(tmp_path, shared / "data/faces/lfw")
+    adult = [place.add("Tom_Daschle", number, "Anna") for number in range(1, 9)]
+    child = [place.add("Hans_Blix", number, "Anna") for number in (1, 2)]
+    for number in range(1, 5):
+        place.add("Jack_Straw", number, "Bob")
+    asked = place.add("Hans_Blix", 3)
+    session = place.session()
+    finished(session)
+    views = Views.open(session.config)
+    assert set(child) >= {sample.photo for sample in views.samples("Anna") if not sample.used} != set()
+    views.close()
+    for photos, year in ((adult, 2015), (child, 1990)):
+        for number, photo in enumerate(photos, 1):
+            _dated(photo, f"{year}:05:{number:02} 12:00:00")
+    report = finished(session)
+    assert 0 == report.indexed
+    views = Views.open(session.config)
+    samples = views.samples("Anna")
+    assert [] == [sample.photo for sample in samples if not sample.used]
+    assert {1990, 2015} == {int(sample.taken.day[:4]) for sample in samples}
+    assert "Anna" in {face.looks_like for face in views.explain(asked)}
+    views.close()
+    session.close()
+
+
+def test_the_gallery_gets_years_and_bursts(shared: Path, model_files: Path, tmp_path: Path) -> None:
+    """Photos taken a minute apart are one burst, across the turn of a minute, too; a file's time is no year."""
+    assert model_files.is_dir()
+    place = NamedPhotos(tmp_path, shared / "data/faces/lfw")
+    photos = [place.add("Tom_Daschle", number, "Anna") for number in range(1, 5)]
+    for photo, moment in zip(photos[1:], ("12:00:59", "12:01:40", "12:30:00"), strict=True):
+        _dated(photo, f"1987:06:05 {moment}")
+    session = place.session()
+    finished(session)
+    gathered = gather(session.store, session.model_id)
+    row_of = {record.photo: row for row, record in enumerate(gathered.records)}
+    groups, years = gathered.samples.groups, gathered.samples.taken
+    rows = [row_of[photo] for photo in photos]
+    assert groups[rows[1]] == groups[rows[2]]
+    assert 3 == len(set(groups[rows].tolist()))
+    assert np.isnan(years[rows[0]])
+    assert np.allclose(years[rows[1:]], 17.42, atol=0.02)  # since 1970
+    session.close()
+
+
+@pytest.mark.parametrize(("moment", "is_barred"), [("12:00:01", True), ("12:01:29", True), ("13:00:30", False)])
+def test_a_rejection_holds_for_the_burst_by_the_time_it_was_taken(
+    session: Session, moment: str, is_barred: bool
+) -> None:
+    """Also where a program that wrote into one of the photos changed the time of its file."""
+    [one, other] = list(session.store.photos.all())[:2]
+    moved = one.path.with_name("other.jpg")
+    other.path.rename(moved)
+    _dated(one.path, "1987:06:05 12:00:30")
+    _dated(moved, f"1987:06:05 {moment}")
+    os.utime(moved, (1, 1))
+    finished(session)
+    one, other = (found for path in (one.path, moved) if (found := session.store.photos.get(path)))
+    face = session.store.faces.of(one.id)[0]
+    rejection = Rejection(one.content, one.path, face.region, "Anna", Evidence.REMOVED)
+    session.store.rejections.add(rejection, session.now())
+    session.store.rejections.look_up_faces(session.model_id)
+    stored = session.store.rejections.with_vectors(session.model_id)[1][0]
+    aside = np.roll(stored, 1)
+    aside -= (aside @ stored) * stored
+    probe = 0.93 * stored + np.sqrt(1 - 0.93**2) * aside / np.linalg.norm(aside)
+    names = Barred(session.store, session.model_id).names(other, Region(0, 0, 0.01, 0.01), probe.astype(np.float32))
+    assert (frozenset({"Anna"}) if is_barred else frozenset()) == names
