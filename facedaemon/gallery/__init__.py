@@ -2,6 +2,7 @@
 
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
 from facedaemon.gallery.gallery import Gallery
+from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped
 from facedaemon.gallery.look_alikes import LookAlikes, look_alikes
 from facedaemon.gallery.match import NOBODY, Matches
 from facedaemon.gallery.refine import SMALL, updated
@@ -11,12 +12,15 @@ from facedaemon.gallery.train import build
 from facedaemon.gallery.validate import PersonScore, Validation, compare, is_promotable, refusal, validate
 
 __all__ = [
+    "ALONE",
     "BURST",
     "COPY",
+    "NEW",
     "NOBODY",
     "SMALL",
     "Explanation",
     "Gallery",
+    "Grouping",
     "LookAlikes",
     "Matches",
     "Mislabel",
@@ -25,12 +29,15 @@ __all__ = [
     "Proposal",
     "Reason",
     "Samples",
+    "Unnamed",
     "Validation",
     "audit",
     "build",
     "compare",
     "doubtfulness",
     "explain",
+    "extended",
+    "grouped",
     "is_promotable",
     "look_alikes",
     "refusal",

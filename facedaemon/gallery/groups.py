@@ -1,0 +1,165 @@
+"""Faces that nobody named, put into groups of probably one person each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facedaemon.gallery import cohort
+from facedaemon.gallery.linkage import Clusters
+from facedaemon.gallery.nearest import Edges, edges_among
+from facedaemon.gallery.prototypes import normalised
+from facedaemon.gallery.samples import BURST, COPY, Flags, Floats, Integers
+from facedaemon.values import Halves, Vectors
+
+ALONE = -1  # as a label: in no group
+NEW = -2  # as a former label: not looked at before
+# Likeness of two middles, each less half of its level among strangers, from which on they show one person: among
+# faces of usual quality the calibration's prior (docs/recognition.md) gives it odds of two to one.
+JOIN = 0.425
+# What is asked of the poorest faces, which are less like everybody, and how much more like one group than like any
+# other they must be.
+POOR, CLEARLY = 0.32, 0.1
+# Cosine from which on two faces are compared at all. Middles that reach JOIN have faces that reach this: the mean
+# likeness of two groups' faces is that of their middles times the lengths of both, about 0.8 each.
+NEAR = 0.4
+NEIGHBOURS = 32  # of each face; what they miss is found among the middles
+_BLOCK = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unnamed:
+    """Faces that nobody named, one per row.
+
+    `vectors` (n, d), each of length 1; `quality` (n,) 0 to 1; `photos` (n,) the number of each one's photo; `moments`
+    (n,): photos taken together (one folder and minute) share a number.
+    """
+
+    vectors: Vectors | Halves
+    quality: Floats
+    photos: Integers
+    moments: Integers
+
+    def __len__(self) -> int:
+        return len(self.quality)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """The group of each face, (n,), numbered from 0, or ALONE; `guesses` (n,) marks faces too poor to tell surely."""
+
+    label: Integers
+    guesses: Flags
+
+
+def grouped(faces: Unnamed, min_quality: float) -> Grouping:
+    """Groups of two and more faces, never two of one photo.
+
+    Good faces are joined from the likest on, as long as the middles are as alike as one person's faces are
+    (agglomerative clustering, centroid linkage, likeness normalised as for matching); faces below `min_quality` come
+    last and join the group they are most like.
+    """
+    good = np.asarray(faces.quality >= min_quality)
+    clusters = Clusters(faces.vectors, _levels(faces.vectors, _strangers(faces.vectors)), faces.photos)
+    rows = np.flatnonzero(good)
+    _joined(clusters, faces, edges_among(faces.vectors, rows, rows, NEAR, NEIGHBOURS))
+    clusters.join(_among_middles(clusters), JOIN)
+    return _with_poor(faces, clusters, min_quality)
+
+
+def extended(faces: Unnamed, min_quality: float, before: Integers) -> Grouping:
+    """The former groups with the faces that came since: only what is near those is looked at, all else stays.
+
+    `before` (n,) is the former label of each face, ALONE, or NEW.
+    """
+    fresh = before == NEW
+    near = np.zeros(len(faces), bool)
+    new = np.asarray(faces.vectors[fresh], np.float32)
+    for start in range(0, len(faces), _BLOCK):
+        block = np.asarray(faces.vectors[start : start + _BLOCK], np.float32)
+        near[start : start + _BLOCK] = (block @ new.T).max(axis=1, initial=-1) >= POOR
+    near |= fresh
+    rows = np.flatnonzero(near | np.isin(before, before[near & (before >= 0)]))
+    part = Unnamed(faces.vectors[rows], faces.quality[rows], faces.photos[rows], faces.moments[rows])
+    good = np.asarray(part.quality >= min_quality)
+    clusters = Clusters(part.vectors, _levels(part.vectors, _strangers(faces.vectors)), part.photos)
+    _keep(clusters, before[rows], good)
+    _joined(
+        clusters,
+        part,
+        edges_among(part.vectors, np.flatnonzero(fresh[rows] & good), np.flatnonzero(good), NEAR, NEIGHBOURS),
+    )
+    made = _with_poor(part, clusters, min_quality)
+    label = np.where(fresh, ALONE, before)
+    label[rows] = np.where(made.label >= 0, made.label + label.max(initial=-1) + 1, ALONE)
+    known, places, sizes = np.unique(label, return_inverse=True, return_counts=True)
+    label = np.where(sizes[places] > 1, label, ALONE)  # the others of a former group may have names by now
+    known, places = np.unique(label, return_inverse=True)
+    guesses = (faces.quality < min_quality) & (label >= 0)
+    return Grouping(np.asarray(places - int(ALONE in known), np.int64), np.asarray(guesses))
+
+
+def _joined(clusters: Clusters, faces: Unnamed, near: Edges) -> None:
+    together = faces.moments[near.first] == faces.moments[near.second]
+    clusters.join_bursts(near, near.alike >= np.where(together, BURST, COPY))
+    clusters.join(near, JOIN)
+
+
+def _strangers(vectors: Vectors | Halves) -> cohort.Cohort:
+    """The faces to measure others by: some of them, few of which show the same person."""
+    return cohort.of_strangers(np.asarray(vectors[cohort.spread_out(len(vectors))], np.float32))
+
+
+def _levels(vectors: Vectors | Halves, strangers: cohort.Cohort) -> Floats:
+    """How alike each face is to strangers, (n,)."""
+    found = np.zeros(len(vectors), np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        block = np.asarray(vectors[start : start + _BLOCK], np.float32)
+        found[start : start + _BLOCK] = cohort.level(strangers.mass(block), strangers.size)
+    return found
+
+
+def _keep(clusters: Clusters, former: Integers, good: Flags) -> None:
+    """What was a group stays one."""
+    rows = np.flatnonzero((former >= 0) & good)
+    rows = rows[np.argsort(former[rows], kind="stable")]
+    for members in np.split(rows, np.flatnonzero(np.diff(former[rows])) + 1):
+        for row in members[1:].tolist():
+            clusters.merge(int(members[0]), row)
+
+
+def _among_middles(clusters: Clusters) -> Edges:
+    """The middles of groups that may be of one person though none of their faces are neighbours."""
+    roots = clusters.groups()
+    middles = normalised(clusters.sums[roots])
+    near = edges_among(middles, np.arange(len(roots)), np.arange(len(roots)), JOIN, NEIGHBOURS)
+    return near.renumbered(roots)
+
+
+def _with_poor(faces: Unnamed, clusters: Clusters, min_quality: float) -> Grouping:
+    """The groups, with the poor faces that are clearly more like one of them than like all others.
+
+    Each joins where no other face of its photo is.
+    """
+    label, roots = clusters.labels(), clusters.groups()
+    poor = np.flatnonzero((label < 0) & (faces.quality < min_quality))
+    found: list[tuple[float, int, int]] = []
+    if len(roots):
+        middles, middle_level = normalised(clusters.sums[roots]), clusters.levels[roots]
+        needed = POOR + (JOIN - POOR) * faces.quality / max(min_quality, 1e-9)
+        for start in range(0, len(poor), _BLOCK):
+            rows = poor[start : start + _BLOCK]
+            alike = np.asarray(faces.vectors[rows], np.float32) @ middles.T
+            alike -= (clusters.levels[rows, None] + middle_level) / 2
+            best, every = alike.argmax(axis=1), np.arange(len(rows))
+            top = alike[every, best]
+            alike[every, best] = -1
+            clear = (top >= needed[rows]) & (top - alike.max(axis=1) >= CLEARLY)
+            found += zip((-top[clear]).tolist(), rows[clear].tolist(), best[clear].tolist(), strict=True)
+    taken = set(zip(label[label >= 0].tolist(), faces.photos[label >= 0].tolist(), strict=True))
+    guesses = np.zeros(len(faces), bool)
+    for _, row, group in sorted(found):
+        place = group, int(faces.photos[row])
+        if place not in taken:
+            taken.add(place)
+            label[row], guesses[row] = group, True
+    return Grouping(label, guesses)
