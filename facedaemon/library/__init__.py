@@ -1,4 +1,4 @@
-"""What humans confirmed in digiKam: its database, read only unless the config says otherwise."""
+"""digiKam's database: what humans confirmed there. It is only read, unless the config says otherwise."""
 
 from facedaemon.library.digikam import DigikamLibrary, open_library
 from facedaemon.library.digikamrc import DigikamSettings, SidecarUse, find_digikam, sidecar_use

@@ -1,4 +1,4 @@
-"""The door to digiKam's library: what humans confirmed there, and the guarded writer of unconfirmed faces."""
+"""digiKam's library: reads what humans confirmed there, and writes unconfirmed faces."""
 
 import os
 from collections import Counter
@@ -46,23 +46,23 @@ class Database(Protocol):
         """A connection in one write transaction that has the lock from its beginning."""
 
     def token(self) -> Hashable:
-        """A value that differs when something may have been committed since."""
+        """A value that changes when something may have been committed."""
 
     def file_id(self) -> str:
-        """What differs when another file or table was put in its place."""
+        """An id that changes when the file or table is replaced by another one."""
 
     def watched_files(self) -> tuple[Path, ...]:
-        """Files whose change is a hint to ask for the token."""
+        """Files whose change means that the token should be asked for."""
 
     def backup(self, to: Path) -> None:
-        """A copy at `to` of everything that may be written to."""
+        """Copy everything that facedaemon may write to the file `to`."""
 
     def close(self) -> None:
-        """Nothing is held any more."""
+        """Close connections that are still open."""
 
 
 class DigikamLibrary:
-    """A digiKam library. Every use opens the database anew, so one that was replaced or restored is read as it is now.
+    """A digiKam library. Every use opens the database again, so one that was replaced or restored is read as it is now.
 
     All methods raise Unavailable where the database is locked or away for the moment, and Fatal (exit status 5)
     where it is damaged or cannot be read.
@@ -82,14 +82,14 @@ class DigikamLibrary:
         return snapshot_of(contents, self._machine, file_id)
 
     def change_token(self) -> Hashable:
-        """A value that differs from an earlier one when the library may have changed since; cheap enough to ask often.
+        """A value that changes when the library may have changed; cheap enough to be asked for often.
 
-        It may differ without a change, never the other way round.
+        It may change without a change of the library, but never stays equal after one.
         """
         return self._database.token()
 
     def watched_files(self) -> tuple[Path, ...]:
-        """Files whose change is a hint to ask for the token; none for a server."""
+        """Files whose change means that the token should be asked for; none for a server."""
         return self._database.watched_files()
 
     def plan(self, photo: Path, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
@@ -100,11 +100,11 @@ class DigikamLibrary:
         return _planned(image, wanted, withdraw)
 
     def write(self, photo: Path, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
-        """Take `withdraw` back, show `wanted` as unconfirmed faces; gives the plan that was carried out, and its marks.
+        """Withdraw `withdraw` and show `wanted` as unconfirmed faces; returns the plan that was carried out.
 
         One transaction: everything in the plan is done, or, when this raises, nothing. Only rows of
-        ImageTagProperties with `autodetectedFace` and `autodetectedPerson` are ever inserted or deleted; those in which
-        digiKam remembers rejected names go from one tag to another with their face.
+        ImageTagProperties with `autodetectedFace` and `autodetectedPerson` are inserted or deleted; the rows in which
+        digiKam keeps rejected names move from one tag to another together with their face.
         """
         roots = self._roots()
         with self._database.writing() as connection:
@@ -122,22 +122,22 @@ class DigikamLibrary:
         return replace(plan, seen=tuple(seen))
 
     def has_read(self, photo: Path) -> bool:
-        """Whether digiKam knows the photo and has read what it says of itself."""
+        """Whether digiKam knows the photo and has read the photo's own metadata."""
         roots = self._roots()
         with self._database.reading() as connection:
             found = _find(connection, photo, roots)
         return found is not None and found.size is not None
 
     def take_back(self, photo: Path, changes: Sequence[RowChange]) -> RowPlan:
-        """Undo what `write` did, also after a write of which nobody knows whether it came to its end."""
+        """Undo what `write` did, also after a write that may or may not have been completed."""
         return self.write(photo, (), changes)
 
     def backup(self, to: Path) -> None:
-        """A copy at `to`, which must not exist: of the whole SQLite database, or of the one table written to."""
+        """Copy the whole SQLite database, or a server's one table that is written to, to `to`, which must not exist."""
         self._database.backup(to)
 
     def close(self) -> None:
-        """Let go of the server's connection."""
+        """Close the connection to the server."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -149,7 +149,7 @@ class DigikamLibrary:
         self.close()
 
     def _roots(self) -> tuple[Root, ...]:
-        # resolved before the write begins: looking at disks takes longer than a lock should be held
+        # before the write begins: finding the disks takes longer than a lock should be held
         with self._database.reading() as connection:
             read_identity(connection, self.name)
             rows = read_roots(connection)
@@ -164,7 +164,7 @@ class DigikamLibrary:
         *,
         for_update: bool,
     ) -> ImageRows | None:
-        """What stands there of the photo; where digiKam does not know its place, of the one that was written to."""
+        """The photo's rows; where digiKam does not know its path, those of the image that was written to."""
         identity = read_identity(connection, self.name)
         found = _find(connection, photo, roots)
         written = next((row.image_id for change in withdraw for row in change.inserted), None)
@@ -219,7 +219,7 @@ def _file(path: Path) -> Path:
 
 def _find(connection: Connection, photo: Path, roots: Sequence[Root]) -> Photo | None:
     if not _is_text(photo):
-        return None  # digiKam, whose names are texts, cannot know it
+        return None  # names in digiKam's database are text, so it cannot hold this one
     for root in roots:
         for folder in _folders(photo, root):
             place = {"root": root.id, "folder": folder, "name": photo.name}

@@ -39,7 +39,7 @@ class DigikamSettings:
 
     @property
     def is_harmed_by_sidecars(self) -> bool:
-        """Whether a sidecar that comes, changes or goes costs the database what it alone knows."""
+        """Whether digiKam drops data that only its database holds when a sidecar appears, changes or vanishes."""
         return self.reads_sidecars and self.rescans_modified
 
 
@@ -53,18 +53,18 @@ def find_digikam(home: Path, environ: Mapping[str, str]) -> DigikamSettings | No
 
 
 class SidecarUse(StrEnum):
-    """What a digiKam of this user makes of sidecars, as it is set up now."""
+    """How the digiKam of this user treats sidecars, as it is set up now."""
 
     IGNORED = "ignored"
     """It does not read them."""
     FIRST = "first"
-    """It reads a photo's sidecar when it sees the photo for the first time, and no more."""
+    """It reads a photo's sidecar only when it finds the photo for the first time."""
     ALWAYS = "always"
-    """It reads a photo again when its sidecar changed, and drops what only its database knows."""
+    """It reads a photo again when its sidecar changed, and drops what only its database holds."""
 
 
 def sidecar_use(home: Path, environ: Mapping[str, str]) -> SidecarUse:
-    """The use that harms most, of all digiKams of this user; ALWAYS too where its settings cannot be read."""
+    """The most harmful use among all digiKam installations of this user; ALWAYS where settings cannot be read."""
     try:
         found = [read_digikamrc(file, home, environ) for file in _files(home, environ)]
     except (Fatal, OSError):

@@ -21,7 +21,7 @@ _MOST_DIGITS = 19  # ids are 64-bit integers
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face as digiKam's rows tell it; `person` is None for unknown and ignored ones."""
+    """One face in digiKam's rows; `person` is None for unknown and ignored ones."""
 
     state: AnnotationState
     person: str | None
@@ -31,7 +31,7 @@ class Face:
 
 
 def faces_of(rows: Collection[Row], tagged: Collection[int], tags: Tags) -> tuple[list[Face], list[str]]:
-    """The faces in the `rows` of one photo, each once, and what is wrong with rows that tell none.
+    """The faces in the `rows` of one photo, each once, and why other rows give none.
 
     `tagged` are the tags the photo carries: a confirmed region counts only together with its person's tag, since a
     human who takes "Bob" off a photo leaves the region's row behind.
@@ -54,9 +54,9 @@ def faces_of(rows: Collection[Row], tagged: Collection[int], tags: Tags) -> tupl
 
 
 def rejections_of(rows: Collection[Row]) -> list[tuple[Rect, int]]:
-    """Each face's place with the tag of a person whom a human rejected there, as digiKam 9.1 remembers it.
+    """Regions with the tag of a person whom a human rejected there, as digiKam 9.1 stores them.
 
-    One row holds `<rect .../>,39;12`, and a face may have several. Whatever is written otherwise is passed over.
+    One row holds `<rect .../>,39;12`, and a face may have several. Rows in another format are skipped.
     """
     found: dict[tuple[Rect, int], None] = {}
     for row in rows:
@@ -93,7 +93,7 @@ def _face(row: Row, tagged: Collection[int], tags: Tags, trained: Collection[tup
 
 
 def _nameless(row: Row, tags: Tags) -> AnnotationState | None:
-    """The state of a face that digiKam files under one of its special tags; None for one of a person."""
+    """The state of a face that has one of digiKam's special tags; None for a person's tag."""
     # a region called "Ignored" in metadata becomes a confirmed face of that tag (digikam-database.md 7.2)
     if row.property == IGNORED_FACE or (row.property in (AUTODETECTED_FACE, TAG_REGION) and row.tag_id in tags.ignored):
         return AnnotationState.IGNORED

@@ -1,8 +1,8 @@
-"""What lies beside an SQLite database in a folder where others may write: looked at before SQLite uses it.
+"""Checks the files beside an SQLite database, in a folder where others may write, before SQLite uses them.
 
-SQLite takes whatever bears the name of its journal or log for its own: it rolls a journal back, and deletes the file
-that the journal names as its super-journal (https://sqlite.org/fileformat2.html, "The Rollback Journal"). So a file
-that another user puts there could forge rows, delete files and hold readers up.
+SQLite uses any file that has the name of its journal or log: it rolls a journal back, and deletes the file that the
+journal names as its super-journal (https://sqlite.org/fileformat2.html, "The Rollback Journal"). So a file that another
+user puts there could forge rows, delete files and block readers.
 """
 
 import fcntl
@@ -16,12 +16,12 @@ from pathlib import Path
 
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 
-MOST_BYTES = 1 << 30  # of a journal or log; digiKam's logs are folded in at 4 MB
+MOST_BYTES = 1 << 30  # of a journal or log; digiKam checkpoints its logs at 4 MB
 _MAGIC = bytes.fromhex("d9d505f920a163d7")  # a journal begins with it; one that ends with it names a super-journal
 _JOURNAL, _LOG, _INDEX = "-journal", "-wal", "-shm"
 
-# os_unix.c: who holds the byte RESERVED is writing, so that a journal is in use and not left by a crash; who holds one
-# of the bytes SHARED keeps everybody from folding the log in
+# os_unix.c: a lock on the byte RESERVED means that its holder is writing, so a journal is in use and not left by a
+# crash; a lock on one of the bytes SHARED prevents a checkpoint of the log
 _RESERVED, _SHARED = 0x40000001, 0x40000002
 
 
@@ -36,13 +36,13 @@ class Guard:
         self._owner = os.fstat(database).st_uid
 
     def check(self) -> None:
-        """Raises Unavailable where a file beside the database is none that SQLite may use, with the reason."""
+        """Raises Unavailable, with the reason, where a file beside the database must not be used."""
         for suffix in (_JOURNAL, _LOG, _INDEX):
             with suppress(FileNotFoundError):
                 self._refuse_foreign(suffix, self._stat(suffix))
 
     def check_opened(self) -> None:
-        """The same for the files that SQLite has open now, whatever bears their names meanwhile."""
+        """The same for the files that SQLite has open now, also where their names belong to other files by now."""
         self.check()
         for number in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names are all that is needed
             with suppress(OSError):
@@ -52,7 +52,7 @@ class Guard:
                         self._refuse_foreign(suffix, os.fstat(int(number)))
 
     def was_left_unfinished(self) -> bool:
-        """Whether there is a journal that must be rolled back first, and nobody is writing it. Raises Unavailable."""
+        """Whether there is a journal to be rolled back that nobody is writing. Raises Unavailable."""
         if not self._has_journal() or not self._lock(_RESERVED):
             return False
         try:
@@ -95,9 +95,9 @@ class Guard:
 
     @contextmanager
     def writing(self, seconds: float) -> Iterator[None]:
-        """Nobody takes a journal for one that a crash left meanwhile: it looks as if somebody were writing.
+        """Hold SQLite's write locks, so that nobody rolls back a journal as if a crash had left it.
 
-        Also nobody folds the log in. Waits until no other program is writing; raises Unavailable after `seconds`.
+        They also prevent a checkpoint. Waits until no other program is writing; raises Unavailable after `seconds`.
         """
         until = time.monotonic() + seconds
         while not self._lock(_RESERVED):
@@ -112,7 +112,7 @@ class Guard:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """The same where nobody is writing; a reader never rolls back, it only must not wait for a pipe."""
+        """The same for reading: a reader never rolls back; it only must not wait for a pipe."""
         self._lock(_RESERVED)
         try:
             yield
@@ -120,7 +120,7 @@ class Guard:
             self._unlock(_RESERVED)
 
     def trust(self) -> None:
-        """What SQLite has opened was found right: it may fold the log in when it is closed."""
+        """The files that SQLite opened were checked: it may checkpoint the log when it is closed."""
         self._unlock(_SHARED)
 
     def _lock(self, byte: int) -> bool:

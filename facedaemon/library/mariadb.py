@@ -69,7 +69,7 @@ _FORBIDDEN = {ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_D
 
 @dataclass(frozen=True, slots=True)
 class MariaToken:
-    """When each table was made and last changed; `ripe` is False where a second change could hide behind the first."""
+    """When each table was made and last changed; `ripe` is False while a second change could have the same time."""
 
     tables: tuple[tuple[str, str | None, str | None], ...]
     ripe: bool
@@ -126,7 +126,7 @@ class MariaDatabase:
             yield connection
 
     def token(self) -> MariaToken:
-        """What changes whenever somebody commits to one of the tables that are read."""
+        """A value that changes with every commit to one of the tables that are read."""
         with self._translated(), self._engine.connect() as connection:
             found = connection.execute(_CHANGED, {"tables": _TABLES, "ripe": _RIPE_SECONDS}).all()
         return MariaToken(
@@ -135,12 +135,12 @@ class MariaDatabase:
         )
 
     def file_id(self) -> str:
-        """When the table of faces was made: a dump loaded again makes it anew."""
+        """When the table of faces was created: loading a dump creates it again."""
         with self._translated(), self._engine.connect() as connection:
             return str(connection.execute(_MADE).scalar())
 
     def watched_files(self) -> tuple[Path, ...]:
-        """None: a server's files say nothing."""
+        """None: the server's files are not accessible."""
         return ()
 
     def backup(self, to: Path) -> None:
@@ -169,18 +169,18 @@ class MariaDatabase:
             raise Unavailable(f"{to}: the backup cannot be written: {error.strerror}", ExitCode.USAGE) from error
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._engine.dispose()
 
     def _refuse_views(self, connection: Connection) -> None:
-        """Raises Fatal (exit status 5) where the name of a table is that of a view, which may have no end."""
+        """Raises Fatal (exit status 5) where a view, which may never end, has the name of a table."""
         for name, kind in connection.execute(_KINDS, {"tables": _TABLES}):
             if kind != "BASE TABLE":
                 raise Fatal(f"{self.name}: not a database of digiKam ({name} is no table)", ExitCode.LIBRARY)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Errors of the server as what to do about them."""
+        """Translates the server's errors into ours, with what to do."""
         try:
             yield
         except DBAPIError as error:

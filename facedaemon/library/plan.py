@@ -1,4 +1,4 @@
-"""Which rows would show suggestions as digiKam's own "Unconfirmed" faces, or why not (digikam-database.md 6). Pure."""
+"""Plans the rows that show suggestions as digiKam's own "Unconfirmed" faces, or why not (digikam-database.md 6). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A name that was not written, or not taken back, and why."""
+    """A name that was not written, or not withdrawn, and why."""
 
     region: Region
     person: str
@@ -47,7 +47,7 @@ class ImageRows:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Rows to delete, each as often as it stands, then rows to insert."""
+    """Rows to delete (equal rows as often as they stand there), then rows to insert."""
 
     delete: tuple[Row, ...]
     insert: tuple[Row, ...]
@@ -55,7 +55,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one step did to what the library says of the photo: faces that are there no more, and new ones."""
+    """What one step changed in the photo's annotations: those removed and those added."""
 
     removed: tuple[FaceAnnotation, ...]
     added: tuple[FaceAnnotation, ...]
@@ -63,13 +63,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """What is done for one photo.
+    """The changes for one photo.
 
-    `changes` are the names newly shown, for the ledger; `withdrawn` those taken back; `active` the wanted names
-    that are shown already; `refused` the rest. `steps` are carried out in their order.
+    `changes` are the names newly shown, for the ledger; `withdrawn` those withdrawn; `active` the wanted names that are
+    shown already; `refused` the rest. `steps` are carried out in their order.
 
-    `kept` are those to be taken back that still stand, or may stand in another database: not now. `is_read_only` tells
-    that nothing at all is written into a database of this version. `seen` is set once the plan was carried out.
+    `kept` are names that could not be withdrawn yet: they still stand, or may stand in another database.
+    `is_read_only`: nothing is written into a database of this version. `seen` is set after the plan was carried out.
     """
 
     steps: tuple[Step, ...] = ()
@@ -102,7 +102,7 @@ def refused_whole(
 
 
 def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
-    """The steps that take `withdraw` back and then show `wanted`; planning it again after it was done gives none."""
+    """The steps that withdraw `withdraw` and then show `wanted`; planned again after they were done there are none."""
     if image.version not in WRITABLE_VERSIONS:
         known = " and ".join(map(str, sorted(WRITABLE_VERSIONS)))
         reason = f"digiKam's schema is version {image.version}; only {known} are written to"
@@ -156,7 +156,7 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
     if any(face.state == AnnotationState.SUGGESTED and face.person == wanted.person for face in near):
         return None
     replaced = _same_unknown(near, rect)
-    if replaced is not None:  # its rectangle is taken over, and may reach where the wanted one does not
+    if replaced is not None:  # its rectangle is reused and may cover other pixels than the wanted one
         near += [face for face in faces if face not in near and _shared(face.rect, replaced.rect) > IN_THE_WAY]
     blocking = next((face for face in near if face != replaced), None)
     if blocking is not None:
@@ -179,7 +179,7 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
 
 
 def _missing(person: str, image: ImageRows) -> str:
-    """Which of the things a suggestion needs the library does not have."""
+    """What the library lacks for showing this suggestion; None where nothing."""
     if person in image.tags.ambiguous:
         return f"digiKam has more than one person named {person}"
     if person not in image.tags.people:
@@ -190,7 +190,7 @@ def _missing(person: str, image: ImageRows) -> str:
 
 
 def _taken_back(change: RowChange, rows: Sequence[Row], image: ImageRows) -> Step | str:
-    """The step that undoes the change, or why it is left alone."""
+    """The step that undoes the change, or why it is not undone."""
     if change.database_id != image.database_id:
         return "it was written into another database"
     shown = [row for row in change.inserted if row.property != REJECTED_TAGS]
@@ -215,7 +215,7 @@ def _taken_back(change: RowChange, rows: Sequence[Row], image: ImageRows) -> Ste
 
 
 def _same_unknown(near: Sequence[Face], rect: Rect) -> Face | None:
-    """The Unknown face that is this very face: the one that overlaps most."""
+    """The Unknown face that is the same face: the one that overlaps most."""
     same = [face for face in near if face.state == AnnotationState.UNKNOWN and _shared(face.rect, rect) > SAME_FACE]
     return max(same, key=lambda face: overlap(_plain(face.rect), _plain(rect)), default=None)
 

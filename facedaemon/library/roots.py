@@ -1,4 +1,4 @@
-"""Where an album root of digiKam lies on this machine today (docs/digikam-database.md 2)."""
+"""Finds the folders of digiKam's album roots on this machine (docs/digikam-database.md 2)."""
 
 import os
 import re
@@ -38,7 +38,7 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where the kernel and udev tell of mounts and disks."""
+    """Where the kernel and udev list mounts and disks."""
 
     mounts: Path = Path("/proc/self/mountinfo")
     by_uuid: Path = Path("/dev/disk/by-uuid")
@@ -52,7 +52,7 @@ class _Mount:
 
 
 def resolve(rows: Iterable[RootRow], machine: Machine) -> tuple[Root, ...]:
-    """Each album root with its folder, in the order of `rows`. Looks only; a root that is away is no error."""
+    """Each album root with its folder, in the order of `rows`. Changes nothing; a root that is away is no error."""
     mounts = _mounts(machine.mounts)
     return tuple(_resolve(row, machine, mounts) for row in rows)
 
@@ -66,7 +66,7 @@ def _resolve(row: RootRow, machine: Machine, mounts: list[_Mount]) -> Root:
     candidates = list(dict.fromkeys(_candidates(kind, values, row.specific_path, machine, mounts)))
     if wanted:
         candidates += [path for path in _below_disks(mounts, row.specific_path) if _uuid_in(path) == wanted]
-        # a folder that carries the collection's own UUID goes before one without any
+        # a folder that has the collection's UUID is preferred to one without any
         candidates.sort(key=lambda path: _uuid_in(path) != wanted)
     reasons = []
     for path in candidates:
@@ -152,9 +152,9 @@ def _unescaped(text: str) -> str:
 
 
 def _uuid_in(root: Path) -> str | None:
-    """The UUID that digiKam 8 left in the folder, in lower case; None without one.
+    """The UUID that digiKam 8 stored in the folder, in lower case; None without one.
 
-    Others may write there: nothing but a plain file of that length is read, and nothing is waited for.
+    Others may write there: only a plain file of that length is read, without waiting.
     """
     try:
         folder = os.open(root / UUID_FILE.parent, os.O_RDONLY | os.O_DIRECTORY | _NOT_THROUGH_LINKS)

@@ -30,11 +30,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What showing one suggestion in digiKam takes: the rows inserted, and the Unknown rows they replace.
+    """The rows that show one suggestion in digiKam: those inserted, and the Unknown rows that they replace.
 
-    Where digiKam remembers that a human rejected names for the face, both hold that row, with its tag before and after.
+    Where digiKam stores names rejected for the face, both contain that row, with its tag before and after.
 
-    `database_id` names the database by digiKam's own UUID, so that a change is never taken back in another one.
+    `database_id` is digiKam's own UUID of the database, so that a change is never undone in another one.
     """
 
     database_id: str

@@ -63,7 +63,7 @@ _ALL: tuple[TableClause, ...] = (
     image_tag_properties,
 )
 
-# fails where a table or a column is absent, and costs nothing where none is
+# fails where a table or a column is absent; otherwise it takes no time
 PROBES = tuple(select(each).limit(0) for each in _ALL)
 
 SETTINGS = select(_settings.c.keyword, _settings.c.value).where(
@@ -129,7 +129,7 @@ TAGGED = select(_image_tags.c.imageid, _image_tags.c.tagid).where(
 
 
 def tagged_with_age(dialect: str) -> Select[Any]:
-    """`TAGGED` with what tells a row from one that replaced it: SQLite's number of the row; on a server 0.
+    """`TAGGED` with SQLite's row id, which differs from that of a row that replaced it; on a server 0.
 
     digiKam's detection replaces the row of "Scanned for Faces" whenever it goes over a photo (seen in 8.6 and 9.1).
     """

@@ -1,4 +1,4 @@
-"""All that the library says, read in one short transaction and then worked out at leisure."""
+"""Reads the library in one short transaction and then works out what its rows mean."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
@@ -26,18 +26,16 @@ from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation,
 _NONE: frozenset[int] = frozenset()
 _SAME_TIME = 2  # seconds; FAT keeps even ones only
 _WHOLE = Region(0, 0, 1, 1)
-_ABSURD_AREA = (
-    4.0  # of the photo's: a region in pixels that digiKam took for shares becomes thousands of times as large
-)
+_ABSURD_AREA = 4.0  # of the photo's: a region in pixels that digiKam read as shares is thousands of times too large
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What tells whether a photo's rows are still those that were there before.
+    """Shows whether a photo's rows are still the same rows as before.
 
-    `image` is the photo's number, another one after it was removed and added. `detection` is None where digiKam's own
-    face detection never went over it, and changes when it does once more; on a server, which does not tell that, it is
-    0. `doubled` are the places at which equal rows of an Unknown face stand.
+    `image` is the photo's number, which changes when it is removed and added again. `detection` is None where digiKam's
+    face detection never ran on the photo, and changes with each run; on a server, where this cannot be seen, it is 0.
+    `doubled` are the regions at which equal rows of an Unknown face stand.
     """
 
     image: int
@@ -46,7 +44,7 @@ class Trace:
 
     @property
     def is_scanned(self) -> bool:
-        """Whether digiKam's face detection went over it."""
+        """Whether digiKam's face detection ran on it."""
         return self.detection is not None
 
 
@@ -59,9 +57,9 @@ class Snapshot:
     which digiKam displays the photos, `dates` the moments (`dates.moment_of`) at which they were taken, where it knows
     one. `problems` are rows that were left out.
 
-    A database put back from a backup has forgotten what humans did since, which must not be taken for their will.
-    It shows by another `database_id` or `file_id`, or by a `last_scan` (the end of digiKam's last complete scan, ISO
-    local time, "" before the first) that is earlier than before.
+    A database restored from a backup lacks what humans did since; that must not be read as their decision. It is
+    recognised by another `database_id` or `file_id`, or by an earlier `last_scan` (the end of digiKam's last complete
+    scan, ISO local time, "" before the first).
     """
 
     annotations: tuple[FaceAnnotation, ...]
@@ -81,7 +79,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which database this is, and how its tables look."""
+    """Which database this is, and the version of its schema."""
 
     version: int
     database_id: str
@@ -106,13 +104,13 @@ class Photo:
 
     @property
     def is_described(self) -> bool:
-        """Whether anything is known of it beside its faces."""
+        """Whether more is known of it than its faces."""
         return self.orientation is not None or self.taken is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The rows as they stood, before anything is made of them."""
+    """The rows as they were read."""
 
     identity: Identity
     roots: tuple[RootRow, ...]
@@ -198,7 +196,7 @@ def face_rows(found: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
 
 
 def read_contents(connection: Connection, name: str) -> Contents:
-    """Everything a snapshot is made of; the only part that needs the database."""
+    """Reads all rows of a snapshot; the only part that needs the database."""
     identity = read_identity(connection, name)
     return Contents(
         identity=identity,
@@ -213,7 +211,7 @@ def read_contents(connection: Connection, name: str) -> Contents:
 
 
 def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
-    """What the rows mean on this machine. Photos of roots that cannot be reached are left out."""
+    """The snapshot made from the rows on this machine. Photos of roots that cannot be reached are left out."""
     tags = contents.tags
     roots = resolve(contents.roots, machine)
     places = {root.id: root.path for root in roots}
@@ -321,7 +319,7 @@ def _doubled(photo: Photo, rows: Sequence[Row], tags: Tags) -> frozenset[Region]
 
 
 def annotations_of(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> tuple[FaceAnnotation, ...]:
-    """The faces that these rows alone tell, without anybody's confirmation."""
+    """The unconfirmed faces in these rows."""
     found, _ = _annotations(photo, path, rows, _NONE, tags)
     return tuple(
         annotation for annotation in found if annotation.state in {AnnotationState.SUGGESTED, AnnotationState.UNKNOWN}
@@ -329,7 +327,7 @@ def annotations_of(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) ->
 
 
 def _rejected(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> list[FaceAnnotation]:
-    """The names that a human rejected; those of tags that are no person, or no more, say nothing."""
+    """The names that a human rejected; tags that are no person, or no longer exist, are skipped."""
     return [
         FaceAnnotation(
             path, AnnotationSource.DIGIKAM, AnnotationState.REJECTED, tags.names[tag], region_of(rect, photo.size)

@@ -1,7 +1,7 @@
 """digiKam's database as an SQLite file: opened for one reading or one writing at a time, never held open.
 
-A connection that stayed open, even a read-only one, would keep digiKam from folding its write-ahead log into
-digikam4.db when it quits: whoever then copies digikam4.db as a backup would miss the newest names.
+A connection that stays open, even a read-only one, keeps digiKam from writing its write-ahead log into digikam4.db when
+it quits: a copy of digikam4.db made as a backup would then lack the newest names.
 """
 
 import errno
@@ -23,15 +23,15 @@ from facedaemon.library import schema
 from facedaemon.library.guard import Guard, guarded
 from facedaemon.library.versions import unreadable
 
-# digiKam itself gives up after 10 s; an outside writer must be at least as patient (digikam-database.md 6)
+# digiKam itself gives up after 10 s; another writer should wait at least as long (digikam-database.md 6)
 BUSY_SECONDS = 15.0
 
-# Kernels before 6.13 stamp files with a clock that ticks every 1 to 10 ms: two commits within one tick look alike.
+# Kernels before 6.13 stamp files with a clock that ticks every 1 to 10 ms: two commits in one tick have equal times.
 RIPE_NANOSECONDS = 50_000_000
 
 QUERY_SECONDS = 60.0  # a library of a million photos is read in ten
 _COPY_TRIES = 3
-_STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
+_STEPS = 10_000  # of SQLite's virtual machine between two checks of the clock: less than a millisecond
 _MOST_BYTES_OF_A_ROW = 16 << 20
 
 _ANYTHING = "SELECT 1 FROM sqlite_master"
@@ -42,10 +42,10 @@ _PLAIN = re.compile(r"CREATE TABLE\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SqliteToken:
-    """What `stat` says of the database and its log: equal tokens mean that nothing was committed in between.
+    """The `stat` of the database and its log: equal tokens mean that nothing was committed in between.
 
-    `ripe` is False while the newest change is so fresh that a second one could hide behind the same time stamp; the
-    token changes once more when it has ripened, so that nobody has to wait for the second look.
+    `ripe` is False while the newest change is so recent that a second one could have the same time stamp. It becomes
+    True a moment later, so the token changes once more and the library is read again.
     """
 
     files: tuple[tuple[int, ...] | None, ...]
@@ -100,7 +100,7 @@ class SqliteDatabase:
             yield connection
 
     def token(self) -> SqliteToken:
-        """What changes whenever somebody commits, from `stat` alone: nothing is opened."""
+        """A value that changes with every commit, from `stat` alone: nothing is opened."""
         files = tuple(_stat(path) for path in self.watched_files())
         newest = max((stat[-1] for stat in files if stat is not None), default=0)
         return SqliteToken(files, ripe=abs(self._now_ns() - newest) > RIPE_NANOSECONDS)
@@ -111,12 +111,12 @@ class SqliteDatabase:
             return str(self.path.stat().st_ino)
 
     def watched_files(self) -> tuple[Path, ...]:
-        """The files whose change says that somebody committed; the log is not always there."""
+        """The files that change with a commit; the log does not always exist."""
         file = self.path.resolve()  # SQLite keeps the log beside the file that a link leads to
         return file, file.with_name(f"{file.name}-wal")
 
     def backup(self, to: Path) -> None:
-        """A whole, consistent copy of the database at `to`, which must not exist. Raises as `reading` does."""
+        """Write a complete, consistent copy of the database to `to`, which must not exist. Raises as `reading` does."""
         partial = to.with_name(f".{to.name}.part")
         with self._translated():
             try:
@@ -131,7 +131,7 @@ class SqliteDatabase:
                 partial.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Nothing is held open between two uses."""
+        """Does nothing: no connection stays open between two uses."""
 
     @contextmanager
     def _used(self, opened: sqlite3.Connection) -> Iterator[Connection]:
@@ -165,7 +165,7 @@ class SqliteDatabase:
         return opened
 
     def _write_in_place(self, guard: Guard) -> sqlite3.Connection:
-        """A connection that alone may write. The lock is taken in two steps, so that no journal is ever rolled back."""
+        """The only connection that may write. The lock is taken in two steps, so that no journal is rolled back."""
         until = time.monotonic() + self._busy_seconds
         while True:
             if guard.was_left_unfinished():
@@ -217,7 +217,7 @@ class SqliteDatabase:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Errors of SQLite as what to do about them."""
+        """Translates SQLite's errors into ours, with what to do."""
         try:
             yield
         except DBAPIError as error:
@@ -238,9 +238,9 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _refuse_unless_tables(connection: sqlite3.Connection, path: Path) -> None:
-    """What is read are tables: a view may have no end, a virtual table runs code.
+    """Raises Fatal (exit status 5) where what is read is no table: a view may never end, a virtual table runs code.
 
-    Raises Fatal (exit status 5). The type in sqlite_master is what somebody wrote there; the statement counts.
+    The type in sqlite_master can be forged, so the statement is checked.
     """
     found = {str(name).lower() for name, root, sql in connection.execute(_TABLES) if root and _PLAIN.match(str(sql))}
     for table in sorted(schema.TABLES):
@@ -274,7 +274,7 @@ def _stat(path: Path) -> tuple[int, ...] | None:
 
 
 def _publish(partial: Path, to: Path) -> None:
-    """Give the finished file its name, durably. Raises FileExistsError: a backup is never replaced."""
+    """Give the finished file its name, durably. Raises FileExistsError: an existing backup is never replaced."""
     with partial.open("rb") as file:
         os.fsync(file.fileno())
     if to.exists():
@@ -300,7 +300,7 @@ def _meaning(path: Path, error: sqlite3.Error) -> Fatal | Unavailable:
 _FATAL = {
     sqlite3.SQLITE_NOTADB: "not an SQLite database; set library.digikam.database to the digikam4.db that digiKam shows "
     "under Settings > Configure digiKam > Database, or to 'none'",
-    sqlite3.SQLITE_CORRUPT: "the database is damaged ({error}); quit digiKam and restore a backup, or mend it with "
+    sqlite3.SQLITE_CORRUPT: "the database is damaged ({error}); quit digiKam and restore a backup, or repair it with "
     "sqlite3 '{path}' '.recover'",
     sqlite3.SQLITE_READONLY: "cannot be written ({error}); make file and folder writable for facedaemon, or set "
     "library.digikam.write_suggestions: false",

@@ -1,4 +1,4 @@
-"""Which tags of the library are persons, and which are digiKam's own marks for faces without a name."""
+"""Which tags of the library are persons, and which are digiKam's special tags for faces without a name."""
 
 import unicodedata
 from collections import defaultdict
@@ -50,7 +50,7 @@ class Tags:
 def tags_of(rows: Iterable[tuple[int, str, str, str | None]]) -> Tags:
     """The tags in `rows` of (tag id, tag name, property, value of the property).
 
-    The three special tags are told by their property, never by their name, which digiKam translates.
+    The three special tags are recognised by their property, never by their name, which digiKam translates.
     """
     tag_names: dict[int, str] = {}
     properties: dict[int, dict[str, str]] = defaultdict(dict)

@@ -1,11 +1,11 @@
-"""What a version of digiKam's schema means that this facedaemon does not know yet."""
+"""Messages about versions of digiKam's schema that this facedaemon does not know."""
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.library.schema import NEWEST_VERSION
 
 
 def newer_schema(version: int) -> str | None:
-    """What follows from a newer version than facedaemon knows, where it can be read; None for one that it knows."""
+    """A note on a newer version than facedaemon knows that can be read; None for a known one."""
     if version <= NEWEST_VERSION:
         return None
     return (
@@ -15,7 +15,7 @@ def newer_schema(version: int) -> str | None:
 
 
 def unreadable(name: str, version: int | None, missing: str) -> Fatal:
-    """The error for a database in which something is missing that is read; `version` None where it tells none."""
+    """The error for a database that lacks something that is read; `version` is None where it names none."""
     if version is None or version <= NEWEST_VERSION:
         return Fatal(f"{name}: not a database of digiKam ({missing})", ExitCode.LIBRARY)
     return Fatal(
