@@ -179,7 +179,7 @@ def _shown(wanted: Wanted, rows: Sequence[Row], image: ImageRows) -> RowChange |
 
 
 def _missing(person: str, image: ImageRows) -> str:
-    """What the library lacks for showing this suggestion; None where nothing."""
+    """What the library lacks for showing a suggestion that it cannot show."""
     if person in image.tags.ambiguous:
         return f"digiKam has more than one person named {person}"
     if person not in image.tags.people:

@@ -62,7 +62,7 @@ def _extent(file: BinaryIO, idat: bytes, in_idat: bool, offset: int, length: int
 
 
 def _file_boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Type and body of each box at the top; the body only of `meta`, others may be gigabytes."""
+    """Type and body of each top-level box; only `meta` has its body read, others may be gigabytes."""
     start = 0
     for _ in range(1000):
         file.seek(start)
@@ -95,7 +95,7 @@ def _metadata_items(iinf: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _locations(iloc: bytes) -> Iterator[tuple[int, bool, list[tuple[int, int]]]]:
-    """Of each item: its number, whether it lies in idat, and offset and length of its pieces."""
+    """For each item: its number, whether it is in idat, and offset and length of its extents."""
     if not iloc:
         return
     version = iloc[0]
@@ -113,7 +113,7 @@ def _locations(iloc: bytes) -> Iterator[tuple[int, bool, list[tuple[int, int]]]]
         base = table.integer(base_size)
         extents = []
         extent_count = table.integer(2)
-        pieces += extent_count  # each may take no byte at all here
+        pieces += extent_count  # an entry may take no bytes at all here, so that their number has no natural limit
         if pieces > MAX_PIECES:
             raise struct.error(f"its items have more than {MAX_PIECES} pieces")
         for _ in range(extent_count):

@@ -1,7 +1,7 @@
-"""What a photo itself carries: its XMP packet, EXIF orientation and dates, and stored size; it is not decoded.
+"""A photo's embedded metadata: XMP packet, EXIF orientation and dates, stored size. The picture is not decoded.
 
-JPEG, PNG, WebP, TIFF (and raw formats made like it), HEIC, AVIF and JPEG XL are walked here, a few reads each, so
-that looking through a large library costs next to nothing; for all others Exiv2 is asked.
+JPEG, PNG, WebP, TIFF (and raw formats based on it), HEIC, AVIF and JPEG XL are parsed here with a few reads each, so
+that reading a large library takes little time; all other formats are read by Exiv2.
 """
 
 import os
@@ -31,12 +31,12 @@ _MAX_DATE = 32  # bytes; EXIF's own have 20
 class Embedded:
     """`packet` is empty where there is no XMP; `orientation` is None where EXIF states none that is valid.
 
-    `upright` is True for formats whose decoder turns the picture itself (HEIC, AVIF, JPEG XL): EXIF does not count,
-    but `turn`, the EXIF orientation that does the same; 1 for JPEG XL, in which nobody counts from the stored picture.
-    `exif_block` is EXIF as a TIFF block in formats that Exiv2 reads badly or not at all; None: ask Exiv2.
-    `compressed` is True where there is metadata in a compression that is not read (JPEG XL's Brotli boxes);
-    `incomplete` says why where a part of the XMP is missing or damaged. `taken` and `digitized` are EXIF's
-    DateTimeOriginal and DateTimeDigitized as they stand there, empty where they do not.
+    `upright` is True for formats whose decoder turns the picture itself (HEIC, AVIF, JPEG XL): there EXIF's orientation
+    does not count. `turn` is the EXIF orientation equal to the decoder's turn; 1 for JPEG XL, where no program uses
+    the stored picture. `exif_block` is EXIF as a TIFF block in formats that Exiv2 reads badly or not at all; with None
+    Exiv2 reads it. `compressed` is True where metadata has a compression that is not read (JPEG XL's Brotli boxes);
+    `incomplete` is the reason where a part of the XMP is missing or damaged. `taken` and `digitized` are EXIF's
+    DateTimeOriginal and DateTimeDigitized as written, empty where they are absent.
     """
 
     packet: bytes = b""

@@ -1,6 +1,6 @@
-"""Two names change places in one step, and nobody writes to a file meanwhile: what the kernel offers for that.
+"""Linux calls that Python's standard library lacks: exchanging two names in one step, and leases against writers.
 
-Python's standard library has neither (Linux: renameat2(2), RENAME_EXCHANGE; fcntl(2), "Leases").
+renameat2(2), RENAME_EXCHANGE; fcntl(2), "Leases".
 """
 
 import ctypes
@@ -21,7 +21,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def exchange(one: str, other: str, folder: int) -> bool:
-    """Both names in the open folder have changed their files; False where that is not offered. Raises OSError."""
+    """Exchange the files of two names in the open folder; False where that is not supported. Raises OSError."""
     renameat2 = getattr(_libc, "renameat2", None)
     if renameat2 is None:
         return False
@@ -35,10 +35,10 @@ def exchange(one: str, other: str, folder: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What the kernel says of other writers; where it says nothing, `descriptor` is None and `was_open` False.
+    """A lease against other writers; where the file system has none, `descriptor` is None and `was_open` False.
 
-    `was_open` is True where somebody had the file open for writing. While a lease is held, who wants to open it for
-    writing waits; reading is free.
+    `was_open` is True where another program had the file open for writing. While a lease is held, opening the file for
+    writing waits; reading does not.
     """
 
     descriptor: int | None
@@ -46,7 +46,7 @@ class Lease:
 
     @property
     def is_disputed(self) -> bool:
-        """Whether somebody writes, or waits to: then the file must not be taken away from under them."""
+        """Whether another program writes or waits to write: then the file must not be replaced."""
         if self.descriptor is None:
             return self.was_open
         return fcntl.fcntl(self.descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK

@@ -1,8 +1,8 @@
-"""What Exiv2 is asked: formats that are not walked here, and EXIF and IPTC as XMP.
+"""Metadata read by Exiv2: formats that `embedded` does not parse, and EXIF and IPTC as XMP.
 
-Exiv2 takes namespace prefixes over from whatever it reads, for the whole process and for good: a photo whose XMP binds
-"dc" or "tiff" to another namespace, by damage or by malice, would spoil what is made of every later photo. So no such
-file is shown to it.
+Exiv2 adopts namespace prefixes from every file it reads, for the rest of the process: a photo whose XMP binds "dc" or
+"tiff" to another namespace, by damage or by malice, would corrupt the XMP made from every later photo. So Exiv2 never
+reads such a file.
 """
 
 import os
@@ -36,7 +36,7 @@ _NAMESPACES = {
     "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
 }
 _BINDING = re.compile(rb"""xmlns:(%s)\s*=\s*["']([^"'<>]*)""" % b"|".join(name.encode() for name in _NAMESPACES))
-# what the next part of a file may complete to a binding
+# the beginning of a binding that the next part of the file may complete
 _UNFINISHED = re.compile(rb"""xmlns:[A-Za-z0-9]*(\s*(=\s*(["'][^"'<>]*)?)?)?""")
 _WINDOW = 4 << 20  # bytes of a file that are looked through at once
 _MOST_UNFINISHED = 64 << 10
@@ -58,7 +58,7 @@ def inspect(descriptor: int) -> Seen:
     try:
         image = pyexiv2.Image(f"/proc/self/fd/{descriptor}")
     except RuntimeError:
-        return Seen()  # no format that can hold metadata, as far as Exiv2 knows
+        return Seen()  # a format in which Exiv2 finds no metadata
     with closing(image):
         try:
             packet = image.read_raw_xmp().encode()
@@ -111,7 +111,7 @@ def refuse_misnaming(data: bytes, before: int | None = None) -> None:
 
 
 def _refuse_misnamed(descriptor: int) -> None:
-    """The same for a file, a part after the other: it may be a video of gigabytes."""
+    """The same for a file, read part by part: it may be a video of gigabytes."""
     held, at = b"", 0
     while block := os.pread(descriptor, _WINDOW, at):
         at += len(block)

@@ -1,4 +1,4 @@
-"""ExtendedXMP: what did not fit into a JPEG's first XMP segment (XMP specification part 3, section 1.1.3.1)."""
+"""ExtendedXMP: XMP that did not fit into a JPEG's first XMP segment (XMP specification part 3, section 1.1.3.1)."""
 
 import hashlib
 import re
@@ -35,9 +35,9 @@ def part_of(segment: bytes) -> Part | None:
 
 
 def whole_packet(packet: bytes, parts: Sequence[Part]) -> bytes:
-    """The first packet with what the parts add to it, as UTF-8; the packet itself where it names no extension.
+    """The first packet together with its extension, as UTF-8; the packet itself where it names no extension.
 
-    Raises NotXmp where the extension is named but not there whole, or is not the one that is named.
+    Raises NotXmp where the named extension is absent, incomplete, or another one.
     """
     if b"HasExtendedXMP" not in packet:
         return packet

@@ -35,7 +35,7 @@ def folder_of(path: Path, root: Path | None) -> Iterator[int]:
 
 
 def let_go(opened: int) -> None:
-    """Close what was only read through: an error that comes with it harms nobody."""
+    """Close a file that was only read; an error while closing does no harm."""
     with suppress(OSError):
         os.close(opened)
 
@@ -102,7 +102,7 @@ def read_with_owner(path: Path, folder: int) -> tuple[bytes, int] | None:
 
 
 def _all_of(opened: int) -> bytes:
-    """The bytes from here to the end, or as many as tell that there are too many."""
+    """The bytes from here to the end, but at most one more than allowed."""
     pieces, left = [], MAX_BYTES + 1
     while left and (piece := os.read(opened, min(left, 1 << 20))):
         pieces.append(piece)
@@ -111,5 +111,5 @@ def _all_of(opened: int) -> bytes:
 
 
 def fingerprint(status: os.stat_result) -> Fingerprint:
-    """The part of a `stat` that tells whether a file changed."""
+    """The fingerprint of a file with this `stat`."""
     return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino)

@@ -1,4 +1,4 @@
-"""What a photo's metadata says about faces: from the sidecar where there is one, else from the photo itself."""
+"""Faces named in a photo's metadata: in its sidecar where there is one, else in the photo itself."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -49,10 +49,10 @@ _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What a sidecar holds of ours, as far as it tells what somebody did to it.
+    """Our own metadata in a sidecar, as far as it shows what another program or a human changed.
 
-    `record` stands beside the list; `list` and `rest` are the digests that it would hold for what is there now.
-    `marked` is True where a region still bears our mark, `emptied` where a list of regions is there, holding nothing.
+    `record` stands beside our list; `list` and `rest` are the digests that it would contain for the present content.
+    `marked`: a region still has our attribute (`facedaemon:Origin`); `emptied`: there is an empty list of regions.
     """
 
     record: Record | None = None
@@ -64,13 +64,13 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What metadata says about a photo's faces, all in the displayed frame.
+    """The faces named in a photo's metadata, in the displayed frame.
 
-    `file` is whose regions counted. `suggestions` are ours that still stand in the sidecar. `problems` are sentences
-    about what had to be left out. `turned` are other readings of the same regions, where their frame is in doubt: one
-    of them is right if more of its regions lie on faces. `is_stale` is True where a sidecar that only facedaemon made
-    says other things than the photo does now. `taken` is the photo's date, corrected by the sidecar that counts, unless
-    facedaemon made it; None where neither states one that can be right.
+    `file` is the file whose regions were used. `suggestions` are ours that the sidecar still holds. `problems` are
+    sentences about regions that were left out. `turned` are other readings of the same regions, where their frame is in
+    doubt: the reading with the most regions on faces is right. `is_stale` is True where a sidecar that only facedaemon
+    wrote differs from the photo's own metadata by now. `taken` is the photo's date, corrected by the sidecar in use,
+    unless facedaemon made it; None where neither states one that can be right.
     """
 
     regions: tuple[NamedRegion, ...]
@@ -94,13 +94,13 @@ def read(
 ) -> Metadata:
     """The photo's metadata: of its sidecars and the photo itself, the first that has a region structure.
 
-    A structure that is there and empty says that there are no faces; one that is absent says nothing, and the next
-    source is asked: the sidecar that counts, the one named the other way, the photo. A sidecar that only facedaemon
-    made is not asked, since the photo says it itself, and may say more by now. `naming` None: the full name
-    goes before the stem. `orientation`, if given, is the one in which the picture was displayed to find faces: regions
-    come in that frame, whatever the metadata says. A sidecar that belongs to another user than the photo, the root and
-    this facedaemon adds names to theirs, and hides none. A date that lies after `now` is none. Below `root` no symbolic
-    link is followed. Raises PhotoError: the photo, or a sidecar that had to be asked, cannot be read whole.
+    An empty structure means that there are no faces. Where the structure is absent the next source is read: the sidecar
+    in use, the one with the other naming, the photo. A sidecar that only facedaemon wrote is skipped: the photo has the
+    same metadata, and maybe newer ones. `naming` None: the full name is preferred to the stem. `orientation`, if given,
+    is the one in which the picture was displayed to find faces: regions are returned in that frame, whatever the
+    metadata states. A sidecar of another user than the owners of the photo, the root and this facedaemon only adds
+    names and replaces none. Dates after `now` are ignored. Below `root` no symbolic link is followed. Raises
+    PhotoError: the photo, or a sidecar that had to be read, cannot be read whole.
     """
     found = _read(photo, naming, root, orientation, made, now)
     strangers = sources_of_strangers(photo, naming, root)
@@ -145,7 +145,7 @@ def _read(
 
 
 def _with_more(found: Metadata, strangers: Sequence[Source]) -> Metadata:
-    """With the names that other users' sidecars give to faces which have none yet."""
+    """The metadata with names from other users' sidecars, for faces that have no name yet."""
     regions, problems = found.regions, found.problems
     for source in strangers:
         if source.document is None:
@@ -162,7 +162,7 @@ def _is_named(region: NamedRegion, among: Sequence[NamedRegion]) -> bool:
 
 
 def _is_stale(made: Document, photo: Path, folder: int) -> bool:
-    """Also where no new sidecar could be made: whoever tries says why."""
+    """Also True where no new sidecar could be made: the attempt to write it reports the reason."""
     try:
         return is_stale(made, seeded(photo, folder))
     except PhotoError:
@@ -181,7 +181,7 @@ def _with(regions: tuple[NamedRegion, ...], ours: tuple[NamedRegion, ...]) -> tu
 def _joined(
     regions: tuple[NamedRegion, ...], embedded: tuple[tuple[NamedRegion, ...], tuple[str, ...]]
 ) -> tuple[NamedRegion, ...]:
-    """The sidecar's regions, and those of the photo for faces of which the sidecar says nothing."""
+    """The sidecar's regions, and the photo's for faces that are not in the sidecar."""
     return regions + tuple(
         region for region in embedded[0] if all(overlap(region.region, other.region) == 0 for other in regions)
     )
@@ -207,7 +207,7 @@ def _regions(
 def stated_orientation(
     photo: Path, naming: Naming | None, root: Path | None, is_ours: Callable[[Path, bytes], bool]
 ) -> int | None:
-    """The EXIF orientation that the sidecar which counts states; None where it states none or `is_ours`.
+    """The EXIF orientation stated by the sidecar in use; None where it states none or `is_ours`.
 
     Raises PhotoError where it cannot be read whole.
     """
@@ -225,7 +225,7 @@ def _stated(document: Document) -> int | None:
 
 
 def displayed_orientation(embedded: Embedded, sidecar: Document | None) -> int:
-    """How the stored picture is turned for display: by the file itself, else the sidecar's word goes before EXIF's."""
+    """How the stored picture is turned for display: by the format itself, else the sidecar's value, else EXIF's."""
     if embedded.upright:
         return embedded.turn
     return (_stated(sidecar) if sidecar else None) or embedded.orientation or 1

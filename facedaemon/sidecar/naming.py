@@ -1,4 +1,4 @@
-"""Where a photo's sidecars lie: both ways of naming, in every spelling of the suffix."""
+"""The names of a photo's sidecars: both namings, in every spelling of the suffix."""
 
 import errno
 import os
@@ -34,12 +34,12 @@ def possible_sidecars(photo: Path) -> list[Path]:
 
 
 def existing_sidecars(photo: Path, naming: Naming | None) -> list[Path]:
-    """The sidecars that are there, the one that counts first: of `naming` before those named the other way.
+    """The existing sidecars, in the order in which they are preferred: those of `naming`, then those of the other one.
 
-    Without a fixed naming (None) the full name goes before the stem; `.xmp` goes before `.XMP`. A file that two
-    spellings lead to (on FAT, on Windows shares) is listed once. Whether the one named by the stem speaks of this photo
-    only its contents tell. Raises PhotoError where the disk does not say whether there is one: a sidecar that cannot be
-    seen for a moment must not be taken for one that was deleted.
+    Without a fixed naming (None) the full name comes before the stem; `.xmp` comes before `.XMP`. A file that has
+    both spellings (on FAT, on Windows shares) is listed once. Whether one named by the stem belongs to this photo can
+    be seen only in its contents. Raises PhotoError where the disk reports an error: a sidecar that is unreachable for
+    a moment must not be taken for a deleted one.
     """
     found: list[Path] = []
     seen: set[tuple[int, int]] = set()

@@ -1,4 +1,4 @@
-"""What facedaemon itself wrote into XMP: read, and taken out. Pure functions of a parsed packet."""
+"""Reads and removes facedaemon's own metadata in XMP. Pure functions of a parsed packet."""
 
 import hashlib
 import math
@@ -35,7 +35,7 @@ _OUR_FIELDS = {MWG + "AppliedToDimensions", MWG + "RegionList", MPRI + "Regions"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One suggestion as it stands in a sidecar: texts, so that what was written compares equal when read again.
+    """One suggestion as written in a sidecar: as texts, so that it compares equal when read again.
 
     `area` is the centre's x and y, width and height, in the stored frame.
     """
@@ -47,7 +47,7 @@ class Shown:
     date: str
 
     def same(self, other: "Shown") -> bool:
-        """Whether both say the same, whenever they were written."""
+        """Whether both are equal but for the date."""
         return (self.name, self.confidence, self.area, self.generation) == (
             other.name,
             other.confidence,
@@ -58,10 +58,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What stands beside our list, in a place of its own, to tell later what became of it.
+    """The record beside our list (`facedaemon:Record`), by which later changes of the list are explained.
 
-    `state` is the id of the state that wrote it, `list` the digest of the suggestions written, `rest` that of all that
-    is not ours; empty where it is not there.
+    `state` is the id of the state that wrote it, `list` the digest of the suggestions written, `rest` the digest of all
+    that is not ours; each is empty where it is absent.
     """
 
     state: str
@@ -70,13 +70,13 @@ class Record:
 
 
 def list_digest(items: Sequence[Shown]) -> str:
-    """What a list is compared by, whenever its items were written."""
+    """The digest of a list, without the dates of its items."""
     texts = sorted((item.name, item.confidence, item.area, item.generation) for item in items)
     return hashlib.blake2b(repr(texts).encode(), digest_size=8).hexdigest()
 
 
 def rest_digest(document: Document) -> str:
-    """What other people's part of a packet is compared by, byte by byte but for white space and empty descriptions."""
+    """The digest of all that is not ours in a packet: its bytes without white space and empty descriptions."""
     foreign = reparse(document, without_own_utf8(document))
     bare = [
         cut(foreign.data, node)
@@ -87,7 +87,7 @@ def rest_digest(document: Document) -> str:
     name = re.escape(
         re.sub(rb"[\s/>].*", b"", foreign.data[foreign.rdf.start + 1 : foreign.rdf.open_end], flags=re.DOTALL)
     )
-    text = re.sub(b"(<" + name + rb"[^>]*)></" + name + b">", rb"\1/>", text)  # opened for ours, and empty again
+    text = re.sub(b"(<" + name + rb"[^>]*)></" + name + b">", rb"\1/>", text)  # added for ours and empty now
     return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
@@ -99,7 +99,7 @@ def read_record(rdf: Element) -> Record | None:
 
 
 def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
-    """The suggestion as it is to stand in the sidecar of a photo with EXIF `orientation`."""
+    """The suggestion as it is written into the sidecar of a photo with EXIF `orientation`."""
     at = stored(suggestion.region, orientation)
     return Shown(
         _writable(suggestion.person),
@@ -129,7 +129,7 @@ def cannot_hold_own(document: Document) -> bool:
 
 
 def read_own(rdf: Element) -> tuple[Shown, ...]:
-    """The suggestions in our own list, as they stand there."""
+    """The suggestions in our own list, as written there."""
     return tuple(
         Shown(
             item.text_of(OWN + "Name"),
@@ -144,7 +144,7 @@ def read_own(rdf: Element) -> tuple[Shown, ...]:
 
 
 def suggestion(item: Shown, orientation: int) -> Suggestion | None:
-    """The suggestion as a value, in the displayed frame; None where somebody has spoiled it."""
+    """The suggestion as a value, in the displayed frame; None where it was damaged."""
     texts = (*item.area, item.confidence, item.generation)
     if len(item.name) > MAX_NAME or any(len(text) > _MAX_NUMBER for text in texts):
         return None
@@ -161,7 +161,7 @@ def suggestion(item: Shown, orientation: int) -> Suggestion | None:
 
 
 def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...]]]:
-    """Name and place of each real region that bears our mark, as MWG's and as Microsoft's list spell them."""
+    """Name and place of each real region with our attribute, as written in MWG's and Microsoft's lists."""
     return frozenset(
         (item.text_of(MWG + "Name"), tuple(item.text_of(MWG + "Area", AREA + side) for side in "xywh"))
         if name == MWG_REGIONS
@@ -179,15 +179,15 @@ Written = Collection[tuple[str, Region]]
 
 
 def without_own_utf8(document: Document, written: Written | None = None) -> bytes:
-    """The packet's UTF-8 form without anything of ours; what is left is other people's, byte for byte.
+    """The packet's UTF-8 form without anything of ours; the rest keeps its bytes.
 
-    A region that bears our mark is ours only if it is among `written` (None: whoever put the mark there).
+    A region with our attribute is ours only if it is among `written` (None: every one is).
     """
     return spliced(document.data, [cut(document.data, element) for element in _own(document.rdf, written)])
 
 
 def holds_unknown(document: Document, written: Written | None) -> bool:
-    """Whether a region bears our mark that we did not write, as far as is known."""
+    """Whether a region has our attribute although it is not among those `written`."""
     return written is not None and any(
         own_mark(item)[0] and not _is_ours(item, written)
         for name in (MWG_REGIONS, MP_REGIONS)
@@ -198,7 +198,7 @@ def holds_unknown(document: Document, written: Written | None) -> bool:
 
 
 def written_at(regions: Iterable[Suggestion], orientations: Iterable[int]) -> frozenset[tuple[str, Region]]:
-    """The regions as they stand in photos with these EXIF orientations."""
+    """The regions as written in photos with these EXIF orientations."""
     turns = tuple(orientations)
     return frozenset((clean_name(each.person), stored(each.region, turn)) for each in regions for turn in turns)
 
@@ -220,7 +220,7 @@ def _is_ours(item: Value, written: Written | None) -> bool:
 
 
 def opened(foreign: bytes, bare: Document) -> bytes:
-    """The foreign bytes in the form they have once something is added: an empty rdf:RDF tag as a pair of tags."""
+    """The other programs' bytes in the form they have after something is added: an empty rdf:RDF tag becomes a pair."""
     rdf = bare.rdf
     if rdf.open_end != rdf.end:
         return foreign
@@ -229,10 +229,10 @@ def opened(foreign: bytes, bare: Document) -> bytes:
 
 
 def undeclared(document: Document) -> bytes:
-    """The packet's UTF-8 form without declarations of our namespace that nothing needs.
+    """The packet's UTF-8 form without unneeded declarations of our namespace.
 
-    Programs that write a packet anew declare all namespaces at one place, and leave ours there. Where the packet
-    would say anything else without them, they stay.
+    Programs that rewrite a packet declare all namespaces at one place and keep ours there. Where the packet would mean
+    something else without a declaration, it stays.
     """
     splices = [
         Splice(element.start + found.start(), element.start + found.end())
@@ -255,7 +255,7 @@ def _says_same(one: Element, other: Element) -> bool:
 
 
 def holds_own(raw: bytes) -> bool:
-    """Whether anything of ours stands in the bytes of a sidecar, or may: where they cannot be read, nobody knows."""
+    """Whether a sidecar's bytes hold anything of ours; also True where they cannot be read."""
     if is_empty(raw):
         return False
     try:
@@ -266,7 +266,7 @@ def holds_own(raw: bytes) -> bool:
 
 
 def _own(rdf: Element, written: Written | None) -> Iterator[Element]:
-    """The elements to cut, outermost only: our list, our regions, and what held nothing but them."""
+    """The elements to cut, only the outermost ones: our list, our regions, and elements that held nothing else."""
     for node in descriptions(rdf):
         found = [_own_in(child, written) for child in node.children]
         cuts = [element for elements in found for element in elements]
@@ -287,6 +287,6 @@ def _own_in(element: Element, written: Written | None) -> list[Element]:
     if listed is None or not listed.items:
         return []
     ours = [item.element for item in listed.items if _is_ours(item, written) and item.element]
-    # what holds only our regions was made for them, unless somebody has put more into it since
+    # an element that holds only our regions was added for them; one with more content stays
     all_ours = len(ours) == len(listed.items) and value.fields.keys() <= _OUR_FIELDS
     return [element] if all_ours else ours

@@ -1,4 +1,4 @@
-"""Whose sidecars speak for a photo, and whose only add to what it says."""
+"""Which users' sidecars count for a photo, and which may only add names."""
 
 import os
 from pathlib import Path
@@ -10,13 +10,13 @@ from facedaemon.sidecar.sources import Source, sources
 
 
 def sources_of_owners(photo: Path, naming: Naming | None, root: Path | None, folder: int) -> tuple[Source, ...]:
-    """The photo's sidecars that count before the photo itself; `folder` is its open folder. Raises PhotoError."""
+    """The photo's sidecars that are preferred to the photo itself; `folder` is its open folder. Raises PhotoError."""
     owners = _owners(photo, root, folder)
     return tuple(source for source in sources(photo, naming, folder) if source.owner in owners)
 
 
 def sources_of_strangers(photo: Path, naming: Naming | None, root: Path | None) -> tuple[Source, ...]:
-    """The photo's other sidecars: none of its owner, of this user, of the root folder's owner or of root's.
+    """The photo's sidecars of other users: not its owner, this user, the root folder's owner or root.
 
     Raises PhotoError.
     """

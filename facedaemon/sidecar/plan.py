@@ -1,4 +1,4 @@
-"""Which bytes a sidecar is to hold: decided from the bytes that are there, nothing done yet."""
+"""Plans the bytes of a sidecar from the bytes that are there. Nothing is written."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -51,16 +51,19 @@ def plan(
     state: str = "",
     written: Collection[Suggestion] | None = None,
 ) -> Edit | None:
-    """The edit after which the photo's sidecar shows exactly `wanted` of ours; None where it does already.
+    """The edit after which the photo's sidecar holds exactly `wanted` of ours; None where it does already.
 
-    `orientation` and `size` are the photo's EXIF orientation and stored size; `as_regions`, a part of `wanted`, are
-    written as real named regions too. `date` is noted with suggestions that are new or changed, and never causes a
-    write by itself. A sidecar that is only ours follows the photo: it is made again where the photo's own metadata
-    changed, and goes where nothing is wanted; `made` is the digest of its bytes by the ledger. `state` is the id of the
-    state that writes: a list of another one's gives way to ours, and where that is empty a record stays, so that the
-    other one does not think that a program dropped its list. `written` are the real regions that the ledger says we
-    wrote: a region that only bears our mark is not touched (None: all that bear it are ours). Nothing is written here.
-    Raises PhotoError: there is a sidecar that cannot be edited safely.
+    - `orientation` and `size` are the photo's EXIF orientation and stored size.
+    - `as_regions`, a part of `wanted`, are written as real named regions, too.
+    - `date` is written with suggestions that are new or changed; it never causes a write by itself.
+    - `made` is the ledger's digest of the sidecar's bytes. A sidecar that only facedaemon wrote follows the photo: it
+      is made again where the photo's own metadata changed, and removed where nothing is wanted.
+    - `state` is the id of the state that writes. It replaces a list of another state; where its own list is empty a
+      record stays, so that the other state does not conclude that a program dropped its list.
+    - `written` are the real regions of ours in the ledger: other regions with our attribute are not changed (None: all
+      regions with it are ours).
+
+    Raises PhotoError where a sidecar cannot be edited safely.
     """
     with folder_of(photo, root) as folder:
         found = sources(photo, naming, folder)
@@ -97,7 +100,7 @@ def plan(
 
 
 def _record(there: Record | None, count: int, state: str) -> Record | None:
-    """The record that is to stand beside a list of `count` names, still without digests; None where none is needed."""
+    """The record for a list of `count` names, still without digests; None where none is needed."""
     if count:
         return Record(state, "", "") if state else None
     if there is None or there.list == list_digest(()):
@@ -106,7 +109,7 @@ def _record(there: Record | None, count: int, state: str) -> Record | None:
 
 
 def _refuse_to_hide(photo: Path, new: Document, others: Sequence[Source]) -> None:
-    """A new sidecar must not outdo the names in one that is named the other way. Raises PhotoError."""
+    """Raises PhotoError where a new sidecar would hide names in one with the other naming."""
     if not speaks_of_faces(new.rdf):
         return
     names = _named(new)
@@ -134,15 +137,15 @@ def edited(
     record: Record | None = None,
     written: Written | None = None,
 ) -> bytes | None:
-    """The packet with exactly `wanted` of ours, and `regions` as real ones; None where it is so already.
+    """The packet with exactly `wanted` of ours, and `regions` as real ones; None where nothing changes.
 
-    `stamp` stands beside our list in a sidecar that facedaemon made; `written` as in `without_own_utf8`.
+    `stamp` is written beside our list in a sidecar that facedaemon created; `written` as in `without_own_utf8`.
 
-    Raises NotXmp where anything of somebody else's would change.
+    Raises NotXmp where anything that is not ours would change.
     """
     if broken := fault(document.rdf):
         raise NotXmp(broken)
-    is_foreign = cannot_hold_own(document)  # most are, and 10,000 regions take their time to look through
+    is_foreign = cannot_hold_own(document)  # most are; comparing 10,000 regions takes long
     there = () if is_foreign else read_own(document.rdf)
     wanted, regions = _with_former_dates(wanted, there), _with_former_dates(regions, there)
     foreign = document.data if is_foreign else without_own_utf8(document, written)
@@ -171,12 +174,12 @@ def plan_undo(
     root: Path | None = None,
     written: Collection[Suggestion] | None = None,
 ) -> Edit | None:
-    """The edit that takes back what facedaemon wrote into the sidecar `path`; None where nothing of ours is left.
+    """The edit that undoes what facedaemon wrote into the sidecar `path`; None where nothing of ours is left.
 
-    `before` are its bytes before our first write (None: there was none), `after_digest` the ledger's digest of our
-    last one. Where nobody wrote since, or only to what is ours, the sidecar becomes `before` byte for byte, or goes
-    away; else only what is ours is taken out, of real regions those of `written` (None: all that bear our mark). Raises
-    PhotoError.
+    `before` are its bytes before our first write (None: there was no file), `after_digest` the ledger's digest of our
+    last one. Where no other program wrote since, or only changed what is ours, the sidecar becomes `before` byte for
+    byte, or is removed. Else only what is ours is removed, of real regions those in `written` (None: all with our
+    attribute). Raises PhotoError.
     """
     with folder_of(path, root) as folder:
         current = read_small(path, folder)

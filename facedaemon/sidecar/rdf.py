@@ -1,4 +1,4 @@
-"""What an RDF tree says, whichever of RDF's many spellings it uses (XMP part 1, section 7 and appendix C)."""
+"""Properties of an RDF tree, in any of RDF's equivalent notations (XMP part 1, section 7 and appendix C)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _SYNTAX = {RDF + name for name in ("about", "ID", "nodeID", "parseType", "dataty
 class Value(NamedTuple):
     """A property's value: text, or the fields of a structure, or the items of an array; qualifiers are fields too.
 
-    `element` is where it stands (None for one written as an attribute), `array` its rdf:Bag, Seq or Alt.
+    `element` is its element (None for one written as an attribute), `array` its rdf:Bag, Seq or Alt.
     """
 
     text: str
@@ -41,9 +41,9 @@ def descriptions(rdf: Element) -> tuple[Element, ...]:
 
 
 def fault(rdf: Element) -> str:
-    """What breaks RDF's order of nodes and properties; empty if nothing does.
+    """What breaks RDF's alternation of nodes and properties; empty if nothing does.
 
-    Programs differ in what they make of such a packet, so nobody can say what an edit would change for them.
+    Programs read such a packet in different ways, so the effect of an edit on them cannot be known.
     """
     pending = [(node, False) for node in descriptions(rdf)]
     while pending:
@@ -68,7 +68,7 @@ def names(rdf: Element) -> set[str]:
 
 
 def values(rdf: Element, wanted: str) -> Iterator[Value]:
-    """The top-level property named `wanted`, as often as it is there."""
+    """All top-level properties named `wanted`."""
     for node in descriptions(rdf):
         if wanted in node.attributes:
             yield _leaf(node.attributes[wanted])
@@ -78,7 +78,7 @@ def values(rdf: Element, wanted: str) -> Iterator[Value]:
 
 
 def value_of(element: Element) -> Value:
-    """What a property element, or an rdf:li, says."""
+    """The value of a property element or an rdf:li."""
     if not element.attributes and not element.children:  # most are so, and there may be 100,000
         return Value(element.text, {}, (), element, None)
     parse_type = element.attributes.get(RDF + "parseType")

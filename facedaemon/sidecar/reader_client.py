@@ -1,4 +1,4 @@
-"""A photo's own metadata, read in a process that may be ended: the daemon's end; `reader_process` is the other."""
+"""Embedded metadata, read in a sandboxed process: the daemon's side; `reader_worker` is the other."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +30,7 @@ def exif_and_iptc_of(photo: Path, descriptor: int) -> tuple[bytes, bytes]:
 
 
 def packed(found: Embedded) -> tuple[dict[str, Any], Bytes]:
-    """The metadata as words, and its two blocks of bytes one behind the other."""
+    """The metadata as JSON values, and its two blocks of bytes, concatenated."""
     words = asdict(found)
     packet, exif = words.pop("packet"), words.pop("exif_block")
     words |= {"packet_length": len(packet), "has_exif": exif is not None}

@@ -35,9 +35,9 @@ _MAX_NUMBER = 200  # characters of a coordinate or a rectangle
 class NamedRegion:
     """A face region in metadata, with the displayed frame; `name` is None for a face without a name.
 
-    `name` is as names are compared, `spelling` as it stands there where that differs (`names.clean_name`). `origin` and
-    `confidence` are our own mark on regions that facedaemon wrote (policy `auto` or `regions`), so `origin is None`
-    means: by somebody else.
+    `name` is normalised for comparison; `spelling` is as written, where that differs (`names.clean_name`). `origin` and
+    `confidence` are our attributes of regions that facedaemon wrote (policy `auto` or `regions`): `origin` None means
+    that another program wrote it.
     """
 
     region: Region
@@ -95,10 +95,10 @@ def read_regions(
 
 
 def turned_readings(rdf: Element, orientation: int, size: Size | None) -> tuple[tuple[NamedRegion, ...], ...]:
-    """What `read_regions` would give if lists with exchanged AppliedToDimensions were measured on the turned picture.
+    """The result of `read_regions` if lists with exchanged AppliedToDimensions were measured on the turned picture.
 
-    Either is to be met: programs that turn the picture and leave its regions as they are, and programs that turn areas
-    and leave AppliedToDimensions (ExifTool's rotate_regions.config). Empty where no list is like that.
+    Both exist: programs that turn the picture and do not change its regions, and programs that turn areas and do not
+    change AppliedToDimensions (ExifTool's rotate_regions.config). Empty where no list is like that.
     """
     if not any(is_swapped(applied_size(regions), size) for regions in values(rdf, MWG_REGIONS)):
         return ()
@@ -108,7 +108,7 @@ def turned_readings(rdf: Element, orientation: int, size: Size | None) -> tuple[
 
 
 def place_of(item: Value) -> Region | None:
-    """Where a region stands, in the stored frame; None where that cannot be told from itself."""
+    """A region's place in the stored frame; None where it cannot be computed from the region alone."""
     try:
         if item.field(MWG + "Area") is not None:
             return _area(item.field(MWG + "Area"), None, None)
@@ -118,7 +118,7 @@ def place_of(item: Value) -> Region | None:
 
 
 def name_of(item: Value) -> str:
-    """The name of a region as it stands there; empty where there is none, or none that is surely meant.
+    """The name of a region as written; empty where there is none, or where it is ambiguous.
 
     Some programs write the name as alternatives by language, some a face's name as its title.
     """
@@ -142,9 +142,9 @@ def _only_text(value: Value) -> str:
 
 
 def speaks_of_faces(rdf: Element) -> bool:
-    """Whether there is a region structure of somebody else's, be it empty: then it says which faces there are.
+    """Whether there is a region structure by another program, even an empty one: then it lists the photo's faces.
 
-    One that holds nothing but regions of ours was made for them and says nothing.
+    A structure that holds only regions of ours was added for them and does not count.
     """
     for name in (MWG_REGIONS, MP_REGIONS):
         for value in values(rdf, name):
@@ -155,7 +155,7 @@ def speaks_of_faces(rdf: Element) -> bool:
 
 
 def _repeats(region: Region, name: str, by_name: dict[str, list[Region]]) -> bool:
-    """Whether a Microsoft region says what an MWG region said. Raises Unreadable where they contradict each other."""
+    """Whether a Microsoft region repeats an MWG region. Raises Unreadable where they contradict each other."""
     there = by_name.get(name, ())
     if len(there) > _MAX_SAME_NAME:
         raise Unreadable(f"more than {_MAX_SAME_NAME} regions bear its name")
@@ -167,7 +167,7 @@ def _repeats(region: Region, name: str, by_name: dict[str, list[Region]]) -> boo
 
 
 def own_mark(item: Value) -> tuple[str | None, float | None]:
-    """Our mark on a region, and the confidence; None where there is none, or a human has renamed the region since."""
+    """Our attribute of a region, and the confidence; None where it has none, or where it was renamed since."""
     name = name_of(item)
     for extensions in (item.field(MWG + "Extensions"), item):
         if extensions and (origin := extensions.text_of(OWN + "Origin")):
@@ -254,7 +254,7 @@ def _area(area: Value | None, applied: Size | None, size: Size | None) -> Region
 
 
 def _unit(value: Value, namespace: str) -> str:
-    """The unit as the guidelines spell it; however a program does (Normalized, pixels)."""
+    """The unit as the guidelines spell it, for any spelling a program uses (Normalized, pixels)."""
     unit = value.text_of(namespace + "unit").lower()
     return {"pixels": "pixel", "px": "pixel", "normalised": "normalized"}.get(unit, unit)
 

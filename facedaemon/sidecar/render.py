@@ -1,4 +1,4 @@
-"""What facedaemon writes into XMP, as text put into a packet that holds nothing of ours yet. Pure."""
+"""Renders facedaemon's own metadata as text and inserts it into a packet that holds none yet. Pure."""
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
@@ -44,10 +44,9 @@ def with_own(
 ) -> bytes:
     """The UTF-8 form of a packet that holds nothing of ours, with `wanted` in our list and `as_regions` as real ones.
 
-    `size` is the stored size. Regions join the lists that are there, before those without a name, since digiKam 9.1
-    reads no further than to the first of these; where those were measured on a turned picture,
-    they are left out of them. `stamp` is put beside the list (see `sidecar.stamp`); `record` into a description of its
-    own, so that it stays where somebody takes the list away.
+    `size` is the stored size. Regions are added to existing lists, before those without a name, since digiKam 9.1 stops
+    reading at the first of these; to lists measured on a turned picture none are added. `stamp` is put beside the list
+    (see `sidecar.stamp`); `record` into a description of its own, so that it stays when the list is removed.
     """
     splices: list[Splice] = []
     new: list[str] = [_own_list(wanted)] if wanted else []
@@ -139,7 +138,7 @@ def _item(inner: str, namespaces: bool) -> str:
 
 
 def _mark(item: Shown, depth: int) -> str:
-    """Our own mark; it repeats the name, so that a region renamed by a human is the human's from then on."""
+    """Our attributes; they repeat the name, so that a region renamed by a human is recognised as the human's."""
     indent = "\n" + " " * depth
     return (
         f"{indent}<facedaemon:Origin>auto</facedaemon:Origin>"

@@ -1,4 +1,4 @@
-"""A file is replaced whole or not at all, and only if it is still the one that was read."""
+"""Replaces a file whole or not at all, and only if it is still the one that was read."""
 
 import errno
 import hashlib
@@ -19,10 +19,10 @@ _NO_ATTRIBUTES = {errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.ENODATA}
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change to one file, decided but not done.
+    """A planned change of one file.
 
-    `before` are the bytes that were read (None: there was no file), `after` those to be (None: the file goes away).
-    Below `root` no symbolic link is followed. A new file gets no right that the file named `beside` does not give.
+    `before` are the bytes that were read (None: there was no file), `after` the new ones (None: the file is removed).
+    Below `root` no symbolic link is followed. A new file gets no permission that the file `beside` does not have.
     """
 
     path: Path
@@ -57,9 +57,9 @@ def leftover(path: Path) -> Path:
 
 
 def apply(edit: Edit) -> Fingerprint | None:
-    """The edit is on disk, whole and durable; gives the new file's fingerprint, None for a deleted one.
+    """Carry out the edit, durably; returns the new file's fingerprint, None for a removed one.
 
-    Owner, group, mode and extended attributes stay; a new file gets what the umask says. Raises PhotoError (not done,
+    Owner, group, mode and extended attributes stay; a new file follows the umask. Raises PhotoError (not done,
     with the reason), Unavailable (disk full or quota reached: not done, try later).
     """
     try:
@@ -79,7 +79,7 @@ def apply(edit: Edit) -> Fingerprint | None:
 
 
 def remove_leftover(path: Path, root: Path | None) -> bool:
-    """What a crash left beside `path` is gone; gives whether there was anything. Raises PhotoError."""
+    """Remove what a crash left beside `path`; returns whether there was anything. Raises PhotoError."""
     try:
         with folder_of(path, root) as folder:
             # looked for first: on a file system mounted read-only removing fails, whether it is there or not
@@ -94,7 +94,7 @@ def remove_leftover(path: Path, root: Path | None) -> bool:
 
 
 def current(path: Path, root: Path | None) -> bytes | None:
-    """The bytes that stand at `path` now, None where there is no such file. Raises PhotoError where nobody can say."""
+    """The present bytes of `path`, None where there is no such file. Raises PhotoError where it cannot be read."""
     with folder_of(path, root) as folder:
         return read_small(path, folder)
 
@@ -140,7 +140,7 @@ def _write(edit: Edit, after: bytes, temporary: str, folder: int) -> None:
 
 
 def _close_to_other_groups(photo: os.stat_result, opened: int) -> None:
-    """What the photo's group may do, another one may not: who may not read a photo may not read who is in it."""
+    """A group other than the photo's gets no access: who may not read a photo may not read who is in it."""
     own = os.fstat(opened)
     if own.st_mode & 0o060 and photo.st_gid != own.st_gid:
         try:
@@ -150,7 +150,7 @@ def _close_to_other_groups(photo: os.stat_result, opened: int) -> None:
 
 
 def _copy_rights(name: str, opened: int, folder: int) -> None:
-    """Owner, group, extended attributes (access control lists among them) and mode of the file to be replaced."""
+    """Copy owner, group, extended attributes (with access control lists) and mode of the file to be replaced."""
     old = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
     try:
         status, own = os.fstat(old), os.fstat(opened)
@@ -168,7 +168,7 @@ def _copy_rights(name: str, opened: int, folder: int) -> None:
 
 
 def _move(temporary: str, edit: Edit, folder: int) -> None:
-    """Takes the place of the old file; a new one never takes the place of what somebody made in the meantime."""
+    """Move the new file into place; where no file was expected, one that another program just made is not replaced."""
     if edit.before is None:
         try:
             os.link(temporary, edit.path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
@@ -186,7 +186,7 @@ def _move(temporary: str, edit: Edit, folder: int) -> None:
 
 
 def _change_places(temporary: str, edit: Edit, folder: int) -> None:
-    """As a rename, but what stood there until the last moment is looked at before it goes."""
+    """Like a rename, but the replaced file is checked, as it was at that moment, before it is removed."""
     name = edit.path.name
     with lease(name, folder) as leased:
         if not exchange(temporary, name, folder):
@@ -195,7 +195,7 @@ def _change_places(temporary: str, edit: Edit, folder: int) -> None:
         try:
             _refuse_unless_alone(temporary, edit, leased, folder)
         except BaseException:
-            exchange(temporary, name, folder)  # what somebody wrote meanwhile stands there again
+            exchange(temporary, name, folder)  # restores what another program wrote in the meantime
             if read_small(edit.leftover, folder) != edit.after:
                 exchange(temporary, name, folder)  # unless they have replaced ours by something newer still
             raise
@@ -203,7 +203,7 @@ def _change_places(temporary: str, edit: Edit, folder: int) -> None:
 
 
 def _remove(edit: Edit, folder: int) -> None:
-    """The file is gone, if it was the one that was read until the last moment."""
+    """Remove the file, if it was the one that was read until the last moment."""
     name, temporary = edit.path.name, edit.leftover.name
     _unlink_if_there(temporary, folder)
     with lease(name, folder) as leased:
@@ -217,7 +217,7 @@ def _remove(edit: Edit, folder: int) -> None:
 
 
 def _put_back(temporary: str, name: str, folder: int) -> None:
-    """The file has its name again, unless somebody has made a new one."""
+    """Give the file its name back, unless another program has made a new one."""
     try:
         os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
         os.unlink(temporary, dir_fd=folder)
@@ -230,7 +230,7 @@ def _put_back(temporary: str, name: str, folder: int) -> None:
 
 
 def _refuse_unless_alone(temporary: str, edit: Edit, leased: Lease, folder: int) -> None:
-    """What was taken away, under the name `temporary`, is what was read, and nobody was writing to it."""
+    """Raises PhotoError unless the file moved to `temporary` is the one that was read, and no program writes to it."""
     if read_small(edit.path.with_name(temporary), folder) != edit.before or leased.is_disputed:
         raise PhotoError(edit.path, "somebody else is changing it at this very moment; it is left alone")
 

@@ -21,16 +21,16 @@ _EMPTY = (
     b"\n </rdf:RDF>\n</x:xmpmeta>"
 )
 _TRAILER = re.compile(rb"<\?xpacket\s+end=[^>]*\?>")
-# blanks begin only where none stand before them: else each of a million would be tried as the first
+# the blanks must not follow a blank: else the search would try each of a million of them as the first
 _EXIV2_ATTRIBUTE = re.compile(rb'(?<!\s)\s+([\w.-]+):([\w.-]+)="([^"]*)"')
 _ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 
 
 def seed(embedded: Embedded, mapped: Callable[[], tuple[bytes, bytes]]) -> Document:
-    """A packet with the photo's XMP byte for byte, and its EXIF and IPTC, which `mapped` gives as XMP packets.
+    """A packet with the photo's XMP byte for byte, and its EXIF and IPTC, which `mapped` returns as XMP packets.
 
-    What the XMP states already is not stated twice; only where its tiff:Orientation contradicts EXIF, EXIF's is
-    taken, as programs that show the photo do. Raises NotXmp where the photo's XMP cannot be read whole.
+    Properties that the XMP has already are not repeated; only where its tiff:Orientation contradicts EXIF, EXIF's is
+    used, as by programs that show the photo. Raises NotXmp where the photo's XMP cannot be read whole.
     """
     if embedded.compressed:
         raise NotXmp("its metadata is compressed, and a sidecar without it would hide it")
@@ -67,7 +67,7 @@ def _from_packet(packet: bytes) -> Document:
         return parse(_OPENING + _EMPTY + _CLOSING)
     document = parse(packet.rstrip(b"\x00"))
     data = document.data
-    # the padding before the closing instruction lets programs write in place; in a sidecar it is dead weight
+    # the padding before the closing instruction is for writing in place; a sidecar does not need it
     at = data.rfind(b"<?xpacket")
     trailer = _TRAILER.fullmatch(data[at:].rstrip()) if at >= 0 else None
     if trailer:
@@ -84,10 +84,10 @@ def _without_stale_orientation(document: Document, orientation: int) -> Document
 
 
 def _mapped(mapped: tuple[bytes, bytes], document: Document) -> bytes:
-    """rdf:Descriptions with what EXIF and IPTC say and the document does not; empty where that is nothing.
+    """rdf:Descriptions with the properties of EXIF and IPTC that the document lacks; empty where there are none.
 
-    Where both say one thing, EXIF's is taken, as digiKam does and the Metadata Working Group's guidelines want
-    (2.0, section 5): unless it is blank, as cameras leave captions.
+    Of a property in both, EXIF's is used, as in digiKam and the Metadata Working Group's guidelines (2.0, section 5),
+    unless it is blank, as captions by cameras are.
     """
     known = names(document.rdf)
     by_exif, by_iptc = map(parse, mapped)

@@ -1,4 +1,4 @@
-"""What stands beside a photo: its sidecars as documents, in the order in which they count."""
+"""A photo's sidecars as parsed documents, in the order in which they are preferred."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +16,10 @@ _FOR_EXTENSION = "http://ns.adobe.com/photoshop/1.0/ SidecarForExtension"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A sidecar of a photo: its bytes, and what they say.
+    """A sidecar of a photo: its bytes and the parsed document.
 
-    `document` is None for one that holds nothing, or that cannot be read whole: then `error` says why. `owner` is the
-    number of the user whose file it is.
+    `document` is None for one that holds nothing, or that cannot be read whole: then `error` is the reason. `owner` is
+    the number of the user who owns the file.
     """
 
     path: Path
@@ -36,16 +36,16 @@ class Source:
 
     @property
     def extension(self) -> str:
-        """The only file of that stem that it speaks of, by its suffix in lower case; empty where it speaks of all."""
+        """The suffix, in lower case, of the one file of that stem that it belongs to; empty where it belongs to all."""
         if self.document is None:
             return ""
         return next((v.text.strip().lstrip(".").lower() for v in values(self.document.rdf, _FOR_EXTENSION)), "")
 
 
 def sources(photo: Path, naming: Naming | None, folder: int) -> tuple[Source, ...]:
-    """The photo's sidecars, the one that counts first; `folder` is the open folder they lie in.
+    """The photo's sidecars, the preferred one first; `folder` is the open folder they lie in.
 
-    One named by the stem is left out where it speaks of another file: by its SidecarForExtension (as Lightroom and
+    One named by the stem is left out where it belongs to another file: by its SidecarForExtension (as Lightroom and
     osxphotos write it), or since a file has that very name (IMG.JPG.xmp beside IMG.JPG and IMG.JPG.png). Raises
     PhotoError for one that is no plain file, or too large.
     """
@@ -67,16 +67,16 @@ def _source(path: Path, data: bytes) -> Source:
 
 
 def without_extension(document: Document) -> Document:
-    """A document for a new sidecar: it does not repeat, from the photo's own metadata, whose sidecar it is."""
+    """The document for a new sidecar, without a SidecarForExtension from the photo's own metadata."""
     stated = [cut for node in descriptions(document.rdf) if (cut := removal(document, node, _FOR_EXTENSION))]
     return reparse(document, spliced(document.data, stated)) if stated else document
 
 
 def target(photo: Path, naming: Naming | None, found: tuple[Source, ...]) -> Path:
-    """The sidecar to write: the one that counts, else a new one, with its full name where no naming is fixed.
+    """The sidecar to write: the preferred one, else a new one, with its full name where no naming is fixed.
 
-    One named the other way than `naming` is not written to. Raises PhotoError where the only name that is left belongs
-    to another file.
+    A sidecar with another naming than `naming` is not written to. Raises PhotoError where the only name that is left
+    belongs to another file.
     """
     new = sidecar_path(photo, naming or Naming.FULL)
     for source in found:

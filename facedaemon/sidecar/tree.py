@@ -1,6 +1,6 @@
-"""An XMP packet as a tree that knows where in the bytes each element stands, so that edits are cuts and inserts.
+"""An XMP packet as a tree with each element's position in the bytes, so that edits are cuts and inserts.
 
-Nothing is ever serialised again: what an edit does not touch keeps its bytes, comments, prefixes and order.
+Nothing is serialised again: what an edit does not change keeps its bytes, comments, prefixes and order.
 """
 
 import re
@@ -56,7 +56,7 @@ class Element(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A parsed packet. `data` is its UTF-8 form, which the elements' offsets count in; `codec` and `bom` lead back."""
+    """A parsed packet. `data` is its UTF-8 form, in which offsets count; `codec` and `bom` restore the encoding."""
 
     data: bytes
     codec: str
@@ -93,10 +93,10 @@ def parse(raw: bytes) -> Document:
 
 
 def is_empty(raw: bytes) -> bool:
-    """Whether a sidecar holds nothing: no byte, white space, a byte order mark, or XMP's wrapping around nothing.
+    """Whether a sidecar is empty: no byte, white space, a byte order mark, or XMP's wrapping around nothing.
 
-    Such a file says less than one that is not there, and may be written like a new one. Zeros are none: a crash left
-    them where something stood.
+    Such a file is treated like an absent one and may be written like a new one. Zeros do not count as empty: a crash
+    may have left them in the place of data.
     """
     if len(raw) > _MAX_EMPTY_BYTES:
         return False
@@ -170,7 +170,7 @@ class _Builder:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        # an XML declaration may only stand first, but programs put newlines before it; NULs pad some sidecars
+        # an XML declaration must come first, but programs put newlines before it; NULs pad some sidecars
         self._base = len(data) - len(data.lstrip(b" \t\r\n"))
         self._stop = len(data.rstrip(b"\x00"))
         self._open: list[_Open] = []
@@ -234,7 +234,7 @@ class _Builder:
 
 
 class Splice(NamedTuple):
-    """The bytes `start` to `end` give way to `text`."""
+    """Replaces the bytes `start` to `end` by `text`."""
 
     start: int
     end: int
