@@ -1,4 +1,4 @@
-"""Plans the rows that show suggestions as digiKam's own "Unconfirmed" faces, or why not (digikam-database.md 6). Pure."""
+"""Plans the rows that show suggestions as digiKam's own "Unconfirmed" faces, or why not (digikam-database.md 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
