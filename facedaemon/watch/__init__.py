@@ -1,4 +1,4 @@
-"""From the file system to paths worth a look: the scan is the truth, events only say where to look sooner."""
+"""Finds photos and their changes: scans of the folders are authoritative, events only make them earlier."""
 
 from facedaemon.watch.deletions import Below, Missing, missing
 from facedaemon.watch.found_photos import FoundPhotos

@@ -1,10 +1,10 @@
-"""Which photos may be taken for deleted after a scan: a pure decision, on the side of keeping."""
+"""Which photos count as deleted after a scan: a pure decision, in doubt for keeping."""
 
 from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-FEW = 20  # so many missing photos of one root are believed whatever their share
+FEW = 20  # so many missing photos of one root count as deleted, whatever their share
 LARGE_SHARE = 0.5  # of a root's known photos
 
 
@@ -12,8 +12,8 @@ LARGE_SHARE = 0.5  # of a root's known photos
 class Missing:
     """What a scan did not find again, as numbers of photos.
 
-    `deleted` is deleted or moved. `withheld` names, for each root where too much was missing to believe it, how many
-    photos of how many known ones; nothing is to be concluded about them: they are `waiting`.
+    `deleted`: deleted or moved. `waiting`: photos of roots where so many were missing that a mistake or an unmounted
+    drive is more likely; `withheld` gives, for each such root, how many are missing and how many are known.
     """
 
     deleted: tuple[int, ...]
@@ -22,10 +22,10 @@ class Missing:
 
 
 class Below:
-    """Tells which of some folders a path lies below; asked about many photos, it looks at each folder once."""
+    """Finds which of some folders a path lies below; for many photos each folder is looked up once."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
-        """The first of `folders` that fits is the answer."""
+        """Of several that fit, the first of `folders` is used."""
         self._folders = tuple(folders)
         self._answers: dict[Path, Path | None] = {}
 
@@ -41,13 +41,13 @@ class Below:
 def missing(
     known: Iterable[tuple[Path, int]], found: Container[Path], unreadable: Collection[Path], roots: Iterable[Path]
 ) -> Missing:
-    """What may be concluded from a whole scan of `roots` that could not look into the folders `unreadable`.
+    """What follows from a complete scan of `roots` that could not read the folders `unreadable`.
 
     `known` are paths with their photos' numbers.
 
-    Photos outside all roots, and those below an unreadable folder, are left as they are. Of the others the absent ones
-    are gone, unless they are more than `FEW` and more than `LARGE_SHARE` of their root's: so many at once are an
-    unmounted folder or somebody's mistake, and both may be undone.
+    Photos outside all roots, and those below an unreadable folder, are not changed. Of the others the absent ones count
+    as deleted, unless they are more than `FEW` and more than `LARGE_SHARE` of their root's: then an unmounted folder or
+    a mistake is likely, and both may be undone.
     """
     absent: dict[Path, list[int]] = {root: [] for root in roots}
     of = dict.fromkeys(absent, 0)

@@ -1,4 +1,4 @@
-"""From watchdog's events to hints: called on watchdog's threads, so it only sorts and stores."""
+"""Turns watchdog's events into hints. Runs on watchdog's threads, so it only sorts and stores."""
 
 import os
 import threading
@@ -20,8 +20,8 @@ from watchdog.events import (
 from facedaemon.watch.names import is_excluded, is_photo_name, is_sidecar_name
 from facedaemon.watch.settle import Hints, Settle
 
-# Neither reading nor every single write wakes us: only what ends a change. Every kind that the kernel queues for this
-# list is also counted in `Mailbox`, so that a queue that overflowed cannot have gone by uncounted.
+# Only events that end a change, neither reads nor every single write. `Mailbox` counts every kind that the kernel
+# queues for this list, so that an overflow of the kernel's queue can be detected.
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
     FileClosedEvent,
@@ -34,7 +34,7 @@ EVENTS: list[type[FileSystemEvent]] = [
 
 
 class Mailbox:
-    """Where watchdog's threads leave what they saw, and whence one other thread takes what has settled."""
+    """Filled by watchdog's threads with changes; one other thread takes those that have settled."""
 
     def __init__(self, settle: Settle, exclude: Sequence[str], clock: Callable[[], float]) -> None:
         """`clock` is monotonic, in seconds."""
@@ -61,24 +61,24 @@ class Mailbox:
                 self._settle.add(path, now)
 
     def put_folder(self, folder: Path) -> None:
-        """Have everything in `folder` looked through."""
+        """Have the whole `folder` scanned."""
         with self._lock:
             self._settle.add_folder(folder, self._clock())
 
     def pop_ready(self, restless: Callable[[Path], bool]) -> Hints:
-        """What has come to rest."""
+        """The changes that have settled."""
         with self._lock:
             return self._settle.pop_ready(self._clock(), restless)
 
     def waiting(self) -> int:
-        """How many files and folders have not come to rest."""
+        """How many files and folders have not settled yet."""
         with self._lock:
             return len(self._settle)
 
     def pop_burst(self, size: int, quiet: float, limit: float) -> bool:
-        """Whether `size` or more events came in one go: without `quiet` seconds of rest, or within `limit` seconds.
+        """Whether `size` or more events came in one burst: without `quiet` seconds of pause, or within `limit` seconds.
 
-        True is said when they have come to rest or `limit` is over; the count then begins anew.
+        Returns True after the pause, or after `limit`; then the count starts again.
         """
         with self._lock:
             now = self._clock()
@@ -90,10 +90,10 @@ class Mailbox:
 
 
 class RootEvents(FileSystemEventHandler):
-    """Hands the events of one root to the mailbox, under the root's configured name."""
+    """Passes the events of one root to the mailbox, under the root's configured name."""
 
     def __init__(self, root: Path, real: Path, mailbox: Mailbox) -> None:
-        """`real` is where `root` leads when links are followed: the name that watchdog knows."""
+        """`real` is `root` with links resolved: the name that watchdog uses."""
         super().__init__()
         self._root = root
         self._real = real

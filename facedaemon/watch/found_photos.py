@@ -1,4 +1,4 @@
-"""The photos that one look at the folders found: as many as there are, in little memory."""
+"""The photos found by one scan of the folders, in little memory."""
 
 import os
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from facedaemon.values import Fingerprint
 class FoundPhotos:
     """Photos with their fingerprints, in the order in which they were found, each once.
 
-    Whether one is among them is answered by a hash of 64 bits: among a million, the chance that any two are taken for
-    one is below one in ten million, and then one photo waits for the next change of its file.
+    Membership is tested by a hash of 64 bits: among a million photos the chance of any collision is below one in ten
+    million; then one photo would wait for the next change of its file.
     """
 
     def __init__(self) -> None:

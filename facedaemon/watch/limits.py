@@ -1,4 +1,4 @@
-"""The kernel's limits on inotify: asked for directly, since watchdog passes over folders that it cannot watch."""
+"""The kernel's limits on inotify: tested directly, since watchdog silently skips folders that it cannot watch."""
 
 import ctypes
 import errno
@@ -12,10 +12,10 @@ _IN_ONLYDIR = 0x01000000
 
 
 def watch_problem(folder: Path) -> int:
-    """The error number that one more watch, on `folder`, meets now; 0 where it can be had.
+    """The error number that one more watch, on `folder`, gets now; 0 where it is granted.
 
     A watch belongs to its inotify instance, so this one counts against the user's limit even if `folder` is watched
-    already. It is given back at once.
+    already. It is released at once.
     """
     kernel = ctypes.CDLL(None, use_errno=True)
     instance = kernel.inotify_init1(os.O_CLOEXEC)
@@ -29,7 +29,7 @@ def watch_problem(folder: Path) -> int:
 
 
 def advice(error: int, settings: Path = SETTINGS) -> str:
-    """What to tell a person about an error number of inotify: the setting, its value, and the mend."""
+    """The message for an error number of inotify: the setting, its value, and how to raise it."""
     name = {errno.ENOSPC: "max_user_watches", errno.EMFILE: "max_user_instances"}.get(error)
     if name is None:
         return f"changes are not reported there ({os.strerror(error)})"
@@ -42,7 +42,7 @@ def advice(error: int, settings: Path = SETTINGS) -> str:
 
 
 def limit(name: str, settings: Path = SETTINGS) -> int:
-    """A limit's value; 0 where the kernel does not tell."""
+    """A limit's value; 0 where it cannot be read."""
     try:
         return int((settings / name).read_text(encoding="ascii"))
     except (OSError, ValueError):

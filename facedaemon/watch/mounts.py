@@ -1,4 +1,4 @@
-"""Which file system a folder lies on, and whether the kernel tells of changes there."""
+"""Which file system a folder is on, and whether the kernel reports changes there."""
 
 import os
 import re
@@ -16,7 +16,7 @@ REMOTE_TYPES = frozenset(
 
 
 NO_PHOTOS_TYPES = frozenset(
-    # what the kernel and programs show as files; in some, a look into a folder is an action (autofs mounts)
+    # pseudo file systems; in some, reading a folder has an effect (autofs mounts a drive)
     "autofs binder binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs efivarfs functionfs fusectl "  # noqa: SIM905
     "fuse.gvfsd-fuse fuse.lxcfs fuse.portal fuse.xdg-document-portal hugetlbfs ipathfs mqueue nfsd nsfs proc pstore "
     "resctrl rpc_pipefs securityfs selinuxfs smackfs sysfs tracefs".split()
@@ -39,7 +39,7 @@ class Mount:
 def mounts(mountinfo: Path = MOUNTINFO) -> list[Mount]:
     """All mounts of this process, in the kernel's order: of two on one place the later one is visible.
 
-    None where the kernel does not tell: every folder counts as local then.
+    None where they cannot be read: every folder counts as local then.
     """
     try:
         text = mountinfo.read_text(encoding="utf-8", errors="surrogateescape")
@@ -66,13 +66,13 @@ def mounts_inside(folder: Path, among: list[Mount]) -> frozenset[Mount]:
 
 
 def without_photos(folder: Path, among: list[Mount]) -> frozenset[Path]:
-    """The mounts below `folder` (real, absolute) that nobody should look into: no photo of anybody lies there."""
+    """The mounts below `folder` (real, absolute) that are not scanned: they hold no photos."""
     visible = {mount.point: mount for mount in among if folder in mount.point.parents}
     return frozenset(point for point, mount in visible.items() if _holds_none(mount) or mount.type in LENT_TYPES)
 
 
 def is_without_photos(folder: Path, among: list[Mount]) -> str | None:
-    """The type of the file system of `folder` (real, absolute) where that is one on which nobody keeps photos."""
+    """The type of the file system of `folder` (real, absolute) where that type holds no photos; else None."""
     mount = mount_of(folder, among)
     return mount.type if mount is not None and mount.type in NO_PHOTOS_TYPES else None
 
@@ -99,12 +99,12 @@ def is_remote(mount: Mount) -> bool:
     return mount.type in REMOTE_TYPES or mount.type.startswith("fuse.")
 
 
-# no time of change is kept there, or it is made up anew at each mount, by each client, or by the other side's rules
+# no change time is kept there, or it differs after each mount, for each client, or by the server's own rules
 _NO_CTIME_TYPES = frozenset({"exfat", "fat", "fuseblk", "hfs", "hfsplus", "msdos", "udf", "vfat"})
 
 
 class ChangeTimes:
-    """Tells for one walk through the folders on which devices the time of change (`ctime`) can be relied on."""
+    """For one scan: on which devices the change time (`ctime`) is reliable."""
 
     def __init__(self, mountinfo: Path = MOUNTINFO) -> None:
         """The mounts are read when the first device is asked for."""
@@ -113,7 +113,7 @@ class ChangeTimes:
         self._known: dict[int, bool] = {}
 
     def of(self, seen: os.stat_result, folder: Path) -> int | None:
-        """The `ctime` in nanoseconds of a file in `folder`; None where it cannot be relied on."""
+        """The `ctime` in nanoseconds of a file in `folder`; None where it is not reliable."""
         is_kept = self._known.get(seen.st_dev)
         if is_kept is None:
             is_kept = self._known[seen.st_dev] = self._is_kept(folder)

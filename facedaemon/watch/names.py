@@ -1,4 +1,4 @@
-"""Which file names are photos, which are sidecars, and which nobody should look at."""
+"""Which file names are photos, which are sidecars, and which are ignored."""
 
 import fnmatch
 import os
@@ -54,9 +54,9 @@ def is_sidecar_name(name: str) -> bool:
 
 
 def photos_of_sidecars(sidecars: Iterable[Path], exclude: Sequence[str]) -> list[Path]:
-    """The photos beside `sidecars` that these speak of: IMG.JPG for IMG.JPG.xmp, every IMG.* for IMG.xmp.
+    """The photos beside `sidecars` that these belong to: IMG.JPG for IMG.JPG.xmp, every IMG.* for IMG.xmp.
 
-    Each folder is listed once; one that is gone or unreadable has no photos.
+    Each folder is listed once; one that is absent or unreadable has no photos.
     """
     wanted: dict[Path, set[str]] = {}
     for sidecar in sidecars:

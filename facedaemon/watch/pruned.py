@@ -1,4 +1,4 @@
-"""watchdog's observer, without the folders in which no photo is looked at: each watch costs memory of the kernel."""
+"""watchdog's observer without the folders that cannot hold photos: each watch takes memory of the kernel."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,10 +13,10 @@ Wanted = Callable[[str, bytes], bool]
 
 
 class PrunedObserver(InotifyObserver):
-    """Watches folders and what lies below them, as far as `wanted` says."""
+    """Watches folders and those below them for which `wanted` is True."""
 
     def __init__(self, wanted: Wanted) -> None:
-        """`wanted` is asked on watchdog's threads."""
+        """`wanted` is called on watchdog's threads."""
         super().__init__()
         self._emitter_class = partial(_Emitter, wanted=wanted)  # type: ignore[assignment]  # it is only called
 
@@ -38,7 +38,7 @@ class _Emitter(InotifyEmitter):
 
 
 class _WatchGroup(InotifyWatchGroup):
-    """Overrides the two places in which watchdog walks through folders."""
+    """Overrides the two methods in which watchdog walks through folders."""
 
     def __init__(self, *arguments: Any, wanted: Callable[[bytes], bool], **options: Any) -> None:  # noqa: ANN401
         self._wanted = wanted
@@ -54,7 +54,7 @@ class _WatchGroup(InotifyWatchGroup):
                     self._add_callback(b"%s/%s" % (folder, name))
 
     def _recursive_simulate(self, src_path: bytes) -> list[InotifyEvent]:
-        """What a folder that has just appeared holds already, as events: for its content came none."""
+        """Events for what a folder holds when it appears: the kernel reported none for its content."""
         events = []
         for folder, names, files in self._walk(src_path) if self._wanted(src_path) else ():
             watch = self._active_callbacks_by_path.get(folder)

@@ -1,4 +1,4 @@
-"""The folders as they are: every photo with its fingerprint, and every place that could not be looked into."""
+"""Scans folders: every photo with its fingerprint, and every folder that could not be read."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ from facedaemon.watch.names import is_excluded, is_photo_name
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A photo that is there."""
+    """A photo that was found."""
 
     path: Path
     fingerprint: Fingerprint
@@ -24,10 +24,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A folder of which nothing is known at the moment, nor of anything below: no photo there may count as deleted.
+    """A folder that could not be read: no photo in it or below may count as deleted.
 
-    `is_root` tells a whole root (a drive unplugged, a share unmounted) from a folder inside one. `reason` is a clause
-    without the path.
+    `is_root` is True for a whole root (a drive unplugged, a share unmounted). `reason` is a clause without the path.
     """
 
     folder: Path
@@ -37,7 +36,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class FolderListed:
-    """A folder is being looked through: nothing was found by it, but the scan gets on. Comes often, for each folder."""
+    """A folder is being read: reports progress of the scan, several times for a large folder."""
 
     folder: Path
 
@@ -52,9 +51,9 @@ OFTEN = 1000  # entries of one folder between two sightings; on a slow share eac
 def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[ScanEvent]:
     """Every photo below `roots`, folder by folder in order of names, by one `stat` a photo.
 
-    Symbolic links below a root are not followed: what they point to is found where it lies, or is none of ours.
-    A root that is absent, empty, or another folder than when its scan began gives one Unreadable. That one may come
-    **after** photos of the same root: only whoever has seen the whole scan knows what is missing. Raises nothing.
+    Symbolic links below a root are not followed: their targets are found in their own place, or lie outside the roots.
+    A root that is absent, empty, or another folder than when its scan began gives one Unreadable. It may come **after**
+    photos of the same root: what is missing is known only after the whole scan. Raises nothing.
     """
     times = ChangeTimes()
     for root in roots:
@@ -64,8 +63,8 @@ def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[ScanEve
 def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> Iterator[ScanEvent]:
     """As `scan_tree`, for some folders inside `root`; those that are excluded by their path are left out.
 
-    A folder that is gone gives nothing (its photos are gone, if the root still stands); a root that is away gives one
-    Unreadable for the root.
+    A folder that does not exist gives nothing (its photos are deleted, if the root is there); a root that is away gives
+    one Unreadable for the root.
     """
     if (problem := root_problem(root)) is not None:
         yield Unreadable(root, problem, is_root=True)
@@ -80,7 +79,7 @@ def scan_below(folders: Sequence[Path], root: Path, exclude: Sequence[str]) -> I
 
 
 def root_problem(root: Path) -> str | None:
-    """Why nothing can be said about the photos of a root now; None where it is there and holds something."""
+    """Why a root's photos cannot be known now; None where the root is there and is not empty."""
     if (kind := is_without_photos(Path(os.path.realpath(root)), mounts())) is not None:
         return f"lies on a file system of the kind {kind}, which holds no photos"
     try:
@@ -92,7 +91,7 @@ def root_problem(root: Path) -> str | None:
             os.close(opened)
     except OSError as error:
         return _clause(error)
-    # an empty root is what remains when a drive is unmounted; a library that really became empty loses nothing by it
+    # an unmounted drive leaves an empty root; for a library that really became empty this does no harm
     return "is empty, as the place of a drive that is not mounted" if empty else None
 
 
@@ -108,7 +107,7 @@ def _scan_root(root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterat
 
 def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTimes) -> Iterator[ScanEvent]:
     closed = _closed(root)
-    # the names that wait in each folder above, the next one last: paths of all of them would take much more memory
+    # the names still to do in each folder above, the next one last: full paths would take much more memory
     waiting = [(top, ["."])] if closed.isdisjoint((top, *top.parents)) else []
     while waiting:
         above, names = waiting[-1]
@@ -122,7 +121,7 @@ def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTi
         try:
             photos, folders = yield from _list(folder, root, exclude, times)
         except (FileNotFoundError, NotADirectoryError):
-            continue  # deleted, or a file instead, since its parent was listed: gone like its photos
+            continue  # deleted or replaced by a file since its parent was listed: deleted like its photos
         except OSError as error:
             yield Unreadable(folder, _clause(error), is_root=False)
             continue
@@ -133,13 +132,13 @@ def _scan_folders(top: Path, root: Path, exclude: Sequence[str], times: ChangeTi
 
 
 def _closed(root: Path) -> frozenset[Path]:
-    """The folders below `root` on which the kernel or containers show something else than files of somebody's."""
+    """The folders below `root` where the kernel or containers mount file systems without photos."""
     real = Path(os.path.realpath(root))
     return frozenset(root / point.relative_to(real) for point in without_photos(real, mounts()))
 
 
 def folders_below(root: Path, exclude: Sequence[str]) -> Iterator[Path]:
-    """`root` and every folder below it that is looked through; those that cannot be read are left out."""
+    """`root` and every folder below it that is scanned; those that cannot be read are left out."""
     closed = _closed(root)
     for folder, names, _ in os.walk(root):
         yield Path(folder)
@@ -175,7 +174,7 @@ def _list(
 
 
 def _packed(name: str, seen: Fingerprint) -> bytes:
-    """A photo in a fifth of the memory: a folder may hold a million. Ordered as the names are."""
+    """A photo packed into a fifth of the memory, since a folder may hold a million. Sorts by name."""
     numbers = _SEEN.pack(seen.size, seen.mtime_ns, seen.inode, seen.ctime_ns or 0, seen.ctime_ns is not None)
     return b"%b\0%b" % (os.fsencode(name), numbers)
 
@@ -187,7 +186,7 @@ def _unpacked(folder: Path, photo: bytes) -> Found:
 
 
 def _fingerprint(entry: os.DirEntry[str], folder: Path, times: ChangeTimes) -> Fingerprint | None:
-    """None for links, pipes and whatever else only looks like a photo, and for a file that went away meanwhile."""
+    """The fingerprint; None for anything but a plain file (links, pipes), and for a file deleted meanwhile."""
     try:
         seen = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
@@ -200,8 +199,8 @@ def _fingerprint(entry: os.DirEntry[str], folder: Path, times: ChangeTimes) -> F
 def fingerprint(path: Path, root: Path | None = None) -> Fingerprint | None:
     """The fingerprint of one photo, as a scan gives it; None where there is no such regular file.
 
-    Nor is there one behind a link below `root`. Raises OSError where its folder cannot be looked into: nothing is known
-    of the photo then.
+    A link below `root` counts as no file. Raises OSError where its folder cannot be read: then nothing is known of the
+    photo.
     """
     try:
         seen = path.lstat() if root is None else _stat_below(path, root)

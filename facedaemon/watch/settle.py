@@ -1,4 +1,4 @@
-"""Waiting until what changes has come to rest, without a thread and without a clock."""
+"""Waits until changed files have settled, without a thread and without a clock of its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Where to look: files one by one, and folders with all that lies below. Sorted; empty when there is nothing.
+    """What to scan: single files, and folders with all below them. Sorted; empty when there is nothing.
 
     `beside` are those of `paths` that did not change themselves: only a sidecar of theirs did.
     """
@@ -23,8 +23,8 @@ class Hints:
 class Settle:
     """Holds changed paths until each has been quiet for `quiet` seconds, or waited `limit` seconds in all.
 
-    More than `burst` waiting files of one folder become one hint for that folder: looking through it costs less
-    than the list, and finds also what the list missed.
+    More than `burst` waiting files of one folder become one hint for that folder: scanning it takes less time than the
+    list, and also finds what the list missed.
     """
 
     def __init__(self, quiet: float, limit: float, burst: int) -> None:
@@ -48,16 +48,16 @@ class Settle:
             self.add_folder(path.parent, now)
 
     def add_folder(self, folder: Path, now: float) -> None:
-        """Anything may have changed in a folder; its files that wait are covered by it, and so is their waiting."""
+        """Anything may have changed in a folder; it replaces its waiting files and inherits their waiting time."""
         first = min((self._forget(path) for path in self._files_in.pop(folder, set())), default=now)
         self._folders.add(folder)
         self._touch(folder, now)
         self._first[folder] = min(first, self._first[folder])
 
     def pop_ready(self, now: float, restless: Callable[[Path], bool] = lambda _: False) -> Hints:
-        """Everything that has come to rest or waited long enough; it is not held any more.
+        """Everything that has settled or waited long enough; it is removed from here.
 
-        `restless` is asked about a file that is quiet: while it says True the file's quiet begins anew.
+        `restless` is called for a file that is quiet: while it returns True the file's quiet time starts again.
         """
         late = [path for path, first in self._first.items() if now - first >= self.limit]
         quiet = [path for path, last in self._last.items() if now - last >= self.quiet]
@@ -67,7 +67,7 @@ class Settle:
         return self._pop([path for path in {*late, *quiet} if path in late or now - self._last[path] >= self.quiet])
 
     def pop_all(self) -> Hints:
-        """Everything that is held, at rest or not."""
+        """Everything that waits, settled or not."""
         return self._pop(list(self._last))
 
     def __len__(self) -> int:

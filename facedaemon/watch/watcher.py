@@ -1,4 +1,4 @@
-"""Watches the roots by inotify where that works and by looking again and again where it does not."""
+"""Watches the roots by inotify where that works and by polling where it does not."""
 
 import errno
 import logging
@@ -30,7 +30,7 @@ from facedaemon.watch.settle import Hints, Settle
 
 log = logging.getLogger(__name__)
 
-QUIET_SECONDS = 1.0  # between the last write of a copy and the look; camera imports write in one go
+QUIET_SECONDS = 1.0  # between the last write of a copy and its scan; camera imports write in one go
 LIMIT_SECONDS = 30.0
 BURST_FILES = 200  # of one folder; above it one pass through the folder costs less than the list
 POLL_SECONDS = 300.0
@@ -38,7 +38,7 @@ RESTORE_SECONDS = 5.0
 
 
 class WatchMode(StrEnum):
-    """How changes below a root come to be known."""
+    """How changes below a root are detected."""
 
     EVENTS = "events"
     POLLING = "polling"
@@ -47,9 +47,9 @@ class WatchMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RootState:
-    """A root as it is watched now; `reason` tells why it is polled or away and is empty otherwise.
+    """How a root is watched now; `reason`: why it is polled or away, else empty.
 
-    `needs_help` is True where only a person can mend that.
+    `needs_help` is True where only a person can fix that.
     """
 
     root: Path
@@ -60,7 +60,7 @@ class RootState:
 
 @dataclass(frozen=True, slots=True)
 class _RootIdentity:
-    """What a root stands on; when it changes, the kernel's watches are gone without an event."""
+    """Identity of a root's folder and mounts; when it changes, the kernel's watches are lost without an event."""
 
     device: int
     inode: int
@@ -79,7 +79,7 @@ class _Root:
 
 
 class Watcher:
-    """Turns what happens below `roots` into hints; starts no thread but watchdog's, which only fill a mailbox.
+    """Turns changes below `roots` into hints; starts no threads but watchdog's, which only fill a mailbox.
 
     One thread calls `start`, `restore`, `pop_ready` and `close`. `clock` is monotonic, `wall_clock` that of file times.
     """
@@ -99,7 +99,7 @@ class Watcher:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        """`storm` is how many events in one go may mean that the kernel's queue overflowed."""
+        """`storm`: with so many events in one burst the kernel's queue may have overflowed."""
         self._exclude = tuple(exclude)
         self._quiet = quiet
         self._limit = limit_seconds
@@ -126,7 +126,7 @@ class Watcher:
         return tuple(root.state for root in self._roots)
 
     def pop_ready(self) -> Hints:
-        """Photos and folders worth a look now. Sidecars are named by their photos."""
+        """Photos and folders to scan now. A changed sidecar is reported as its photos."""
         self._restore_sometimes()
         hints = self._mailbox.pop_ready(self._is_being_written)
         photos = [path for path in hints.paths if not is_sidecar_name(path.name)]
@@ -139,7 +139,7 @@ class Watcher:
         return self._mailbox.waiting()
 
     def restore(self) -> None:
-        """Whatever stopped watching watches again, and what may have been missed is looked through."""
+        """Restore watches that stopped, and have folders scanned in which changes may have been missed."""
         self._healed = self._clock()
         if self._mailbox.pop_burst(self._storm, self._quiet, self._limit):
             log.info("many changes at once: all watched folders are looked through, since some may have gone unseen")
@@ -147,7 +147,7 @@ class Watcher:
         else:
             self._set_again([root for root in self._roots if self._needs_setting(root)])
         if self._observer is not None and not self._threads_live(self._observer):
-            log.warning("watching stopped by itself and starts anew; all watched folders are looked through")
+            log.warning("watching stopped by itself and is started again; all watched folders are looked through")
             self._stop_observer()
             self._set_again(self._roots)
         self._poll_unwatched()
@@ -175,11 +175,11 @@ class Watcher:
     def _poll_unwatched(self) -> None:
         now = self._clock()
         due = [root for root in self._roots if root.state.how is WatchMode.POLLING and now - root.polled >= self._poll]
-        # set anew rather than only looked through: the limit may have been raised meanwhile
+        # set again, not only scanned: the limit may have been raised meanwhile
         self._set_again(due)
 
     def _set(self, root: _Root) -> None:
-        """Watch `root` the best way that works now; a change of state is told once."""
+        """Watch `root` in the best way that works now; a change of state is logged once."""
         self._unset(root)
         root.real = Path(os.path.realpath(root.path))
         root.identity = self._identity(root)
@@ -199,7 +199,7 @@ class Watcher:
             self._schedule(root)
         except OSError as error:
             return RootState(root.path, WatchMode.POLLING, advice(error.errno or errno.EIO), needs_help=True)
-        # watchdog passes over sub-folders for which no watch is left, without a word
+        # watchdog silently skips sub-folders for which no watch is left
         if self._probe(root.real) == errno.ENOSPC:
             self._unset(root)
             return RootState(root.path, WatchMode.POLLING, advice(errno.ENOSPC), needs_help=True)
@@ -226,7 +226,7 @@ class Watcher:
         root.watch = self._observer.schedule(handler, str(root.real), recursive=True, event_filter=EVENTS)
 
     def _is_wanted(self, root: str, folder: bytes) -> bool:
-        """Whether a folder below a root, both real, may hold photos; asked on watchdog's threads."""
+        """Whether a folder below a root, both with links resolved, may hold photos; called on watchdog's threads."""
         path = Path(os.fsdecode(folder))
         names = path.relative_to(root).parts
         return path not in self._closed.get(root, frozenset()) and not any(
