@@ -8,7 +8,7 @@ from facedaemon import cron
 
 
 class CronTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
-    """Due as cron is, in the local time of the C library.
+    """Due at the same times as cron, in the local time of the C library.
 
     The scheduler's own trigger counts weekdays from Monday and knows only the time zones of Python's database, which
     lacks `TZ` values that every other program on the machine takes, such as `CET-1CEST`.

@@ -1,4 +1,4 @@
-"""A word on the desktop about what only a person can mend: org.freedesktop.Notifications, at most once a day."""
+"""Desktop notifications about errors that only a person can fix: org.freedesktop.Notifications, at most one a day."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86400.0
 ANSWER_SECONDS = 5.0
-LAST_NOTIFICATION = "last-notice"  # a file in the state's directory whose time tells when the last one was shown
+LAST_NOTIFICATION = "last-notice"  # a file in the state's directory; its time is when the last one was shown
 
 _DESKTOP = DBusAddress(
     "/org/freedesktop/Notifications",
@@ -30,29 +30,29 @@ _TITLE = "facedaemon needs you"
 _MORE = "“facedaemon status” and “facedaemon check” tell more."
 _STAYS_UNTIL_CLOSED = 0
 _NO_DESKTOP = (OSError, KeyError, ValueError, RuntimeError, struct.error)
-"""What jeepney raises where there is no bus, its address is none, or what comes from it makes no sense."""
+"""What jeepney raises where there is no bus, its address is invalid, or its answers are."""
 
 
 class DesktopNotifications(logging.Handler):
-    """Shows the first error a day that has no traceback: those are what the log tells at the level of errors.
+    """Shows the first logged error of a day that has no traceback.
 
-    The time of the last one outlives the process, so that a service that is started again and again does not nag.
+    The time of the last one is kept in a file, so that a service that restarts often does not repeat it.
     """
 
     def __init__(self, directory: Path, wall_clock: Callable[[], float] = time.time) -> None:
-        """`directory` is the state's, where the time of the last notice is kept."""
+        """`directory` is the state's, where the time of the last notification is kept."""
         super().__init__(logging.ERROR)
         self._last = directory / LAST_NOTIFICATION
         self._wall_clock = wall_clock
         self._showing: threading.Thread | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show it, without keeping anybody waiting: in a thread of its own, since a desktop may hang."""
+        """Show it without waiting: in a thread of its own, since a desktop may hang."""
         if not record.exc_info:
             self.notify(for_log(record))
 
     def notify(self, text: str) -> None:
-        """Show this, if a notice is due and there is a desktop."""
+        """Show `text`, if a notification is due and there is a desktop."""
         is_showing = self._showing is not None and self._showing.is_alive()
         if is_showing or "DBUS_SESSION_BUS_ADDRESS" not in os.environ or not self._is_due():
             return
@@ -60,7 +60,7 @@ class DesktopNotifications(logging.Handler):
         self._showing.start()
 
     def close(self) -> None:
-        """What is being shown is shown, or given up after some seconds."""
+        """Wait some seconds at most until a pending notification is shown."""
         if self._showing is not None:
             self._showing.join(ANSWER_SECONDS / 5)
         super().close()
@@ -70,7 +70,7 @@ class DesktopNotifications(logging.Handler):
             age = self._wall_clock() - self._last.stat().st_mtime
         except OSError:
             return True
-        return not 0 <= age < DAY_SECONDS  # a time to come is a clock that was set back
+        return not 0 <= age < DAY_SECONDS  # a time in the future: the clock was set back
 
     def _show(self, text: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Long calculations that make no steps: in a thread of their own, while the watchdog is fed as long as they get on."""
+"""Runs long calculations in a thread of their own and reports progress to the watchdog while they use the processor."""
 
 import threading
 import time
@@ -9,18 +9,18 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 ASK_SECONDS = 5.0
-LEAST_PROCESSOR_SECONDS = 0.001  # on a busy machine the idle class gets little; what is stuck gets nothing at all
+LEAST_PROCESSOR_SECONDS = 0.001  # on a busy machine the idle class gets little; a thread that is stuck uses none
 
 
 class Heartbeat:
-    """Calls `alive` whenever a calculation has used the processor since it was asked last."""
+    """Calls `alive` as long as a calculation has used the processor since the last check."""
 
     def __init__(self, alive: Callable[[], None], ask_seconds: float = ASK_SECONDS) -> None:
         self._alive = alive
         self._ask_seconds = ask_seconds
 
     def __call__(self, calculate: Callable[[], Result]) -> Result:
-        """What `calculate`, which takes no turns with others, gives or raises."""
+        """Run `calculate`; return its result or raise its error."""
         future: Future[Result] = Future()
         thread = threading.Thread(target=_carried_out, args=(calculate, future), name="calculation", daemon=True)
         thread.start()
@@ -41,7 +41,7 @@ def _carried_out(calculate: Callable[[], Result], future: "Future[Result]") -> N
 
 
 def _processor_seconds(thread: threading.Thread) -> float:
-    """How long the processor worked for a thread; 0 for one that has just ended."""
+    """The processor time of a thread in seconds; 0 for one that has just ended."""
     try:
         return time.clock_gettime(time.pthread_getcpuclockid(thread.ident or 0)) if thread.is_alive() else 0.0
     except OSError:

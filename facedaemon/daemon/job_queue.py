@@ -1,15 +1,15 @@
-"""Where jobs wait: the most urgent first, those of one kind joined into one."""
+"""The queue of jobs: the most urgent first, jobs of one kind joined into one."""
 
 import threading
 from collections.abc import Callable
 
 from facedaemon.jobs import KINDS, Job, ScanFolders, ScanPhotos, joined, urgency
 
-MOST_PATHS = 2000  # one by one; while work pauses for a day on battery a library may change without end
+MOST_PATHS = 2000  # one by one; while work pauses for a day on battery any number of photos may change
 
 
 class JobQueue:
-    """A line of jobs that any thread may fill and one thread empties. `clock` is monotonic, in seconds."""
+    """A queue that any thread may fill and one thread empties. `clock` is monotonic, in seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -19,20 +19,20 @@ class JobQueue:
         self._woken = False
 
     def put(self, job: Job) -> None:
-        """`job` waits; a job of its kind that waits already takes it in."""
+        """Add `job`; it is joined to a waiting job of its kind."""
         with self._condition:
             self._join(job)
             self._condition.notify_all()
 
     def put_later(self, job: Job, seconds: float) -> None:
-        """`job` waits, but not before `seconds` from now."""
+        """Add `job`, to be taken in `seconds` at the earliest."""
         with self._condition:
             self._later = [(due, other) for due, other in self._later if other != job]
             self._later.append((self._clock() + seconds, job))
             self._condition.notify_all()
 
     def take(self, seconds: float) -> Job | None:
-        """The most urgent job; None after `seconds` without one, or when woken."""
+        """Take the most urgent job; None after `seconds` without one, or after `wake`."""
         until = self._clock() + seconds
         with self._condition:
             while True:
@@ -46,19 +46,19 @@ class JobQueue:
                 self._condition.wait(min([left, *(due - self._clock() for due, _ in self._later)]))
 
     def take_before(self, job: Job) -> Job | None:
-        """A waiting job that is more urgent than `job`; None at once where there is none."""
+        """Take a job that is more urgent than `job`; None at once where there is none."""
         with self._condition:
             self._move_due()
             return self._pop(urgency(job))
 
     def wake(self) -> None:
-        """Whoever waits in `take` goes on without a job."""
+        """End the waiting in `take`, which then returns None."""
         with self._condition:
             self._woken = True
             self._condition.notify_all()
 
     def waiting(self) -> tuple[Job, ...]:
-        """Everything that waits, the most urgent first, then what was put off."""
+        """All waiting jobs, the most urgent first, then those put off."""
         with self._condition:
             now = sorted(self._waiting.values(), key=urgency)
             return (*now, *(job for _, job in self._later))
@@ -66,7 +66,7 @@ class JobQueue:
     def _join(self, job: Job) -> None:
         kind = type(job)
         if not isinstance(job, ScanPhotos | ScanFolders):
-            # one that was put off is the same work; photos put off stay so, since their drive may still be away
+            # the same work as a job that was put off; photos put off stay so, since their drive may still be away
             self._later = [(due, other) for due, other in self._later if type(other) is not kind]
         old = self._waiting.get(kind)
         job = joined((old, job)) if old is not None else job

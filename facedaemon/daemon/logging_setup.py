@@ -1,4 +1,4 @@
-"""The log as journald likes it: a level before each line, one line for each cause."""
+"""Logging as journald expects it: a level before each line, and no repetition of the same message."""
 
 import logging
 import os
@@ -25,17 +25,17 @@ class JournalFormatter(LogFormatter):
 
 
 class OncePerCause(logging.Filter):
-    """Lets the same message through once an hour: a hundred visits to an unplugged drive are one piece of news."""
+    """Lets the same message through once an hour: an unplugged drive is reported once, not at every visit."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, remembered: int = 1000) -> None:
-        """`remembered` bounds the memory; the oldest message is forgotten first."""
+        """At most `remembered` messages are kept; the oldest is dropped first."""
         super().__init__()
         self._clock = clock
         self._remembered = remembered
         self._reported: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is news."""
+        """Whether the record is logged: it was not logged within the last hour."""
         if record.levelno < logging.WARNING:
             return True
         cause = record.exc_info[1] if record.exc_info else None
@@ -49,9 +49,9 @@ class OncePerCause(logging.Filter):
 
 
 def set_up(stream: TextIO = sys.stderr, environment: Mapping[str, str] = os.environ) -> None:
-    """The root logger writes to `stream`: for journald where that leads there, else for a person.
+    """Have the root logger write to `stream`: in journald's format where that leads to it, else for a person.
 
-    The level stays as it is, but under journald INFO is let through: the journal has its own filters.
+    The level stays as it is, but under journald it is at least INFO: the journal has its own filters.
     """
     handler = logging.StreamHandler(stream)
     journal = leads_to_journal(stream, environment)

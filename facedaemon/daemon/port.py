@@ -1,4 +1,4 @@
-"""What the daemon needs of whoever does the work."""
+"""The interface between the daemon and the object that does the work."""
 
 from collections.abc import Callable, Generator, Hashable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ Steps = Generator[Step | None, None, None]
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What the daemon does now, in words, how many jobs wait, and how far and how fast the present one is.
+    """What the daemon does now, in words; how many jobs wait; progress and speed of the present one.
 
-    `total` is 0 where nobody can say how much there is; `per_minute` and `seconds_left` are None until they are known.
+    `total` is 0 where it is not known; `per_minute` and `seconds_left` are None until they are known.
     """
 
     words: str
@@ -29,15 +29,15 @@ class Activity:
 
 
 class Work(Protocol):
-    """Everything that knows photos and faces. All its methods are called by one and the same thread."""
+    """The work on photos and faces. All methods are called by the same thread."""
 
     def roots(self) -> tuple[Path, ...]:
         """The folders to watch, absolute, none inside another."""
 
     def change_token(self) -> Hashable:
-        """Differs from the token before if humans may have confirmed or rejected something since; costs little.
+        """A token that changes when humans may have confirmed or rejected something; takes little time.
 
-        Raises Unavailable while the library cannot be asked.
+        Raises Unavailable while the library cannot be read.
         """
 
     def handle(self, job: Job) -> Steps:
@@ -47,17 +47,17 @@ class Work(Protocol):
         """
 
     def left_over(self) -> Job | None:
-        """What the job that just ended could not do, because a root was away; to be tried later."""
+        """What the last job could not do because a root was away; to be tried later."""
 
     def note(self, activity: Activity) -> None:
-        """What the daemon does now, for whoever asks for the status; called every few seconds at most."""
+        """Store the activity for `status`; called every few seconds at most."""
 
     def unload(self) -> None:
-        """Nothing was done for some minutes: let go of memory that can be had again."""
+        """Free memory that can be allocated again: called after some minutes without work."""
 
     def close(self) -> None:
-        """Let go of files and databases."""
+        """Close files and databases."""
 
 
 OpenWork = Callable[[Config, Callable[[], None]], Work]
-"""Makes ready what works by a config; the second parameter is to be called while something takes long and gets on."""
+"""Opens the work with a config; the second parameter is called during long calculations, while they make progress."""

@@ -1,4 +1,4 @@
-"""What is being done, in words for a person, with the time that is left."""
+"""Progress of a job in words, with the time left."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from facedaemon.daemon.port import Activity
 from facedaemon.pipeline.reports import Step
 
-SURE_AFTER_SECONDS = 10.0  # the first photos tell too little about the rest
+SURE_AFTER_SECONDS = 10.0  # the first photos are not enough for an estimate
 
 
 class Progress:
@@ -19,7 +19,7 @@ class Progress:
         self._done_before = 0
 
     def activity(self, step: Step) -> Activity:
-        """One line: the stage, how far it is, the photo, and about how long it takes still; beside it the numbers."""
+        """The activity: one line with stage, progress, photo and time left, and the numbers beside it."""
         now = self._clock()
         if step.stage != self._stage:
             self._stage, self._began, self._done_before = step.stage, now, step.done

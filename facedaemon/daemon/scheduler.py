@@ -1,4 +1,4 @@
-"""When the daemon rebuilds and rescans by itself; what falls due only goes into the inbox."""
+"""Schedules rebuilds and rescans; jobs that are due are only put into the queue."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ WAKE_SECONDS = 30.0
 
 
 class Scheduler:
-    """Puts jobs when they are due. Missed ones (asleep, switched off clock) come once, not once for each time missed.
+    """Puts jobs when they are due. Several missed ones (while the machine slept or was off) become one.
 
     `wall_clock` is the time of day, `running_clock` the seconds since boot, sleep included.
     """
@@ -30,7 +30,7 @@ class Scheduler:
         wall_clock: Callable[[], float] = time.time,
         running_clock: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
     ) -> None:
-        """The scheduler's own clock is UTC: it would ask Python's database for the zone that TZ names."""
+        """The scheduler's own clock is UTC: else it would look up the zone in TZ in Python's database."""
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._wall_clock = wall_clock
         self._running_clock = running_clock
@@ -45,14 +45,14 @@ class Scheduler:
             self._scheduler.add_job(put, trigger, (jobs[name],), id=name)
 
     def start(self) -> None:
-        """Jobs are put from now on."""
+        """Start putting jobs."""
         self._scheduler.start()
 
     def tick(self) -> None:
-        """Keeps the timetable right although the machine sleeps and clocks are set; to be called every few seconds."""
+        """Correct the schedule after sleep and changes of the clock; to be called every few seconds."""
         offset = self._wall_clock() - self._running_clock()
         if offset < self._offset - JUMP_SECONDS:
-            # set back: what was planned by the wrong clock would come too late, if ever
+            # set back: jobs planned by the wrong clock would come too late, if ever
             for name, trigger in _triggers(self._schedule).items():
                 self._scheduler.reschedule_job(name, trigger=trigger)
         self._offset = offset
@@ -62,12 +62,12 @@ class Scheduler:
             self._scheduler.wakeup()
 
     def close(self) -> None:
-        """Nothing is put any more."""
+        """Stop putting jobs."""
         self._scheduler.shutdown(wait=False)
 
 
 def _triggers(schedule: Schedule) -> dict[str, BaseTrigger]:
-    """Made anew whenever the clock was set: an interval remembers when it began."""
+    """New triggers; needed whenever the clock was set, since an interval stores when it began."""
     return {
         "rebuild": CronTrigger(schedule.rebuild),
         "rescan": IntervalTrigger(seconds=schedule.rescan, timezone=UTC),

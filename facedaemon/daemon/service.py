@@ -1,4 +1,4 @@
-"""The daemon on one screen: what starts, what it waits for, how it ends."""
+"""The daemon's main loop: start, wait, reload, stop."""
 
 import logging
 import os
@@ -27,10 +27,10 @@ TIMEOUT_SECONDS = 2.5  # for the present step when told to stop; an interrupted 
 
 
 def run(open_work: OpenWork, load: Callable[[], Config]) -> int:
-    """The daemon, until SIGTERM or SIGINT; the exit status.
+    """Run the daemon until SIGTERM or SIGINT; returns the exit status.
 
-    `load` reads the settings, now and at SIGHUP; `open_work` makes ready what works by them, in the thread that will
-    use it. Raises Fatal where either does at the start, or a job later.
+    `load` reads the settings, now and at SIGHUP; `open_work` opens the work with them, in the thread that will use it.
+    Raises Fatal where either does at the start, or a job later.
     """
     signals.block()
     logging_setup.set_up()
@@ -79,16 +79,16 @@ class _Service:
         return ExitCode.DONE
 
     def _must_stop(self) -> bool:
-        # until READY the tick is short, so that a start with little to do is quick
+        # the tick is short until READY, so that a start with little to do is quick
         arrived = signals.next_signal(TICK_SECONDS if self._openings else 0.02)
         if arrived in signals.RELOADING:
             if self._has_terminal and not os.isatty(sys.stderr.fileno()):
-                return True  # somebody closed the window in which it ran
+                return True  # the terminal in which it ran was closed
             self._reload()
         return arrived in signals.STOPPING
 
     def _begin(self, settings: Config) -> None:
-        """The work is open, at the start or after a reload: watch, plan, and say so."""
+        """The work was opened, at the start or after a reload: start watching and scheduling, report READY."""
         self._openings = self._worker.openings
         self._close_outside()
         self._set_notifications(_notifications(settings))
@@ -104,7 +104,7 @@ class _Service:
         try:
             settings = self._load()
             Scheduler(settings.schedule, self._job_queue.put)
-        except Exception as error:  # whatever is wrong with a file, the service that runs goes on
+        except Exception as error:  # whatever is wrong with the config, the running service goes on
             trace = not isinstance(error, Fatal)  # whose message says all
             log.error("the former settings stay in use: %s", error, exc_info=trace)  # noqa: TRY400
             self._systemd.ready()
@@ -133,7 +133,7 @@ class _Service:
         if not self._worker.join(TIMEOUT_SECONDS):
             log.warning("stopped in the middle of a photo; it is done again at the next start")
             logging.shutdown()
-            # a thread inside a codec or a network cannot be interrupted, and everything it does is safe against this
+            # a thread inside a codec or a network cannot be interrupted; ending the process there does no harm
             os._exit(ExitCode.DONE)
 
 
@@ -145,7 +145,7 @@ def _jobs(hints: Hints) -> Iterator[Job]:
 
 
 def _notifications(settings: Config) -> DesktopNotifications | None:
-    # somebody who started it at a terminal reads what it says there
+    # a person who started it at a terminal reads the messages there
     wanted = settings.notifications.desktop and not sys.stderr.isatty()
     return DesktopNotifications(settings.state()) if wanted else None
 

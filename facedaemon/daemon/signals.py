@@ -1,4 +1,4 @@
-"""Signals are waited for, never handled: they arrive between two steps of the main thread and nowhere else."""
+"""Signals are blocked and waited for, so they arrive only between two steps of the main thread."""
 
 import signal
 
@@ -7,10 +7,10 @@ RELOADING = frozenset({signal.SIGHUP})
 
 
 def block() -> None:
-    """TERM, INT and HUP wait until `next_signal` takes them, in this thread and in all that it starts.
+    """Block TERM, INT and HUP, in this thread and in all that it starts, until `next_signal` takes them.
 
-    To be called before the first import of numpy: its threads start with the import, and one thread in which SIGTERM
-    is not blocked is enough for the kernel to end the process on the spot.
+    Must be called before the first import of numpy: its threads start with the import, and one thread in which SIGTERM
+    is not blocked is enough for the kernel to end the process at once.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING | RELOADING)
 

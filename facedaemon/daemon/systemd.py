@@ -1,4 +1,4 @@
-"""What systemd is told over its notification socket (sd_notify(3)); nothing where no systemd listens."""
+"""Reports to systemd over its notification socket (sd_notify(3)); does nothing without systemd."""
 
 import os
 import threading
@@ -10,13 +10,13 @@ import sdnotify
 from facedaemon.text import for_status
 
 STATUS_SECONDS = 1.0  # a person cannot read faster, and systemd logs every change at debug level
-TIMEOUT_SECONDS = 5.0  # for what must arrive; a manager that is busy (daemon-reload) leaves its queue full meanwhile
+TIMEOUT_SECONDS = 5.0  # for messages that must arrive; a busy manager (daemon-reload) does not read its queue
 
 
 class Systemd:
     """The service manager, as seen from one service. `clock` is monotonic, in seconds.
 
-    Nothing here waits for a manager that does not listen, but for what changes the unit's state, and that not for long.
+    Only messages that change the unit's state wait, some seconds at most, for a manager that does not read.
     """
 
     def __init__(
@@ -24,7 +24,7 @@ class Systemd:
     ) -> None:
         """Reads WATCHDOG_USEC and WATCHDOG_PID; the socket is the process's own NOTIFY_SOCKET."""
         self._notifier = sdnotify.SystemdNotifier()
-        # what it cannot send it raises from now on; its constructor would raise where there is no systemd
+        # errors are raised from now on; its constructor would raise where there is no systemd
         self._notifier.debug = True
         self._sending = threading.Lock()
         self._clock = clock
@@ -34,20 +34,20 @@ class Systemd:
         self._shown = -STATUS_SECONDS
 
     def ready(self) -> None:
-        """The service does its work from now on, also after a reload."""
+        """Report that the service is ready, also after a reload."""
         self._send("READY=1", TIMEOUT_SECONDS)
 
     def reloading(self) -> None:
-        """The settings are read again; systemd needs the time to know which of two reloads this is."""
+        """Report that the settings are read again; systemd needs the time to match it to its own request."""
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         self._send(f"RELOADING=1\nMONOTONIC_USEC={now}", TIMEOUT_SECONDS)
 
     def stopping(self) -> None:
-        """The end has begun."""
+        """Report that the service is stopping."""
         self._send("STOPPING=1")
 
     def beat(self) -> None:
-        """Work made progress. Only the thread that works may say so: a timer would hide that it hangs."""
+        """Feed the watchdog. Only the working thread may do this: a timer would hide that it hangs."""
         now = self._clock()
         if self._interval and now - self._beaten >= self._interval and self._send("WATCHDOG=1"):
             self._beaten = now
@@ -61,7 +61,7 @@ class Systemd:
                 self._status = text
 
     def _send(self, message: str, timeout: float = 0.0) -> bool:
-        """Whether it was taken within `timeout` seconds, or nobody is there to take it."""
+        """Whether the message was sent within `timeout` seconds; also True where there is no manager."""
         if self._notifier.socket is None:
             return True
         with self._sending:
@@ -75,7 +75,7 @@ class Systemd:
 
 
 def _watchdog_seconds(environment: Mapping[str, str]) -> float:
-    """How long systemd waits for a beat; 0 where it does not wait for this process."""
+    """The watchdog's interval; 0 where systemd does not watch this process."""
     process = environment.get("WATCHDOG_PID")
     if process is not None and process != str(os.getpid()):
         return 0.0

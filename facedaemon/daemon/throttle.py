@@ -1,4 +1,4 @@
-"""When to leave the machine to others: on battery, in a low-power profile, when memory is short."""
+"""When work pauses: on battery, in a low-power profile, when memory is short."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ ASK_SECONDS = 5.0
 
 
 class Throttle:
-    """Says why work should wait. What the kernel tells is read at most every few seconds."""
+    """Gives the reason why work should wait. The kernel's files are read every few seconds at most."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Throttle:
         self._answer = ""
 
     def why_wait(self) -> str:
-        """A clause such as "on battery"; empty where nothing speaks against work."""
+        """A clause such as "on battery"; empty where work may go on."""
         now = self._clock()
         if now - self._asked >= ASK_SECONDS:
             self._asked = now
@@ -71,7 +71,7 @@ def on_battery(supplies: Path) -> bool:
 
 
 def memory_pressure(pressure: Path) -> float:
-    """The share in percent of the last 10 seconds in which some task waited for memory; 0 where not told."""
+    """The share in percent of the last 10 seconds in which some task waited for memory; 0 where not known."""
     for line in _read(pressure).splitlines():
         kind, _, numbers = line.partition(" ")
         if kind == "some":

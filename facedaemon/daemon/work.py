@@ -26,10 +26,10 @@ GIVE_BACK_SECONDS = 60.0  # between two times that freed memory goes back to the
 
 
 class PhotoWork:
-    """A session that takes jobs. What the library says is read when it changed, and remembered between jobs."""
+    """Carries out jobs with a session. The library is read when it changed; its snapshot is kept between jobs."""
 
     def __init__(self, session: Session, alive: Callable[[], None] = lambda: None) -> None:
-        """The session is closed with the work; `alive` is called while a long calculation gets on."""
+        """The session is closed with the work; `alive` is called while a long calculation makes progress."""
         session.run_long = Heartbeat(alive)
         self._session = session
         self._library_reader = LibraryReader(session)
@@ -42,11 +42,11 @@ class PhotoWork:
         return self._session.config.roots()
 
     def change_token(self) -> Hashable:
-        """Differs when somebody may have confirmed or rejected something in the library since."""
+        """A token that changes when somebody may have confirmed or rejected something in the library."""
         return change_token(self._session)
 
     def handle(self, job: Job) -> Steps:
-        """The job, step by step. A library that became unusable while the daemon runs is waited for."""
+        """Do the job step by step. Raises Unavailable for a library that became unusable: the job is tried again."""
         try:
             yield from self._handled(job)
         except Fatal as error:
@@ -67,9 +67,9 @@ class PhotoWork:
         return self._rescan(job)
 
     def left_over(self) -> Job | None:
-        """The roots that were away when the last job looked at them; nobody may notice when they come back.
+        """A job for the roots that were away during the last job, since no event may report their return.
 
-        Else, where suggestions could not be written into digiKam's database, another look at that.
+        Else, where suggestions could not be written into digiKam's database, a job that tries again.
         """
         away, self._away = self._away, ()
         if away:
@@ -77,15 +77,15 @@ class PhotoWork:
         return ReadLibrary() if self._has_rows_left and self._session.library is not None else None
 
     def note(self, activity: Activity) -> None:
-        """Keep what `status` shows."""
+        """Store what `status` shows."""
         self._session.store.put_note(ACTIVITY_NOTE, json.dumps({**asdict(activity), "since": self._session.now()}))
 
     def unload(self) -> None:
-        """The networks' memory is given back; the next photo loads them again."""
+        """Unload the networks; the next photo loads them again."""
         self._session.unload()
 
     def close(self) -> None:
-        """Let go of state and library."""
+        """Close state and library."""
         self._session.close()
 
     def _process(self, listing: scan.PhotoListing) -> Steps:
@@ -113,7 +113,7 @@ class PhotoWork:
         listing = yield from scan.list_photos(self._session, None)
         unreadable = set(listing.unreadable)
         scan.mark_missing(self._session, known, listing)
-        half_empty = listing.unreadable.keys() - unreadable  # roots that are there: nothing is gained by trying again
+        half_empty = listing.unreadable.keys() - unreadable  # roots that are there: trying again would not help
         self._report((yield from scan.work_on(self._session, listing, self._library_reader, scope=None)), half_empty)
         self._library_reader.mark_synced(said)
 
@@ -128,7 +128,7 @@ class PhotoWork:
         log.info("generation %d: %s", report.generation, report.why)
 
     def _scan_folders(self, folders: Sequence[Path]) -> Steps:
-        """What lies below `folders` is looked at; the known photos that are gone from there are set aside."""
+        """Scan `folders`; known photos that are not there any more are marked as missing."""
         there = [folder for folder in folders if folder.is_dir()]
         known = [scan.known_paths(self._session, folder) for folder in folders]
         listing = yield from scan.list_photos(self._session, there)
@@ -140,7 +140,7 @@ class PhotoWork:
         yield from self._process(listing)
 
     def _report(self, report: ScanReport, there: Collection[Path] = ()) -> None:
-        """What a job did, in the log. Roots that were away meanwhile are remembered, but not those that are `there`."""
+        """Log what a job did. Roots that were away are kept for `left_over`, except those that are `there`."""
         if self._session.now() - self._gave_back >= GIVE_BACK_SECONDS:
             self._gave_back = self._session.now()
             vision.give_memory_back()

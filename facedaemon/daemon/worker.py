@@ -1,4 +1,4 @@
-"""The one thread that works: it owns the work, does a job after the other, and breathes between two steps."""
+"""The worker thread: it owns the work, does one job after the other, and lets urgent ones in between two steps."""
 
 import logging
 import threading
@@ -19,9 +19,9 @@ from facedaemon.jobs import Job, ReadLibrary
 
 log = logging.getLogger(__name__)
 
-LIBRARY_SECONDS = 2.0  # between two looks whether a human confirmed something
+LIBRARY_SECONDS = 2.0  # between two checks whether a human confirmed something
 PAUSE_SECONDS = 2.0
-OPEN_SECONDS = 5.0  # between two attempts to open what is not there
+OPEN_SECONDS = 5.0  # between two attempts to open the work
 NOTE_SECONDS = 2.0
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
@@ -29,7 +29,7 @@ UNLOAD_SECONDS = 120.0  # without a job; a card full of photos comes with shorte
 
 
 class Worker:
-    """Does what waits in the inbox, with the work that `open_work` makes of a config.
+    """Does the jobs in the queue, with the work that `open_work` opens for a config.
 
     The work is opened, used and closed in the worker's thread. `settings` is the config in use, `roots` the folders to
     watch; both are set each time the work is opened, before `openings` counts it. `failure` is why the thread ended,
@@ -67,16 +67,16 @@ class Worker:
         self.failure: BaseException | None = None
 
     def start(self) -> None:
-        """The thread starts and opens the work."""
+        """Start the thread, which opens the work."""
         self._thread.start()
 
     def reload(self, settings: Config) -> None:
-        """The work is closed after the present step and opened anew with `settings`; on failure with the former."""
+        """Close the work after the present step and open it with `settings`; on failure with the former ones."""
         self._next_settings = settings
         self._job_queue.wake()
 
     def stop(self) -> None:
-        """The thread ends after the present step."""
+        """Have the thread end after the present step."""
         self._stopping.set()
         self._job_queue.wake()
 
@@ -103,9 +103,9 @@ class Worker:
             self.failure = error
 
     def _opened(self, settings: Config) -> Work | None:
-        """The work, by the former settings where the new ones cannot be used; None when told to stop before.
+        """The opened work, with the former settings where the new ones cannot be used; None when asked to stop before.
 
-        What is not there for the moment is waited for; so is anything where it has worked before.
+        It is tried again while something is unavailable; after any error where these settings worked before.
         """
         while True:
             try:
@@ -149,13 +149,13 @@ class Worker:
                 self._say(work, Activity(f"Paused: {reason}" if reason else f"Watching {folders}"))
 
     def _do(self, work: Work, job: Job) -> None:
-        """The job done, or put off, or given up with its reason in the log."""
+        """Do the job, or put it off, or give it up and log the reason."""
         progress = Progress(self._clock)
         try:
             with _surviving(type(job).__name__), closing(work.handle(job)) as steps:
                 for step in steps:
                     if not self._pause(work, job, progress.activity(step) if step is not None else None):
-                        # after a reload the job is done from its beginning: what is done already costs nothing again
+                        # after a reload the job starts again: what is done already takes no time
                         self._job_queue.put(job)
                         return
             if (left := work.left_over()) is not None:
@@ -164,21 +164,21 @@ class Worker:
                 self._retry.pop(type(job), None)
         except Unavailable as error:
             wait = self._put_off(job)
-            # what did not pass in ten minutes will hardly pass by itself
+            # an error that lasted ten minutes will hardly vanish by itself
             level = logging.ERROR if wait >= LAST_RETRY_SECONDS else logging.WARNING
             log.log(level, "%s; tried again until it works", error)
         except PhotoError as error:
             log.warning("%s", error)
 
     def _put_off(self, job: Job) -> float:
-        """The job is done later, after twice as long as the last one of its kind; gives the seconds."""
+        """Put the job off, twice as long as the last time for its kind; returns the seconds."""
         wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
         self._retry[type(job)] = wait
         self._job_queue.put_later(job, wait)
         return wait
 
     def _pause(self, work: Work, job: Job, activity: Activity | None) -> bool:
-        """Between two steps: whether the job may go on, after whatever is more urgent is done."""
+        """Called between two steps: does more urgent jobs, then returns whether the job may go on."""
         self._systemd.beat()
         if activity is not None:
             self._say(work, activity)
@@ -200,11 +200,11 @@ class Worker:
         token = self._asked_token(work)
         if token != self._token:
             self._token = token
-            if token is not None:  # also where it could not be asked for a while and is as it was
+            if token is not None:  # also where it could not be read for a while and did not change
                 self._job_queue.put(ReadLibrary())
 
     def _asked_token(self, work: Work) -> Hashable:
-        """None while the library cannot be asked."""
+        """The library's token; None while it cannot be read."""
         self._token_asked = self._clock()
         try:
             token = work.change_token()
@@ -226,7 +226,7 @@ class Worker:
 
 
 def _note(work: Work, activity: Activity) -> None:
-    """What `status` shows; a state whose disk is full goes without."""
+    """Store what `status` shows; skipped where the state's disk is full."""
     try:
         work.note(activity)
     except Unavailable as error:
@@ -235,10 +235,10 @@ def _note(work: Work, activity: Activity) -> None:
 
 @contextmanager
 def _surviving(what: str) -> Iterator[None]:
-    """A mistake of ours, or a disk that is full, is logged with its traceback and does not end the service."""
+    """Logs any other error (a mistake of ours, a full disk) with its traceback; the service goes on."""
     try:
         yield
     except FacedaemonError:
         raise
-    except Exception:  # the only place: whatever one job meets, the next one has its turn
+    except Exception:  # the only such place: an error in one job must not stop the next one
         log.exception("%s failed; the next rescan tries again", what)
