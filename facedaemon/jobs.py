@@ -23,6 +23,11 @@ class ScanPhotos:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAnswers:
+    """Somebody answered something: what is said of those photos is read again, learned, and suggested by."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadLibrary:
     """What humans confirm changed: read it, learn, and suggest again."""
 
@@ -46,9 +51,9 @@ class Rebuild:
     from_scratch: bool = False
 
 
-Job = ScanPhotos | ReadLibrary | ScanFolders | Rescan | Rebuild
+Job = ScanPhotos | ReadAnswers | ReadLibrary | ScanFolders | Rescan | Rebuild
 
-KINDS: tuple[type[Job], ...] = (ScanPhotos, ReadLibrary, ScanFolders, Rescan, Rebuild)
+KINDS: tuple[type[Job], ...] = (ScanPhotos, ReadAnswers, ReadLibrary, ScanFolders, Rescan, Rebuild)
 """Most urgent first: a photo that just arrived does not wait for a rebuild."""
 
 

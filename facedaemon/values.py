@@ -151,18 +151,20 @@ AS_THE_FILE_SAYS = Display()
 
 
 class AnnotationState(StrEnum):
-    """What a library says about a face region; `REJECTED`: a human said there that this person is not shown."""
+    """What a source says about a face region; `REJECTED`: a human said there that this person is not shown."""
 
     CONFIRMED = "confirmed"
     SUGGESTED = "suggested"
     UNKNOWN = "unknown"
     IGNORED = "ignored"
     REJECTED = "rejected"
+    NOT_A_FACE = "not_a_face"
 
 
 class AnnotationSource(StrEnum):
-    """Where a mark was read: a library's database, or a named region in metadata."""
+    """Where a mark was read: the answers given to facedaemon, a library's database, a named region in metadata."""
 
+    ANSWER = "answer"
     DIGIKAM = "digikam"
     MWG = "mwg"
     MP = "mp"
@@ -216,6 +218,7 @@ class Evidence(StrEnum):
     SET_TO_UNKNOWN = "set to unknown"
     REMOVED_FROM_SIDECAR = "removed from the sidecar"
     LIBRARY_MEMORY = "remembered by digiKam"
+    ANSWERED = "rejected in facedaemon"
 
 
 @dataclass(frozen=True, slots=True)

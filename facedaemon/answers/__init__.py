@@ -1,9 +1,9 @@
 """What humans answer in facedaemon itself: one file that is only added to, and what follows from it."""
 
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
-from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state
+from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state, readable
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
-from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active
+from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active, last_commands
 
 __all__ = [
     "ABOUT_FACES",
@@ -22,5 +22,7 @@ __all__ = [
     "active",
     "file_state",
     "from_line",
+    "last_commands",
+    "readable",
     "to_line",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, FacePlace
+from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace
 from facedaemon.geometry import displayed, overlap, stored
 from facedaemon.values import Region
 
@@ -20,15 +20,32 @@ _VERDICTS = (*_NAMES, AnswerKind.IGNORE, AnswerKind.NOT_A_FACE)
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """Who is called otherwise since: the old name, the new one, and the order of the answer; oldest first."""
+    """The answers that renamed or merged somebody, oldest first."""
 
-    steps: tuple[tuple[str, str, tuple[int, str]], ...] = ()
+    steps: tuple[Answer, ...] = ()
 
-    def now(self, person: str, since: tuple[int, str] = (0, "")) -> str:
-        """The name of somebody who was called `person` at `since`; without it, of whoever else calls them so."""
-        for old, new, order in self.steps:
-            if order > since and person == old:
-                person = new
+    @property
+    def key(self) -> str:
+        """Differs when there are others."""
+        return " ".join(step.id for step in self.steps)
+
+    def now(self, person: str, since: tuple[int, str]) -> str:
+        """The name of somebody who was called `person` in an answer of the order `since`."""
+        return self._after(person, (step for step in self.steps if step.order > since))
+
+    def everywhere(self, person: str) -> str:
+        """The name of somebody whom another program calls `person`.
+
+        Renames that were seen in digiKam are not applied: there the new name stands already, and another person may
+        have got the old one.
+        """
+        return self._after(person, (step for step in self.steps if step.saying.source == AnswerSource.FACEDAEMON))
+
+    @staticmethod
+    def _after(person: str, steps: Iterable[Answer]) -> str:
+        for step in steps:
+            if step.saying.person == person and step.saying.other:
+                person = step.saying.other
         return person
 
 
@@ -55,7 +72,7 @@ class _Face:
     verdict_by: str = ""
     rejected: dict[str, str] = field(default_factory=dict)
 
-    def hear(self, kind: AnswerKind, person: str | None, answer: Answer) -> None:
+    def take(self, kind: AnswerKind, person: str | None, answer: Answer) -> None:
         if kind == AnswerKind.REJECT and person is not None:
             self.rejected[person] = answer.id
             if self.verdict in _NAMES and self.person == person:
@@ -100,7 +117,7 @@ class Standing:
             if face is None or overlap(face.region, region) < SAME_FACE:
                 faces.append(face := _Face(region))
             face.region = region
-            face.hear(answer.saying.kind, self.name_of(answer), answer)
+            face.take(answer.saying.kind, self.name_of(answer), answer)
         return [found for face in faces if (found := face.result()).by]
 
     def name_of(self, answer: Answer) -> str | None:
@@ -124,14 +141,7 @@ def active(answers: Iterable[Answer]) -> Standing:
         if answer.saying.kind == AnswerKind.UNSAY and answer.id not in taken and answer.saying.takes_back:
             taken.add(answer.saying.takes_back)
     counting = [answer for answer in ordered if answer.id not in taken]
-    renames = Renames(
-        tuple(
-            (answer.saying.person, answer.saying.other, answer.order)
-            for answer in counting
-            if answer.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE) and answer.saying.person
-            if answer.saying.other
-        )
-    )
+    renames = Renames(tuple(a for a in counting if a.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE)))
     hidden: set[str] = set()
     born: dict[str, str] = {}
     by_content: dict[str, list[Answer]] = {}

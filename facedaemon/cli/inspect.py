@@ -21,7 +21,7 @@ PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO")]
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for each in (suggestions, faces, people, samples, explain, audit, evaluate, status):
+    for each in (suggestions, faces, samples, explain, audit, evaluate, status):
         app.command()(each)
 
 
@@ -95,41 +95,6 @@ def faces(
                 for face in views.faces(photo)
             ),
             otherwise="No faces in this photo.",
-        )
-
-
-@command
-def people(
-    call: Call,
-) -> None:
-    """List the people and how many faces train each."""
-    with views_of(call) as views:
-        call.out.lines(
-            (
-                (
-                    {
-                        "person": item.person,
-                        "confirmed": item.confirmed,
-                        "used": item.used,
-                        "suggestions": item.suggestions,
-                        "differs_in_case_from": list(item.alike),
-                        "look_alikes": [
-                            {"person": pair.beside(item.person), **pair_values(pair)} for pair in item.look_alikes
-                        ],
-                    },
-                    [
-                        f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested"
-                        + (
-                            f"; another person than {', '.join(item.alike)}, which differs in case only"
-                            if item.alike
-                            else ""
-                        ),
-                        *(f"    {pair_words(pair)}" for pair in item.look_alikes if pair.one == item.person),
-                    ],
-                )
-                for item in views.people()
-            ),
-            otherwise="Nobody is confirmed yet: name some faces in digiKam or another program.",
         )
 
 

@@ -56,12 +56,16 @@ def forget(
 ) -> None:
     """Take rejections back: the next pass may suggest the names again."""
     from facedaemon.pipeline.rejections import Choice, forget_chosen
+    from facedaemon.values import Evidence
 
     if not numbers and person is None and photo is None:
         raise Fatal("name what to forget: numbers, --person NAME or --photo PATH", ExitCode.USAGE)
     done = forget_chosen(call.settings(), Choice(numbers or (), person, photo), time.time())
     for item in done.kept:
-        call.out.say(f"{_words(item)}; digiKam remembers this itself: clear it there, or the next pass reads it again")
+        answered = "you answered so: 'facedaemon answers' lists it, 'facedaemon unsay --answer ID' takes it back"
+        remembered = "digiKam remembers this itself: clear it there, or the next pass reads it again"
+        why = answered if item.rejection.evidence == Evidence.ANSWERED else remembered
+        call.out.say(f"{_words(item)}; {why}")
     lines = [f"taken back: {_words(item)}" for item in done.forgotten]
     call.out.summary(
         {"forgotten": [_values(item) for item in done.forgotten], "kept": [_values(item) for item in done.kept]},

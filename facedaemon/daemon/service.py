@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from facedaemon.answers import file_state
 from facedaemon.config import Config
 from facedaemon.daemon import logging_setup, signals
 from facedaemon.daemon.desktop_notification import DesktopNotifications
@@ -16,7 +17,7 @@ from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
 from facedaemon.daemon.worker import Worker
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.jobs import Job, Rescan, ScanFolders, ScanPhotos
+from facedaemon.jobs import Job, ReadAnswers, Rescan, ScanFolders, ScanPhotos
 from facedaemon.watch import Hints, Watcher
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class _Service:
         self._scheduler = Scheduler(config.schedule, self._job_queue.put)
         self._watcher: Watcher | None = None
         self._openings = 0
+        self._answers: tuple[tuple[int, int], ...] = ()
         self._worker = Worker(open_work, config, self._job_queue, self._systemd, _throttle)
 
     def run(self) -> int:
@@ -67,6 +69,7 @@ class _Service:
                 if self._watcher is not None:
                     for job in _jobs(self._watcher.pop_ready()):
                         self._job_queue.put(job)
+                    self._look_at_answers()
                     self._scheduler.tick()
         finally:
             self._end()
@@ -77,6 +80,13 @@ class _Service:
             self._set_notifications(None)
             raise failure
         return ExitCode.DONE
+
+    def _look_at_answers(self) -> None:
+        """Whether somebody answered something: two looks at files, twice a second."""
+        settings = self._worker.settings
+        if settings is not None and (seen := file_state(settings.state())) != self._answers:
+            self._answers = seen
+            self._job_queue.put(ReadAnswers())
 
     def _must_stop(self) -> bool:
         # the tick is short until READY, so that a start with little to do is quick

@@ -10,8 +10,9 @@ from facedaemon import vision, watch
 from facedaemon.daemon.heartbeat import Heartbeat
 from facedaemon.daemon.port import Activity, Steps
 from facedaemon.errors import ExitCode, Fatal, Unavailable
-from facedaemon.jobs import Job, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
+from facedaemon.jobs import Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
 from facedaemon.pipeline import scan
+from facedaemon.pipeline.answered import photos_with_news
 from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
 from facedaemon.pipeline.publish import finish_interrupted, unpublished
 from facedaemon.pipeline.rebuild import rebuild
@@ -60,6 +61,8 @@ class PhotoWork:
             return self._process(scan.list_changed(self._session, job.paths, job.changed))
         if isinstance(job, ScanFolders):
             return self._scan_folders(job.folders)
+        if isinstance(job, ReadAnswers):
+            return self._read_answers()
         if isinstance(job, ReadLibrary):
             return self._read_library()
         if isinstance(job, Rebuild):
@@ -90,6 +93,14 @@ class PhotoWork:
 
     def _process(self, listing: scan.PhotoListing) -> Steps:
         self._report((yield from scan.work_on(self._session, listing, self._library_reader, scope=())))
+
+    def _read_answers(self) -> Steps:
+        found = self._session.answers.read()
+        changed = None if scan.is_about_people(self._session) else photos_with_news(self._session.store, found)
+        if changed is None or changed:
+            self._report(
+                (yield from scan.work_on(self._session, scan.PhotoListing(), self._library_reader, scope=changed))
+            )
 
     def _read_library(self) -> Steps:
         said = self._library_reader.reread()

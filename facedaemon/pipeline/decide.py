@@ -16,7 +16,8 @@ from facedaemon.values import AnnotationSource, AnnotationState, Evidence, FaceA
 SAME_PLACE = 0.9  # overlap of two regions of the same face in one library; leaves room for rounding to pixels
 SAME_FACE = 0.4  # overlap of the regions that a library and our detector have for one face
 
-_ANSWERS = {AnnotationState.CONFIRMED, AnnotationState.IGNORED}
+_IGNORED = (AnnotationState.IGNORED, AnnotationState.NOT_A_FACE)
+_ANSWERS = {AnnotationState.CONFIRMED, *_IGNORED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def decisions(
 
 
 def _decisive(after: Sequence[MatchedAnnotation]) -> dict[int, FaceAnnotation]:
-    """Each face's mark that counts: an answer of a human before anything else, the library before metadata."""
+    """Each face's mark that counts: an answer of a human before anything else, those given to facedaemon first."""
     found: dict[int, FaceAnnotation] = {}
     for item in after:
         if item.face is not None and (
@@ -112,7 +113,7 @@ def _answer(now: FaceAnnotation | None, person: str | None) -> Evidence | None:
     """A human's answer that needs no interpretation: another name, or *Ignore*."""
     if now is not None and now.state == AnnotationState.CONFIRMED and now.person != person:
         return Evidence.OTHER_NAME
-    return Evidence.IGNORED if now is not None and now.state == AnnotationState.IGNORED else None
+    return Evidence.IGNORED if now is not None and now.state in _IGNORED else None
 
 
 def _by_hand(since: Since) -> bool:

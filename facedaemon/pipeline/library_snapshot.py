@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from facedaemon import library
+from facedaemon.answers import Renames
 from facedaemon.dates import DAY
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.names import Meaning, NotNames
 from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
-from facedaemon.pipeline.renames import follow_people
+from facedaemon.pipeline.renames import follow_people, follow_renames
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.status import PROBLEM_NOTE
 from facedaemon.store import KnownTrace
@@ -86,22 +87,25 @@ def read_library(session: Session) -> LibrarySnapshot:
         log.info("%s: %s", remark.subject, remark.reason)
     to_ours = _Translation(session.config.roots(), snapshot.roots)
     identity = f"{snapshot.database_id} {snapshot.file_id}"
+    renames = session.answers.renames()
     annotations: dict[Path, list[FaceAnnotation]] = {}
     for annotation in snapshot.annotations:
-        meant = _meant(annotation, session.not_names)
+        meant = _meant(_renamed(annotation, renames), session.not_names)
         if meant is not None:
             path = to_ours(annotation.photo)
             annotations.setdefault(path, []).append(replace(meant, photo=path))
-    follow_people(session.store, snapshot.database_id, snapshot.names, annotations)
     dates = {to_ours(path): moment for path, moment in snapshot.dates.items() if moment <= session.now() + DAY}
     with session.store.transaction():
         session.store.photos.put_library_dates(dates)
+    follow_renames(session, snapshot, annotations)
+    names = {number: renames.everywhere(name) for number, name in snapshot.names.items()}
+    follow_people(session.store, snapshot.database_id, names, annotations)
     return LibrarySnapshot(
         annotations=annotations,
         reachable=to_ours.reachable(),
         traces={to_ours(path): trace for path, trace in snapshot.traces.items()},
-        people=snapshot.people,
-        names=snapshot.names,
+        people={renames.everywhere(name): number for name, number in snapshot.people.items()},
+        names=names,
         database_id=snapshot.database_id,
         is_baseline=session.store.note(IDENTITY_NOTE) != identity
         or snapshot.last_scan < (session.store.note(SCAN_NOTE) or ""),
@@ -110,6 +114,16 @@ def read_library(session: Session) -> LibrarySnapshot:
         last_scan=snapshot.last_scan,
         orientations={to_ours(path): orientation for path, orientation in snapshot.orientations.items()},
         dates=dates,
+    )
+
+
+def _renamed(annotation: FaceAnnotation, renames: Renames) -> FaceAnnotation:
+    """The mark with the name that the user has given the person since; digiKam is written to as it spells the name."""
+    name = None if annotation.person is None else renames.everywhere(annotation.person)
+    return (
+        annotation
+        if name == annotation.person
+        else replace(annotation, person=name, spelling=annotation.spelling or annotation.person)
     )
 
 
@@ -171,7 +185,7 @@ def change_token(session: Session) -> Hashable:
         return "no library"
     try:
         with asking_the_library():
-            return session.library.name, session.library.change_token()
+            return session.library.name, session.library.change_token(), session.answers.renames().key
     except LibraryProblem as problem:
         note_problem(session, problem.error)
         raise Unavailable(str(problem)) from problem

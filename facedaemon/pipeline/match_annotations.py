@@ -25,7 +25,7 @@ WHOLE_PHOTO = 0.95  # a region of nearly all of the photo names the photo, not a
 # how surely the face is meant; the gallery holds less trusted samples against the person's others
 OVERLAPS, LIES_INSIDE, TOUCHES = 1.0, 0.9, 0.5
 
-_SOURCE_ORDER = (AnnotationSource.DIGIKAM, AnnotationSource.MWG, AnnotationSource.MP)
+_SOURCE_ORDER = (AnnotationSource.ANSWER, AnnotationSource.DIGIKAM, AnnotationSource.MWG, AnnotationSource.MP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ def _on_faces(regions: Sequence[Region], faces: Sequence[FaceRecord]) -> tuple[i
 
 
 def verdicts(matched: Iterable[MatchedAnnotation]) -> dict[int, Verdict]:
-    """What humans say of each matched face; where sources disagree the library's database outdoes metadata."""
+    """What humans say of each matched face; answers outdo the library's database, and that outdoes metadata."""
     found: dict[int, Verdict] = {}
     for item in matched:
         if item.face is None or item.face in found:
             continue
         if item.annotation.state == AnnotationState.CONFIRMED and item.annotation.person:
             found[item.face] = Verdict(AnnotationState.CONFIRMED, item.annotation.person, item.trust)
-        elif item.annotation.state == AnnotationState.IGNORED:
-            found[item.face] = Verdict(AnnotationState.IGNORED, None, item.trust)
+        elif item.annotation.state in (AnnotationState.IGNORED, AnnotationState.NOT_A_FACE):
+            found[item.face] = Verdict(item.annotation.state, None, item.trust)
     return found
 
 

@@ -35,8 +35,9 @@ def burst_of(photo: Path, mtime_ns: int) -> str:
 class Barred:
     """Which names a human took from which faces, read once and asked for many faces."""
 
-    def __init__(self, store: Store, model: str) -> None:
-        """The rejections as they are now; likeness is told by the vectors of `model`."""
+    def __init__(self, store: Store, model: str, hidden: frozenset[str] = frozenset()) -> None:
+        """The rejections as they are now; likeness is told by the vectors of `model`. `hidden` people get no face."""
+        self._hidden = hidden
         self._by_photo: dict[str | Path, list[RejectionRecord]] = {}
         for record in store.rejections.all():
             for key in {record.rejection.path, record.rejection.content} - {None}:
@@ -58,7 +59,7 @@ class Barred:
                 for row in np.flatnonzero(alike >= BURST).tolist()
                 if alike[row] >= COPY or self._is_same_burst(self._records[row], photo)
             ]
-        return frozenset(item.rejection.person for item in _of_one_owner(found, photo.path))
+        return self._hidden.union(item.rejection.person for item in _of_one_owner(found, photo.path))
 
     def _at(self, photo: PhotoRecord, region: Region) -> Iterable[RejectionRecord]:
         keys = (photo.path,) if photo.content is None else (photo.path, photo.content)
@@ -126,7 +127,7 @@ def undo_by_confirmation(
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What became of rejections that were to be taken back; those `kept` stand in digiKam's own memory."""
+    """What became of rejections that were to be taken back; those `kept` stand elsewhere: in digiKam, in an answer."""
 
     forgotten: Sequence[RejectionRecord]
     kept: Sequence[RejectionRecord]
@@ -138,7 +139,8 @@ def forget(store: Store, chosen: Iterable[RejectionRecord], now: float) -> Forgo
     What digiKam itself remembers would be read again by the next pass: it stays until it is cleared there.
     """
     records = list(chosen)
-    kept = [item for item in records if item.rejection.evidence == Evidence.LIBRARY_MEMORY]
+    elsewhere = (Evidence.LIBRARY_MEMORY, Evidence.ANSWERED)
+    kept = [item for item in records if item.rejection.evidence in elsewhere]
     gone = [item for item in records if item not in kept]
     with store.transaction():
         drop(store, gone, now)

@@ -1,13 +1,19 @@
 """Rejections are of a person, not of a name: who is renamed in the library keeps them."""
 
+import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from facedaemon import library
+from facedaemon.answers import AnswerKind, AnswerSource, Saying
+from facedaemon.pipeline.session import Session
 from facedaemon.store import Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 log = logging.getLogger(__name__)
+
+_PEOPLE_NOTE = "people of the library"
 
 
 def follow_people(
@@ -37,6 +43,37 @@ def follow_people(
             if is_same[person, now]:
                 log.info("%s is called %s in digiKam now; what was rejected stays rejected", person, now)
                 store.rejections.rename(library_id, now)
+
+
+def follow_renames(
+    session: Session, snapshot: library.Snapshot, annotations: Mapping[Path, Sequence[FaceAnnotation]]
+) -> None:
+    """Who is renamed in digiKam keeps the answers: the rename is written down beside them, as seen there.
+
+    What the people were called when digiKam was read last is kept in the state.
+    """
+    if not snapshot.database_id:
+        return
+    key = f"{_PEOPLE_NOTE} {snapshot.database_id}"
+    before = json.loads(session.store.note(key) or "{}")
+    now = {str(number): name for number, name in sorted(snapshot.names.items())}
+    if now == before:
+        return
+    found = session.answers.read()
+    answered = set() if found is None else {found.name_of(answer) for answer in found.answers}
+    there = set(now.values())
+    renamed = [
+        Saying(AnswerKind.RENAME, person=was, other=now[number], source=AnswerSource.DIGIKAM)
+        for number, was in before.items()
+        if number in now and now[number] != was and was in answered and was not in there
+        if _is_the_same(session.store, annotations, was, now[number])
+    ]
+    for saying in renamed:
+        log.info("%s is called %s in digiKam now; what was answered follows", saying.person, saying.other)
+    if renamed:
+        session.answers.append(renamed, session.now())
+    if found is not None:  # else it is seen again when they can be read
+        session.store.put_note(key, json.dumps(now, ensure_ascii=False))
 
 
 def _is_the_same(store: Store, annotations: Mapping[Path, Sequence[FaceAnnotation]], was: str, now: str) -> bool:

@@ -1,5 +1,6 @@
 """The main job: listen, look, learn, suggest, publish. One pass and the daemon run the same stages."""
 
+import json
 import os
 import shlex
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
@@ -7,9 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon import watch
+from facedaemon.answers import FILE_NAME
 from facedaemon.compact_paths import CompactPaths
 from facedaemon.errors import PhotoError
+from facedaemon.pipeline.answered import annotations_of
 from facedaemon.pipeline.comparison import Comparison, known_trace
+from facedaemon.pipeline.conflicts import conflicts
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
@@ -24,9 +28,10 @@ from facedaemon.pipeline.suggest import Suggested, reached, suggest
 from facedaemon.pipeline.sync_annotations import AnnotationChanges, needs_sync, sync_annotations
 from facedaemon.pipeline.tracing import trace_again
 from facedaemon.pipeline.turns import is_restated, settle
-from facedaemon.values import AnnotationSource, SuggestionState
+from facedaemon.values import AnnotationSource, FaceAnnotation, SuggestionState
 
 NAMES_NOTE = "names that are nobody's"
+HIDDEN_NOTE = "hidden people"
 
 OFTEN = 500  # photos in which nothing changed between two steps: each costs a look at its sidecar, far away perhaps
 
@@ -94,18 +99,41 @@ def work_on(
     shown = photos.to_publish(named) if within is None else photos.in_order(within | suggested.photos)
     published = yield from _publish(session, Records(session, shown), named, harmed(session, library_reader), report)
     report.library_error = published.library_error
-    _count(session, report, trained, suggested, published)
+    _count(session, report, trained, suggested, published, within is None)
     report.seconds = session.now() - started
     return report
 
 
 def _note_names(session: Session) -> None:
-    """Once other names are nobody's than before, all metadata is read anew."""
-    names = repr(sorted(set(session.config.library.not_names)))
+    """Once other names are nobody's than before, or somebody was renamed or hidden, all is read or matched again."""
+    names, hidden = _names(session), _hidden(session)
     if session.store.note(NAMES_NOTE) != names:
+        renames = session.answers.renames()
         with session.store.transaction():
             session.store.photos.forget_metadata()
+            for person in {record.rejection.person for record in session.store.rejections.all()}:
+                session.store.rejections.rename_person(person, renames.everywhere(person))
             session.store.put_note(NAMES_NOTE, names)
+    if (session.store.note(HIDDEN_NOTE) or "[]") != hidden:
+        with session.store.transaction():
+            session.store.forget_note(SUGGESTED_NOTE)  # all faces are matched again
+            session.store.put_note(HIDDEN_NOTE, hidden)
+
+
+def is_about_people(session: Session) -> bool:
+    """Whether the user renamed or hid somebody since the last pass: any photo may show them."""
+    return session.store.note(NAMES_NOTE) != _names(session) or (session.store.note(HIDDEN_NOTE) or "[]") != _hidden(
+        session
+    )
+
+
+def _names(session: Session) -> str:
+    """Differs when a name means somebody else."""
+    return repr(sorted(set(session.config.library.not_names))) + session.answers.renames().key
+
+
+def _hidden(session: Session) -> str:
+    return json.dumps(sorted(session.answers.hidden()))
 
 
 def list_photos(session: Session, paths: Sequence[Path] | None) -> Generator[Step, None, PhotoListing]:
@@ -222,7 +250,8 @@ def _sync(
     changes = AnnotationChanges()
     snapshot = library_reader()
     comparison = Comparison(session.store, snapshot)
-    known = session.store.annotations.by_path(AnnotationSource.DIGIKAM, scope)
+    known = _known_marks(session, scope)
+    answers = session.answers.read()
     traces = session.store.traces.all()
     for done, photo in enumerate(photos, 1):
         if done % OFTEN == 0:
@@ -233,7 +262,8 @@ def _sync(
         was, trace = traces.get(photo.id), known_trace(snapshot.traces.get(photo.path))
         is_news = photo.id in touched or is_restated(photo, snapshot)
         is_news |= is_doubled(was, snapshot.traces.get(photo.path))
-        if is_news or needs_sync(session, photo, known.get(photo.path, ()), said):
+        answered = annotations_of(answers, photo)
+        if is_news or needs_sync(session, photo, known.get(photo.path, ()), library=said, answers=answered):
             # other jobs had their turn since: neither the record nor what was heard need be the last word
             if (now := library_reader()) is not snapshot:
                 snapshot, comparison = now, Comparison(session.store, now)
@@ -244,6 +274,14 @@ def _sync(
         elif said is not None and trace != was:
             trace_again(session, photo, snapshot)
     return changes
+
+
+def _known_marks(session: Session, scope: Collection[int] | None) -> dict[Path, list[FaceAnnotation]]:
+    """What the library and the answers said when they were read last, by photo."""
+    known = session.store.annotations.by_path(AnnotationSource.DIGIKAM, scope)
+    for path, annotations in session.store.annotations.by_path(AnnotationSource.ANSWER, scope).items():
+        known.setdefault(path, []).extend(annotations)
+    return known
 
 
 def _suggest(session: Session, trained: Trained | None, photos: set[int]) -> Generator[Step, None, Suggested]:
@@ -294,7 +332,12 @@ def _publish(
 
 
 def _count(
-    session: Session, report: ScanReport, trained: Trained | None, suggested: Suggested, published: Published
+    session: Session,
+    report: ScanReport,
+    trained: Trained | None,
+    suggested: Suggested,
+    published: Published,
+    is_whole: bool,
 ) -> None:
     faces, without_face = session.store.annotations.counts()
     report.confirmed = faces + without_face
@@ -311,6 +354,13 @@ def _count(
     if published.awaiting:
         report.notices.append(
             f"{published.awaiting} sidecars wait until digiKam, which reads sidecars, has read the photos themselves"
+        )
+    if session.answers.problem is not None:
+        report.failures.append((session.config.state() / FILE_NAME, str(session.answers.problem)))
+    if is_whole and (count := sum(1 for _ in conflicts(session.store))):
+        report.notices.append(
+            f"{count} answers contradict what digiKam or metadata say; the answers count. To see them: "
+            "facedaemon answers --conflicts"
         )
     if without_face:
         report.notices.append(f"{without_face} confirmed regions show no face that can be found")

@@ -13,6 +13,7 @@ from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.library import DigikamLibrary, SidecarUse
 from facedaemon.names import NotNames
+from facedaemon.pipeline.answered import Answered
 from facedaemon.pipeline.library_finder import LibraryFinder
 from facedaemon.store import Entry, Store
 
@@ -64,6 +65,11 @@ class Session:
     def not_names(self) -> NotNames:
         """Which names are nobody's."""
         return NotNames.of(self.config.library.not_names)
+
+    @cached_property
+    def answers(self) -> Answered:
+        """What humans answered in facedaemon itself."""
+        return Answered(self.config.state())
 
     @property
     def workers(self) -> int:

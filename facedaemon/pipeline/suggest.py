@@ -39,7 +39,7 @@ def suggest(session: Session, trained: Trained, photos: Collection[int] | None, 
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
     named = session.store.faces.named_in(photos)
     active = session.store.suggestions.open_by_photo(photos)
-    barred = Barred(session.store, session.model_id)
+    barred = Barred(session.store, session.model_id, session.answers.hidden())
     done = 0
     for block in session.store.training.faces_in_state(session.model_id, AnnotationState.UNKNOWN, photos):
         matches = trained.gallery.match(block.vectors, block.qualities)

@@ -2,18 +2,22 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from facedaemon import sidecar
+from facedaemon.answers import FaceAnswer
 from facedaemon.dates import Taken
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
-from facedaemon.names import Meaning, NotNames, clean_name
+from facedaemon.names import Meaning, clean_name
 from facedaemon.pipeline import match_annotations
+from facedaemon.pipeline.answered import annotations, answers_about
+from facedaemon.pipeline.answered_rejections import free_names, keep_rejections
 from facedaemon.pipeline.comparison import Comparison
-from facedaemon.pipeline.decide import Decision, decisions
+from facedaemon.pipeline.decide import Decision, Since, decisions
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, differ
+from facedaemon.pipeline.outdone import is_rejected, outdone
 from facedaemon.pipeline.own_changes import compare, is_same_place
 from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
 from facedaemon.pipeline.session import Session
@@ -34,6 +38,7 @@ from facedaemon.values import (
 log = logging.getLogger(__name__)
 
 _NOTHING = Verdict()
+_METADATA = (AnnotationSource.MWG, AnnotationSource.MP)
 
 
 @dataclass(slots=True)
@@ -67,16 +72,15 @@ def sync_annotations(
         from_library = [known.annotation for known in before if known.annotation.source == AnnotationSource.DIGIKAM]
     read = _metadata(session, photo, before, changes)
     said = {as_seen(photo, annotation): annotation for annotation in from_library}
-    annotations = [*(as_seen(photo, annotation) for annotation in from_library), *read.annotations]
-    ours = [
-        annotation
-        for annotation in annotations
-        if annotation.state == AnnotationState.REJECTED or _written_by_us(session, annotation)
-    ]
+    others = [*(as_seen(photo, annotation) for annotation in from_library), *read.annotations]
     was = [known.annotation for known in before if known.annotation.source == AnnotationSource.DIGIKAM]
     since = (comparison or Comparison(session.store, snapshot)).since(photo, was, from_library)
     faces = session.store.faces.of(photo.id)
-    matched = match_annotations.match([annotation for annotation in annotations if annotation not in ours], faces)
+    answers, answered = _answers(session, photo, before, _without_ours(session, others), faces, since, snapshot)
+    annotations = [*answered, *others]
+    counting = _without_ours(session, annotations)
+    ours = [annotation for annotation in annotations if annotation not in counting]
+    matched = match_annotations.match(counting, faces)
     analysis = analyse_drawn(session, photo, matched)
     if analysis.problem is not None and session.root_problem(photo.path) is None:
         changes.name(analysis.problem)
@@ -85,9 +89,12 @@ def sync_annotations(
         suggested = session.store.suggestions.open_in(photo.id)
         memory = memory_of(session, photo, from_library, since, snapshot)
         remember(session, photo, memory, faces, snapshot)
+        if answers is not None:
+            changes.photos |= keep_rejections(session, photo, answers, faces, snapshot)
+        after = [item for item in matched if not is_rejected(item.annotation, answers or ())]
         found = decisions(
             before=() if snapshot.is_baseline else before,
-            after=matched,
+            after=after,
             suggested=suggested,
             since=since,
             withdrawn=session.store.traces.withdrawn(photo.id),
@@ -97,7 +104,9 @@ def sync_annotations(
         new_decisions = [each for each in found if not is_remembered(each, memory, faces)]
         changes.photos |= _decide(session, photo, new_decisions, faces, snapshot)
         trace(session, photo, snapshot, since, found)
-        _judge(session, photo, match_annotations.verdicts(matched), faces, is_news=not snapshot.is_baseline)
+        verdicts = match_annotations.verdicts(after)
+        free_names(session, photo, before, verdicts, faces)
+        _judge(session, photo, verdicts, faces, is_news=not snapshot.is_baseline)
         kept = [KnownAnnotation(said.get(item.annotation, item.annotation), item.face) for item in matched]
         kept += [
             KnownAnnotation(said.get(annotation, annotation), None, own=annotation.state != AnnotationState.REJECTED)
@@ -116,6 +125,44 @@ def sync_annotations(
             session.store.photos.put_published(photo.id, UNSURE)
     changes.photos.add(photo.id)
     changes.decisions += found
+
+
+def _without_ours(session: Session, annotations: Sequence[FaceAnnotation]) -> list[FaceAnnotation]:
+    """Without rejected names, and without what stands only where facedaemon wrote it."""
+    return [
+        annotation
+        for annotation in annotations
+        if annotation.state != AnnotationState.REJECTED and not _written_by_us(session, annotation)
+    ]
+
+
+def _answers(
+    session: Session,
+    photo: PhotoRecord,
+    before: Sequence[KnownAnnotation],
+    others: Sequence[FaceAnnotation],
+    faces: Sequence[FaceRecord],
+    since: Since,
+    snapshot: LibrarySnapshot,
+) -> tuple[Sequence[FaceAnswer] | None, Sequence[FaceAnnotation]]:
+    """What was answered about the photo, without answers that another program has outdone since: they are taken back.
+
+    Where the answers cannot be read, None and what they said last.
+    """
+    found = session.answers.read()
+    if found is None:
+        return None, [known.annotation for known in before if known.annotation.source == AnnotationSource.ANSWER]
+    said = answers_about(found, photo)
+    if said and not snapshot.is_baseline:
+        known = [replace(each, annotation=as_seen(photo, each.annotation)) for each in before]
+        now = match_annotations.match([*annotations(said, photo.path), *others], faces)
+        lost = outdone(said, known, now, since)
+        for source in {source for _, source in lost}:
+            log.warning("%s: %s says otherwise since it was answered, and counts", photo.path, source)
+            session.answers.take_back([each for each, of in lost if of == source], source, session.now())
+        if lost:
+            said = answers_about(session.answers.read() or found, photo)
+    return said, annotations(said, photo.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +197,7 @@ def _metadata(
         )
     except PhotoError as error:
         changes.name(error)
-        kept = [known.annotation for known in before if known.annotation.source != AnnotationSource.DIGIKAM]
+        kept = [known.annotation for known in before if known.annotation.source in _METADATA]
         return _Read(kept, (), False, state, photo.stated, error.reason)
     for problem in metadata.problems:
         log.info("%s: %s", metadata.file, problem)
@@ -163,7 +210,7 @@ def _metadata(
         for region in readings[chosen]
         if is_asked
         and (region.origin is None or _was_a_humans(region, before))
-        and (annotation := _annotation(photo, region, session.not_names)) is not None
+        and (annotation := _annotation(session, photo, region)) is not None
     ]
     last = session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
     names, regions = ((), ()) if last is None else (last.names, last.regions)
@@ -199,15 +246,16 @@ def _was_a_humans(region: sidecar.NamedRegion, before: Sequence[KnownAnnotation]
     )
 
 
-def _annotation(photo: PhotoRecord, region: sidecar.NamedRegion, not_names: NotNames) -> FaceAnnotation | None:
+def _annotation(session: Session, photo: PhotoRecord, region: sidecar.NamedRegion) -> FaceAnnotation | None:
     """What a region of another program says; None for one that names nobody."""
-    meaning = not_names.meaning(region.name) if region.name else Meaning.NOBODY
+    meaning = session.not_names.meaning(region.name) if region.name else Meaning.NOBODY
     if meaning == Meaning.NOBODY:
         return None
     if meaning == Meaning.IGNORED:
         return FaceAnnotation(photo.path, region.source, AnnotationState.IGNORED, None, region.region)
-    confirmed = AnnotationState.CONFIRMED
-    return FaceAnnotation(photo.path, region.source, confirmed, region.name, region.region, spelling=region.spelling)
+    name = session.answers.renames().everywhere(region.name) if region.name else None
+    spelling = region.spelling or (region.name if name != region.name else None)
+    return FaceAnnotation(photo.path, region.source, AnnotationState.CONFIRMED, name, region.region, spelling=spelling)
 
 
 def _removed(session: Session, photo: PhotoRecord, missing: Sequence[Suggestion]) -> list[Decision]:
@@ -305,10 +353,18 @@ def _judge(
 
 
 def needs_sync(
-    session: Session, photo: PhotoRecord, known: Sequence[FaceAnnotation], said: Sequence[FaceAnnotation] | None
+    session: Session,
+    photo: PhotoRecord,
+    known: Sequence[FaceAnnotation],
+    *,
+    library: Sequence[FaceAnnotation] | None,
+    answers: Sequence[FaceAnnotation] | None,
 ) -> bool:
     """True when something was said about the photo since it was listened to last.
 
-    `known` is what the library said then, `said` what it says now (None: it cannot be asked).
+    `known` is what the library and the answers said then; the others are what they say now (None: cannot be asked).
     """
-    return photo.metadata != session.sidecar_state(photo.path) or differ(known, said)
+    of_library = [annotation for annotation in known if annotation.source == AnnotationSource.DIGIKAM]
+    answered = [annotation for annotation in known if annotation.source == AnnotationSource.ANSWER]
+    is_changed = differ(of_library, library) or differ(answered, answers)
+    return is_changed or photo.metadata != session.sidecar_state(photo.path)

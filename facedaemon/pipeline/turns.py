@@ -16,7 +16,11 @@ from facedaemon.pipeline.session import Session
 from facedaemon.store import LedgerKind, PhotoRecord
 from facedaemon.values import AnnotationSource, AnnotationState, Display, FaceAnnotation, PhotoAnalysis, Region
 
-_SAYS_NOTHING = (AnnotationState.IGNORED, AnnotationState.REJECTED)  # of whether a face is there
+_SAYS_NOTHING = (
+    AnnotationState.IGNORED,
+    AnnotationState.NOT_A_FACE,
+    AnnotationState.REJECTED,
+)  # of whether a face is there
 
 
 def is_restated(photo: PhotoRecord, snapshot: LibrarySnapshot) -> bool:

@@ -11,6 +11,7 @@ from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import clean_name, differ_in_case
 from facedaemon.pipeline.command_paths import names_of
+from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.learn import Gathered, Trained, gather
 from facedaemon.pipeline.rejections import Barred
@@ -148,6 +149,10 @@ class Views:
     def rejections(self) -> list[RejectionRecord]:
         """What humans took a name from, oldest first."""
         return self._store.rejections.all()
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Answers that another program contradicts, by photo."""
+        return conflicts(self._store)
 
     def audit(self) -> list[Doubt]:
         """Confirmed faces that are probably mislabelled, worst first."""

@@ -67,6 +67,11 @@ class Annotations:
             found.setdefault(annotation.photo, []).append(annotation)
         return found
 
+    def photos_of(self, source: AnnotationSource) -> list[int]:
+        """The numbers of the photos of which this source says anything."""
+        rows = self._connection.execute("SELECT DISTINCT photo FROM mark WHERE source = ? ORDER BY photo", (source,))
+        return [row[0] for row in rows]
+
     def replace(self, photo: int, annotations: Iterable[KnownAnnotation]) -> None:
         """Replace the photo's annotations by these."""
         self._connection.execute("DELETE FROM mark WHERE photo = ?", (photo,))

@@ -119,6 +119,12 @@ class Photos:
         ).fetchone()
         return _photo(row) if row else None
 
+    def showing(self, contents: Collection[str]) -> list[PhotoRecord]:
+        """The photos that show these pictures, copies included, also those that are known to be away."""
+        condition, wanted = among("content", contents)
+        rows = self._connection.execute(f"SELECT * FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608
+        return [_photo(row) for row in rows]
+
     def with_fingerprint(self, fingerprint: Fingerprint) -> list[PhotoRecord]:
         """Photos whose file had this size, time and inode when it was analysed."""
         rows = self._connection.execute(

@@ -106,6 +106,11 @@ class Rejections:
         """The person has another name in the library now."""
         self._connection.execute("UPDATE rejection SET person = ? WHERE library_id = ?", (person, library_id))
 
+    def rename_person(self, person: str, to: str) -> None:
+        """The user calls this person otherwise now."""
+        if person != to:
+            self._connection.execute("UPDATE rejection SET person = ? WHERE person = ?", (to, person))
+
     def in_photo(self, path: Path) -> list[RejectionRecord]:
         """The rejections made in this very photo, not in a copy of it."""
         return [_record(row) for row in self._connection.execute(f"{_ALL} WHERE path = ?", (os.fsencode(path),))]

@@ -95,7 +95,7 @@ def test_names_follow_later_renames_and_merges_only() -> None:
     merge = Saying(AnswerKind.MERGE, person="Anna Example", other="Ann")
     found = active(_all(Saying(YES, HERE, "Anna"), rename, Saying(YES, BESIDE, "Anna"), merge))
     assert ["Ann", "Anna"] == [face.person for face in found.about_faces(found.by_content["c"], 1)]
-    assert found.renames.now("Anna") == "Ann"
+    assert found.renames.everywhere("Anna") == "Ann"
     back = Saying(AnswerKind.RENAME, person="Anna Example", other="Anna")
     assert _verdict(active(_all(Saying(YES, HERE, "Anna"), rename, back)))[1] == "Anna"
 

@@ -1,0 +1,270 @@
+"""Commands that answer: who a face is, who it is not, and taking that back. They work while the daemon runs."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from facedaemon import face_ids
+from facedaemon.cli.inspect import region_values
+from facedaemon.cli.options import Call, command
+from facedaemon.errors import ExitCode, Fatal
+
+if TYPE_CHECKING:
+    from facedaemon.answers import Answer
+    from facedaemon.pipeline.answering import Answering, Answers
+
+WHEN = "a running daemon takes it up at once, else the next 'facedaemon scan'"
+_LEAST, _MOST = 0.0, 1.0
+
+FacesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="FACE", help="Ids as 'faces' and 'suggestions' show them.")
+]
+NewOption = Annotated[bool, typer.Option("--new", help="A new person, though the name is close to a known one.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    for each in (confirm, name, reject, ignore, draw, unsay):
+        app.command()(each)
+    app.command("not-a-face")(not_a_face)
+
+
+def complete_name(context: typer.Context, incomplete: str) -> list[str]:
+    """The shell completes known names; where that cannot be done it stays silent."""
+    from facedaemon.config import load
+    from facedaemon.pipeline.answering import names_beginning
+
+    try:
+        return names_beginning(load(context.params.get("config")), incomplete)
+    except Exception:  # noqa: BLE001  an error in the middle of a line that is being typed helps nobody
+        return []
+
+
+PersonOption = Annotated[
+    str | None,
+    typer.Option("--person", metavar="NAME", autocompletion=complete_name, help="Whom the faces do not show."),
+]
+
+
+@contextmanager
+def answers_of(call: Call) -> Iterator["Answers"]:
+    """The answers of this call's config."""
+    from facedaemon.pipeline.answering import Answers
+
+    with closing(Answers.open(call.settings())) as answers:
+        yield answers
+
+
+def person_of(call: Call, answers: "Answers", typed: str, *, is_new: bool) -> str:
+    """The name, after a question where it may be a slip of a known one; without a terminal `--new` is the answer."""
+    person, close = answers.checked_name(typed)
+    if not close or is_new:
+        return person
+    known = " or ".join(close)
+    if call.out.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Fatal(f"{person} is nobody yet, and close to {known}; for a new person add --new", ExitCode.USAGE)
+    if not typer.confirm(f"{person} is nobody yet, but there is {known}. Is it a new person?", err=True):
+        raise Fatal("nothing was answered", ExitCode.USAGE)
+    return person
+
+
+@command
+def confirm(
+    call: Call,
+    faces: FacesArgument = None,
+    all_of: Annotated[
+        str | None,
+        typer.Option(
+            "--all-of", metavar="PERSON", autocompletion=complete_name, help="All faces suggested to be this person."
+        ),
+    ] = None,
+    surer_than: Annotated[
+        float | None,
+        typer.Option("--surer-than", metavar="P", help="With --all-of: only above this confidence, 0 to 1."),
+    ] = None,
+) -> None:
+    """Confirm the names that are suggested for faces."""
+    if bool(faces) == (all_of is not None) or (surer_than is not None and all_of is None):
+        raise Fatal("name the faces, or --all-of PERSON --surer-than P", ExitCode.USAGE)
+    if surer_than is not None and not _LEAST <= surer_than <= _MOST:
+        raise Fatal(f"--surer-than is from 0 to 1, as 'suggestions' show it; not {surer_than:g}", ExitCode.USAGE)
+    with answers_of(call) as answers:
+        chosen = answers.suggested(all_of, surer_than or 0.0) if all_of is not None else answers.faces(faces or ())
+        show(call, answers.confirm(chosen, time.time()))
+
+
+@command
+def name(
+    call: Call,
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="FACE... PERSON", autocompletion=complete_name, help="Ids of faces, then the name."),
+    ],
+    new: NewOption = False,
+) -> None:
+    """Say who faces are."""
+    *typed, person = words
+    if not typed:
+        raise Fatal("name the faces and then the person: facedaemon name f3k9x2qa 'Anna Example'", ExitCode.USAGE)
+    with answers_of(call) as answers:
+        faces = answers.faces(typed)
+        show(call, answers.name(faces, person_of(call, answers, person, is_new=new), time.time()))
+
+
+@command
+def reject(
+    call: Call,
+    faces: FacesArgument = None,
+    person: PersonOption = None,
+) -> None:
+    """Say that faces are not whom they are suggested to be."""
+    with answers_of(call) as answers:
+        chosen = answers.faces(_some(faces))
+        named = None if person is None else answers.checked_name(person)[0]
+        show(call, answers.reject(chosen, named, time.time()))
+
+
+@command
+def ignore(
+    call: Call,
+    faces: FacesArgument = None,
+) -> None:
+    """Say that faces are strangers: no name is suggested for them any more."""
+    from facedaemon.answers import AnswerKind
+
+    with answers_of(call) as answers:
+        show(call, answers.set_aside(answers.faces(_some(faces)), AnswerKind.IGNORE, time.time()))
+
+
+@command
+def not_a_face(
+    call: Call,
+    faces: FacesArgument = None,
+) -> None:
+    """Say that what was found is no face at all."""
+    from facedaemon.answers import AnswerKind
+
+    with answers_of(call) as answers:
+        show(call, answers.set_aside(answers.faces(_some(faces)), AnswerKind.NOT_A_FACE, time.time()))
+
+
+@command
+def draw(
+    call: Call,
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO")],
+    box: Annotated[
+        str,
+        typer.Argument(
+            metavar="X,Y,W,H", help="Top left corner and size, each a share (0 to 1) of the photo as displayed."
+        ),
+    ],
+    person: Annotated[str, typer.Argument(metavar="PERSON", autocompletion=complete_name)],
+    new: NewOption = False,
+) -> None:
+    """Say that somebody is shown where no face was found."""
+    region = _region(box)
+    with answers_of(call) as answers:
+        show(call, answers.draw(photo, region, person_of(call, answers, person, is_new=new), time.time()))
+
+
+@command
+def unsay(
+    call: Call,
+    commands: Annotated[
+        int, typer.Argument(metavar="N", min=1, help="The answers of the last N commands; 1 if left out.")
+    ] = 1,
+    answer: Annotated[
+        str | None, typer.Option("--answer", metavar="ID", help="This answer instead, as 'answers' lists it.")
+    ] = None,
+) -> None:
+    """Take answers back, the last ones first."""
+    with answers_of(call) as answers:
+        now = time.time()
+        gone = answers.unsay(commands, now) if answer is None else answers.unsay_one(answer, now)
+    call.out.lines(((answer_values(each, None), f"taken back: {answer_words(each, None)}") for each in gone), "")
+    call.out.say(WHEN)
+
+
+def show(call: Call, done: "Answering") -> None:
+    """What was written down."""
+    call.out.lines(((answer_values(each, face), answer_words(each, face)) for each, face in done.answers), "")
+    call.out.say(f"{len(done.answers)} answers written down; {WHEN}. To take them back: facedaemon unsay")
+
+
+def answer_values(answer: "Answer", face: str | None) -> dict[str, Any]:
+    """An answer as JSON."""
+    said = answer.saying
+    values: dict[str, Any] = {
+        "answer": answer.id,
+        "number": answer.number,
+        "moment": answer.moment,
+        "kind": said.kind,
+        "source": said.source,
+        "person": said.person,
+    }
+    if said.other is not None:
+        values["other"] = said.other
+    if said.takes_back is not None:
+        values["takes_back"] = said.takes_back
+    if said.face is not None:
+        whole = face or _id_of(answer)
+        values |= {
+            "face": None if whole is None else face_ids.shown(whole),
+            "photo": str(said.face.path),
+            "region": region_values(said.face.region),
+        }
+    return values
+
+
+def answer_words(answer: "Answer", face: str | None) -> str:
+    """An answer as a person reads it."""
+    said = answer.saying
+    who = said.person or ""
+    words = {
+        "confirm": f"is {who}",
+        "draw": f"is {who}",
+        "reject": f"is not {who}",
+        "ignore": "is ignored",
+        "not_a_face": "is no face",
+        "rename": f"{who} is called {said.other}",
+        "merge": f"{who} is {said.other}",
+        "hide": f"{who} is hidden",
+        "show": f"{who} is shown again",
+        "born": f"{who} was born on {said.born}",
+        "unsay": f"takes back {(said.takes_back or '')[:8]}",
+    }[said.kind]
+    if said.face is None:
+        return words
+    whole = face or _id_of(answer)
+    return f"{face_ids.shown(whole) + '  ' if whole else ''}{said.face.path}: {words}"
+
+
+def _id_of(answer: "Answer") -> str | None:
+    place = answer.saying.face
+    return None if place is None or place.content is None else face_ids.face_id(place.content, place.region)
+
+
+def _some(faces: list[str] | None) -> list[str]:
+    if not faces:
+        raise Fatal("name the faces: ids as 'facedaemon faces PHOTO' and 'suggestions' show them", ExitCode.USAGE)
+    return faces
+
+
+def _region(typed: str) -> Any:  # noqa: ANN401 - values are loaded late
+    from facedaemon.values import Region
+
+    try:
+        x, y, w, h = (float(part) for part in typed.split(","))
+    except ValueError:
+        x = y = w = h = -1.0
+    if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < w < 1 and 0 < h < 1 and x + w <= 1.001 and y + h <= 1.001):
+        raise Fatal(
+            f"{typed!r} is no box in the photo: left, top, width and height as shares of it, such as 0.4,0.2,0.1,0.15",
+            ExitCode.USAGE,
+        )
+    return Region(x, y, w, h)

@@ -1,0 +1,122 @@
+"""Commands about people: list, rename, merge, hide."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from facedaemon.cli.answer import NewOption, answers_of, complete_name, person_of, show
+from facedaemon.cli.inspect import pair_values, pair_words, views_of
+from facedaemon.cli.options import Call, command
+from facedaemon.errors import ExitCode, Fatal
+
+people_app = typer.Typer(help="The people: list, rename, merge, hide.", invoke_without_command=True)
+
+PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", autocompletion=complete_name)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    people_app.callback()(people)
+    for each in (rename, merge, hide):
+        people_app.command()(each)
+    app.add_typer(people_app, name="people")
+
+
+@command
+def people(
+    call: Call,
+    context: typer.Context,
+) -> None:
+    """List the people and how many faces train each."""
+    if context.invoked_subcommand is not None:
+        return
+    with views_of(call) as views:
+        call.out.lines(
+            (
+                (
+                    {
+                        "person": item.person,
+                        "confirmed": item.confirmed,
+                        "used": item.used,
+                        "suggestions": item.suggestions,
+                        "differs_in_case_from": list(item.alike),
+                        "look_alikes": [
+                            {"person": pair.beside(item.person), **pair_values(pair)} for pair in item.look_alikes
+                        ],
+                    },
+                    [
+                        f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested"
+                        + (
+                            f"; another person than {', '.join(item.alike)}, which differs in case only"
+                            if item.alike
+                            else ""
+                        ),
+                        *(f"    {pair_words(pair)}" for pair in item.look_alikes if pair.one == item.person),
+                    ],
+                )
+                for item in views.people()
+            ),
+            otherwise="Nobody is confirmed yet: 'facedaemon name FACE PERSON', or digiKam, or another program.",
+        )
+
+
+@command
+def rename(
+    call: Call,
+    person: PersonArgument,
+    to: Annotated[str, typer.Argument(metavar="NAME")],
+    new: NewOption = False,
+) -> None:
+    """Call a person otherwise from now on, whatever photos and digiKam say; files of others are not changed."""
+    from facedaemon.answers import AnswerKind, Saying
+
+    with answers_of(call) as answers:
+        old = _known(answers.people(), answers.checked_name(person)[0])
+        target, _ = answers.checked_name(to)
+        if target in answers.people():
+            raise Fatal(f"{target} is another person: facedaemon people merge '{old}' '{target}'", ExitCode.USAGE)
+        target = person_of(call, answers, to, is_new=new or target.casefold() == old.casefold())
+        show(call, answers.about_person(Saying(AnswerKind.RENAME, person=old, other=target), time.time()))
+
+
+@command
+def merge(
+    call: Call,
+    person: PersonArgument,
+    into: Annotated[str, typer.Argument(metavar="INTO", autocompletion=complete_name)],
+) -> None:
+    """Two names are one person: the first is called as the second from now on."""
+    from facedaemon.answers import AnswerKind, Saying
+
+    with answers_of(call) as answers:
+        known = answers.people()
+        old, kept = (_known(known, answers.checked_name(each)[0]) for each in (person, into))
+        if old == kept:
+            raise Fatal(f"{old} is the same name already", ExitCode.USAGE)
+        show(call, answers.about_person(Saying(AnswerKind.MERGE, person=old, other=kept), time.time()))
+
+
+@command
+def hide(
+    call: Call,
+    person: PersonArgument,
+    again: Annotated[bool, typer.Option("--show", help="Suggest the person again.")] = False,
+) -> None:
+    """Suggest a person no more; what is confirmed stays."""
+    from facedaemon.answers import AnswerKind, Saying
+
+    with answers_of(call) as answers:
+        name = _known(answers.people(), answers.checked_name(person)[0])
+        kind = AnswerKind.SHOW if again else AnswerKind.HIDE
+        show(call, answers.about_person(Saying(kind, person=name), time.time()))
+
+
+def _known(people: list[str], name: str) -> str:
+    if name not in people:
+        from facedaemon.pipeline.answering import close_names
+
+        close = close_names(name, people)
+        more = f"; do you mean {' or '.join(close)}?" if close else "; 'facedaemon people' lists all"
+        raise Fatal(f"nobody is called {name}{more}", ExitCode.USAGE)
+    return name

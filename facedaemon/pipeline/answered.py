@@ -1,0 +1,158 @@
+"""What humans answered in facedaemon itself, as face annotations of the photos in the state.
+
+The answers' own order is the one clock: what another program says counts as newer than an answer only where it was seen
+to change after the answer was taken up. Then the answer is taken back in the file of answers, through that program, so
+that a lost state changes nothing (docs/decisions/053).
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from facedaemon.answers import (
+    AnswerKind,
+    AnswerLog,
+    AnswerSource,
+    FaceAnswer,
+    Renames,
+    Saying,
+    Standing,
+    active,
+    file_state,
+)
+from facedaemon.errors import Fatal, Unavailable
+from facedaemon.store import PhotoRecord, Store
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
+
+log = logging.getLogger(__name__)
+
+_STATES = {
+    AnswerKind.CONFIRM: AnnotationState.CONFIRMED,
+    AnswerKind.DRAW: AnnotationState.CONFIRMED,
+    AnswerKind.IGNORE: AnnotationState.IGNORED,
+    AnswerKind.NOT_A_FACE: AnnotationState.NOT_A_FACE,
+}
+
+
+class Answered:
+    """The answers beside a state, read again where somebody answered since.
+
+    `problem` is why they cannot be read now; None where they can.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Nothing is read before it is asked for, and no file is made before something is answered."""
+        self._directory = directory
+        self._seen: tuple[tuple[int, int], ...] | None = None
+        self._position = -1
+        self._standing: Standing | None = None
+        self.problem: Fatal | Unavailable | None = None
+
+    def read(self) -> Standing | None:
+        """The answers that count now; None where they never could be read: then what they said last still holds.
+
+        Where the file becomes unreadable while it is used, what was read before stays.
+        """
+        seen = file_state(self._directory)
+        if seen != self._seen:
+            self._seen = seen  # first: what is answered while it is read brings another reading
+            self._read()
+        return self._standing
+
+    def _read(self) -> None:
+        try:
+            log_there = AnswerLog.open_to_read(self._directory)
+            if log_there is None:
+                self._standing, self._position, self.problem = Standing(), -1, None
+                return
+            with log_there:
+                position = log_there.last_position()
+                if position != self._position or self._standing is None:
+                    self._standing, self._position = active(log_there.all()), position
+            self.problem = None
+        except (Fatal, Unavailable) as error:
+            if self.problem is None or str(error) != str(self.problem):
+                log.error("%s; what was answered before still holds", error)  # noqa: TRY400 - it says all
+            self.problem = error
+
+    def append(self, sayings: Sequence[Saying], now: float) -> None:
+        """Write down what a human was seen to decide elsewhere; where that fails it is seen again later."""
+        try:
+            with AnswerLog.open(self._directory) as answers:
+                answers.append(sayings, now)
+        except (Fatal, Unavailable) as error:
+            log.error("%s", error)  # noqa: TRY400 - it says all
+
+    def take_back(self, answers: Iterable[str], source: AnswerSource, now: float) -> None:
+        """Another program says otherwise since: these answers do not count any more."""
+        self.append([Saying(AnswerKind.UNSAY, takes_back=each, source=source) for each in answers], now)
+
+    def renames(self) -> Renames:
+        """Who was renamed or merged, as the user answered."""
+        found = self.read()
+        return Renames() if found is None else found.renames
+
+    def hidden(self) -> frozenset[str]:
+        """The people whose names are not suggested."""
+        found = self.read()
+        return frozenset() if found is None else found.hidden
+
+
+def answers_about(found: Standing, photo: PhotoRecord) -> list[FaceAnswer]:
+    """What stands about the faces of this photo: of its picture, wherever that lies and whatever its metadata say."""
+    if photo.orientation is None or not (found.by_content or found.by_path):
+        return []
+    of_picture = found.by_content.get(photo.content, ()) if photo.content is not None else ()
+    of_place = [answer for answer in found.by_path.get(photo.path, ()) if _is_unknown_picture(answer.saying)]
+    return found.about_faces([*of_picture, *of_place], photo.orientation)
+
+
+def _is_unknown_picture(saying: Saying) -> bool:
+    return saying.face is not None and saying.face.content is None
+
+
+def annotations(said: Iterable[FaceAnswer], photo: Path) -> list[FaceAnnotation]:
+    """The same as every source gives it: verdicts first, then the names that a face is not to get."""
+    faces = list(said)
+    verdicts = [
+        FaceAnnotation(photo, AnnotationSource.ANSWER, _STATES[each.verdict], each.person, each.region, by_hand=True)
+        for each in faces
+        if each.verdict is not None
+    ]
+    return verdicts + [
+        FaceAnnotation(photo, AnnotationSource.ANSWER, AnnotationState.REJECTED, person, each.region, by_hand=True)
+        for each in faces
+        for person in each.rejected
+    ]
+
+
+def annotations_of(found: Standing | None, photo: PhotoRecord) -> Sequence[FaceAnnotation] | None:
+    """All that was answered about a photo; None where the answers cannot be read: what they said last still holds."""
+    return None if found is None else annotations(answers_about(found, photo), photo.path)
+
+
+def photos_with_news(store: Store, found: Standing | None) -> set[int]:
+    """The photos that are there and about which something else stands than when they were read last."""
+    if found is None:
+        return set()
+    known = store.annotations.by_path(AnnotationSource.ANSWER)
+    return {
+        number
+        for number, photo in photos_answered(store, found).items()
+        if not photo.missing and not photo.absent and photo.failure is None
+        if Counter(known.get(photo.path, ())) != Counter(annotations_of(found, photo) or ())
+    }
+
+
+def photos_answered(store: Store, found: Standing) -> dict[int, PhotoRecord]:
+    """The photos in the state about which something stands, or was said when they were read last; by number."""
+    photos = {photo.id: photo for photo in store.photos.showing(found.by_content)} if found.by_content else {}
+    places = {*found.by_path, *store.annotations.by_path(AnnotationSource.ANSWER)} - {
+        photo.path for photo in photos.values()
+    }
+    for path in places:
+        photo = store.photos.get(path)
+        if photo is not None:
+            photos[photo.id] = photo
+    return photos

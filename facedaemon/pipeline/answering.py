@@ -1,0 +1,227 @@
+"""What the commands that answer do: find the faces, build the answers, write them down. Works while the daemon runs."""
+
+import difflib
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from facedaemon import face_ids
+from facedaemon.answers import Answer, AnswerKind, AnswerLog, FacePlace, Saying, Standing, active, last_commands
+from facedaemon.config import Config
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.names import Meaning, NotNames, clean_name
+from facedaemon.pipeline.command_paths import names_of
+from facedaemon.pipeline.face_choice import chosen_faces
+from facedaemon.store import FaceRecord, PhotoRecord, Store
+from facedaemon.store.vectors import packed
+from facedaemon.values import Region, SuggestionState
+
+CLOSE = 0.8  # likeness of two names, as difflib has it, from which one may be a slip of the other
+MAX_NAME = 255  # characters, as many as digiKam's tags have at most
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What a command wrote down: the answers, each with the short id of its face (None: about a person)."""
+
+    answers: Sequence[tuple[Answer, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAnswer:
+    """An answer as the list shows it; `is_taken_back` where it does not count any more."""
+
+    answer: Answer
+    face: str | None
+    is_taken_back: bool
+
+
+class Answers:
+    """The answers beside the state of one config, and the faces that they are about. To be closed."""
+
+    def __init__(self, config: Config, store: Store | None) -> None:
+        """Use `open`."""
+        self._config = config
+        self._store = store
+
+    @classmethod
+    def open(cls, config: Config) -> "Answers":
+        """Raises Fatal (exit status 2) where the state cannot be used; none is needed for what is about people."""
+        return cls(config, Store.open_read_only(config.state()))
+
+    def close(self) -> None:
+        """Let go of the state."""
+        if self._store is not None:
+            self._store.close()
+
+    def faces(self, typed: Iterable[str]) -> list[FaceRecord]:
+        """The faces of these ids, one of each picture. Raises Fatal (exit status 2), see `chosen_faces`."""
+        faces = chosen_faces(self._known(), typed)
+        return list({face.short_id: face for face in reversed(faces)}.values())[::-1]
+
+    def suggested(self, person: str, surer_than: float) -> list[FaceRecord]:
+        """The faces for which this person is suggested with more than this confidence, one of each picture.
+
+        Raises Fatal (exit status 2) where there is none.
+        """
+        store, name = self._known(), clean_name(person)
+        faces = [
+            store.faces.get(item.face)
+            for item in store.suggestions.all(SuggestionState.OPEN)
+            if item.person == name and item.confidence > surer_than
+        ]
+        if not faces:
+            raise Fatal(f"{person} is suggested for no face with more than {surer_than:g}", ExitCode.USAGE)
+        return list({face.short_id: face for face in faces}.values())
+
+    def shown_name(self, face: FaceRecord) -> str | None:
+        """The name that is suggested for a face; None where none is."""
+        suggested = self._known().suggestions.open_in(face.photo)
+        return next((item.person for item in suggested if item.face == face.id), None)
+
+    def confirm(self, faces: Sequence[FaceRecord], now: float) -> Answering:
+        """Each face is whom it is suggested to be. Raises Fatal (exit status 2) where nobody is suggested for one."""
+        names = [self.shown_name(face) for face in faces]
+        if missing := [face for face, name in zip(faces, names, strict=True) if name is None]:
+            ids = ", ".join(face_ids.shown(face.short_id) for face in missing)
+            raise Fatal(f"nobody is suggested for {ids}; 'facedaemon name {ids} PERSON' names a face", ExitCode.USAGE)
+        return self._say(AnswerKind.CONFIRM, faces, names, now)
+
+    def name(self, faces: Sequence[FaceRecord], person: str, now: float) -> Answering:
+        """These faces are this person."""
+        return self._say(AnswerKind.CONFIRM, faces, [person] * len(faces), now)
+
+    def reject(self, faces: Sequence[FaceRecord], person: str | None, now: float) -> Answering:
+        """These faces are not this person; None: not whom they are suggested to be, or confirmed as.
+
+        Raises Fatal (exit status 2) where a face has no name that could be meant.
+        """
+        names = [person or self.shown_name(face) or face.verdict.person for face in faces]
+        if missing := [face for face, name in zip(faces, names, strict=True) if name is None]:
+            ids = ", ".join(face_ids.shown(face.short_id) for face in missing)
+            raise Fatal(f"{ids}: no name is shown there; say whom it is not: --person NAME", ExitCode.USAGE)
+        return self._say(AnswerKind.REJECT, faces, names, now)
+
+    def set_aside(self, faces: Sequence[FaceRecord], kind: AnswerKind, now: float) -> Answering:
+        """These faces are to be ignored, or are no faces."""
+        return self._say(kind, faces, [None] * len(faces), now)
+
+    def draw(self, path: Path, region: Region, person: str, now: float) -> Answering:
+        """A human's box in the photo as displayed shows this person. Raises Fatal (exit status 2)."""
+        photo = self._photo(path)
+        place = FacePlace(photo.content, photo.path, region, photo.orientation or 1)
+        whole = None if photo.content is None else face_ids.face_id(photo.content, region)
+        (answer,) = self._write([Saying(AnswerKind.DRAW, place, person)], now)
+        return Answering([(answer, whole)])
+
+    def about_person(self, saying: Saying, now: float) -> Answering:
+        """A rename, a merge, somebody hidden or shown again."""
+        return Answering([(answer, None) for answer in self._write([saying], now)])
+
+    def unsay(self, commands: int, now: float) -> list[Answer]:
+        """Take back the answers of the last commands; gives them. Raises Fatal (exit status 2) where there is none."""
+        with AnswerLog.open(self._config.state()) as log:
+            gone = last_commands(active(log.all()), commands)
+            if not gone:
+                raise Fatal("there is no answer that could be taken back", ExitCode.USAGE)
+            log.append([Saying(AnswerKind.UNSAY, takes_back=answer.id) for answer in gone], now)
+        return gone
+
+    def unsay_one(self, beginning: str, now: float) -> list[Answer]:
+        """Take back the answer whose id begins so. Raises Fatal (exit status 2) where there is none, or several."""
+        with AnswerLog.open(self._config.state()) as log:
+            found = [answer for answer in active(log.all()).answers if answer.id.startswith(beginning.lower())]
+            found = [answer for answer in found if answer.saying.kind != AnswerKind.UNSAY]
+            if len(found) != 1:
+                many = f"{len(found)} answers begin so" if found else "no answer that counts has this id"
+                raise Fatal(f"{beginning}: {many}; 'facedaemon answers' lists them", ExitCode.USAGE)
+            log.append([Saying(AnswerKind.UNSAY, takes_back=found[0].id)], now)
+        return found
+
+    def listed(self) -> list[ListedAnswer]:
+        """All answers, oldest first."""
+        with AnswerLog.open(self._config.state()) as log:
+            answers = log.all()
+        counting = {answer.id for answer in active(answers).answers}
+        return [
+            ListedAnswer(answer, _short_id(answer.saying.face), answer.id not in counting)
+            for answer in sorted(answers, key=lambda each: each.order)
+        ]
+
+    def people(self) -> list[str]:
+        """Everybody who is known by name here, in order."""
+        found = self._standing()
+        answered = {found.name_of(a) for a in found.answers if a.saying.kind in (AnswerKind.CONFIRM, AnswerKind.DRAW)}
+        elsewhere = self._store.annotations.people() if self._store is not None else ()
+        return sorted({name for name in answered if name} | set(elsewhere))
+
+    def checked_name(self, typed: str) -> tuple[str, list[str]]:
+        """The name as it is kept, and known names of which it may be a slip; none where it is known itself.
+
+        Raises Fatal (exit status 2) for what is no person's name.
+        """
+        name = clean_name(typed)
+        if not name or len(name) > MAX_NAME:
+            raise Fatal(f"{typed!r} is no name of 1 to {MAX_NAME} characters", ExitCode.USAGE)
+        if NotNames.of(self._config.library.not_names).meaning(name) != Meaning.PERSON:
+            raise Fatal(
+                f"{name!r} names nobody (library.not_names); 'facedaemon ignore' is for faces of strangers",
+                ExitCode.USAGE,
+            )
+        known = self.people()
+        return name, [] if name in known else close_names(name, known)
+
+    def _say(self, kind: AnswerKind, faces: Sequence[FaceRecord], names: Sequence[str | None], now: float) -> Answering:
+        store = self._known()
+        vectors = store.faces.vectors(face.id for face in faces)
+        sayings = []
+        for face, name in zip(faces, names, strict=True):
+            photo = store.photos.by_id(face.photo)
+            vector = packed(vectors[face.id]) if face.id in vectors else None
+            place = FacePlace(photo.content, photo.path, face.region, photo.orientation or 1, photo.model, vector)
+            sayings.append(Saying(kind, place, name))
+        return Answering(list(zip(self._write(sayings, now), [face.short_id for face in faces], strict=True)))
+
+    def _write(self, sayings: Sequence[Saying], now: float) -> list[Answer]:
+        with AnswerLog.open(self._config.state()) as log:
+            return log.append(sayings, now)
+
+    def _standing(self) -> Standing:
+        log = AnswerLog.open_to_read(self._config.state())
+        if log is None:
+            return Standing()
+        with log:
+            return active(log.all())
+
+    def _known(self) -> Store:
+        if self._store is None:
+            raise Fatal(
+                f"nothing is known yet: there is no state in {self._config.state()}; run 'facedaemon scan' first",
+                ExitCode.USAGE,
+            )
+        return self._store
+
+    def _photo(self, path: Path) -> PhotoRecord:
+        store = self._known()
+        found = (store.photos.get(name) for name in names_of(path, self._config.roots()))
+        photo = next((known for known in found if known is not None), None)
+        if photo is None or photo.size is None:
+            raise Fatal(f"{path}: no photo that is known; 'facedaemon scan' looks at new photos", ExitCode.USAGE)
+        return photo
+
+
+def close_names(name: str, known: Collection[str]) -> list[str]:
+    """The known names of which this one may be a slip, the closest first."""
+    by_fold: dict[str, str] = {each.casefold(): each for each in known}
+    return [by_fold[each] for each in difflib.get_close_matches(name.casefold(), by_fold, 3, CLOSE)]
+
+
+def names_beginning(config: Config, beginning: str) -> list[str]:
+    """The known people's names that begin so, large and small letters alike: for the shell."""
+    with closing(Answers.open(config)) as answers:
+        return [name for name in answers.people() if name.casefold().startswith(beginning.casefold())]
+
+
+def _short_id(place: FacePlace | None) -> str | None:
+    return None if place is None or place.content is None else face_ids.face_id(place.content, place.region)

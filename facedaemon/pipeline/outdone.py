@@ -1,0 +1,114 @@
+"""Which answers another program has outdone since: it was seen to say something new against them. Pure.
+
+No clock is asked: digiKam's database dates no face, a file's time changes with every rating, and clocks of two programs
+may differ. What a program said already when the answer was taken up is older than the answer, whatever it says; what it
+says only since is newer.
+"""
+
+from collections.abc import Sequence
+
+from facedaemon.answers import AnswerSource, FaceAnswer
+from facedaemon.geometry import overlap
+from facedaemon.pipeline.decide import SAME_FACE, Since
+from facedaemon.pipeline.match_annotations import MatchedAnnotation
+from facedaemon.store import KnownAnnotation
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region
+
+_NAMED = (AnnotationState.CONFIRMED, AnnotationState.IGNORED)
+
+
+def outdone(
+    said: Sequence[FaceAnswer], before: Sequence[KnownAnnotation], now: Sequence[MatchedAnnotation], since: Since
+) -> list[tuple[str, AnswerSource]]:
+    """The ids of answers that do not count any more, each with the source that said otherwise.
+
+    `before` is what all sources said when the photo was read last, `now` what they say, without what we wrote.
+    """
+    found: list[tuple[str, AnswerSource]] = []
+    for answer in said:
+        face = next(
+            (
+                item.face
+                for item in now
+                if item.annotation.source == AnnotationSource.ANSWER and _is_it(item.annotation, answer)
+            ),
+            None,
+        )
+        was = [
+            known
+            for known in before
+            if known.annotation.source == AnnotationSource.ANSWER and _is_it(known.annotation, answer)
+        ]
+        if not was:
+            continue  # it is only taken up now: all that is said was said before
+        old = [known.annotation for known in before if _is_near(known.annotation, known.face, answer.region, face)]
+        new = [item.annotation for item in now if _is_near(item.annotation, item.face, answer.region, face)]
+        source = _newer(answer, old, new, since)
+        if source is not None:
+            found += [(each, source) for each in answer.by]
+    return found
+
+
+def _newer(
+    answer: FaceAnswer, old: Sequence[FaceAnnotation], new: Sequence[FaceAnnotation], since: Since
+) -> AnswerSource | None:
+    changes = {(annotation.state, annotation.person) for annotation in old}
+    for annotation in new:
+        if (
+            annotation.state in _NAMED
+            and (annotation.state, annotation.person) not in changes
+            and contradicts(annotation, answer)
+        ):
+            return AnswerSource.DIGIKAM if annotation.source == AnnotationSource.DIGIKAM else AnswerSource.METADATA
+    is_by_hand = since.stands and since.detected is False and not since.is_mass
+    was_named = any(
+        _names(annotation, answer.person) for annotation in old if annotation.source == AnnotationSource.DIGIKAM
+    )
+    there = [annotation for annotation in new if annotation.source == AnnotationSource.DIGIKAM]
+    if (
+        answer.person is not None
+        and is_by_hand
+        and was_named
+        and answer.person not in since.lost_people
+        and not any(_names(annotation, answer.person) for annotation in there)
+        and any(annotation.state == AnnotationState.UNKNOWN for annotation in there)
+    ):
+        return AnswerSource.DIGIKAM  # digiKam's *Remove*: the face is an unknown one since
+    return None
+
+
+def contradicts(annotation: FaceAnnotation, answer: FaceAnswer) -> bool:
+    """Whether what another program says of a face and what was answered about it cannot both be right."""
+    if annotation.state == AnnotationState.CONFIRMED and annotation.person is not None:
+        if annotation.person in answer.rejected:
+            return True
+        return answer.verdict is not None and answer.person != annotation.person
+    return annotation.state == AnnotationState.IGNORED and answer.person is not None
+
+
+def is_rejected(annotation: FaceAnnotation, said: Sequence[FaceAnswer]) -> bool:
+    """Whether another source names somebody whom this face is not, as was answered."""
+    return (
+        annotation.source != AnnotationSource.ANSWER
+        and annotation.state == AnnotationState.CONFIRMED
+        and annotation.region is not None
+        and any(
+            annotation.person in each.rejected and overlap(annotation.region, each.region) >= SAME_FACE for each in said
+        )
+    )
+
+
+def _names(annotation: FaceAnnotation, person: str | None) -> bool:
+    return annotation.state == AnnotationState.CONFIRMED and annotation.person == person
+
+
+def _is_it(annotation: FaceAnnotation, answer: FaceAnswer) -> bool:
+    return annotation.region == answer.region and (
+        annotation.person == answer.person or annotation.person in answer.rejected
+    )
+
+
+def _is_near(annotation: FaceAnnotation, its_face: int | None, region: Region, face: int | None) -> bool:
+    if annotation.source == AnnotationSource.ANSWER or annotation.region is None:
+        return False
+    return (face is not None and its_face == face) or overlap(annotation.region, region) >= SAME_FACE
