@@ -112,7 +112,7 @@ METHODS: dict[str, Callable[[Task], tuple[Names, Floats]]] = {
     "cohort-normalised": cohort_normalised,
     "digiKam 8.6": digikam,
     "facedaemon without periods": lambda task: ours(replace(task, samples=replace(task.samples, years=None))),
-    "facedaemon with periods": ours,
+    "facedaemon": ours,
 }
 
 

@@ -3,33 +3,45 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facedaemon.gallery.samples import Flags, Floats, Integers
 from facedaemon.values import Vectors
 
 # Years. A child looks otherwise after more; and where photos of an adult are so far apart, there are others between.
 PERIOD = 3.0
+_BLOCK = 8192  # samples summed at once: 8192 x 257 running sums are 17 MB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Line:
-    """The samples of one person by date, those without a date last.
+class _Block:
+    """Some people's samples, person by person, by date and burst, those without a date last; all (k,).
 
-    `rows` (k,) are their rows, `first` and `last` (k,) where the period of each begins and ends among them, `dated` how
-    many have a date. Those without one belong to every period, and have all.
+    `rows` are their rows. From `first` to `last` the dated ones of its period stand, for a sample without a date all of
+    the person's; from `undated` to `end` those without a date, for these none; from `burst` to `burst_end` its burst.
     """
 
     rows: Integers
     first: Integers
     last: Integers
-    dated: int
+    undated: Integers
+    end: Integers
+    burst: Integers
+    burst_end: Integers
 
     def sums(self, values: Floats) -> Floats:
         """The sum of `values` (k, d) over the period of each sample, (k, d)."""
-        total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])
-        found = total[self.last] - total[self.first] + (total[-1] - total[self.dated])
-        found[self.dated :] = total[-1]
-        return np.asarray(found, np.float32)
+        total = _running(values)
+        return np.asarray(total[self.last] - total[self.first] + total[self.end] - total[self.undated], np.float32)
+
+    def left_out_sums(self, values: Floats) -> Floats:
+        """The same without the sample's own burst."""
+        total = _running(values)
+        found = total[self.last]
+        for plus, minus in ((self.end, self.first), (self.burst, self.undated)):
+            found += total[plus]
+            found -= total[minus]
+        return np.asarray(found - total[self.burst_end], np.float32)
 
 
 class Periods:
@@ -40,15 +52,9 @@ class Periods:
     """
 
     def __init__(self, years: Floats, owner: Integers, burst: Integers) -> None:
-        taken = _of_bursts(years, burst)
+        self.taken = _of_bursts(years, burst)
         self._burst = burst
-        self._lines = [_line(np.flatnonzero(owner == person), taken) for person in _spread(taken, owner)]
-        self.taken = taken
-
-    @property
-    def rows(self) -> Integers:
-        """The samples of people whose photos lie years apart."""
-        return np.concatenate([np.zeros(0, np.int64), *(line.rows for line in self._lines)])
+        self._blocks = _blocks(self.taken, owner, burst)
 
     def left_out_similarity(self, vectors: Vectors, weights: Floats, whole: Floats) -> Floats:
         """`whole` (n,) is how alike each face is to its person without its own burst; here, to those of its period.
@@ -56,32 +62,35 @@ class Periods:
         NaN where no other face of its period is left.
         """
         found = whole.copy()
-        for line in self._lines:
-            own, weighted = vectors[line.rows], vectors[line.rows] * weights[line.rows, None]
-            burst = np.unique(self._burst[line.rows], return_inverse=True)[1]
-            of_burst = np.zeros((len(line.rows), vectors.shape[1] + 1), np.float32)
-            values = np.concatenate([weighted, weights[line.rows, None]], axis=1)
-            np.add.at(of_burst, burst, values)
-            rest = line.sums(values) - of_burst[burst]
-            length, left = np.linalg.norm(rest[:, :-1], axis=1), rest[:, -1] > 1e-4
-            similarity = np.einsum("nd,nd->n", own, rest[:, :-1]) / np.where(left, np.maximum(length, 1e-9), 1)
-            found[line.rows] = np.where(left, similarity, np.nan)
+        for block in self._blocks:
+            own, weight = vectors[block.rows], weights[block.rows, None]
+            rest = block.left_out_sums(np.concatenate([own * weight, weight], axis=1))
+            left, rest = rest[:, -1] > 1e-4, rest[:, :-1]
+            length = np.linalg.norm(rest, axis=1)
+            similarity = np.einsum("nd,nd->n", own, rest) / np.where(left, np.maximum(length, 1e-9), 1)
+            found[block.rows] = np.where(left, similarity, np.nan)
         return found
 
     def counts(self, of_person: Integers, flags: Flags) -> Integers:
         """How many of the bursts with a flag, (n,), are of each sample's period, (n,); `of_person` for all others."""
         found = of_person.copy()
-        for line in self._lines:
-            first = np.unique(self._burst[line.rows], return_index=True)[1]
-            counted = np.zeros(len(line.rows), bool)
-            flagged = np.isin(self._burst[line.rows][first], self._burst[line.rows][flags[line.rows]])
-            counted[first[flagged]] = True
-            found[line.rows] = np.rint(line.sums(counted[:, None].astype(np.float32))[:, 0]).astype(np.int64)
+        for block in self._blocks:
+            is_first = block.burst == np.arange(len(block.rows))
+            burst = self._burst[block.rows]
+            counted = is_first & np.isin(burst, burst[flags[block.rows]])
+            found[block.rows] = np.rint(block.sums(counted[:, None])[:, 0]).astype(np.int64)
         return found
 
     def near(self, one: int, rows: Integers) -> Flags:
         """Which of `rows` are of the period of sample `one`."""
         return np.asarray(~(np.abs(self.taken[rows] - self.taken[one]) > PERIOD))
+
+
+def _running(values: Floats) -> NDArray[np.float64]:
+    """Running sums, (k + 1, d), from zero."""
+    total = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=total[1:])
+    return total
 
 
 def _of_bursts(years: Floats, burst: Integers) -> Floats:
@@ -92,21 +101,37 @@ def _of_bursts(years: Floats, burst: Integers) -> Floats:
     return np.where(np.isinf(earliest), np.nan, earliest)[burst]
 
 
-def _spread(taken: Floats, owner: Integers) -> list[int]:
-    """The people whose photos are not all of one period."""
-    count = int(owner.max(initial=-1)) + 1
-    first, last = np.full(count, np.inf), np.full(count, -np.inf)
-    known = ~np.isnan(taken)
-    np.minimum.at(first, owner[known], taken[known])
-    np.maximum.at(last, owner[known], taken[known])
-    return [int(person) for person in np.flatnonzero(last - first > PERIOD)]
+def _blocks(taken: Floats, owner: Integers, burst: Integers) -> list[_Block]:
+    """The samples of all people whose photos are not of one period."""
+    if not (~np.isnan(taken)).any():
+        return []
+    order = np.lexsort((burst, taken, owner))  # NaN comes last
+    people = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
+    spread = [rows for rows in people if np.fmax.reduce(taken[rows]) - np.fmin.reduce(taken[rows]) > PERIOD]
+    found, waiting, size = [], [], 0
+    for rows in spread:
+        waiting.append(_block(rows, taken[rows], burst[rows], size))
+        size += len(rows)
+        if size >= _BLOCK:
+            found.append(_joined(waiting))
+            waiting, size = [], 0
+    return found + ([_joined(waiting)] if waiting else [])
 
 
-def _line(rows: Integers, taken: Floats) -> _Line:
-    ordered = rows[np.argsort(taken[rows], kind="stable")]  # NaN comes last
-    dates = taken[ordered]
-    dated = int((~np.isnan(dates)).sum())
-    first, last = np.zeros(len(ordered), np.int64), np.full(len(ordered), len(ordered), np.int64)
-    first[:dated] = np.searchsorted(dates[:dated], dates[:dated] - PERIOD, "left")
-    last[:dated] = np.searchsorted(dates[:dated], dates[:dated] + PERIOD, "right")
-    return _Line(ordered, first, last, dated)
+def _block(rows: Integers, years: Floats, burst: Integers, start: int) -> _Block:
+    """One person's block, which begins at place `start`."""
+    count, dated = len(rows), int((~np.isnan(years)).sum())
+    first, last = np.zeros(count, np.int64), np.full(count, count)
+    first[:dated] = np.searchsorted(years[:dated], years[:dated] - PERIOD, "left")
+    last[:dated] = np.searchsorted(years[:dated], years[:dated] + PERIOD, "right")
+    undated, end = np.full(count, count), np.full(count, count)
+    undated[:dated] = dated
+    begins = np.flatnonzero(np.concatenate([[True], burst[1:] != burst[:-1]]))
+    number = np.searchsorted(begins, np.arange(count), "right") - 1
+    burst_end = np.append(begins[1:], count)[number]
+    return _Block(rows, *(place + start for place in (first, last, undated, end, begins[number], burst_end)))
+
+
+def _joined(blocks: list[_Block]) -> _Block:
+    names = ("rows", "first", "last", "undated", "end", "burst", "burst_end")
+    return _Block(*(np.concatenate([getattr(block, name) for block in blocks]) for name in names))

@@ -132,7 +132,8 @@ def _beliefs(
     is_witnessed = np.bincount(owner[~np.isnan(witness)], minlength=count) > 0
     for _ in range(ROUNDS):
         weights = base * belief
-        own = np.fmax(_own_similarity(vectors, owner, weights, burst, periods), witness) - excess
+        unaided = _own_similarity(vectors, owner, weights, burst, periods)
+        own = np.fmax(unaided, witness) - excess
         centroids = normalised(sums(vectors, weights, owner, count))
         # only faces that agree with each other can contradict one: of two unlike ones, either may be right
         agreeing = agreeing_bursts(owner, burst, weights, own, count)
@@ -147,7 +148,8 @@ def _beliefs(
         rival = np.where(alone, rival - excess, claim)
         against = np.maximum(rival, STRANGE * 0.4)
         # beside poor faces only, a label is as good as they say, and as nobody else claims it
-        lone = np.isnan(_own_similarity(vectors, owner, weights * good, burst, periods))
+        among_good = unaided if good.all() else _own_similarity(vectors, owner, weights * good, burst, periods)
+        lone = np.isnan(among_good)
         among_poor = np.where(
             lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - WITNESSED), own - against - strictness
         )
