@@ -1,4 +1,4 @@
-"""The command that lets go of photos that are gone on purpose."""
+"""The command that forgets photos that were deleted on purpose."""
 
 import shlex
 import sys

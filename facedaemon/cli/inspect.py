@@ -1,4 +1,4 @@
-"""Commands that look and change nothing; they work while the daemon runs."""
+"""Commands that only read; they work while the daemon runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 @contextmanager
 def views_of(call: Call) -> Iterator["Views"]:
-    """What the state of this call's config holds, for reading only."""
+    """The state of this call's config, opened for reading only."""
     from facedaemon.pipeline.views import Views
 
     views = Views.open(call.settings())
@@ -248,12 +248,12 @@ def status(
 
 
 def pair_values(pair: "LookAlikes") -> dict[str, float]:
-    """What is measured of a pair of look-alikes, as JSON."""
+    """The measures of a pair of look-alikes, as JSON."""
     return {"likeness": round(pair.likeness, 4), "faces": pair.faces, "mixed_up": pair.mixed_up}
 
 
 def pair_words(pair: "LookAlikes") -> str:
-    """The same in words; of few faces no share is told."""
+    """The same in words; for too few faces no share is given."""
     if not pair.is_measured:
         return f"{pair.one} and {pair.other} look alike; too few faces to measure how often they are mixed up"
     return f"{pair.one} and {pair.other}: {pair.mixed_up} of {pair.faces} held-out faces mixed up"
@@ -265,5 +265,5 @@ def region_values(region: "Region") -> dict[str, float]:
 
 
 def place_words(region: "Region") -> str:
-    """Where a face is, as a person would point at it."""
+    """Where a face is in the photo, in words."""
     return f"at {region.x + region.w / 2:.0%} from the left, {region.y + region.h / 2:.0%} from the top"

@@ -32,7 +32,7 @@ _VARIABLES = {
 
 
 def page() -> str:
-    """The page in roff (man(7)); the same for the same program, so that it can be compared."""
+    """The page in roff (man(7)); always the same for the same program, so that it can be compared."""
     return "\n".join(_lines()) + "\n"
 
 
@@ -85,7 +85,7 @@ def _terms(terms: dict[str, str]) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """As running text: no line of it is a request, no hyphen is turned into a dash."""
+    """Escaped as running text: no line becomes a request, no hyphen a dash."""
     return re.sub(r"^([.'])", r"\\&\1", text.replace("\\", r"\e").replace("-", r"\-").replace("\n", " "))
 
 

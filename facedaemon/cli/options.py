@@ -1,4 +1,4 @@
-"""The options that every command takes, and what they mean together."""
+"""The options that every command takes."""
 
 import functools
 import inspect
@@ -37,23 +37,23 @@ PhotosOption = Annotated[
 
 @dataclass(frozen=True)
 class Output:
-    """Where a command's results go: JSON or words on standard output, the rest on standard error.
+    """Writes a command's results: JSON or text on standard output, the rest on standard error.
 
-    Words are a line, or several lines; a line stays one, whatever names of files or people it holds.
+    Text is one line or several; a line stays one line, whatever names of files or people it contains.
     """
 
     as_json: bool
     quiet: bool
 
     def summary(self, values: Mapping[str, Any], words: str | Sequence[str]) -> None:
-        """One result."""
+        """Write one result."""
         if self.as_json:
             print(_json(values))
         elif not self.quiet:
             print(text.for_terminal(words))
 
     def lines(self, items: Iterable[tuple[Mapping[str, Any], str | Sequence[str]]], otherwise: str) -> None:
-        """A list: each item as JSON Lines or in words; `otherwise` says in words that there is none."""
+        """Write a list: each item as JSON Lines or in words; `otherwise` is written where there is none."""
         empty = True
         for values, words in items:
             empty = False
@@ -62,19 +62,19 @@ class Output:
             self.say(otherwise)
 
     def say(self, words: str) -> None:
-        """Something on the side; never on standard output."""
+        """Write a remark to standard error."""
         if not self.quiet:
             print(text.for_terminal(words), file=sys.stderr)
 
     @property
     def shows_progress(self) -> bool:
-        """A progress bar helps only a person at a terminal."""
+        """Whether to show a progress bar: only to a person at a terminal."""
         return not self.quiet and sys.stderr.isatty()
 
 
 @dataclass(frozen=True)
 class Call:
-    """What every command is given: where its output goes, and which config it works by."""
+    """Passed to every command: its output and the path of its config."""
 
     out: Output
     config: Path | None
@@ -90,12 +90,12 @@ class Call:
         try:
             roots = load(self.config).roots()
         except Fatal:
-            roots = ()  # they may be what is wrong; whatever else is, the next line says
+            roots = ()  # the roots may be what is wrong; the next line reports anything else
         return load(self.config, {"photos": {"roots": as_roots(photos, roots)}})
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """The function as a command that takes the options of every command after its own.
+    """The function as a command that takes the shared options after its own.
 
     `function` takes a Call first; its other parameters are its own arguments and options.
     """
@@ -124,7 +124,7 @@ _SHARED = (
 
 
 def _output(as_json: bool, verbose: int, quiet: bool) -> Output:
-    """Set the log level of this process and give the output of its command."""
+    """Set the log level of this process and return the output of its command."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LogFormatter("%(levelname)s: %(message)s"))

@@ -1,4 +1,4 @@
-"""Commands about rejections: what was taken from which face, and taking it back."""
+"""Commands that list rejections and take them back."""
 
 import time
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Commands that make facedaemon a service of systemd, and take it away again."""
+"""Commands that install facedaemon as a service of systemd, and remove it."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ from facedaemon.text import for_unit
 SYSTEM_FOLDER = Path("/etc/systemd/system")
 MARK = "# Written by `facedaemon install-service`, which replaces it when facedaemon changes. Digest "
 
-# a service does not know what a shell exports; these decide where config, state and models are
+# a service does not see a shell's environment; these variables decide where config, state and models are
 CARRIED = ("FACEDAEMON_MODELS", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
 SystemOption = Annotated[
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit file, the service that it starts, and the `systemctl` that minds it."""
+    """A unit file, the service that it starts, and the `systemctl` command for it."""
 
     file: Path
     service: str
@@ -47,7 +47,7 @@ class Unit:
 
     @classmethod
     def of(cls, system: bool, environ: Mapping[str, str]) -> "Unit":
-        """The unit of the user that runs this, or of the system for the user who called sudo."""
+        """The unit of the user who runs this, or the system's unit for the user who called sudo."""
         if system:
             user = environ.get("SUDO_USER") or "NAME"
             return cls(SYSTEM_FOLDER / "facedaemon@.service", f"facedaemon@{user}.service", ("systemctl",))
@@ -55,12 +55,12 @@ class Unit:
         return cls(folders.config_folder(environ).parent / "systemd" / "user" / name, name, ("systemctl", "--user"))
 
     def is_changed_by_hand(self) -> bool:
-        """Whether the file holds something else than what `install-service` wrote."""
+        """Whether the file differs from what `install-service` wrote."""
         first, _, rest = self.file.read_text(encoding="utf-8").partition("\n")
         return first != MARK + _digest(rest)
 
     def set_aside(self) -> str:
-        """Keep a file that was changed by hand under another name; a sentence that says so, or nothing."""
+        """Keep a file that was changed by hand under another name; returns a sentence about it, or ""."""
         if not self.file.exists() or not self.is_changed_by_hand():
             return ""
         aside = self.file.with_name(self.file.name + ".old")
@@ -68,11 +68,11 @@ class Unit:
         return f"The unit that was changed by hand is kept as {aside}. "
 
     def command(self, *words: str) -> str:
-        """A line for a person to type."""
+        """The command line as a person would type it."""
         return " ".join((*self.systemctl, *words))
 
     def run_systemctl(self, *words: str) -> str:
-        """Have systemd do something; why it could not, or nothing."""
+        """Run systemctl; returns why it failed, or ""."""
         if shutil.which("systemctl") is None:
             return "systemctl is not found"
         done = subprocess.run([*self.systemctl, *words], capture_output=True, text=True, check=False)  # noqa: S603
@@ -139,13 +139,13 @@ def uninstall_service(
 
 
 def unit_text(system: bool, config: Path | None, environ: Mapping[str, str]) -> str:
-    """The shipped unit, made to start this installation; its first line tells whether a hand changed it later."""
+    """The shipped unit, changed to start this installation; its first line has a digest to detect later changes."""
     name = "facedaemon@.service" if system else "facedaemon.service"
     program = " ".join(for_unit(word) for word in _program())
     if system:
         lines = [f"ExecStart={program} run --config /etc/facedaemon/%i.yaml"]
     else:
-        # "$$" is a dollar in a command line only; an Environment= line knows no variables
+        # "$$" is a dollar only in a command line; an Environment= line has no variables
         chosen = f" --config {for_unit(os.path.abspath(config).replace('$', '$$'))}" if config else ""
         lines = [f"ExecStart={program} run{chosen}"]
         carried = [f"{key}={os.path.abspath(environ[key])}" for key in CARRIED if environ.get(key)]
@@ -156,7 +156,7 @@ def unit_text(system: bool, config: Path | None, environ: Mapping[str, str]) -> 
 
 
 def _program() -> list[str]:
-    """How this very installation is called: its script, else its Python."""
+    """The command that runs this installation: its script, else its Python."""
     script = Path(sys.executable).parent / "facedaemon"
     return [str(script)] if script.is_file() else [sys.executable, "-m", "facedaemon"]
 
@@ -167,7 +167,7 @@ def _digest(text: str) -> str:
 
 @contextmanager
 def _naming(unit: Unit) -> Iterator[None]:
-    """A unit that cannot be read or written is an error with its name."""
+    """Turns errors of reading or writing the unit into Fatal with its name."""
     try:
         yield
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Standard output and error as they may be: closed, full, or read by somebody who has gone away."""
+"""Standard output and error, also where they are closed or full, or their reader has ended."""
 
 import faulthandler
 import io
@@ -11,10 +11,10 @@ from facedaemon.errors import ExitCode, Fatal
 
 
 def prepare() -> None:
-    """Whatever is written to the standard streams from now on ends well, or with one line that says why it cannot.
+    """Replace the standard streams: writing to them succeeds, or ends in one line with the reason.
 
-    What libraries in C print, such as libjpeg's "Corrupt JPEG data" without the photo's name, is not shown. Where one
-    of them crashes the process, Python tells where it was.
+    Messages of C libraries, such as libjpeg's "Corrupt JPEG data" without the photo's name, are not shown. Where one of
+    them crashes the process, Python prints a traceback.
     """
     _open_what_is_closed()
     sys.stdout = _Results(_binary(1), sys.stdout)
@@ -24,12 +24,12 @@ def prepare() -> None:
 
 
 def finish() -> None:
-    """What is still waiting to be written is written. Raises Fatal (exit status 2) where it cannot."""
+    """Flush standard output. Raises Fatal (exit status 2) where that fails."""
     sys.stdout.flush()
 
 
 class _Stream(io.TextIOWrapper):
-    """A text stream as Python would have made it, but that shows what its encoding lacks instead of failing."""
+    """A text stream like Python's own that escapes characters which its encoding lacks instead of failing."""
 
     def __init__(self, binary: io.BufferedWriter, like: TextIO | None, *, line_buffering: bool = False) -> None:
         encoding = getattr(like, "encoding", None) or "utf-8"
@@ -39,7 +39,7 @@ class _Stream(io.TextIOWrapper):
 
 
 class _Results(_Stream):
-    """Standard output. A reader who goes away, as `head` does, has all that was wanted: the command is done."""
+    """Standard output. When its reader ends, as `head` does, the command ends without an error."""
 
     def write(self, text: str, /) -> int:
         """As in io."""
@@ -58,14 +58,14 @@ class _Results(_Stream):
             raise self._ended(error) from None
 
     def _ended(self, error: OSError) -> BaseException:
-        _lead_nowhere(self.fileno())  # what is in the buffer would fail once more at the end of the process
+        _lead_nowhere(self.fileno())  # the rest of the buffer would fail again at the end of the process
         if isinstance(error, BrokenPipeError):
             return SystemExit(ExitCode.DONE)
         return Fatal(f"standard output cannot be written: {error.strerror}", ExitCode.USAGE)
 
 
 class _Remarks(_Stream):
-    """Standard error: where nobody can be told anything, the work goes on."""
+    """Standard error: where it cannot be written, the work goes on."""
 
     def write(self, text: str, /) -> int:
         """As in io."""
@@ -85,7 +85,7 @@ class _Remarks(_Stream):
 
 
 def _open_what_is_closed() -> None:
-    """No file that is opened later gets the number of a standard stream, and with it what is printed there."""
+    """Open closed standard streams, so that no file opened later gets their numbers and their output."""
     for number in range(3):
         try:
             os.fstat(number)

@@ -76,14 +76,14 @@ def run(
 
 
 def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
-    """The first pass in a process of its own, with its progress bar; the daemon then finds nothing left to do."""
+    """Run the first pass in a process of its own, with its progress bar, before the daemon starts."""
     import subprocess
     import sys
 
     options = [part for path in photos or () for part in ("--photos", str(path))]
     options += ["--config", str(config)] if config else []
     done = subprocess.run([sys.executable, "-m", "facedaemon", "scan", *options], check=False)  # noqa: S603 - ourselves
-    # the daemon goes on without a library that cannot be used, and takes it up when it can
+    # the daemon starts without a library that cannot be used and opens it later
     if done.returncode not in {ExitCode.DONE, ExitCode.SOME_PHOTOS_FAILED, ExitCode.LIBRARY}:
         raise SystemExit(done.returncode)
     print("Watching for new photos and newly confirmed faces; Ctrl+C ends it.", file=sys.stderr)
@@ -154,7 +154,7 @@ def undo(
 
 
 def _followed(steps: "Generator[Step, None, Report]", out: Output) -> Report:
-    """Run the job to its end, showing a person how far it is."""
+    """Run the job to its end, with a progress bar."""
     if not out.shows_progress:
         return _drained(steps)
     from rich.console import Console
