@@ -1,4 +1,4 @@
-"""Many paths, each with a few whole numbers, in some fifty bytes each: what a pass keeps of every photo there is."""
+"""Many paths, each with a few whole numbers, in some fifty bytes each: kept for every photo during a pass."""
 
 import os
 from array import array
@@ -28,7 +28,7 @@ class CompactPaths:
         return len(self._numbers) // self._width
 
     def add(self, path: Path, *numbers: int) -> None:
-        """One more; as many numbers as were asked for."""
+        """Add a path with its `width` numbers."""
         folder, _, name = os.fsencode(path).rpartition(b"/")
         if folder != self._folder or not self._numbers:
             self._names += b"\0%b\0" % folder
@@ -47,7 +47,7 @@ class CompactPaths:
             yield Path(f"{folder}/{name}"), tuple(self._numbers[first : first + width])
 
     def _text(self, start: int) -> tuple[str, int]:
-        """What stands from `start` to the next NUL, and where it goes on."""
+        """The text from `start` to the next NUL, and the position after it."""
         end = self._names.index(0, start)
         return os.fsdecode(bytes(self._names[start:end])), end + 1
 

@@ -1,4 +1,4 @@
-"""What went wrong, sorted by what to do about it: next photo, later, or stop."""
+"""Errors by what follows from them: go on with the next photo, try later, or stop."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -19,9 +19,9 @@ class ExitCode(IntEnum):
 
 
 class FacedaemonError(Exception):
-    """An error whose message a person can act on: what happened, to what, and the mend.
+    """An error whose message a person can act on: what happened, to what, and what to do.
 
-    Each of its lines is safe to be shown, whatever stands in the names of files that it holds.
+    Each of its lines is safe to be shown, whatever the names of files in it contain.
     """
 
     def __init__(self, message: str, details: Iterable[str] = ()) -> None:
@@ -35,7 +35,7 @@ class PhotoError(FacedaemonError):
     def __init__(self, path: Path, reason: str, *, transient: bool = False) -> None:
         """`reason` is a clause without the path, such as "the file is empty".
 
-        `transient` tells that it may be gone without a change of the file, as when a right is given back.
+        `transient`: it may vanish without a change of the file, as when a permission is restored.
         """
         super().__init__(f"{path}: {reason}")
         self.path = path
@@ -47,15 +47,15 @@ class Unavailable(FacedaemonError):
     """Something is not there at the moment (drive unplugged, database locked): keep the job, try later."""
 
     def __init__(self, message: str, exit_code: ExitCode = ExitCode.LIBRARY) -> None:
-        """`exit_code` is for a command that does not try later; the library is what is away most often."""
+        """`exit_code` is for a command that does not try later; by default the library's, which is away most often."""
         super().__init__(message)
         self.exit_code = exit_code
 
 
 class Fatal(FacedaemonError):
-    """Going on makes no sense: stop with `exit_code`."""
+    """The program cannot go on: stop with `exit_code`."""
 
     def __init__(self, message: str, exit_code: ExitCode, details: Iterable[str] = ()) -> None:
-        """`message` names the cause and the mend; it is printed as it stands, then `details`, a line each."""
+        """`message` names the cause and what to do; it is printed unchanged, then `details`, a line each."""
         super().__init__(message, details)
         self.exit_code = exit_code

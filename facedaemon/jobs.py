@@ -1,4 +1,4 @@
-"""What there is to do: the values that wait in the daemon's inbox and that the pipeline carries out."""
+"""The jobs that wait in the daemon's queue and that the pipeline carries out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ScanPhotos:
-    """Photos that may be new, changed, or gone; a photo is also named when one of its sidecars changed.
+    """Photos that may be new, changed or deleted; a photo is also named when one of its sidecars changed.
 
-    `beside` are those of `paths` of which only a sidecar changed. All others are compared by what they show, even
-    where `stat` tells no difference: a program may have set the times back.
+    `beside` are those of `paths` of which only a sidecar changed. All others are compared by content, even where their
+    `stat` is equal: a program may have set the times back.
     """
 
     paths: tuple[Path, ...]
@@ -29,7 +29,7 @@ class ReadAnswers:
 
 @dataclass(frozen=True, slots=True)
 class ReadLibrary:
-    """What humans confirm changed: read it, learn, and suggest again."""
+    """The library changed: read it, learn, and suggest again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ScanFolders:
 
 @dataclass(frozen=True, slots=True)
 class Rescan:
-    """Compare every root with the store: the truth that mends whatever events were lost."""
+    """Compare every root with the store: finds changes of which events were lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ KINDS: tuple[type[Job], ...] = (ScanPhotos, ReadAnswers, ReadLibrary, ScanFolder
 
 
 def urgency(job: Job) -> int:
-    """The job's place in line; 0 goes first."""
+    """The job's priority; 0 is the most urgent."""
     return KINDS.index(type(job))
 
 

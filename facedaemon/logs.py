@@ -1,4 +1,4 @@
-"""Log records in which nothing that a stranger may have named begins a line of its own."""
+"""Formats log records so that names chosen by strangers cannot begin a line of their own."""
 
 import copy
 import logging

@@ -1,4 +1,4 @@
-"""Names of people: which spellings are one name, and which names are nobody's. Pure."""
+"""Names of people: which spellings are one name, and which words are not names of people. Pure."""
 
 import re
 import tomllib
@@ -18,17 +18,18 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\
 
 
 def clean_name(name: str) -> str:
-    """The name as it is compared and kept: NFC, white space of any kind folded to one blank, nothing invisible.
+    """The name as it is compared and stored: NFC, any white space as one blank, no invisible characters.
 
-    What looks the same is the same: precomposed and combined letters, no-break and ideographic spaces, zero-width ones.
-    Large and small letters stay different. What no program can write (control characters, lone surrogates) is left out.
+    Names that look the same are equal: precomposed and combined letters, no-break, ideographic and zero-width spaces.
+    Upper and lower case stay different. Characters that no program can write (control characters, lone surrogates) are
+    removed.
     """
     visible = _CONTROL.sub("", _INVISIBLE.sub("", name))
     return unicodedata.normalize("NFC", " ".join(visible.split()).strip(_JOINERS + " "))
 
 
 def differ_in_case(names: Iterable[str]) -> list[tuple[str, ...]]:
-    """The names that are the same but for large and small letters, a group each, in order."""
+    """Groups of names that differ only in upper and lower case, in order."""
     groups: dict[str, set[str]] = {}
     for name in names:
         groups.setdefault(clean_name(name.casefold()), set()).add(name)
@@ -36,7 +37,7 @@ def differ_in_case(names: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 class Meaning(Enum):
-    """Whom a name in a library or in metadata means."""
+    """What a name in a library or in metadata means."""
 
     PERSON = "a person"
     NOBODY = "nobody"
@@ -49,7 +50,7 @@ _NO_LETTERS = "?"
 
 @dataclass(frozen=True, slots=True)
 class NotNames:
-    """Which names are nobody's: folded words, and those of them that say that a face is to be ignored."""
+    """Words that are not names of people, folded; `ignored` are those that mean an ignored face."""
 
     words: frozenset[str]
     ignored: frozenset[str]
@@ -63,7 +64,7 @@ class NotNames:
         return cls(listed | ignored | unknown, ignored)
 
     def meaning(self, name: str) -> Meaning:
-        """Whom the name means. Only a whole name counts: "Unknown Soldier" is a person.
+        """What the name means. Only a whole name counts: "Unknown Soldier" is a person.
 
         Case, white space, signs around the word and a number behind it make no difference: `_UNKNOWN_`, `unknown (2)`.
         """

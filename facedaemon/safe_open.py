@@ -1,4 +1,4 @@
-"""Files opened below a root without following any link on the way: nothing planted there leads out of it.
+"""Opens files below a root without following any link on the way, so that no link there leads out of it.
 
 Linux: openat2(2), "RESOLVE_BENEATH"; where the kernel (before 5.6) or a sandbox has none, each folder in turn.
 """
@@ -24,9 +24,9 @@ class _How(ctypes.Structure):
 
 
 def open_beneath(path: Path, root: Path | None, flags: int = os.O_RDONLY | os.O_NONBLOCK) -> int:
-    """A descriptor of `path`, which is `root` or lies below it; without a root it is opened as it is named.
+    """A descriptor of `path`, which is `root` or lies below it; without a root `path` is opened directly.
 
-    Opening waits for nobody at the other end of a pipe. Raises OSError: ELOOP for a link on the way, or at the end.
+    Opening a pipe does not wait. Raises OSError: ELOOP for a link on the way, or at the end.
     """
     if root is None:
         return os.open(path, flags | _ALWAYS)
@@ -56,7 +56,7 @@ def refuse_foreign_links(path: Path) -> None:
         try:
             seen = os.lstat(at)
         except OSError:
-            return  # opening it says what is wrong
+            return  # opening it will raise the error
         if stat.S_ISLNK(seen.st_mode):
             links += 1
             if seen.st_uid not in {os.geteuid(), 0} or links > _MOST_LINKS:
@@ -84,7 +84,7 @@ def _walk(top: int, inside: tuple[str, ...], flags: int) -> int:
         for folder in inside[:-1]:
             try:
                 below = os.open(folder, os.O_PATH | os.O_DIRECTORY | _ALWAYS, dir_fd=at)
-            except NotADirectoryError as error:  # what a link is taken for here
+            except NotADirectoryError as error:  # the error that a link causes here
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder) from error
             finally:
                 os.close(at)

@@ -1,7 +1,7 @@
 """Work on hostile files in a small process that may crash, hang or run out of memory in the daemon's place.
 
-`SandboxedProcess` is the daemon's end, `serve` the other. At most one process of a kind runs; it is started when a file
-needs it and ended when none did for a while. It is handed the open file, so it needs no path. After
+`SandboxedProcess` is the daemon's side, `serve` the other. At most one process of a kind runs. It is started when a
+file needs it and ended after some time without one. It is handed the open file, so it needs no path. After
 `restrict_syscalls` it can write no file, start no process and open no connection.
 """
 
@@ -26,7 +26,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.seccomp import restrict_syscalls
 
 WALL_SECONDS = 90  # of one file; systemd's watchdog waits for minutes
-BACKSTOP_SECONDS = 30.0  # more, for a process that cannot even end itself
+BACKSTOP_SECONDS = 30.0  # more, for a process that cannot end itself
 IDLE_SECONDS = 30.0
 _LENGTH = 4  # bytes that tell the length of what follows
 _MOST_WORDS = 1 << 20
@@ -38,7 +38,7 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
-    """Words, the bytes that come with them, and a file that the other end has opened."""
+    """JSON values, bytes that come with them, and a file that the sender has opened."""
 
     values: dict[str, Any]
     payload: Bytes
@@ -47,9 +47,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: bytes of addresses beyond those at the start, seconds of the processor.
+    """Limits for one file: bytes of address space beyond those at the start, seconds of processor time.
 
-    With more than `grown` resident bytes the process rather begins anew.
+    A process with more than `grown` resident bytes is replaced by a new one.
     """
 
     memory: int
@@ -58,7 +58,7 @@ class Limits:
 
 
 class SandboxedProcess:
-    """The process that runs `module`. May be asked by many threads, one of which it serves at a time."""
+    """A process that runs `module`. Many threads may use it; it serves one at a time."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class SandboxedProcess:
         return None if self._process is None else self._process.pid
 
     def close(self) -> None:
-        """No process runs any more."""
+        """End the process."""
         with self._turn:
             self._end()
 
@@ -107,7 +107,7 @@ class SandboxedProcess:
             send(connection, question, descriptor=descriptor)
             answer = receive(connection)
         except (OSError, ValueError, KeyError, MemoryError):
-            # it hangs beyond what it grants itself, is gone, or has lost its mind
+            # the process hangs beyond its own time limit, has ended, or sent an invalid answer
             answer = None
         if answer is None:
             reason, transient = _words_of(self._end(), self._task)
@@ -127,7 +127,7 @@ class SandboxedProcess:
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # what codecs print; what matters is in the answer
+                stderr=subprocess.DEVNULL,  # messages of codecs; errors are in the answer
                 pass_fds=(theirs.fileno(),),
                 env={**os.environ, **_ENVIRONMENT},
                 start_new_session=True,  # Ctrl+C at a terminal is for facedaemon, which then ends this one
@@ -137,10 +137,10 @@ class SandboxedProcess:
         return ours
 
     def _end(self) -> int:
-        """The process ends, if it must be by force; gives its exit status, negative for a signal."""
+        """End the process, if necessary by SIGKILL; returns its exit status, negative for a signal."""
         process, self._process = self._process, None
         if self._socket is not None:
-            self._socket.close()  # which it takes for the end
+            self._socket.close()  # the process ends when this is closed
             self._socket = None
         if process is None:
             return 0
@@ -168,17 +168,17 @@ class SandboxedProcess:
 
 
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "OPENBLAS_NUM_THREADS": "1"}
-"""One heap, from which large blocks go back to the kernel at once; no thread that is not needed."""
+"""One heap, from which large blocks return to the kernel at once; no threads that are not needed."""
 
 
 Answerer = Callable[[Message], tuple[dict[str, Any], Bytes | None]]
 
 
 def serve(answer: Answerer, limits: Limits) -> None:
-    """The other end, whose socket is the first argument: answers until it is closed, or this process has grown.
+    """The other side, whose socket is the first argument: answers until it is closed, or this process has grown.
 
-    It limits itself: memory by RLIMIT_AS, processor time by RLIMIT_CPU, the clock by an alarm. So it ends also where
-    the daemon is gone. Whatever `answer` raises becomes an answer.
+    It limits itself: memory by RLIMIT_AS, processor time by RLIMIT_CPU, elapsed time by an alarm. So it ends also when
+    the daemon has ended. Any error that `answer` raises becomes an answer.
     """
     connection = socket.socket(fileno=int(sys.argv[1]))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM, signal.SIGXCPU})
@@ -212,7 +212,7 @@ def _answered(answer: Answerer, question: Message, limits: Limits) -> tuple[dict
 
 
 def _limit_time(seconds: int) -> None:
-    """The kernel ends this process where it works for too long, or waits for too long."""
+    """Have the kernel end this process if it uses too much processor time or waits for too long."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = int(used.ru_utime + used.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
@@ -220,7 +220,7 @@ def _limit_time(seconds: int) -> None:
 
 
 def _pages() -> tuple[int, int]:
-    """Bytes of addresses, and of memory, that this process has (proc_pid_statm(5))."""
+    """Bytes of address space, and of memory, that this process uses (proc_pid_statm(5))."""
     size, resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
     page = os.sysconf("SC_PAGE_SIZE")
     return int(size) * page, int(resident) * page
@@ -229,7 +229,7 @@ def _pages() -> tuple[int, int]:
 def send(
     connection: socket.socket, values: dict[str, Any], payload: Bytes | None = None, descriptor: int | None = None
 ) -> None:
-    """One message: words, and bytes and an open file beside them."""
+    """Send one message: JSON values, and bytes and an open file with them."""
     size = 0 if payload is None else payload.nbytes
     words = json.dumps({**values, "payload": size, "file": descriptor is not None}).encode("ascii")
     connection.sendall(len(words).to_bytes(_LENGTH, "big") + words)
@@ -240,7 +240,7 @@ def send(
 
 
 def receive(connection: socket.socket) -> Message | None:
-    """The next message; None where the other end is gone. Raises OSError (TimeoutError) and ValueError."""
+    """The next message; None where the other side has closed. Raises OSError (TimeoutError) and ValueError."""
     head = _exactly(connection, _LENGTH)
     if head is None:
         return None
@@ -271,7 +271,7 @@ def _exactly(connection: socket.socket, count: int) -> Bytes | None:
 
 
 def _words_of(status: int, task: str) -> tuple[str, bool]:
-    """Why there is no answer about a file, and whether that may pass, by the exit status of the process."""
+    """Why there is no answer about a file, and whether that is transient, by the exit status of the process."""
     if status == -signal.SIGXCPU:
         return f"{task} takes too long", False
     if status == -signal.SIGALRM:  # by the clock: on a busy machine that need not be the picture's fault

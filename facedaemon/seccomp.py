@@ -1,6 +1,6 @@
-"""A process gives up what it does not need: from then on it can write, start and reach nothing (seccomp(2)).
+"""Restricts the system calls of a process (seccomp(2)): no files written, no processes started, no connections opened.
 
-The kernel asks a short program about each system call. What is forbidden fails with EPERM, as if the right were absent.
+The kernel runs a short filter program for each system call. A forbidden one fails with EPERM.
 """
 
 import ctypes
@@ -77,7 +77,7 @@ _FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
     "inotify_init1": (294, 26),
 }
 _OPEN, _OPENAT, _CLONE = (2, None), (257, 56), (56, 220)
-_CLONE3 = 435  # its flags lie in memory, where no filter looks; the C library then takes clone
+_CLONE3 = 435  # its flags are in memory, which a filter cannot read; the C library then uses clone
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 
@@ -86,7 +86,7 @@ class _Program(ctypes.Structure):
 
 
 def restrict_syscalls() -> bool:
-    """Seal this process and its threads to come, for good; False on a processor or kernel without the means."""
+    """Restrict this process and its future threads, permanently; False where processor or kernel do not support it."""
     known = _ARCHITECTURES.get(platform.machine())
     if known is None or sys.maxsize < 1 << 32:
         return False
@@ -125,7 +125,7 @@ def program(column: int, architecture: int) -> bytes:
 
 
 def _with_argument(number: int, argument: int, test: tuple[bytes, bytes]) -> list[bytes]:
-    """Where it is that call, the test of the lower half of an argument; both processors have it first."""
+    """For this call, the test of an argument's lower half, which comes first on both processors."""
     return [
         _instruction(_EQUAL, number, 0, 4),
         _instruction(_LOAD, _ARGUMENTS + 8 * argument),

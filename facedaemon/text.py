@@ -1,13 +1,13 @@
-"""Names and paths as text for people: the one place that makes it safe for a terminal, a log, a notice, systemd.
+"""Makes names and paths safe to be shown: in a terminal, a log, a desktop notification, systemd.
 
-Whoever may write into a photo folder chooses file names, people's names and metadata. None of them may move a cursor,
-start a line of its own, turn the direction of writing, or become markup where we show it.
+File names, people's names and metadata come from anybody who may write into a photo folder. None of them may move the
+cursor, start a line, change the direction of writing, or become markup where they are shown.
 """
 
 import re
 from collections.abc import Sequence
 
-NOTIFICATION_CHARACTERS = 500  # more does not fit into a notice on any desktop
+NOTIFICATION_CHARACTERS = 500  # more does not fit into a notification on any desktop
 STATUS_BYTES = 1000  # systemd drops a whole message above 4096 bytes (NOTIFY_BUFFER_MAX)
 
 # C0 and C1 control characters, separators of lines and paragraphs, what turns the direction of writing, and the lone
@@ -18,7 +18,7 @@ _FIRST_OF_BYTES = 0xDC00  # PEP 383: byte N of a file name is kept as U+DC00 + N
 
 
 def one_line(text: object) -> str:
-    r"""`text` in one line that no terminal obeys: whatever steers it is spelled out, as `\n` or `\x1b`."""
+    r"""`text` in one line, with control characters replaced by escapes such as `\n` or `\x1b`."""
     return _STEERING.sub(_spelled, str(text))
 
 
@@ -30,17 +30,17 @@ def _spelled(found: re.Match[str]) -> str:
 
 
 def for_terminal(words: str | Sequence[str]) -> str:
-    """One line, or several: each stays one line, whatever stands in it."""
+    """One line, or several: each stays one line, whatever it contains."""
     return "\n".join(map(one_line, [words] if isinstance(words, str) else words))
 
 
 def for_json(document: str) -> str:
-    """JSON as `json.dumps` made it, with what steers a terminal escaped as JSON does: the value stays the same."""
+    """JSON from `json.dumps` with terminal control characters as JSON escapes: the value stays the same."""
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
 def for_notification(words: str) -> str:
-    """For the body of a desktop notice, in which some servers read markup (Desktop Notifications, "Markup")."""
+    """For the body of a desktop notification, which some servers parse as markup (Desktop Notifications, "Markup")."""
     shown = for_terminal(words.split("\n"))
     shown = shown if len(shown) <= NOTIFICATION_CHARACTERS else f"{shown[:NOTIFICATION_CHARACTERS]}…"
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

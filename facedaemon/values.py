@@ -1,4 +1,4 @@
-"""The values that cross the doors between rooms: frozen, without behaviour, in one frame.
+"""The values that packages exchange: frozen, without behaviour, all regions in one frame.
 
 Every region is in the frame of the photo **as displayed** (EXIF orientation applied), top left corner, shares of
 width and height. Formats that use other frames convert beside their own reader and writer.
@@ -39,7 +39,7 @@ _HALF = 2**63  # of all numbers of 64 bits
 class Region:
     """A face's place: top left corner and size as shares of the photo as displayed, 0 to 1.
 
-    Detectors may let a region stick out of the photo a little; nothing clips it silently.
+    A detector's region may extend beyond the photo a little; it is not clipped.
     """
 
     x: float
@@ -58,13 +58,13 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What `stat` says of a file; an equal fingerprint means: not changed since.
+    """A file's size, times and inode; an equal fingerprint means that the file did not change.
 
-    `ctime_ns`, the time of the last change of anything about the file, cannot be set back by programs as `mtime_ns`
-    can. It is None where the file system keeps none that can be relied on, or where it is not known yet.
+    `ctime_ns`, the time of the last change of contents or attributes, cannot be set back by programs as `mtime_ns` can.
+    It is None where the file system keeps no reliable one, or where it is not known yet.
 
-    Each number is kept as the state can keep it, in 64 bits with a sign; one beyond wraps around. Union file systems
-    give inodes of 64 bits without a sign, and times before 1677 or after 2262 need more in nanoseconds.
+    Each number is stored in 64 bits with a sign, as the state can store it; larger ones wrap around. Union file systems
+    have inodes of 64 bits without a sign, and times before 1677 or after 2262 need more than 64 bits in nanoseconds.
     """
 
     size: int
@@ -81,7 +81,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well a face serves for training: 0 (useless) to 1, with the reasons for what is missing.
+    """How well a face serves for training: 0 (useless) to 1, with reasons for a low value.
 
     Reasons are short words from `facedaemon.vision.quality.REASONS`, worst first; empty for a good face.
     """
@@ -101,10 +101,10 @@ class DetectedFace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EmbeddedFace:
-    """A face with the numbers that tell people apart.
+    """A face with its embedding.
 
-    `score` is the detector's (0 to 1; 0 where no detector found the face and its region came from a human).
-    `is_face` is the second look's verdict: False for a statue, a dog, a pattern.
+    `score` is the detector's (0 to 1; 0 where no detector found the face and a human drew its region). `is_face` is
+    False for a false positive (`vision.false_positives`): a statue, a dog, a pattern.
     """
 
     region: Region
@@ -117,13 +117,13 @@ class EmbeddedFace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoAnalysis:
-    """All that was seen in one photo.
+    """The analysis of one photo.
 
     `size` is the displayed size of the full photo; `orientation` the EXIF orientation (1 to 8) that was applied.
-    `stated` is the one that was asked for, None for the file's own. `turn` says by how many quarters, clockwise, it was
-    turned beyond what is trusted most (`stated`, else the file's own), since faces are upright only so.
-    `content` a hex digest of what the picture shows (the file's bytes without metadata where the format allows), so
-    that a moved, copied or re-tagged photo is known again; `model_id` names detector and embedder.
+    `stated` is the one that was asked for, None for the file's own. `turn` is the number of further quarter turns,
+    clockwise, beyond `stated` (or the file's own) that made the faces upright. `content` is a hex digest of the picture
+    (the file's bytes without metadata where the format allows), by which a moved, copied or re-tagged photo is
+    recognised; `model_id` names detector and embedder.
     """
 
     size: Size
@@ -137,10 +137,10 @@ class PhotoAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """How a photo is to be displayed, where that is not what the file says.
+    """How a photo is displayed, where that differs from the file's own orientation.
 
-    `stated` is an EXIF orientation (1 to 8) that is trusted more than the file's own; `turn` are quarter turns more,
-    clockwise. Formats that say their turn as a property of the picture (HEIC, AVIF, JPEG XL) are shown as they say.
+    `stated` is an EXIF orientation (1 to 8) that is trusted more than the file's own; `turn` is the number of further
+    quarter turns, clockwise. Formats with an orientation as a property of the picture (HEIC, AVIF, JPEG XL) keep it.
     """
 
     stated: int | None = None
@@ -151,7 +151,7 @@ AS_THE_FILE_SAYS = Display()
 
 
 class AnnotationState(StrEnum):
-    """What a source says about a face region; `REJECTED`: a human said there that this person is not shown."""
+    """The state of a face region in a source; `REJECTED`: a human said there that it is not this person."""
 
     CONFIRMED = "confirmed"
     SUGGESTED = "suggested"
@@ -162,7 +162,7 @@ class AnnotationState(StrEnum):
 
 
 class AnnotationSource(StrEnum):
-    """Where a mark was read: the answers given to facedaemon, a library's database, a named region in metadata."""
+    """Where an annotation was read: answers given to facedaemon, a library's database, a named region in metadata."""
 
     ANSWER = "answer"
     DIGIKAM = "digikam"
@@ -176,7 +176,7 @@ class FaceAnnotation:
 
     `person` is None for unknown and ignored faces, and the rejected person for `REJECTED`. `region` is None where a
     person is tagged without a region. `by_hand` is True where the source proves that a human confirmed exactly this
-    region (digiKam's `faceToTrain`). `spelling` is the person's name as it stands there, where it is spelled otherwise
+    region (digiKam's `faceToTrain`). `spelling` is the person's name as written there, where it differs from `person`
     (`names.clean_name`).
     """
 
@@ -209,7 +209,7 @@ class SuggestionState(StrEnum):
 
 
 class Evidence(StrEnum):
-    """By what we know what a human decided about a name for a face."""
+    """What shows a human's decision about a name for a face."""
 
     CONFIRMED = "confirmed"
     OTHER_NAME = "confirmed as somebody else"
