@@ -18,7 +18,7 @@ from facedaemon.store import Store
 from facedaemon.values import Fingerprint, PhotoAnalysis, Suggestion
 from facedaemon.vision import FaceAnalyzer
 from facedaemon.vision.align import Crops
-from facedaemon.vision.container import content_digest
+from facedaemon.vision.content import content_digest
 from facedaemon.vision.decode import decode, open_source
 from facedaemon.vision.detect import FINE, landmarks
 from facedaemon.vision.false_positives import certainty

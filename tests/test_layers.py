@@ -24,7 +24,7 @@ LAYER = {
     "sandboxed_process": 1,
     "safe_open": -1,
     "geometry": 1,
-    "heif": 1,
+    "formats": 1,
     "suffixes": 1,
     "config": 1,
     "config_reference": 2,

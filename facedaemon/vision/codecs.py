@@ -12,6 +12,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
+from facedaemon import formats
 from facedaemon.errors import PhotoError
 from facedaemon.vision import jxl
 
@@ -97,7 +98,7 @@ def _by_libjxl(data: bytes, reduction: int) -> Pixels:
         return _bgr(picture, reduction)
     if (pixels := _by_opencv("jpeg", picture, reduction)) is None:
         raise ValueError("the JPEG that it was made of is none")
-    return upright(pixels, jxl.header(data).orientation)
+    return upright(pixels, formats.jxl.header(io.BytesIO(data)).orientation)
 
 
 def _bgr(image: Image.Image, reduction: int) -> Pixels:

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from facedaemon import heif
 from facedaemon.errors import PhotoError
+from facedaemon.formats import heif, jpeg, jxl, kind_of, png, tiff, webp
 from facedaemon.geometry import displayed_size, relative, turned_orientation
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
-from facedaemon.vision import jxl, tiff
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
-from facedaemon.vision.container import content_digest, kind_of, png_exif, unusual_frame, webp_exif, webp_size
+from facedaemon.vision.content import content_digest
 from facedaemon.vision.decoder_client import DECODER, let_go, opened_photo
 from facedaemon.vision.trusted_formats import is_trusted, may_be_trusted
 
@@ -84,7 +83,7 @@ def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_
         data = _bytes(path, opened, only=may_be_trusted)
     finally:
         let_go(opened)
-    if is_trusted(data) or not kind_of(data):
+    if is_trusted(data) or not kind_of(io.BytesIO(data)):
         return displayed_so(_source(path, data), display)
     answer = DECODER.ask(path, root).values
     own = answer["orientation"]
@@ -146,12 +145,12 @@ def decode_here(source: Source, longest_side: int | None = None) -> Pixels:
 
 
 def _source(path: Path, data: bytes) -> Source:
-    kind = kind_of(data)
+    kind = kind_of(io.BytesIO(data))
     if not data:
         raise PhotoError(path, "the file is empty")
     if kind == "":
         raise PhotoError(path, "this is not a picture in a format facedaemon reads")
-    if kind == "jpeg" and (frame := unusual_frame(data)):
+    if kind == "jpeg" and (frame := jpeg.unusual_frame(io.BytesIO(data))):
         raise PhotoError(path, f"{frame} cannot be read")
     if kind == "raw":
         from facedaemon.vision.raw import preview  # noqa: PLC0415 - rawpy is loaded for raw files only
@@ -164,18 +163,20 @@ def _source(path: Path, data: bytes) -> Source:
             return _as_it_stands(path, data, "tiff", shown)
         size = displayed_size(_header(path, pixels_of, "jpeg")[1], orientation)
         return Source(path, pixels_of, "jpeg", size, orientation, content_digest(data, 1), orientation)
-    if kind == "tiff" and (main := tiff.main_picture(tiff.directories(data))) is not None:
-        return _as_it_stands(path, data, kind, tiff.opened_at(data, main))
-    return _as_it_stands(path, data, kind, data)
+    shown = _main_picture(data, tiff.directories(io.BytesIO(data))) if kind == "tiff" else None
+    return _as_it_stands(path, data, kind, data if shown is None else shown)
 
 
 def _shown_without_sensor(data: bytes) -> bytes | None:
     """A file that the raw reader refused, as a TIFF whose main picture can be shown; else None."""
-    if data[:4] not in tiff.MARKS:
-        return None
-    found = tiff.directories(data)
-    main = None if tiff.holds_sensor_data(found) else tiff.main_picture(found)
-    return None if main is None else tiff.opened_at(data, main)
+    found = tiff.directories(io.BytesIO(data))
+    return None if tiff.holds_sensor_data(found) else _main_picture(data, found)
+
+
+def _main_picture(data: bytes, found: list[tiff.Directory]) -> bytes | None:
+    """The TIFF with its main picture as its first; None where it has none."""
+    layout, main = tiff.layout_of(io.BytesIO(data)), tiff.main_picture(found)
+    return None if layout is None or main is None else tiff.opened_at(data, layout, main)
 
 
 def _as_it_stands(path: Path, data: bytes, kind: str, shown: bytes) -> Source:
@@ -220,18 +221,20 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
     """EXIF orientation and stored size."""
     try:
         if kind == "jxl":  # Pillow's reader would decode it all
-            found = jxl.header(data)
+            found = jxl.header(io.BytesIO(data))
             _check_size(path, kind, found.size)
             return 1, displayed_size(found.size, found.orientation)
         if kind == "webp":  # Pillow's reader would allocate memory for all its pixels, twice
-            size = webp_size(data)
+            size = webp.size(io.BytesIO(data))
             _check_size(path, kind, size)
-            return _stated_by(webp_exif(data)), size
+            return _stated_by(webp.exif(io.BytesIO(data))), size
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
             _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels
             # a HEIC is turned by its own properties; an EXIF orientation that differs from them is wrong
-            orientation = heif.orientation(heif.meta_of(data)) if kind == "heif" else _orientation(image, data)
+            orientation = (
+                heif.orientation(heif.meta_of(io.BytesIO(data))) if kind == "heif" else _orientation(image, data)
+            )
             return orientation, displayed_size(size, orientation) if kind in _TURNED_BY_READER else size
     except UnidentifiedImageError as error:
         raise PhotoError(path, "the picture is damaged (its header makes no sense)") from error
@@ -245,7 +248,7 @@ def _orientation(image: Image.Image, data: bytes) -> int:
             return _valid(image.getexif().get(0x0112))
     except BROKEN:
         return 1  # damaged EXIF: every viewer shows the picture as stored
-    return _stated_by(png_exif(data))  # Pillow would decode the whole picture to learn that there is none
+    return _stated_by(png.exif(io.BytesIO(data)))  # Pillow would decode the whole picture to learn that there is none
 
 
 def _stated_by(exif: bytes) -> int:

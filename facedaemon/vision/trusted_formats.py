@@ -1,10 +1,11 @@
 """Which files may be decoded inside the daemon: plain JPEG and PNG, whose decoders are hardened and can be bounded."""
 
 import struct
+from io import BytesIO
 
 import numpy as np
 
-from facedaemon.vision.container import frame_at, jpeg_segments
+from facedaemon.formats import Container, container_of, jpeg
 
 MOST_TRUSTED_BYTES = 128 << 20  # 260 megapixels of JPEG at the quality that phones use have 100 MB
 _MOST_PROGRESSIVE = 16_000_000  # pixels: a progressive JPEG is held whole, 3 to 6 bytes a pixel
@@ -19,22 +20,23 @@ _BLOCK = 1 << 20
 
 def is_trusted(data: bytes) -> bool:
     """Whether the file is a JPEG or PNG whose decoding cannot take much time or memory, whatever it holds."""
-    if data.startswith(b"\xff\xd8\xff"):
+    container = container_of(data)
+    if container is Container.JPEG:
         return _is_trusted_jpeg(data)
-    return data.startswith(b"\x89PNG\r\n\x1a\n") and _is_trusted_png(data)
+    return container is Container.PNG and _is_trusted_png(data)
 
 
 def may_be_trusted(head: bytes, size: int) -> bool:
     """Whether a file of `size` bytes that begins with `head` is worth reading to ask `is_trusted`."""
-    return size <= MOST_TRUSTED_BYTES and head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+    return size <= MOST_TRUSTED_BYTES and container_of(head) in (Container.JPEG, Container.PNG)
 
 
 def _is_trusted_jpeg(data: bytes) -> bool:
-    frames = []
-    for number, (at, marker) in enumerate(jpeg_segments(data)):
+    frames, file = [], BytesIO(data)
+    for number, segment in enumerate(jpeg.segments(file)):
         if number >= _MOST_SEGMENTS:
             return False
-        if (frame := frame_at(data, at, marker)) is not None:
+        if (frame := jpeg.frame(file, segment)) is not None:
             frames.append(frame)
     if len(frames) != 1:
         return not frames  # with none no decoder gets far; two are a trick

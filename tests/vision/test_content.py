@@ -1,5 +1,6 @@
 """A photo is known again by what it shows."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from facedaemon.formats.jpeg import unusual_frame
 from facedaemon.vision.codecs import Pixels
-from facedaemon.vision.container import content_digest, unusual_frame
+from facedaemon.vision.content import content_digest
 from facedaemon.vision.decode import read_picture
 from facedaemon.vision.trusted_formats import _scans, is_trusted
 from tests.vision.pictures import collage, jpeg
@@ -60,7 +62,7 @@ def test_a_jpeg_cut_anywhere_in_its_headers_is_still_judged(scene: Pixels) -> No
     whole = jpeg(scene)
     head = whole.index(b"\xff\xda") + 20
     for length in range(4, head):
-        assert "" == unusual_frame(whole[:length])
+        assert "" == unusual_frame(BytesIO(whole[:length]))
         assert is_trusted(whole[:length])
         assert content_digest(whole[:length], 1)
 

@@ -9,11 +9,11 @@ import pytest
 from PIL import TiffImagePlugin
 
 from facedaemon.errors import PhotoError
+from facedaemon.formats import kind_of
+from facedaemon.formats.tiff import directories, main_picture
 from facedaemon.values import Size
 from facedaemon.vision.codecs import Pixels
-from facedaemon.vision.container import kind_of
 from facedaemon.vision.decode import read_picture
-from facedaemon.vision.tiff import directories, main_picture
 from tests.vision.pictures import as_image, difference
 
 MAKERS = ("Canon", "NIKON CORPORATION", "Nikon", "SONY", "OLYMPUS", "PENTAX", "FUJIFILM", "Panasonic", "Leica", "EPSON")
@@ -83,7 +83,7 @@ def test_whoever_made_it(tmp_path: Path, scene: Pixels, maker: str, thumb_first:
 def test_a_sensors_data_are_raw_whoever_made_them(tmp_path: Path, scene: Pixels, maker: str, photometric: int) -> None:
     """A broken raw file is called one, however well its thumbnail could be shown."""
     data = _tiff(scene, maker, thumb_first=True, photometric=photometric)
-    assert "raw" == kind_of(data)
+    assert "raw" == kind_of(io.BytesIO(data))
     (tmp_path / "a.nef").write_bytes(data[:2000])
     with pytest.raises(PhotoError, match="raw file"):
         read_picture(tmp_path / "a.nef")
@@ -92,7 +92,7 @@ def test_a_sensors_data_are_raw_whoever_made_them(tmp_path: Path, scene: Pixels,
 def test_a_real_dng_is_raw(shared: Path) -> None:
     """It is seen by its preview, as before."""
     data = (shared / "data/formats/canon_eos_6d.dng").read_bytes()
-    assert "raw" == kind_of(data)
+    assert "raw" == kind_of(io.BytesIO(data))
     assert read_picture(shared / "data/formats/canon_eos_6d.dng").size.width >= 1000
 
 
@@ -106,10 +106,10 @@ def test_of_pages_the_first_is_the_picture(tmp_path: Path, scene: Pixels) -> Non
 def test_directories_in_a_circle_end(scene: Pixels) -> None:
     """A file whose directories name each other, or lie outside, is looked through once."""
     data = bytearray(_tiff(scene, "Canon", thumb_first=True))
-    assert 2 == len(directories(bytes(data)))
+    assert 2 == len(directories(io.BytesIO(data)))
     struct.pack_into("<I", data, 8 + 2 + 12 * 12, 8)  # the first is its own successor
-    assert 2 == len(directories(bytes(data)))
-    assert [] == directories(b"II*\0\xff\xff\xff\x7f")
+    assert 2 == len(directories(io.BytesIO(data)))
+    assert [] == directories(io.BytesIO(b"II*\0\xff\xff\xff\x7f"))
     assert None is main_picture([])
 
 

@@ -1,0 +1,12 @@
+"""Parts of a file."""
+
+import os
+from typing import BinaryIO
+
+Span = tuple[int, int]
+"""Where a part begins, and where it ends: the first byte behind it. It may end behind the end of the file."""
+
+
+def size_of(file: BinaryIO) -> int:
+    """Bytes that the file has."""
+    return file.seek(0, os.SEEK_END)
