@@ -22,7 +22,7 @@ WHEN = "a running daemon takes it up at once, else the next 'facedaemon scan'"
 _LEAST, _MOST = 0.0, 1.0
 
 FacesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="FACE", help="Ids as 'faces' and 'suggestions' show them.")
+    list[str] | None, typer.Argument(metavar="FACE", help="Ids as 'faces', 'suggestions' and 'groups' show them.")
 ]
 NewOption = Annotated[bool, typer.Option("--new", help="A new person, though the name is close to a known one.")]
 
@@ -103,7 +103,7 @@ def name(
     call: Call,
     words: Annotated[
         list[str],
-        typer.Argument(metavar="FACE... PERSON", autocompletion=complete_name, help="Ids of faces, then the name."),
+        typer.Argument(metavar="FACE... PERSON", autocompletion=complete_name, help="Ids, then the name."),
     ],
     new: NewOption = False,
 ) -> None:
@@ -112,8 +112,9 @@ def name(
     if not typed:
         raise Fatal("name the faces and then the person: facedaemon name f3k9x2qa 'Anna Example'", ExitCode.USAGE)
     with answers_of(call) as answers:
-        faces = answers.faces(typed)
-        show(call, answers.name(faces, person_of(call, answers, person, is_new=new), time.time()))
+        answers.faces(typed)  # a mistyped id is said before a question is asked
+        named = person_of(call, answers, person, is_new=new)
+        show(call, answers.name(answers.faces(typed, named), named, time.time()))
 
 
 @command

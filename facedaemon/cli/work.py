@@ -221,9 +221,16 @@ def _scan_words(report: "ScanReport") -> list[str]:
         f"{report.open} suggestions open: {report.new} new, {report.changed} changed, {report.withdrawn} withdrawn",
         f"{report.written} sidecars written, {report.refused} refused; {report.seconds:.1f} s",
     ]
+    if report.groups is not None:
+        people, photos = report.groups
+        lines.append(
+            f"{people} {'person' if people == 1 else 'people'} seen in {photos} or more photos nobody named:"
+            " facedaemon groups"
+        )
     if not report.confirmed:
         lines.append(
             "No face is confirmed yet, so there is nobody to suggest: name some faces in digiKam or another program."
+            " One confirmed face is enough for the first suggestions, and more make them surer."
         )
     return lines
 

@@ -4,23 +4,36 @@ from collections.abc import Iterable
 
 from facedaemon import face_ids
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.pipeline.group_views import group_number
 from facedaemon.store import FaceRecord, Store
 
 
-def chosen_faces(store: Store, typed: Iterable[str]) -> list[FaceRecord]:
+def chosen_faces(store: Store, typed: Iterable[str], person: str | None = None) -> list[FaceRecord]:
     """The faces of these ids, each in all copies of its photo, without those of photos known to be away.
+
+    The id of a group stands for its faces, without those that are guesses: a guess is never taken for an answer. Where
+    they are to be this `person`, those of whom a human said that they are not are left out, too.
 
     Raises Fatal (exit status 2) for what is no id, for an id that no face has, and where faces of several pictures
     begin so.
     """
-    return [face for words in typed for face in _chosen(store, words)]
+    return [face for words in typed for face in _chosen(store, words, person)]
 
 
-def _chosen(store: Store, words: str) -> list[FaceRecord]:
+def _chosen(store: Store, words: str, person: str | None) -> list[FaceRecord]:
+    if (number := group_number(words)) is not None:
+        guesses = store.groups.members(number)
+        if not guesses:
+            raise Fatal(f"{words}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
+        sure = [store.faces.get(face) for face, guess in guesses.items() if not guess]
+        chosen = [face for face in sure if person is None or not _is_rejected(store, face, person)]
+        if not chosen:
+            raise Fatal(f"{words}: no face of this group can be meant; name its faces one by one", ExitCode.USAGE)
+        return chosen
     beginning = face_ids.read(words)
     if beginning is None:
         raise Fatal(
-            f"{words!r} is no face's id, such as f3k9x2qa; 'facedaemon faces PHOTO' and 'suggestions' show them",
+            f"{words!r} is no face's id, such as f3k9x2qa: see 'facedaemon faces PHOTO', 'suggestions', 'groups'",
             ExitCode.USAGE,
         )
     found = store.faces.with_short_id(beginning)
@@ -32,3 +45,8 @@ def _chosen(store: Store, words: str) -> list[FaceRecord]:
     if len(ids) > 1:
         raise Fatal(f"{words}: several faces' ids begin so: {', '.join(ids)}; type more of it", ExitCode.USAGE)
     return found
+
+
+def _is_rejected(store: Store, face: FaceRecord, person: str) -> bool:
+    photo = store.photos.by_id(face.photo)
+    return person in store.rejections.names_at(photo.content, photo.path, face.region)

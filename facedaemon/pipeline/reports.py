@@ -17,6 +17,8 @@ class ScanReport:
 
     `library_error` is why suggestions could not be written into digiKam's database; all else was done.
 
+    `groups` says how many people nobody named, and in how many photos each is at least; None where it was not asked.
+
     `held` counts the sidecars that are left alone for the sake of digiKam's database.
     """
 
@@ -36,6 +38,7 @@ class ScanReport:
     untouched: int = 0
     refused: int = 0
     held: int = 0
+    groups: tuple[int, int] | None = None
     generation: int = 0
     seconds: float = 0.0
     failures: list[tuple[Path, str]] = field(default_factory=list)

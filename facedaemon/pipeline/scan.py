@@ -11,6 +11,7 @@ from facedaemon import watch
 from facedaemon.answers import FILE_NAME
 from facedaemon.compact_paths import CompactPaths
 from facedaemon.errors import PhotoError
+from facedaemon.pipeline import groups
 from facedaemon.pipeline.answered import annotations_of
 from facedaemon.pipeline.comparison import Comparison, known_trace
 from facedaemon.pipeline.conflicts import conflicts
@@ -95,6 +96,7 @@ def work_on(
         reassign(session)
         trained = train(session, is_whole=within is None)
     suggested = yield from _suggest(session, trained, touched | changes.photos)
+    groups.refresh(session)
     named = session.store.suggestions.photos_with_open()
     shown = photos.to_publish(named) if within is None else photos.in_order(within | suggested.photos)
     published = yield from _publish(session, Records(session, shown), named, harmed(session, library_reader), report)
@@ -345,6 +347,7 @@ def _count(
         report.used = trained.gallery.used
         report.generation = trained.generation
     report.left_out = report.confirmed - report.used
+    report.groups = None if report.confirmed else groups.seen_often(session)
     report.open = session.store.suggestions.counts().get(SuggestionState.OPEN, 0)
     report.new, report.changed, report.withdrawn = suggested.new, suggested.changed, suggested.withdrawn
     report.written, report.untouched, report.refused = published.written, published.unchanged, published.refused

@@ -10,9 +10,11 @@ from facedaemon.config import Config
 from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import clean_name, differ_in_case
+from facedaemon.pipeline import group_views
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.explain import Explanation, explained
+from facedaemon.pipeline.group_views import GroupView
 from facedaemon.pipeline.learn import Gathered, Trained, gather
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
@@ -145,6 +147,23 @@ class Views:
             )
             for face, view in zip(faces, self.faces(path), strict=True)
         ]
+
+    def groups(self) -> Iterator[GroupView]:
+        """The groups of faces that nobody named, those in most photos first."""
+        return group_views.groups(self._store, *self._known)
+
+    def group(self, typed: str) -> GroupView:
+        """One of them by its id. Raises Fatal (exit status 2) where there is none of this id."""
+        return group_views.group(self._store, typed, *self._known)
+
+    def group_count(self) -> int:
+        """How many groups there are."""
+        return len(self._store.groups.sizes())
+
+    @property
+    def _known(self) -> tuple[gallery.Gallery | None, str]:
+        """The gallery in use, None where nobody was ever confirmed, and the networks it is of."""
+        return (None, "") if self._store.training.when() is None else (self._gallery, self._generation.model)
 
     def rejections(self) -> list[RejectionRecord]:
         """What humans took a name from, oldest first."""

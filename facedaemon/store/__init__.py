@@ -12,6 +12,7 @@ from facedaemon.store.connection import as_text
 from facedaemon.store.database import FILE_NAME, StateLock, connect_read_only, open_state
 from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
+from facedaemon.store.groups import Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
 from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
@@ -29,11 +30,13 @@ __all__ = [
     "KnownTrace",
     "LedgerKind",
     "PhotoRecord",
+    "Place",
     "Rejection",
     "RejectionRecord",
     "SampleRecord",
     "Store",
     "SuggestionRecord",
+    "UnnamedFaces",
     "Verdict",
     "WithdrawnName",
     "digest",
@@ -56,6 +59,7 @@ class Store:
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)
         self.rejections = Rejections(connection)
+        self.groups = Groups(connection)
         self.traces = Traces(connection)
         self.ledger = Ledger(connection)
 

@@ -1,0 +1,92 @@
+"""The command that shows the faces that nobody named, in groups."""
+
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from facedaemon.cli.inspect import region_values, views_of
+from facedaemon.cli.options import Call, command
+
+if TYPE_CHECKING:
+    from facedaemon.pipeline.group_views import GroupedFace, GroupView
+
+SHOWN = 20  # groups, unless somebody asks for more
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    app.command()(groups)
+
+
+@command
+def groups(
+    call: Call,
+    group: Annotated[
+        str | None, typer.Argument(metavar="GROUP", help="Only this one, such as g12, with all its faces.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help=f"So many groups; {SHOWN}, or all with --json.")
+    ] = None,
+) -> None:
+    """Show the faces that nobody named, in groups: most photos first."""
+    with views_of(call) as views:
+        if group is not None:
+            found = views.group(group)
+            call.out.summary(_values(found), [_words(found), *(f"    {_face_words(face)}" for face in found.faces)])
+            return
+        count = views.group_count()
+        most = limit or (count if call.out.as_json else SHOWN)
+        call.out.lines(
+            ((_values(each), _words(each)) for each in islice(views.groups(), most)),
+            otherwise="No unnamed face is seen in two photos.",
+        )
+        if not call.out.as_json and count > most:
+            call.out.say(f"and {count - most} more; --limit {count} shows all")
+
+
+def _values(group: "GroupView") -> dict[str, Any]:
+    return {
+        "group": group.id,
+        "photos": group.photos,
+        "first_year": group.first_year,
+        "last_year": group.last_year,
+        "spread": round(group.spread, 4),
+        "looks_like": group.looks_like,
+        "confidence": None if group.confidence is None else round(group.confidence, 4),
+        "faces": [
+            {
+                "face": face.id,
+                "photo": str(face.photo),
+                "region": region_values(face.region),
+                "guess": face.guess,
+                "likeness": round(face.likeness, 4),
+            }
+            for face in group.faces
+        ],
+    }
+
+
+def _words(group: "GroupView") -> str:
+    surest, guesses = group.faces[0], sum(face.guess for face in group.faces)
+    return (
+        f"{group.id}: {len(group.faces)} faces in {group.photos} photos"
+        + (f", {_years(group.first_year, group.last_year)}" if group.first_year is not None else "")
+        + (f", {guesses} of them guesses" if guesses else "")
+        + (f"; looks like {group.looks_like}?" if group.looks_like else "")
+        + f"; surest face: {_face_words(surest)}"
+    )
+
+
+def _years(first: int | None, last: int | None) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def _face_words(face: "GroupedFace") -> str:
+    place = f" {_ordinal(face.position)} of {face.of} from the left" if face.of > 1 else ""
+    return f"{face.id} {face.photo}{place}" + (" (a guess)" if face.guess else "")
+
+
+def _ordinal(number: int) -> str:
+    last = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{last}"

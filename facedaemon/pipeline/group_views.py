@@ -1,0 +1,138 @@
+"""Groups of faces that nobody named, as the `groups` command shows them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facedaemon import face_ids
+from facedaemon.dates import taken
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.gallery import NOBODY, Gallery
+from facedaemon.pipeline.rejections import Barred
+from facedaemon.store import FaceRecord, PhotoRecord, Store
+from facedaemon.values import Region, Vectors
+
+KIND = "g"  # a group's id is this and its number, such as g12
+EVEN = 0.5  # confidence from which on a name is more probably right than not
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedFace:
+    """A face of a group.
+
+    `id` as commands print it; `position` counts the faces of its photo from the left, from 1, `of` them all; `guess`:
+    it is too poor to tell surely; `likeness` to the middle of the group (cosine).
+    """
+
+    id: str
+    photo: Path
+    region: Region
+    position: int
+    of: int
+    guess: bool
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Faces that are probably one person, the surest first.
+
+    `spread` is how unlike the faces are to their middle in the mean (1 - cosine). `looks_like` is the known person whom
+    they are most like, unless a human rejected that name for most of them; None where nobody is known, or nobody alike.
+    `first_year` and `last_year` are those that the photos state.
+    """
+
+    id: str
+    faces: tuple[GroupedFace, ...]
+    photos: int
+    first_year: int | None
+    last_year: int | None
+    spread: float
+    looks_like: str | None
+    confidence: float | None
+
+
+def group_number(typed: str) -> int | None:
+    """The number of the group that somebody typed; None where no group can be meant by it."""
+    words = typed.strip().lower()
+    digits = words.removeprefix(KIND)
+    return int(digits) if words.startswith(KIND) and digits.isascii() and digits.isdigit() else None
+
+
+def groups(store: Store, gallery: Gallery | None, model: str) -> Iterator[GroupView]:
+    """All groups, those in most photos first."""
+    barred = Barred(store, model)
+    for number in store.groups.sizes():
+        yield _view(store, number, gallery, barred)
+
+
+def group(store: Store, typed: str, gallery: Gallery | None, model: str) -> GroupView:
+    """One group. Raises Fatal (exit status 2) where there is none of this id."""
+    number = group_number(typed)
+    if number is None or not store.groups.members(number):
+        raise Fatal(f"{typed}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
+    return _view(store, number, gallery, Barred(store, model))
+
+
+def _view(store: Store, number: int, gallery: Gallery | None, barred: Barred) -> GroupView:
+    guesses = store.groups.members(number)
+    faces = [store.faces.get(face) for face in guesses]
+    found = store.faces.vectors(guesses)
+    vectors: Vectors = np.array([found[face.id] for face in faces], np.float32)
+    photos = {photo.id: photo for photo in store.photos.numbered({face.photo for face in faces})}
+    sure = np.array([not guesses[face.id] for face in faces])
+    middle = vectors[sure].sum(axis=0) if sure.any() else vectors.sum(axis=0)
+    middle /= max(float(np.linalg.norm(middle)), 1e-9)
+    likeness = vectors @ middle
+    looks_like, confidence = _nearest_person(gallery, middle, faces, photos, vectors, barred)
+    order = np.lexsort((-likeness, ~sure))
+    years = [year for photo in photos.values() if (year := _year(photo)) is not None]
+    return GroupView(
+        id=f"{KIND}{number}",
+        faces=tuple(
+            _face(store, faces[at], photos[faces[at].photo].path, guesses[faces[at].id], float(likeness[at]))
+            for at in order.tolist()
+        ),
+        photos=len(photos),
+        first_year=min(years, default=None),
+        last_year=max(years, default=None),
+        spread=1 - float(likeness.mean()),
+        looks_like=looks_like,
+        confidence=confidence,
+    )
+
+
+def _face(store: Store, face: FaceRecord, photo: Path, guess: bool, likeness: float) -> GroupedFace:
+    beside = [other.id for other in store.faces.of(face.photo) if other.is_face]
+    return GroupedFace(
+        face_ids.shown(face.short_id), photo, face.region, beside.index(face.id) + 1, len(beside), guess, likeness
+    )
+
+
+def _nearest_person(
+    gallery: Gallery | None,
+    middle: Vectors,
+    faces: list[FaceRecord],
+    photos: dict[int, PhotoRecord],
+    vectors: Vectors,
+    barred: Barred,
+) -> tuple[str | None, float | None]:
+    """Whom the middle is most like, and how surely; nobody where the odds are against it."""
+    if gallery is None:
+        return None, None
+    found = gallery.match(middle[None], [float(np.mean([face.quality.value for face in faces]))])
+    if found.best[0] == NOBODY or found.confidence[0] < EVEN:
+        return None, None
+    person = gallery.people[int(found.best[0])]
+    rejected = [
+        person in barred.names(photos[face.photo], face.region, vector)
+        for face, vector in zip(faces, vectors, strict=True)
+    ]
+    return (None, None) if 2 * sum(rejected) > len(rejected) else (person, float(found.confidence[0]))
+
+
+def _year(photo: PhotoRecord) -> int | None:
+    when = taken(photo.stated, photo.library_date, photo.fingerprint.mtime_ns)
+    return int(when.day[:4]) if when.is_stated and when.day else None

@@ -1,0 +1,103 @@
+"""Groups of faces that nobody named, kept with the state: made anew or extended after each pass."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from facedaemon import gallery
+from facedaemon.pipeline.rejections import BURST_SECONDS
+from facedaemon.pipeline.session import Session
+from facedaemon.store import Place, UnnamedFaces
+
+GROUPED_NOTE = "faces grouped"  # JSON: model, faces at the last whole grouping, highest number of a group
+OFTEN = 12  # photos: who is in so many is known to the user
+NEWS = 0.1  # share of faces that are new since, from which on all are grouped anew
+
+
+def refresh(session: Session) -> None:
+    """The groups are those of the faces that nobody named now.
+
+    New photos change the groups near them; where they are many, or the networks are others, all are grouped anew.
+    """
+    store, model = session.store, session.model_id
+    if store.groups.is_current(model):
+        return
+    known = _note(session)
+    faces, before = store.groups.unnamed(model), store.groups.places()
+    is_new = [face not in before for face in faces.faces]
+    whole = known["model"] != model or sum(is_new) > NEWS * int(known["faces"])
+    numbered = _columns(faces)
+    former = [before[face].number if face in before else None for face in faces.faces]
+    least = session.config.training.min_quality
+    if whole:
+        found = session.run_long(lambda: gallery.grouped(numbered, least))
+    else:
+        alone = [gallery.ALONE if number is None else number for number in former]
+        label = np.where(is_new, gallery.NEW, np.array(alone, np.int64))
+        found = session.run_long(lambda: gallery.extended(numbered, least, label))
+    numbers, highest = stable_numbers(found.label.tolist(), former, int(known["highest"]))
+    places = {
+        face: Place(None if label == gallery.ALONE else numbers[label], guess)
+        for face, label, guess in zip(faces.faces, found.label.tolist(), found.guesses.tolist(), strict=True)
+    }
+    with store.transaction():
+        changed = {face: place for face, place in places.items() if before.get(face) != place}
+        store.groups.put(changed, before.keys() - places.keys())
+        count = len(places) if whole else int(known["faces"])
+        store.put_note(GROUPED_NOTE, json.dumps({"model": model, "faces": count, "highest": highest}))
+
+
+def seen_often(session: Session) -> tuple[int, int] | None:
+    """How many groups are in how many photos or more: in twelve, or in as many as the first has; None for none."""
+    sizes = list(session.store.groups.sizes().values())
+    least = min(OFTEN, sizes[0]) if sizes else 0
+    return (sum(photos >= least for photos in sizes), least) if sizes else None
+
+
+def stable_numbers(label: Sequence[int], former: Sequence[int | None], highest: int) -> tuple[dict[int, int], int]:
+    """A number for each group in `label`, and the highest number that was ever given.
+
+    A group goes on under the number of a former one if it has most of its faces; of two that share one, the greater
+    has more. `former` holds the number of each face's former group; None for faces that were alone, or are new.
+    """
+    were = Counter(number for number in former if number is not None)
+    pairs = Counter(
+        (group, number) for group, number in zip(label, former, strict=True) if group >= 0 and number is not None
+    )
+    numbers: dict[int, int] = {}
+    taken: set[int] = set()
+    for (group, number), shared in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
+        if group not in numbers and number not in taken and 2 * shared > were[number]:
+            numbers[group] = number
+            taken.add(number)
+    sizes = Counter(group for group in label if group >= 0)
+    for group in sorted(sizes, key=lambda group: (-sizes[group], group)):
+        if group not in numbers:
+            highest += 1
+            numbers[group] = highest
+    return numbers, highest
+
+
+def _columns(faces: UnnamedFaces) -> gallery.Unnamed:
+    count = len(faces.faces)
+    moments: dict[tuple[bytes, int], int] = {}
+    return gallery.Unnamed(
+        np.zeros((0, 0), np.float16) if faces.vectors is None else faces.vectors,
+        np.array(faces.qualities, np.float32),
+        np.array(faces.photos, np.int64),
+        np.fromiter(
+            (
+                moments.setdefault((folder, time // BURST_SECONDS), len(moments))
+                for folder, time in zip(faces.folders, faces.times, strict=True)
+            ),
+            np.int64,
+            count,
+        ),
+    )
+
+
+def _note(session: Session) -> Mapping[str, str | int]:
+    known = session.store.note(GROUPED_NOTE)
+    return {"model": "", "faces": 0, "highest": 0} if known is None else dict(json.loads(known))

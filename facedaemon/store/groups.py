@@ -1,0 +1,112 @@
+"""Faces that nobody named, and the groups that they are in."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from facedaemon.store.vectors import halves
+from facedaemon.values import AnnotationState, Halves
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnnamedFaces:
+    """Faces that nobody named, row by row: their numbers, photos, qualities, vectors, and the photos' files.
+
+    `folders` are those of the photos, `times` when they were taken, or else written, in seconds.
+    """
+
+    faces: Sequence[int]
+    photos: Sequence[int]
+    qualities: Sequence[float]
+    folders: Sequence[bytes]
+    times: Sequence[int]
+    vectors: Halves | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The number of a face's group, None for a face alone; `guess`: it is too poor to tell surely."""
+
+    number: int | None
+    guess: bool = False
+
+
+_COLUMNS = (
+    "SELECT face.id, face.photo, face.quality, photo.path, coalesce(photo.own_date, photo.mtime_ns / 1000000000),"
+    " (SELECT vector FROM embedding WHERE embedding.face = face.id)"
+)
+_COUNTS = (
+    "SELECT count(*), count((SELECT face FROM grouped_face WHERE grouped_face.face = face.id)),"
+    " (SELECT count(*) FROM grouped_face)"
+)
+_UNNAMED = (
+    " FROM face JOIN photo ON photo.id = face.photo"
+    " WHERE face.state = ? AND face.is_face = 1 AND photo.model = ? AND photo.missing = 0 AND photo.failure IS NULL"
+)
+
+
+class Groups:
+    """The table of grouped faces."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` belongs to the store."""
+        self._connection = connection
+
+    def unnamed(self, model: str) -> UnnamedFaces:
+        """All faces that nobody named and `model` embedded, in the order of their numbers."""
+        cursor = self._connection.execute(_COLUMNS + _UNNAMED + " ORDER BY face.id", (AnnotationState.UNKNOWN, model))
+        cursor.row_factory = None
+        rows = [row for row in cursor if row[5] is not None]
+        faces, photos, qualities, paths, times, vectors = zip(*rows, strict=True) if rows else ((),) * 6
+        return UnnamedFaces(
+            faces,
+            photos,
+            qualities,
+            [path.rpartition(b"/")[0] for path in paths],
+            times,
+            halves(vectors) if rows else None,
+        )
+
+    def is_current(self, model: str) -> bool:
+        """Whether the faces that were looked at for groups are just those that nobody named."""
+        row = self._connection.execute(_COUNTS + _UNNAMED, (AnnotationState.UNKNOWN, model)).fetchone()
+        return bool(row[0] == row[1] == row[2])
+
+    def places(self) -> dict[int, Place]:
+        """Where each face that was looked at is."""
+        rows = self._connection.execute("SELECT face, number, guess FROM grouped_face")
+        return {row["face"]: Place(row["number"], bool(row["guess"])) for row in rows}
+
+    def members(self, number: int) -> dict[int, bool]:
+        """The faces of a group that nobody named, and whether each is a guess."""
+        rows = self._connection.execute(
+            "SELECT grouped_face.face, guess FROM grouped_face JOIN face ON face.id = grouped_face.face"
+            " JOIN photo ON photo.id = face.photo"
+            " WHERE number = ? AND face.state = ? AND photo.missing = 0 ORDER BY grouped_face.face",
+            (number, AnnotationState.UNKNOWN),
+        )
+        return {row["face"]: bool(row["guess"]) for row in rows}
+
+    def sizes(self) -> dict[int, int]:
+        """In how many photos each group's faces are, groups that one answer names in most photos first.
+
+        Without those whose photos were all taken in one minute, as far as the photos state it: a stranger passing by.
+        """
+        rows = self._connection.execute(
+            "SELECT number, count(DISTINCT face.photo) AS photos FROM grouped_face"
+            " JOIN face ON face.id = grouped_face.face JOIN photo ON photo.id = face.photo"
+            " WHERE number IS NOT NULL AND face.state = ? AND photo.missing = 0 GROUP BY number"
+            " HAVING photos > 1 AND count(DISTINCT coalesce(photo.own_date / 60, -photo.id)) > 1"
+            " ORDER BY photos DESC, number",
+            (AnnotationState.UNKNOWN,),
+        )
+        return {row["number"]: row["photos"] for row in rows}
+
+    def put(self, places: Mapping[int, Place], gone: Iterable[int]) -> None:
+        """These faces are there now; those that are `gone` are looked at for groups no more."""
+        self._connection.executemany("DELETE FROM grouped_face WHERE face = ?", ((face,) for face in gone))
+        self._connection.executemany(
+            "INSERT INTO grouped_face (face, number, guess) VALUES (?, ?, ?)"
+            " ON CONFLICT (face) DO UPDATE SET number = excluded.number, guess = excluded.guess",
+            ((face, place.number, place.guess) for face, place in places.items()),
+        )
