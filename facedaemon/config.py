@@ -299,12 +299,12 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
 
     `overrides` is laid over the file's sections before validation (`{"photos": {"roots": [...]}}`); a Path in it is
     not expanded. Raises Fatal
-    (exit status 2) naming the file, and line, key and mend of every problem.
+    (exit status 2) naming the file, and for every problem its line, its key and what to do.
     """
     try:
         chosen = path or default_path()
     except Fatal:
-        return _validated({}, overrides, Path("the config (none is used)"), {})  # what needs a home says so
+        return _validated({}, overrides, Path("the config (none is used)"), {})  # needing a home is an error later
     try:
         if path is None and not chosen.exists():
             return _validated({}, overrides, chosen, {})

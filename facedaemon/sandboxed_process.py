@@ -28,7 +28,7 @@ from facedaemon.seccomp import restrict_syscalls
 WALL_SECONDS = 90  # of one file; systemd's watchdog waits for minutes
 BACKSTOP_SECONDS = 30.0  # more, for a process that cannot end itself
 IDLE_SECONDS = 30.0
-_LENGTH = 4  # bytes that tell the length of what follows
+_LENGTH = 4  # bytes of the length before each message
 _MOST_WORDS = 1 << 20
 _MOST_PAYLOAD = 160 << 20  # 50 megapixels
 

@@ -130,7 +130,7 @@ def explain(
     call: Call,
     photo: PhotoArgument,
 ) -> None:
-    """Tell why each face got, or did not get, its name."""
+    """Explain why each face got its name, or got none."""
     with views_of(call) as views:
         call.out.lines(
             (
@@ -240,7 +240,7 @@ def evaluate(
 def status(
     call: Call,
 ) -> None:
-    """Tell what it knows, what waits, and what failed."""
+    """Show what it knows, what waits, and what failed."""
     from facedaemon.pipeline.status import status as status_of
 
     found = status_of(call.settings())

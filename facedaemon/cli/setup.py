@@ -61,7 +61,7 @@ def init(
 def check(
     call: Call,
 ) -> None:
-    """Tell what is wrong here, and the mend."""
+    """Report what is wrong here, and what to do."""
     from facedaemon.pipeline.check import check as findings_of
 
     status = ExitCode.DONE

@@ -97,7 +97,7 @@ def rebuild(
     ] = False,
     photos: PhotosOption = None,
 ) -> None:
-    """Train anew; keep the result only if it is not worse."""
+    """Train again; keep the result only if it is not worse."""
     from facedaemon.pipeline.open_session import open_session
     from facedaemon.pipeline.rebuild import rebuild as rebuild_gallery
 

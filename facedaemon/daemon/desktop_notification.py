@@ -27,7 +27,7 @@ _DESKTOP = DBusAddress(
     interface="org.freedesktop.Notifications",
 )
 _TITLE = "facedaemon needs you"
-_MORE = "“facedaemon status” and “facedaemon check” tell more."
+_MORE = "“facedaemon status” and “facedaemon check” show more."
 _STAYS_UNTIL_CLOSED = 0
 _NO_DESKTOP = (OSError, KeyError, ValueError, RuntimeError, struct.error)
 """What jeepney raises where there is no bus, its address is invalid, or its answers are."""

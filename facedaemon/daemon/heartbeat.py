@@ -36,7 +36,7 @@ class Heartbeat:
 def _carried_out(calculate: Callable[[], Result], future: "Future[Result]") -> None:
     try:
         future.set_result(calculate())
-    except BaseException as error:  # noqa: BLE001  it is raised again by whoever waits
+    except BaseException as error:  # noqa: BLE001  it is raised again in the waiting thread
         future.set_exception(error)
 
 

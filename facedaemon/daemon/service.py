@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 NICENESS = 10  # of a daemon started by hand; systemd's units ask for more
-TIMEOUT_SECONDS = 2.5  # for the present step when told to stop; an interrupted one is done again at the next start
+TIMEOUT_SECONDS = 2.5  # for the present step when it must stop; an interrupted one is done again at the next start
 
 
 def run(open_work: OpenWork, load: Callable[[], Config]) -> int:

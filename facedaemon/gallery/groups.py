@@ -130,8 +130,8 @@ def _keep(clusters: Clusters, former: Integers, good: Flags) -> None:
 def _among_middles(clusters: Clusters) -> Edges:
     """The middles of groups that may be of one person though none of their faces are neighbours."""
     roots = clusters.groups()
-    middles = normalised(clusters.sums[roots])
-    near = edges_among(middles, np.arange(len(roots)), np.arange(len(roots)), JOIN, NEIGHBOURS)
+    centroids = normalised(clusters.sums[roots])
+    near = edges_among(centroids, np.arange(len(roots)), np.arange(len(roots)), JOIN, NEIGHBOURS)
     return near.renumbered(roots)
 
 
@@ -144,12 +144,12 @@ def _with_poor(faces: Unnamed, clusters: Clusters, min_quality: float) -> Groupi
     poor = np.flatnonzero((label < 0) & (faces.quality < min_quality))
     found: list[tuple[float, int, int]] = []
     if len(roots):
-        middles, middle_level = normalised(clusters.sums[roots]), clusters.levels[roots]
+        centroids, centroid_level = normalised(clusters.sums[roots]), clusters.levels[roots]
         needed = POOR + (JOIN - POOR) * faces.quality / max(min_quality, 1e-9)
         for start in range(0, len(poor), _BLOCK):
             rows = poor[start : start + _BLOCK]
-            alike = np.asarray(faces.vectors[rows], np.float32) @ middles.T
-            alike -= (clusters.levels[rows, None] + middle_level) / 2
+            alike = np.asarray(faces.vectors[rows], np.float32) @ centroids.T
+            alike -= (clusters.levels[rows, None] + centroid_level) / 2
             best, every = alike.argmax(axis=1), np.arange(len(rows))
             top = alike[every, best]
             alike[every, best] = -1

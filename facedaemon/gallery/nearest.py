@@ -52,9 +52,9 @@ def edges_among(vectors: Vectors | Halves, rows: Integers, others: Integers, lea
             parts.append(Edges(one[once], other[once], alike.reshape(-1)[found[once]]))
             held += int(once.sum())
         if held > _MOST:
-            parts = [_likest(_joined(parts), len(vectors), most)]
+            parts = [_most_similar(_joined(parts), len(vectors), most)]
             held = len(parts[0].first)
-    return _likest(_joined(parts), len(vectors), most)
+    return _most_similar(_joined(parts), len(vectors), most)
 
 
 def _joined(parts: list[Edges]) -> Edges:
@@ -65,7 +65,7 @@ def _joined(parts: list[Edges]) -> Edges:
     )
 
 
-def _likest(edges: Edges, count: int, most: int) -> Edges:
+def _most_similar(edges: Edges, count: int, most: int) -> Edges:
     """Those pairs of which one is among the `most` likest of the other, the likest pairs first."""
     edges = edges.chosen(np.argsort(-edges.alike))
     pairs = len(edges.first)

@@ -104,7 +104,7 @@ def _record(there: Record | None, count: int, state: str) -> Record | None:
     if count:
         return Record(state, "", "") if state else None
     if there is None or there.list == list_digest(()):
-        return there  # whoever left it
+        return there  # even one of another state
     return None if not state or there.state == state else Record(state, list_digest(()), "")
 
 

@@ -34,7 +34,7 @@ _FORGET = "DELETE FROM mark WHERE photo = ? AND state = ?"
 
 
 class Annotations:
-    """The table of annotations (`mark`)."""
+    """The annotations, in the table "mark"."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """`connection` belongs to the store."""

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "state.db"
 LOCK_NAME = "lock"
-_APPLICATION_ID = 0x66616365  # "face": tells our file from any other SQLite database
+_APPLICATION_ID = 0x66616365  # "face": distinguishes our file from other SQLite databases
 
 
 class StateLock:

@@ -7,7 +7,7 @@ from facedaemon.store.vectors import halves, numbers
 from facedaemon.values import Halves, Numbers
 
 HALF = 2  # bytes of a number in a stored vector
-MOST_HELD = 200_000  # faces: 100 MB of 256 numbers each; more are read anew each time
+MOST_HELD = 200_000  # faces: 100 MB of 256 numbers each; more are read again each time
 _BLOCK = 20_000  # faces at once: 10 MB
 # in the order of the tables, and without the photos: twice as fast
 _VECTORS = (

@@ -62,7 +62,7 @@ def _install(file: ModelFile, directory: Path, source: Path | None, progress: Pr
         part.unlink()
         raise Fatal(
             f"{file.name}: what came from {source or file.source} is not the file of the manifest: {size:,} bytes "
-            f"instead of {file.size:,}, or another content. Nothing was installed. Mend: try again, or take it "
+            f"instead of {file.size:,}, or another content. Nothing was installed. What to do: try again, or take it "
             "from elsewhere with 'facedaemon models install --from DIR'",
             ExitCode.MODELS,
         )

@@ -108,7 +108,7 @@ def verify(entry: ModelEntry, folders: tuple[Path, ...]) -> Located:
             [
                 *(f"  {line}" for line in wrong),
                 f"Looked in {', '.join(map(str, folders))}.",
-                f"Mend: facedaemon models install {entry.name}   (without internet: --from DIR)",
+                f"What to do: facedaemon models install {entry.name}   (without internet: --from DIR)",
             ],
         )
     return Located(entry, tuple(path for path, _ in found), tuple(digest for _, digest in found))

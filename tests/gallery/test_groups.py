@@ -16,9 +16,9 @@ def people(counts: list[int], spread: float = 0.7, seed: int = 0, width: int = 2
     """Faces of so many people, (n, d), some of each, and whose they are; two of one person are about 0.67 alike."""
     draw = np.random.default_rng(seed)
     owner = np.repeat(np.arange(len(counts)), counts)
-    middles = draw.normal(size=(len(counts), width))
-    middles /= np.linalg.norm(middles, axis=1, keepdims=True)
-    faces = middles[owner] + spread * draw.normal(size=(len(owner), width)) / np.sqrt(width)
+    centroids = draw.normal(size=(len(counts), width))
+    centroids /= np.linalg.norm(centroids, axis=1, keepdims=True)
+    faces = centroids[owner] + spread * draw.normal(size=(len(owner), width)) / np.sqrt(width)
     return (faces / np.linalg.norm(faces, axis=1, keepdims=True)).astype(np.float32), owner
 
 
