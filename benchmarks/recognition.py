@@ -41,7 +41,7 @@ class Split:
 
 
 def split(names: Names, permuted: float, draw: np.random.Generator, least: int = 5) -> Split:
-    """The protocol's roles, drawn anew for each seed."""
+    """The protocol's roles, drawn again for each seed."""
     people, owner, photos = np.unique(names, return_inverse=True, return_counts=True)
     confirmed: list[int] = []
     probes: list[int] = []

@@ -55,7 +55,7 @@ def ours(task: Task) -> tuple[Names, Floats]:
 
 
 def digikam(task: Task) -> tuple[Names, Floats]:
-    """digiKam 8.6's classifier, written anew from a description of its behaviour, for every threshold at once.
+    """digiKam 8.6's classifier, rewritten from a description of its behaviour, for every threshold at once.
 
     The nearest eight samples and a support vector machine each give a name. A sample passes a threshold t when its
     cosine distance is below t and its Euclidean distance below 1 + t / 10. 1: both agree and one of the person's

@@ -24,7 +24,7 @@ def test_the_example_shows_every_key_with_its_default() -> None:
 
 
 def test_all_problems_are_told_at_once_with_line_key_and_mend(tmp_path: Path) -> None:
-    """One look at the message is enough to mend the file."""
+    """One look at the message is enough to fix the file."""
     path = tmp_path / "config.yaml"
     path.write_text(
         "photos:\n  roots: [~/a]\n"

@@ -95,3 +95,11 @@ def _commands(group: Any, above: str = "") -> Iterator[str]:
             yield from _commands(each, f"{above}{word} ")
         else:
             yield above + word
+
+
+def test_the_glossary_names_files_that_exist() -> None:
+    """A reader who looks a term up finds the code that it is about."""
+    rows = (REPOSITORY / "docs/glossary.md").read_text(encoding="utf-8").splitlines()
+    named = {name for row in rows if row.startswith("| ") for name in re.findall(r"`([\w/]+(?:\.py|/))`", row)}
+    assert len(named) > 20
+    assert [] == sorted(name for name in named if not (REPOSITORY / "facedaemon" / name).exists())

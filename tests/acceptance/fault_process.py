@@ -89,7 +89,7 @@ class Call:
 
     @property
     def changes(self) -> bool:
-        """Whether it may change what the disk holds; SQLite's -shm files are memory, made anew after a crash."""
+        """Whether it may change what the disk holds; SQLite's -shm files are memory, made again after a crash."""
         creates = self.name.startswith("open") and "O_CREAT" in self.line
         return (creates or _CHANGES.search(self.name) is not None) and "-shm" not in self.line
 

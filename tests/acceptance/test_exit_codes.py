@@ -1,4 +1,4 @@
-"""What goes wrong is told with the contract's exit status, the place, and the mend."""
+"""Errors are reported with the contract's exit status, the place, and what to do."""
 
 import os
 import shutil

@@ -142,7 +142,7 @@ def test_answers_are_saved_and_taken_over(alone: Place, tmp_path: Path) -> None:
 
 
 def test_without_state_and_answers_nothing_of_the_users_is_harmed(alone: Place) -> None:
-    """Both are deleted: photos are as they were, the next scan begins anew, commands say what to do."""
+    """Both are deleted: photos are as they were, the next scan begins again, commands say what to do."""
     face = next(iter(_faces(alone, 1).values()))
     alone.json("name", face, "Anna")
     alone.json("scan")

@@ -99,7 +99,7 @@ def test_its_own_unit_is_replaced(home: Home) -> None:
 
 
 def test_a_unit_changed_by_hand_is_left_alone(home: Home) -> None:
-    """What a person changed is refused with the mend; --force keeps it beside the new one."""
+    """What a person changed is refused, with what to do; --force keeps it beside the new one."""
     home.run("install-service")
     changed = home.unit.read_text(encoding="utf-8").replace("Nice=19", "Nice=5")
     home.unit.write_text(changed, encoding="utf-8")

@@ -118,7 +118,7 @@ def test_home_is_not_set(folder: Path, command: str, home: str | None) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_user_whom_the_system_does_not_know(nobody: list[str], command: str) -> None:
-    """As in a container: what needs a home says so in one line with the mend."""
+    """As in a container: what needs a home says so in one line, with what to do."""
     environment = {key: value for key, value in os.environ.items() if key not in {"HOME", "FACEDAEMON_MODELS"}}
     program = [*nobody, sys.executable, "-m", "facedaemon", *command.split()]
     done = subprocess.run(

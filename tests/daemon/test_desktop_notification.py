@@ -1,4 +1,4 @@
-"""What only a person can mend is shown on the desktop, by a real bus, once a day."""
+"""What only a person can fix is shown on the desktop, by a real bus, once a day."""
 
 import logging
 import os
@@ -35,7 +35,7 @@ def _error(text: str, trace: bool = False) -> logging.LogRecord:
 
 
 def test_a_config_with_a_mistake_is_shown_once(tmp_path: Path, screen: Desktop) -> None:
-    """A daemon that was told to reload bad settings, twice, shows one notice with the mend; a restart shows none."""
+    """A daemon that reloads bad settings, twice, shows one notification, with what to do; a restart shows none."""
     (tmp_path / "state").mkdir()
     service = Service(tmp_path, more=f"state_directory: {tmp_path}/state")
     service.expect("end Rescan")

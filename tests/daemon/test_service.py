@@ -256,7 +256,7 @@ def test_the_watchdog_is_fed_while_idle_and_while_working(tmp_path: Path) -> Non
 
 
 def test_a_reload_takes_the_new_settings(busy: Service) -> None:
-    """SIGHUP closes the work after the present step and opens it anew, announced as systemd wants it."""
+    """SIGHUP closes the work after the present step and opens it again, announced as systemd wants it."""
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
     busy.configure("detection: {min_size: 64}")
     busy.signal(signal.SIGHUP)

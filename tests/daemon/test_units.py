@@ -65,7 +65,7 @@ def test_no_unit_may_open_a_network_socket(unit: Path) -> None:
 
 @pytest.mark.parametrize("unit", [USER_UNIT, SYSTEM_UNIT])
 def test_what_needs_a_person_is_not_restarted(unit: Path) -> None:
-    """Every exit status of the contract that a restart cannot mend prevents one."""
+    """Every exit status of the contract that a restart cannot fix prevents one."""
     line = re.search(r"^RestartPreventExitStatus=(.*)", unit.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert line is not None
     assert {"2", "3", "4", "5", "78"} == set(line[1].split())

@@ -70,7 +70,7 @@ def test_a_wrong_password_is_fatal(mariadb_library: Sample) -> None:
 
 
 def test_a_missing_database_is_fatal(mariadb_library: Sample) -> None:
-    """The mend names the setting."""
+    """The message names the setting."""
     with pytest.raises(Fatal, match="no such database"):
         open_library(mariadb_library.location.replace("/digikam", "/nothing", 1))
 

@@ -119,14 +119,14 @@ def test_a_library_in_a_read_only_folder_is_read(foreign_folder: Path) -> None:
 
 
 def test_a_library_that_cannot_be_written_says_so(foreign_folder: Path) -> None:
-    """The mend names the setting."""
+    """The message names the setting."""
     library = open_library(foreign_folder)
     with pytest.raises(Fatal, match="write_suggestions"):
         library.write(library.snapshot().annotations[0].photo, [WANTED])
 
 
 def test_a_missing_database(tmp_path: Path) -> None:
-    """The mend names the setting."""
+    """The message names the setting."""
     assert "library.digikam.database" in str(refused(tmp_path / "digikam4.db"))
 
 
@@ -159,7 +159,7 @@ def test_schemas_since_digikam_6_are_read(sqlite_library: Sample, number: int) -
 
 
 def test_a_damaged_database_is_refused(sqlite_library: Sample) -> None:
-    """The mend names the backup."""
+    """The message names the backup."""
     library = open_library(sqlite_library.location)
     with Path(sqlite_library.location).open("r+b") as file:
         file.seek(8192)

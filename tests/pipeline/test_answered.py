@@ -1,4 +1,4 @@
-"""Answers given to facedaemon count as a human's word, beside digiKam and metadata, and in a state made anew."""
+"""Answers given to facedaemon count as a human's word, beside digiKam and metadata, and in a new state."""
 
 import shutil
 from collections.abc import Iterator

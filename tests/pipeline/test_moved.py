@@ -96,7 +96,7 @@ def test_a_photo_that_took_the_name_of_one_deleted_before(library: SmallLibrary,
 
 
 def test_a_name_that_we_wrote_is_no_humans_word_where_the_photo_lies_now(library: SmallLibrary) -> None:
-    """Photo and sidecar took another photo's place, and a program that does not know our namespace wrote it anew."""
+    """Photo and sidecar took another photo's place, and a program that does not know our namespace rewrote it."""
     session = library.session(policy="regions")
     finished(session)
     written = suggested_photo(library, session)

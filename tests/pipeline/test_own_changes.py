@@ -145,7 +145,7 @@ def _rewritten_by_exiftool(desk: Desk) -> None:
 
 
 def _regions_of_its_own(desk: Desk) -> None:
-    """As digiKam writes: both structures anew from its database, keywords, and all else kept."""
+    """As digiKam writes: both structures newly from its database, keywords, and all else kept."""
     text = re.sub(MP, "", re.sub(MWG, mwg(EVE_REGION), desk.path.read_text(), flags=re.DOTALL), flags=re.DOTALL)
     desk.path.write_text(
         text.replace("<dc:title>kept", "<dc:subject><rdf:Bag><rdf:li>x</rdf:li></rdf:Bag></dc:subject><dc:title>kept")
@@ -170,14 +170,14 @@ PROGRAMS: dict[str, Callable[[Desk], object]] = {
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_what_a_program_does_is_no_rejection(tmp_path: Path, program: Callable[[Desk], object]) -> None:
-    """A packet that was written anew, regions from another database, a sidecar that is gone or another one."""
+    """A packet that was rewritten, regions from another database, a sidecar that is gone or another one."""
     desk = Desk(tmp_path, FOREIGN["no region of others"])
     program(desk)
     assert () == desk.found().removed
 
 
 def test_a_sidecar_from_a_backup_rejects_nothing(tmp_path: Path, listed: Desk) -> None:
-    """An older list of ours, with the record of that older write: it is written anew, and no name is lost."""
+    """An older list of ours, with the record of that older write: it is rewritten, and no name is lost."""
     listed.write(ADA)
     shutil.copyfile(listed.path, tmp_path / "backup")
     listed.write(ADA, BOB)

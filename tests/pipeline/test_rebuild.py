@@ -80,7 +80,7 @@ def test_poisoned_confirmations_do_no_harm_and_are_told(session: Session) -> Non
             session.store.faces.put_verdict(face, Verdict(AnnotationState.CONFIRMED, victim, 1.0))
     steps = rebuild(session)
     while next(steps).stage in ("training", "validating"):
-        pass  # before the confirmations are read again, which would mend them
+        pass  # before the confirmations are read again, which would fix them
     gathered = gather(session.store, session.model_id)
     current = session.store.training.current()
     assert current is not None

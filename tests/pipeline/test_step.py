@@ -126,7 +126,7 @@ def test_a_gallery_of_another_format_is_made_anew(large: Session) -> None:
 
 
 def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(large: Session, tmp_path: Path) -> None:
-    """With other networks the former generation and its suggestions stay while photos are looked at anew."""
+    """With other networks the former generation and its suggestions stay while photos are analysed again."""
     before, suggested = large.store.training.when(), shown(large)
     environ = {"FACEDAEMON_MODELS": str(large.models.detector.files[0].parent)}
     shutil.copy(Path(environ["FACEDAEMON_MODELS"]) / "mobilefacenet_128_sface_io.onnx", tmp_path / "mine.onnx")

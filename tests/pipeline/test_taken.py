@@ -91,7 +91,7 @@ CORRECTIONS: dict[DateSource, Callable[[SmallLibrary, Path], None]] = {
 @pytest.mark.parametrize("where", CORRECTIONS)
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_date_that_is_corrected_later_is_followed(library: SmallLibrary, where: DateSource, whole: bool) -> None:
-    """By the next pass, over all or over that photo alone, wherever it was corrected; its person is learned anew."""
+    """By the next pass, over all or over that photo alone, wherever it was corrected; its person is learned again."""
     session = library.session(policy="none")
     finished(session)
     photo, record = next(iter(_samples(session).items()))

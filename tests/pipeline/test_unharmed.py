@@ -215,7 +215,7 @@ def test_undo_takes_nothing_out_while_digikam_would_read_the_photo_again(bare: S
 
 @pytest.mark.parametrize("by_hand", [False, True], ids=["read by digiKam", "confirmed by a human"])
 def test_undo_names_what_digikam_made_its_own(bare: SmallLibrary, by_hand: bool) -> None:
-    """Our region stands in its database and, written anew, in the sidecar: it is said, unless a human confirmed it."""
+    """Our region stands in its database and, rewritten, in the sidecar: it is said, unless a human confirmed it."""
     set_up(bare)
     session = opened(bare, "regions")
     finished(session)

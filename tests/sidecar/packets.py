@@ -1,4 +1,4 @@
-"""XMP texts for the tests of this room: small builders, and ExifTool as the second opinion."""
+"""XMP texts for the tests of this package: small builders, and ExifTool as the second opinion."""
 
 import json
 import os

@@ -100,7 +100,7 @@ def test_a_damaged_extension_makes_no_sidecar(tmp_path: Path, segments: Callable
 
 
 def test_an_extension_that_nothing_names_does_not_count(tmp_path: Path) -> None:
-    """Parts that an editor left behind when it wrote the first packet anew say nothing."""
+    """Parts that an editor left behind when it rewrote the first packet say nothing."""
     photo = jpeg(tmp_path / "a.jpg", packet("<dc:title>mine</dc:title>"), parts(REGIONS))
     assert ((), ()) == (sidecar.read(photo, None).regions, sidecar.read(photo, None).problems)
     assert "XMP-mwg-rs:RegionInfo" not in str(planned(photo).after)

@@ -195,7 +195,7 @@ def test_names_of_any_bytes_work(tmp_path: Path, name: bytes) -> None:
 
 
 def test_a_name_too_long_for_a_sidecar_is_said_so(tmp_path: Path) -> None:
-    """A photo's name of 255 bytes has no room for the suffix."""
+    """A photo's name of 255 bytes has no space for the suffix."""
     photo = tmp_path / ("n" * 251 + ".jpg")
     photo.write_bytes(b"\xff\xd8\xff\xd9")
     with pytest.raises(PhotoError, match="too long"):

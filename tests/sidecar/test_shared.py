@@ -224,7 +224,7 @@ def test_what_exiftool_writes_is_read(tmp_path: Path) -> None:
 
 
 def by_exiftool(path: Path) -> None:
-    """ExifTool writes the sidecar anew, with a title."""
+    """ExifTool rewrites the sidecar, with a title."""
     exiftool("-q", "-overwrite_original", "-XMP-dc:Title=theirs", path)
 
 
@@ -236,7 +236,7 @@ with pyexiv2.Image(sys.argv[1]) as image:
 
 
 def by_exiv2(path: Path) -> None:
-    """Exiv2 writes the sidecar anew, as digiKam does, with a title; alone, for it remembers what it has read."""
+    """Exiv2 rewrites the sidecar, as digiKam does, with a title; alone, for it remembers what it has read."""
     subprocess.run([sys.executable, "-c", EXIV2, str(path)], check=True)
 
 
@@ -245,7 +245,7 @@ def by_exiv2(path: Path) -> None:
 def test_a_sidecar_rewritten_by_another_program_keeps_ours(
     shared: Path, tmp_path: Path, real: bool, rewrite: Callable[[Path], None]
 ) -> None:
-    """Everything is serialised anew; ours is still ours, there is nothing to do again, and undo leaves no trace."""
+    """Everything is serialised again; ours is still ours, there is nothing to do again, and undo leaves no trace."""
     photo = copied(shared / "data/orientation/Landscape_1.jpg", tmp_path)
     edit = plan(photo, ADA, BOB, as_regions=[ADA, BOB] if real else [])
     sidecar.apply(edit)

@@ -49,7 +49,7 @@ def test_what_is_looked_at_is_what_nobody_named(store: Store) -> None:
 
 
 def test_a_face_that_was_named_leaves_its_group_at_once(store: Store) -> None:
-    """Before the next pass groups anew."""
+    """Before the next pass groups again."""
     faces = [_photo(store, number)[0] for number in range(3)]
     store.groups.put({face: Place(1, guess=face == faces[2]) for face in faces}, ())
     assert {faces[0]: False, faces[1]: False, faces[2]: True} == store.groups.members(1)

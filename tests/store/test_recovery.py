@@ -1,4 +1,4 @@
-"""A damaged state: set aside, made anew, and what cannot be found again saved from it."""
+"""A damaged state: set aside, replaced by a new one, and what cannot be found again saved from it."""
 
 import shutil
 import sqlite3
@@ -140,7 +140,7 @@ def test_a_second_damage_keeps_the_first_file(sound: Path, tmp_path: Path) -> No
 
 
 def test_looking_at_a_damaged_state_changes_nothing(sound: Path, tmp_path: Path) -> None:
-    """`status` names the damage and the mend, and leaves the mending to the state's owner."""
+    """`status` names the damage and what to do, and leaves the repair to the state's owner."""
     folder = _damaged(sound, tmp_path / "state", 0, b"no database at all" * 500)
     before = (folder / "state.db").read_bytes()
     with pytest.raises(Fatal, match=r"state\.db: the state cannot be read .* 'facedaemon scan'") as refused:

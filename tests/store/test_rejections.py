@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_a_rejection_keeps_its_faces_vector_whatever_becomes_of_the_photo(store: Store) -> None:
-    """It is looked up once, by place, and stays when the faces are gone; another model's is looked up anew."""
+    """It is looked up once, by place, and stays when the faces are gone; another model's is looked up again."""
     store.rejections.add(NO, 1.0)
     store.rejections.look_up_faces("model")
     store.photos.put_analysis(

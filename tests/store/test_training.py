@@ -95,7 +95,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_whatever_changes_a_sample_is_written_down(store: Store, what: str) -> None:
-    """Exactly the people whose samples or rejections changed are to be learned anew; a second time is no mistake."""
+    """Exactly the people whose samples or rejections changed are to be learned again; a second time is no mistake."""
     change, people = CHANGES[what]
     with store.transaction():
         change(store)

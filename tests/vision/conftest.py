@@ -1,4 +1,4 @@
-"""The eyes are opened once for all tests of the room."""
+"""The networks are loaded once for all tests of the package."""
 
 from pathlib import Path
 

@@ -213,7 +213,7 @@ def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def write_all(formats: Path, folder: Path) -> list[Path]:
-    """All of them in a folder, with a file of two gigabytes that takes no room; gives their paths."""
+    """All of them in a folder, with a file of two gigabytes that takes no space; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, content in hostile_files(formats):

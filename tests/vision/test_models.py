@@ -57,7 +57,7 @@ def test_a_damaged_network_is_passed_over_for_a_whole_one(tmp_path: Path, model_
 
 
 def test_another_file_is_another_model(models: Models, model_files: Path, tmp_path: Path) -> None:
-    """The model id changes with the weights, so that faces are embedded anew."""
+    """The model id changes with the weights, so that faces are embedded again."""
     shutil.copy(model_files / "mobilefacenet_128_sface_io.onnx", tmp_path / "mine.onnx")
     (tmp_path / "mine.toml").write_text(CUSTOM)
     environ = {"FACEDAEMON_MODELS": str(model_files)}

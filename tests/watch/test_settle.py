@@ -11,7 +11,7 @@ A, B = Path("/p/a.jpg"), Path("/p/b.jpg")
 
 
 def test_a_path_is_held_until_it_is_quiet() -> None:
-    """Each change starts the quiet time anew."""
+    """Each change starts the quiet time again."""
     settle = Settle(quiet=2, limit=10, burst=100)
     settle.add(A, 0)
     settle.add(A, 1)

@@ -189,7 +189,7 @@ def test_many_files_become_their_folder(watch: Make, root: Path) -> None:
 
 
 def test_a_storm_has_everything_looked_through(watch: Make, root: Path) -> None:
-    """So many events that the kernel may have dropped some: the roots are scanned, and watched anew."""
+    """So many events that the kernel may have dropped some: the roots are scanned, and watched again."""
     watcher = watch(root, storm=50)
     for number in range(100):
         (root / "album" / f"{number}.jpg").write_bytes(b"x")
@@ -268,7 +268,7 @@ def test_without_an_inotify_instance_a_root_is_polled(root: Path) -> None:
 
 
 def test_dead_threads_are_replaced(watch: Make, root: Path) -> None:
-    """When watchdog's threads end, watching starts anew and what was missed is looked through."""
+    """When watchdog's threads end, watching starts again and what was missed is looked through."""
     watcher = watch(root)
     for thread in threading.enumerate():
         if type(thread).__module__.startswith("watchdog"):
