@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from facedaemon.dates import DateSource, Taken
 from facedaemon.library import Snapshot, open_library
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region
 from tests.library.samples import BILL, GRAY, IGNORED, UNCONFIRMED, UNKNOWN, Sample
@@ -164,6 +165,29 @@ def test_a_rotated_photo_has_its_faces_in_the_displayed_frame(sample: Sample) ->
     sample.add_face(image, UNKNOWN, "autodetectedFace", '<rect x="160" y="120" width="80" height="60"/>')
     [annotation] = annotations_of(sample, photo)
     assert Region(160 / 400, 120 / 600, 80 / 400, 60 / 600) == annotation.region
+
+
+@pytest.mark.parametrize(
+    ("created", "modified", "day"),
+    [
+        ("1987-06-05T04:03:02.000", "2026-11-23T21:37:31.775", "1987-06-05"),
+        ("1987-06-05 04:03:02", None, "1987-06-05"),
+        ("2026-11-23T21:37:31.771", "2026-11-23T21:37:31.775", None),
+        ("2026-11-23T21:37:30", "2026-11-23T21:37:32", None),
+        ("1970-01-01T00:00:00.000", "2026-11-23T21:37:31.775", None),
+        (None, "2026-11-23T21:37:31.775", None),
+    ],
+)
+def test_a_date_is_known_where_digikam_found_one(
+    sample: Sample, created: str | None, modified: str | None, day: str | None
+) -> None:
+    """Also of photos without faces; where it found none it keeps the time of the file, which says nothing."""
+    image, photo = sample.photo_without_faces()
+    assert {} == snapshot(sample).dates
+    sample.execute("UPDATE ImageInformation SET creationDate = ? WHERE imageid = ?", created, image)
+    sample.execute("UPDATE Images SET modificationDate = ? WHERE id = ?", modified, image)
+    found = {path: Taken(moment, DateSource.DIGIKAM).day for path, moment in snapshot(sample).dates.items()}
+    assert ({} if day is None else {photo: day}) == found
 
 
 def test_only_visible_images_count(sample: Sample) -> None:

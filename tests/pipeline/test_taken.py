@@ -106,6 +106,18 @@ def test_a_date_that_is_corrected_later_is_followed(library: SmallLibrary, where
     session.close()
 
 
+def test_a_date_in_the_future_is_none_wherever_it_stands(library: SmallLibrary) -> None:
+    """A clock that runs ahead, or a slip of the hand, dates no photo."""
+    session = library.session(policy="none")
+    photo = next(iter(_samples(session)))
+    exiftool("-q", "-overwrite_original", "-EXIF:DateTimeOriginal=2199:01:02 12:00:00", photo)
+    with Digikam(library.database).writing() as connection:
+        connection.execute("UPDATE ImageInformation SET creationDate = '2199-01-02T12:00:00.000'")
+    finished(session)
+    assert {DateSource.FILE} == {record.taken.source for record in _samples(session).values()}
+    session.close()
+
+
 def test_dates_are_read_where_names_in_metadata_do_not_count(library: SmallLibrary) -> None:
     """`library.metadata: false` is about names."""
     session = library.session(policy="none")
