@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.copied import copied
 from tests.acceptance.place import Done, Place, small_library, whole_library
 from tests.library.samples import on_server
 
@@ -44,6 +45,23 @@ def bubblewrap() -> Path:
 def place(shared: Path, model_files: Path, tmp_path: Path) -> Place:
     """A small library, never scanned."""
     return small_library(shared, model_files, tmp_path / "place")
+
+
+@pytest.fixture(scope="session")
+def analysed(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A small library that was scanned before anybody had a name. Tests take copies (`known_place`)."""
+    place = small_library(shared, model_files, tmp_path_factory.mktemp("analysed") / "place")
+    place.configure(library={"digikam": {"database": "none"}})
+    summary = place.json("scan").summary
+    assert (0, 0) == (summary["confirmed"]["read"], summary["sidecars"]["written"])
+    place.configure()
+    return place
+
+
+@pytest.fixture
+def known_place(analysed: Place, tmp_path: Path) -> Place:
+    """A small library whose faces are known and whose names are not: the next scan does all but look at the photos."""
+    return copied(analysed, tmp_path / "place")
 
 
 def _kind(param: tuple[int, bool]) -> str:

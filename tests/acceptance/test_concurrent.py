@@ -1,8 +1,12 @@
 """Other programs write to the same sidecars and to digiKam's database while the daemon works: they lose nothing."""
 
+import pytest
+
 from tests.acceptance.concurrent_programs import ConcurrentPrograms
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.place import Place
+
+pytestmark = pytest.mark.slow
 
 
 def test_others_lose_nothing_while_it_runs(place: Place) -> None:

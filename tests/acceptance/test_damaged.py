@@ -3,7 +3,11 @@
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from tests.acceptance.place import Place
+
+pytestmark = pytest.mark.slow
 
 
 def _damage(place: Place, table: str) -> None:

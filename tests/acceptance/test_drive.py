@@ -12,6 +12,8 @@ from tests.acceptance.daemon_process import daemon
 from tests.acceptance.drive import Drive, why_not
 from tests.acceptance.place import Place
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_drive_that_comes_and_goes_costs_nothing(place: Place) -> None:
     """Pulled out in the middle of the first scan, three times: in the end every photo is known, named and in peace."""

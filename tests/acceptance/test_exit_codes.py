@@ -168,8 +168,9 @@ def _strings(value: object) -> Iterable[str]:
         yield str(value)
 
 
-def test_an_unreadable_folder_is_named(place: Place) -> None:
+def test_an_unreadable_folder_is_named(known_place: Place) -> None:
     """A folder without permission is named; its photos are not taken for deleted, and keep their suggestions."""
+    place = known_place
     place.json("scan")
     before = place.suggestions()
     photo = before[0]["photo"]
@@ -184,8 +185,9 @@ def test_an_unreadable_folder_is_named(place: Place) -> None:
     assert 0 == place.json("scan").summary["photos"]["indexed"]
 
 
-def test_a_root_that_is_away_is_named(place: Place) -> None:
+def test_a_root_that_is_away_is_named(known_place: Place) -> None:
     """A drive that is not plugged in is named; nothing is forgotten, and nothing withdrawn."""
+    place = known_place
     place.json("scan")
     before = place.suggestions()
     place.photos.rename(place.folder / "unplugged")

@@ -7,6 +7,8 @@ import pytest
 
 from tests.acceptance.fault_process import ERRORS, KILL, NEW, OLD, Call, Fault, Kind, brief, inject_all
 
+pytestmark = pytest.mark.slow
+
 
 def _not_of_the_state(calls: Sequence[Call]) -> list[Fault]:
     """The state's own calls are the same, whatever is written."""

@@ -8,8 +8,12 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
+
+pytestmark = pytest.mark.slow
 
 NONE = {"digikam": {"database": "none"}}
 

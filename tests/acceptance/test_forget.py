@@ -10,6 +10,15 @@ import pytest
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def place(known_place: Place) -> Place:
+    """Its photos need not be looked at again in every test."""
+    return known_place
+
+
 KEPT = 3  # photos that are left
 
 

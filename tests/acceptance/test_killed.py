@@ -13,6 +13,8 @@ import pytest
 
 from tests.acceptance.place import TIMEOUT, Json, Place, small_library
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261124
 KILLS = [random.Random(SEED + number).random() for number in range(10)]
 

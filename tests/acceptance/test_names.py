@@ -5,10 +5,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from facedaemon.names import clean_name
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
 from tests.acceptance.test_sidecars import read_by_exiftool
+
+pytestmark = pytest.mark.slow
 
 PERSON = "Al <b>&\"' Gore\u202e"
 LONG, TOO_LONG = "n" * 247 + ".jpg", "n" * 251 + ".jpg"  # a sidecar's name of 255 bytes, and one of 259

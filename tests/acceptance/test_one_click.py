@@ -9,6 +9,14 @@ import pytest
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place, whole_library
 
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def place(known_place: Place) -> Place:
+    """Its photos need not be looked at again in every test."""
+    return known_place
+
 
 @dataclass(frozen=True)
 class Figures:

@@ -16,6 +16,8 @@ from facedaemon.values import Region
 from tests.acceptance.place import Json, Place, small_library
 from tests.acceptance.test_sidecars import read_by_exiftool
 
+pytestmark = pytest.mark.slow
+
 pillow_heif.register_heif_opener()
 
 EXIF_ORIENTATION = 0x0112

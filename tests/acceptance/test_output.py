@@ -8,6 +8,8 @@ import pytest
 from tests.acceptance.conftest import Scanned
 from tests.acceptance.place import Json, Place
 
+pytestmark = pytest.mark.slow
+
 REGION = {"x", "y", "w", "h"}
 
 

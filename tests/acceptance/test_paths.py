@@ -7,6 +7,8 @@ import pytest
 
 from tests.acceptance.place import Place
 
+pytestmark = pytest.mark.slow
+
 USAGE = 2
 
 

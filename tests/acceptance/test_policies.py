@@ -9,6 +9,14 @@ from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 from tests.acceptance.test_sidecars import read_by_exiftool
 
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def place(known_place: Place) -> Place:
+    """Its photos need not be looked at again in every test."""
+    return known_place
+
 
 def _regions(read: Json) -> set[str]:
     """The names that other programs take for confirmed, in both spellings; a name in only one fails."""

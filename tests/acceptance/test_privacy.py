@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.place import Place
+
+pytestmark = pytest.mark.slow
 
 LOCAL = {"AF_UNIX", "AF_LOCAL"}
 

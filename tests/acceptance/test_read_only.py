@@ -12,6 +12,8 @@ import pytest
 
 from tests.acceptance.place import Place
 
+pytestmark = pytest.mark.slow
+
 PASSES = 3
 EMPTY = (  # sidecars that hold nothing: digiKam's, one with nothing in it, one without a byte
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>',

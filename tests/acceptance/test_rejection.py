@@ -10,6 +10,14 @@ from tests.acceptance.daemon_process import daemon
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def place(known_place: Place) -> Place:
+    """Its photos need not be looked at again in every test."""
+    return known_place
+
 
 def _shows_suggestions(place: Place) -> None:
     place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})

@@ -13,6 +13,8 @@ from tests.acceptance.daemon_process import daemon
 from tests.acceptance.place import TIMEOUT, Place
 from tests.acceptance.sandbox import Sandbox, allowed_calls
 
+pytestmark = pytest.mark.slow
+
 UNITS = Path(__file__).parent.parent.parent / "systemd"
 SYSTEM_UNIT, USER_UNIT = UNITS / "facedaemon@.service", UNITS / "facedaemon.service"
 PERSON = "Al Gore"

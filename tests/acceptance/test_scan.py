@@ -1,6 +1,10 @@
 """The main job on the sample library: right names, few wrong ones, nothing changed that is not ours."""
 
+import pytest
+
 from tests.acceptance.conftest import EveryScanned
+
+pytestmark = pytest.mark.slow
 
 
 def test_it_looks_at_every_photo(every_scanned: EveryScanned) -> None:

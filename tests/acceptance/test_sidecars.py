@@ -12,6 +12,8 @@ import pytest
 from tests.acceptance.conftest import Scanned
 from tests.acceptance.place import Json, Place
 
+pytestmark = pytest.mark.slow
+
 FOREIGN = re.compile("mwg-rs|MPReg|MPRI|RegionInfo|RegionList|dc:subject|digiKam|lr:hierarchicalSubject|PersonInImage")
 
 

@@ -9,6 +9,13 @@ import pytest
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 
+
+@pytest.fixture
+def place(known_place: Place) -> Place:
+    """Its photos need not be looked at again in every test."""
+    return known_place
+
+
 HOW: dict[str, Callable[[Place, Json], list[str]]] = {
     "by number": lambda _, item: [str(item["id"])],
     "by person": lambda _, item: ["--person", item["person"]],

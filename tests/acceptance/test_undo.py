@@ -11,6 +11,13 @@ import pytest
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
 
+
+@pytest.fixture
+def place(known_place: Place) -> Place:
+    """Its photos need not be looked at again in every test."""
+    return known_place
+
+
 SOMEBODY_ELSES = (
     "<dc:title xmlns:dc='http://purl.org/dc/elements/1.1/'>"
     "<rdf:Alt><rdf:li xml:lang='x-default'>Feast</rdf:li></rdf:Alt></dc:title>"

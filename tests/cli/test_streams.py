@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TIMEOUT = 120.0
 COMMANDS = ["init", "check", "scan", "faces x.jpg", "status", "--help"]
 HARMLESS = [command for command in COMMANDS if command not in {"init", "install-service"}]

@@ -14,6 +14,8 @@ from threading import Thread
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TIMEOUT = 120.0  # for anything that should take a second; generous, since a test machine may be busy
 
 

@@ -13,6 +13,8 @@ from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.digikam import Digikam, Shown
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = '<rect x="2" y="3" width="140" height="141"/>'
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from facedaemon import gallery
 from facedaemon.pipeline.learn import gather
@@ -47,6 +48,7 @@ def remembered(library: SmallLibrary) -> tuple[int, set[tuple[int, str]], set[tu
     return current.id, {(record.face, record.person) for record in records}, suggested
 
 
+@pytest.mark.slow
 def test_a_rebuild_killed_at_any_moment_changes_nothing(library: SmallLibrary) -> None:
     """After kill -9 the generation in use is the last one that was promoted, and nobody's name is touched."""
     generation, *before = remembered(library)

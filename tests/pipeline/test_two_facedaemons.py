@@ -40,6 +40,7 @@ def _rejections(session: Session) -> int:
     return len(session.store.rejections.all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strict", [0.999999, 0.05])
 def test_computers_with_other_thresholds_come_to_rest(photos: NamedPhotos, strict: float) -> None:
     """After each had its turn twice nobody writes any more, and nothing was taken for a human's no."""

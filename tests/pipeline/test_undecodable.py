@@ -126,6 +126,7 @@ class WatchedAnalyzer(vision.FaceAnalyzer):
                 return
 
 
+@pytest.mark.slow
 def test_nothing_is_looked_at_while_the_state_is_locked(library: SmallLibrary, session: Session) -> None:
     """Neither in a scan, nor while listening, nor in a rebuild from scratch does a transaction wait for networks."""
     with closing(sqlite3.connect(library.state / "state.db", timeout=0, isolation_level=None)) as another:

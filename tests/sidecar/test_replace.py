@@ -237,6 +237,7 @@ def test_at_a_file_size_limit_the_old_file_stays_whole(target: Path) -> None:
     assert [target] == list(target.parent.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_new", [False, True])
 def test_killed_at_any_step_the_file_is_old_or_new(target: Path, is_new: bool) -> None:
     """After a kill before each step in turn, the sidecar is whole, and the next edit tidies up."""

@@ -83,6 +83,7 @@ def test_suggestions_stand_in_the_stored_frame(shared: Path, tmp_path: Path, nam
     assert sidecar.read(photo, None).orientation == orientation
 
 
+@pytest.mark.slow
 def test_a_new_sidecar_shows_every_tag_that_was_seen_before(shared: Path, tmp_path: Path) -> None:
     """The photo's XMP stands in the sidecar whole, and what EXIF and IPTC said is there as XMP."""
     sources = [

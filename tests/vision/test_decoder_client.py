@@ -73,6 +73,7 @@ def test_a_decoder_that_dies_is_started_anew(
     assert process != decoder.process
 
 
+@pytest.mark.slow
 def test_a_decoder_that_hangs_is_killed(photo: Path) -> None:
     """One that does not even end itself in time is ended, and the photo fails."""
     decoder = Decoder(backstop=3.0)
@@ -135,6 +136,7 @@ def test_a_large_odd_picture_is_handed_out_at_a_part_of_its_size(tmp_path: Path)
     assert [0, 0, 254] <= picture.pixels[500, 600].tolist()
 
 
+@pytest.mark.slow
 def test_hostile_files_are_told_or_read_and_others_are_looked_at(
     analyzer: FaceAnalyzer, shared: Path, tmp_path: Path, portraits: list[Path]
 ) -> None:

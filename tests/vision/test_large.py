@@ -14,6 +14,8 @@ from facedaemon.errors import PhotoError
 from facedaemon.values import Size
 from facedaemon.vision.decode import read_picture
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[Path, Image.Image], None]
 
 

@@ -20,6 +20,8 @@ from tests.vision.faces_f32 import COUNT, STORED, Faces
 from tests.vision.test_manifest import CUSTOM
 from tests.vision.test_models import _config
 
+pytestmark = pytest.mark.slow
+
 SAME_PLACE, SAME_NUMBER = 0.5, 5.0
 """Ten-thousandths. In bf16 each of the fifty faces has a number that is off by 21 or more, in f32 by at most 1."""
 

@@ -188,6 +188,7 @@ def test_many_files_become_their_folder(watch: Make, root: Path) -> None:
     assert len(hints.paths) < 500
 
 
+@pytest.mark.slow
 def test_a_storm_has_everything_looked_through(watch: Make, root: Path) -> None:
     """So many events that the kernel may have dropped some: the roots are scanned, and watched again."""
     watcher = watch(root, storm=50)
