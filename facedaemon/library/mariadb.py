@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, bindparam, create_engine, make_url, sele
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.library.durable import secure_names
 from facedaemon.library.schema import TABLES, image_tag_properties
 
 _SCHEMES = ("mysql://", "mariadb://")
@@ -165,6 +166,7 @@ class MariaDatabase:
                 file.write("\n".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
+            secure_names(to.parent)
         except OSError as error:
             raise Unavailable(f"{to}: the backup cannot be written: {error.strerror}", ExitCode.USAGE) from error
 

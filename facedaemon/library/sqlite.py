@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import schema
+from facedaemon.library.durable import secure_names
 from facedaemon.library.guard import Guard, guarded
 from facedaemon.library.versions import unreadable
 
@@ -280,11 +281,7 @@ def _publish(partial: Path, to: Path) -> None:
     if to.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(to))
     partial.rename(to)
-    folder = os.open(to.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    secure_names(to.parent)
 
 
 def _meaning(path: Path, error: sqlite3.Error) -> Fatal | Unavailable:

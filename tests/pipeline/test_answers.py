@@ -11,25 +11,17 @@ import pytest
 from facedaemon.pipeline.session import Session
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
-from tests.pipeline.digikam import Digikam, Shown
+from tests.pipeline.digikam import Digikam, Shown, unconfirm_half
 
 pytestmark = pytest.mark.slow
 
 ELSEWHERE = '<rect x="2" y="3" width="140" height="141"/>'
 
 
-def _unconfirm_half(database: Path) -> None:
-    """Every second confirmed face is nobody's again, so that there is something to suggest."""
-    with closing(sqlite3.connect(database)) as connection, connection:
-        rows = connection.execute("SELECT imageid, tagid FROM ImageTags ORDER BY tagid, imageid").fetchall()
-        for table in ("ImageTags", "ImageTagProperties"):
-            connection.executemany(f"DELETE FROM {table} WHERE imageid = ? AND tagid = ?", rows[::2])
-
-
 @pytest.fixture(params=[False, True], ids=["digiKam 8.6", "digiKam 9.1"])
 def digikam(request: pytest.FixtureRequest, library: SmallLibrary) -> Digikam:
     """DigiKam on the small library, half of whose faces are confirmed."""
-    _unconfirm_half(library.database)
+    unconfirm_half(library.database)
     found = Digikam(library.database, remembers=request.param)
     if request.param:
         with found.writing() as connection:
@@ -261,7 +253,7 @@ def _shown_again(digikam: Digikam, shown: Shown) -> bool:
 @pytest.mark.parametrize("remembers", [True])
 def test_what_digikam_remembers_is_rejected_until_it_is_cleared_there(library: SmallLibrary, remembers: bool) -> None:
     """Also after our own state was lost; cleared by digiKam's menu, the name comes back."""
-    _unconfirm_half(library.database)
+    unconfirm_half(library.database)
     digikam = Digikam(library.database, remembers=remembers)
     _pass(library)
     removed = digikam.shown()[0]
@@ -281,7 +273,7 @@ def test_what_digikam_remembers_is_rejected_until_it_is_cleared_there(library: S
 
 def test_a_memory_that_went_with_the_face_is_kept(library: SmallLibrary) -> None:
     """Metadata that replaces the face, or a rescan, takes digiKam's row away; nobody cleared anything."""
-    _unconfirm_half(library.database)
+    unconfirm_half(library.database)
     digikam = Digikam(library.database, remembers=True)
     digikam.note_scanned(_images(digikam))
     _pass(library)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,14 @@ def test_what_was_seen_is_never_gone(known: set[Path], found: set[Path]) -> None
     numbered = [(path, number) for path, number in KNOWN if path in known]
     gone = {PATHS[number] for number in missing(numbered, found, [], [ROOT]).deleted}
     assert (True, True) == (gone.isdisjoint(found), gone <= known)
+
+
+@pytest.mark.parametrize(
+    ("absent", "of", "is_believed"), [(20, 20, True), (21, 21, False), (21, 42, True), (22, 42, False), (1, 1, True)]
+)
+def test_how_many_are_believed(absent: int, of: int, is_believed: bool) -> None:
+    """Up to twenty whatever their share, and any number up to half of a root's photos."""
+    known = [(ROOT / f"{number}.jpg", number) for number in range(of)]
+    found = missing(known, [path for path, _ in known[absent:]], [], [ROOT])
+    assert (tuple(range(absent)) if is_believed else ()) == found.deleted
+    assert ({} if is_believed else {ROOT: (absent, of)}) == found.withheld
