@@ -21,8 +21,7 @@ from facedaemon.pipeline.status import status
 from facedaemon.pipeline.undo import undo
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary
-from tests.pipeline.digikam import Digikam
-from tests.pipeline.test_answers import _unconfirm_half
+from tests.pipeline.digikam import Digikam, unconfirm_half
 
 
 def _config(library: SmallLibrary, database: str, *, write_suggestions: bool = True) -> Config:
@@ -53,7 +52,7 @@ def _done(work: PhotoWork, job: Rescan | ReadLibrary) -> None:
 def digikam(library: SmallLibrary, monkeypatch: pytest.MonkeyPatch) -> Digikam:
     """DigiKam with half of the faces confirmed; the service looks for its database at every turn."""
     monkeypatch.setattr(library_finder, "CHECK_SECONDS", 0.0)
-    _unconfirm_half(library.database)
+    unconfirm_half(library.database)
     return Digikam(library.database)
 
 
