@@ -217,6 +217,9 @@ class Sidecar(_Section):
         default="suggest",
         description="none | suggest (facedaemon's own namespace) | auto | regions (real named regions)",
     )
+    confirmed: Literal["regions", "none"] = Field(
+        default="regions", description="regions | none: faces confirmed by an answer become real named regions"
+    )
     naming: Literal["auto", "full", "stem"] = Field(
         default="auto", description="auto (as your sidecars are named already) | full (IMG.JPG.xmp) | stem (IMG.xmp)"
     )

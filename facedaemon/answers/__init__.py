@@ -3,7 +3,7 @@
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
 from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state, readable
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
-from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active, last_commands
+from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active, in_frame, last_commands
 
 __all__ = [
     "ABOUT_FACES",
@@ -22,6 +22,7 @@ __all__ = [
     "active",
     "file_state",
     "from_line",
+    "in_frame",
     "last_commands",
     "readable",
     "to_line",

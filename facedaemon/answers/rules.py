@@ -91,7 +91,8 @@ class _Face:
 class Standing:
     """The answers that count, oldest first, and what they say of people.
 
-    `taken_back` are the ids of those that do not count any more.
+    `taken_back` are the ids of those that do not count any more. `ever_named` are all that ever named a face, by the
+    content of the picture: what was written at their word is ours.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -101,6 +102,7 @@ class Standing:
     born: Mapping[str, str] = field(default_factory=dict)
     by_content: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     by_path: Mapping[Path, Sequence[Answer]] = field(default_factory=dict)
+    ever_named: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
     def about_faces(self, answers: Iterable[Answer], orientation: int) -> list[FaceAnswer]:
         """What these answers say together, a face each, of a photo that is displayed in an EXIF orientation (1 to 8).
@@ -142,28 +144,53 @@ def active(answers: Iterable[Answer]) -> Standing:
             taken.add(answer.saying.takes_back)
     counting = [answer for answer in ordered if answer.id not in taken]
     renames = Renames(tuple(a for a in counting if a.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE)))
+    hidden, born = _about_people(counting, renames)
+    about_faces = [answer for answer in counting if answer.saying.kind in ABOUT_FACES]
+    by_path: dict[Path, list[Answer]] = {}
+    for answer in about_faces:
+        if answer.saying.face is not None:
+            by_path.setdefault(answer.saying.face.path, []).append(answer)
+    named = [answer for answer in ordered if answer.saying.kind in _NAMES]
+    return Standing(
+        answers=tuple(counting),
+        taken_back=frozenset(taken),
+        renames=renames,
+        hidden=hidden,
+        born=born,
+        by_content=_by_content(about_faces),
+        by_path=by_path,
+        ever_named=_by_content(named),
+    )
+
+
+def _by_content(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
+    found: dict[str, list[Answer]] = {}
+    for answer in answers:
+        place = answer.saying.face
+        if place is not None and place.content is not None:
+            found.setdefault(place.content, []).append(answer)
+    return found
+
+
+def _about_people(counting: Sequence[Answer], renames: Renames) -> tuple[frozenset[str], dict[str, str]]:
+    """Who is hidden, and the birth dates."""
     hidden: set[str] = set()
     born: dict[str, str] = {}
-    by_content: dict[str, list[Answer]] = {}
-    by_path: dict[Path, list[Answer]] = {}
     for answer in counting:
-        kind, person, face = answer.saying.kind, answer.saying.person, answer.saying.face
-        name = None if person is None else renames.now(person, answer.order)
-        if kind == AnswerKind.HIDE and name:
+        kind, person = answer.saying.kind, answer.saying.person
+        name = "" if person is None else renames.now(person, answer.order)
+        if kind == AnswerKind.HIDE:
             hidden.add(name)
-        elif kind == AnswerKind.SHOW and name:
+        elif kind == AnswerKind.SHOW:
             hidden.discard(name)
-        elif kind == AnswerKind.BORN and name and answer.saying.born:
+        elif kind == AnswerKind.BORN and answer.saying.born:
             born[name] = answer.saying.born
-        elif kind in ABOUT_FACES and face is not None:
-            by_path.setdefault(face.path, []).append(answer)
-            if face.content is not None:
-                by_content.setdefault(face.content, []).append(answer)
-    return Standing(tuple(counting), frozenset(taken), renames, frozenset(hidden), born, by_content, by_path)
+    return frozenset(hidden), born
 
 
 def last_commands(found: Standing, count: int) -> list[Answer]:
     """The answers of the last `count` commands that can be taken back, newest first; taking back is not among them."""
-    human = [a for a in found.answers if a.saying.kind != AnswerKind.UNSAY]
+    own = [a for a in found.answers if a.saying.source == AnswerSource.FACEDAEMON]
+    human = [a for a in own if a.saying.kind != AnswerKind.UNSAY]
     commands = list(dict.fromkeys(answer.command for answer in reversed(human)))[:count]
     return [answer for answer in reversed(human) if answer.command in commands]

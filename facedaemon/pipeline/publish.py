@@ -16,10 +16,11 @@ from facedaemon import sidecar
 from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline import library_rows
+from facedaemon.pipeline.confirmed_regions import confirmed_regions, regions_answered
 from facedaemon.pipeline.library_finder import LibraryProblem
 from facedaemon.pipeline.session import Session
 from facedaemon.store import Entry, LedgerKind, PhotoRecord
-from facedaemon.values import Suggestion
+from facedaemon.values import AnnotationSource, Suggestion
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +45,12 @@ class Published:
 
 def is_published(session: Session, photo: PhotoRecord, held: bool = False) -> bool:
     """Whether everything the photo should show of ours was written, as far as facedaemon knows."""
-    return _digest(session, _wanted(session, photo), held) == photo.published
+    return _digest(session, _wanted(session, photo), confirmed_regions(session, photo), held) == photo.published
 
 
 def unpublished(session: Session) -> set[int]:
     """The photos that should show something else of ours than they do."""
-    named = session.store.suggestions.photos_with_open()
+    named = photos_to_show(session)
     return {
         photo.id
         for photo in session.store.photos.all()
@@ -59,8 +60,15 @@ def unpublished(session: Session) -> set[int]:
     }
 
 
+def photos_to_show(session: Session) -> set[int]:
+    """The photos that are to show something of ours: a suggestion, or a face confirmed by an answer."""
+    return session.store.suggestions.photos_with_open() | set(
+        session.store.annotations.photos_of(AnnotationSource.ANSWER)
+    )
+
+
 def publish(session: Session, photo: PhotoRecord, result: Published, held: bool = False) -> None:
-    """Make the photo's sidecar, and digiKam's view, show its open suggestions and nothing else of ours.
+    """Make sidecar and digiKam's view show the photo's suggestions and answered faces, and nothing else of ours.
 
     Where `held`, the sidecar is left as it is, or absent (see `pipeline.harm`).
     Raises Unavailable where the disk is full; what was not written is tried again later. A library that cannot be
@@ -68,8 +76,9 @@ def publish(session: Session, photo: PhotoRecord, result: Published, held: bool 
     """
     wanted = _wanted(session, photo)
     shown = _as_spelled(session, wanted) if session.config.sidecar.policy != "none" else []
+    confirmed = confirmed_regions(session, photo)
     try:
-        written = not held and _write_sidecar(session, photo, shown)
+        written = not held and _write_sidecar(session, photo, shown, confirmed)
     except PhotoError as error:
         if session.root_problem(photo.path) is not None:
             return  # the drive was pulled out at this very moment; it is written when it is back
@@ -84,7 +93,7 @@ def publish(session: Session, photo: PhotoRecord, result: Published, held: bool 
         session.store.photos.put_metadata(photo.id, session.sidecar_state(photo.path))
         session.store.photos.put_sidecar_error(photo.id, None)
         if is_shown:
-            session.store.photos.put_published(photo.id, _digest(session, wanted, held))
+            session.store.photos.put_published(photo.id, _digest(session, wanted, confirmed, held))
 
 
 def _show_in_library(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], result: Published) -> bool:
@@ -134,24 +143,27 @@ def _as_spelled(session: Session, wanted: Sequence[Suggestion]) -> list[Suggesti
     return [replace(item, person=session.store.annotations.spelling(item.person)) for item in wanted]
 
 
-def _digest(session: Session, wanted: Sequence[Suggestion], held: bool) -> str | None:
+def _digest(session: Session, wanted: Sequence[Suggestion], confirmed: Sequence[Suggestion], held: bool) -> str | None:
     """Tells what was wanted from what is; None for nothing, so that a photo never written to needs no writing.
 
     What is held counts as written until digiKam's settings allow it, also where nothing is wanted any more.
     """
-    if not wanted and not held:
+    if not wanted and not confirmed and not held:
         return None
     has_library = session.library is not None or session.library_problem is not None
     writes_rows = session.config.library.digikam.write_suggestions and has_library
     how = (session.config.sidecar, writes_rows, *(["held"] if held else []))
-    return hashlib.blake2b(repr((how, wanted)).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(repr((how, wanted, *confirmed)).encode(), digest_size=16).hexdigest()
 
 
-def _write_sidecar(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion]) -> bool:
+def _write_sidecar(
+    session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], confirmed: Sequence[Suggestion]
+) -> bool:
     if photo.size is None or photo.orientation is None:
         return False  # nobody has seen it yet
     root = session.root_of(photo.path)
     regions = _as_regions(session, wanted)
+    written = session.store.ledger.regions_written_for(photo.path, photo.content)
     edit = sidecar.plan(
         photo.path,
         orientation=photo.orientation,
@@ -163,8 +175,10 @@ def _write_sidecar(session: Session, photo: PhotoRecord, wanted: Sequence[Sugges
         root=root,
         made=session.store.ledger.made_as(photo.path),
         state=session.store.identity(),
-        written=session.store.ledger.regions_written_for(photo.path, photo.content),
+        written=[*written, *regions_answered(session.answers.read(), photo)],
+        confirmed=confirmed,
     )
+    regions += confirmed
     if edit is None:
         _adopt(session, photo, wanted, regions)
         return False
@@ -188,7 +202,7 @@ def _write_sidecar(session: Session, photo: PhotoRecord, wanted: Sequence[Sugges
 def _adopt(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
     """What stands in the sidecar of ours without an entry of the ledger can be taken back from now on."""
     target = sidecar.target_path(photo.path, session.naming, session.root_of(photo.path))
-    stray = _stray(session, photo, target, regions) if wanted else None
+    stray = _stray(session, photo, target, regions) if wanted or regions else None
     if stray is not None:
         with session.store.transaction():
             entry = session.store.ledger.intend(

@@ -19,7 +19,7 @@ from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
 from facedaemon.pipeline.library_snapshot import LibraryReader, LibrarySnapshot, is_doubled
-from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, publish
+from facedaemon.pipeline.publish import Published, finish_interrupted, is_published, photos_to_show, publish
 from facedaemon.pipeline.reassign import reassign
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
@@ -97,7 +97,7 @@ def work_on(
         trained = train(session, is_whole=within is None)
     suggested = yield from _suggest(session, trained, touched | changes.photos)
     groups.refresh(session)
-    named = session.store.suggestions.photos_with_open()
+    named = photos_to_show(session)
     shown = photos.to_publish(named) if within is None else photos.in_order(within | suggested.photos)
     published = yield from _publish(session, Records(session, shown), named, harmed(session, library_reader), report)
     report.library_error = published.library_error

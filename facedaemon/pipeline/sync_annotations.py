@@ -14,6 +14,7 @@ from facedaemon.pipeline import match_annotations
 from facedaemon.pipeline.answered import annotations, answers_about
 from facedaemon.pipeline.answered_rejections import free_names, keep_rejections
 from facedaemon.pipeline.comparison import Comparison
+from facedaemon.pipeline.confirmed_regions import is_among, regions_answered
 from facedaemon.pipeline.decide import Decision, Since, decisions
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, differ
@@ -209,7 +210,7 @@ def _metadata(
         annotation
         for region in readings[chosen]
         if is_asked
-        and (region.origin is None or _was_a_humans(region, before))
+        and (_is_a_humans(session, photo, region) or _was_a_humans(region, before))
         and (annotation := _annotation(session, photo, region)) is not None
     ]
     last = session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
@@ -231,6 +232,17 @@ def _date(session: Session, photo: PhotoRecord) -> Taken | None:
         return sidecar.stated_date(photo.path, session.naming, session.root_of(photo.path), made, session.now())
     except PhotoError:
         return photo.stated
+
+
+def _is_a_humans(session: Session, photo: PhotoRecord, region: sidecar.NamedRegion) -> bool:
+    """Whether it stands there at a human's word: without our mark, or by an answer that is not known here.
+
+    Such a region came with the photo, or is left from answers that were lost.
+    """
+    if region.origin != sidecar.BY_ANSWER:
+        return region.origin is None
+    found = session.answers.read()
+    return found is not None and not is_among(region.region, region.name, regions_answered(found, photo))
 
 
 def _was_a_humans(region: sidecar.NamedRegion, before: Sequence[KnownAnnotation]) -> bool:

@@ -11,6 +11,7 @@ from facedaemon.names import clean_name
 from facedaemon.sidecar.rdf import Value, descriptions, value_of, values
 from facedaemon.sidecar.regions import (
     AREA,
+    BY_GUESS,
     MAX_NAME,
     MP_REGIONS,
     MPREG,
@@ -37,7 +38,7 @@ _OUR_FIELDS = {MWG + "AppliedToDimensions", MWG + "RegionList", MPRI + "Regions"
 class Shown:
     """One suggestion as written in a sidecar: as texts, so that it compares equal when read again.
 
-    `area` is the centre's x and y, width and height, in the stored frame.
+    `area` is the centre's x and y, width and height, in the stored frame. `origin` is the mark on a real region.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Shown:
     area: tuple[str, str, str, str]
     generation: str
     date: str
+    origin: str = BY_GUESS
 
     def same(self, other: "Shown") -> bool:
         """Whether both are equal but for the date."""
@@ -98,7 +100,7 @@ def read_record(rdf: Element) -> Record | None:
     return None
 
 
-def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
+def shown(suggestion: Suggestion, orientation: int, date: str, origin: str = BY_GUESS) -> Shown:
     """The suggestion as it is written into the sidecar of a photo with EXIF `orientation`."""
     at = stored(suggestion.region, orientation)
     return Shown(
@@ -107,6 +109,7 @@ def shown(suggestion: Suggestion, orientation: int, date: str) -> Shown:
         (_decimal(at.x + at.w / 2), _decimal(at.y + at.h / 2), _decimal(at.w), _decimal(at.h)),
         str(suggestion.generation),
         date,
+        origin,
     )
 
 
@@ -160,18 +163,22 @@ def suggestion(item: Shown, orientation: int) -> Suggestion | None:
         return None
 
 
-def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...]]]:
-    """Name and place of each real region with our attribute, as written in MWG's and Microsoft's lists."""
+def read_own_regions(rdf: Element) -> frozenset[tuple[str, tuple[str, ...], str | None]]:
+    """Name, place and origin of each real region with our attribute, as written in MWG's and Microsoft's lists."""
     return frozenset(
-        (item.text_of(MWG + "Name"), tuple(item.text_of(MWG + "Area", AREA + side) for side in "xywh"))
-        if name == MWG_REGIONS
-        else (item.text_of(MPREG + "PersonDisplayName"), (item.text_of(MPREG + "Rectangle"),))
+        (*_name_and_place(item, is_mwg=name == MWG_REGIONS), own_mark(item)[0])
         for name in (MWG_REGIONS, MP_REGIONS)
         for value in values(rdf, name)
         if (listed := listed_regions(value))
         for item in listed.items
         if own_mark(item)[0]
     )
+
+
+def _name_and_place(item: Value, *, is_mwg: bool) -> tuple[str, tuple[str, ...]]:
+    if is_mwg:
+        return item.text_of(MWG + "Name"), tuple(item.text_of(MWG + "Area", AREA + side) for side in "xywh")
+    return item.text_of(MPREG + "PersonDisplayName"), (item.text_of(MPREG + "Rectangle"),)
 
 
 Written = Collection[tuple[str, Region]]

@@ -27,7 +27,7 @@ from facedaemon.sidecar.own_metadata import (
     written_at,
 )
 from facedaemon.sidecar.rdf import fault
-from facedaemon.sidecar.regions import read_regions, speaks_of_faces
+from facedaemon.sidecar.regions import BY_ANSWER, read_regions, speaks_of_faces
 from facedaemon.sidecar.render import with_own
 from facedaemon.sidecar.replace import Edit
 from facedaemon.sidecar.seed import seeded
@@ -50,11 +50,13 @@ def plan(
     made: str | None = None,
     state: str = "",
     written: Collection[Suggestion] | None = None,
+    confirmed: Sequence[Suggestion] = (),
 ) -> Edit | None:
     """The edit after which the photo's sidecar holds exactly `wanted` of ours; None where it does already.
 
     - `orientation` and `size` are the photo's EXIF orientation and stored size.
-    - `as_regions`, a part of `wanted`, are written as real named regions, too.
+    - `as_regions`, a part of `wanted`, are written as real named regions, too; `confirmed`, which a human answered, as
+      such regions alone.
     - `date` is written with suggestions that are new or changed; it never causes a write by itself.
     - `made` is the ledger's digest of the sidecar's bytes. A sidecar that only facedaemon wrote follows the photo: it
       is made again where the photo's own metadata changed, and removed where nothing is wanted.
@@ -70,17 +72,18 @@ def plan(
         path = target(photo, naming, found)
         there = next((source for source in found if source.path == path), None)
         document = None if there is None else there.read()
-        if document is None and not wanted:
+        is_any = bool(wanted) or bool(confirmed)
+        if document is None and not is_any:
             return None
-        if wanted and (others := sharers(photo, path, there)):
+        if is_any and (others := sharers(photo, path, there)):
             raise PhotoError(path, f"it belongs to {', '.join(others)} as well; set 'sidecar.naming: full'")
         before = read_small(path, folder) if there is None else there.data
         former = () if document is None else read_own(document.rdf)
         record = _record(None if document is None else read_record(document.rdf), len(wanted), state)
-        known = None if written is None else written_at((*written, *as_regions), (orientation,))
+        known = None if written is None else written_at((*written, *as_regions, *confirmed), (orientation,))
         is_unknown = document is not None and holds_unknown(document, known)
         is_ours = document is None or (not is_unknown and is_only_ours(document, before or b"", made))
-        if is_ours and not wanted and record is None:
+        if is_ours and not is_any and record is None:
             return Edit(path, root, before, None, photo.name)
         if document is None or is_ours:
             document = seeded(photo, folder)
@@ -89,6 +92,7 @@ def plan(
     moment = date.isoformat(timespec="seconds")
     items = _with_former_dates([shown(item, orientation, moment) for item in wanted], former)
     regions = [item for item, value in zip(items, wanted, strict=True) if value in as_regions]
+    regions += [shown(item, orientation, moment, BY_ANSWER) for item in confirmed]
     try:
         if record is not None and wanted:
             record = Record(state, list_digest(items), rest_digest(document) if regions else "")

@@ -26,6 +26,7 @@ _SAME_OVERLAP = 0.5  # two records of one face, written by one program in two fo
 _MAX_SAME_NAME = 100  # each is compared with each of Microsoft's; a picture of one person does not have so many
 _MAX_PROBLEMS = 20
 MAX_REGIONS = 2_000  # of one photo; each is compared with each face
+BY_GUESS, BY_ANSWER = "auto", "answer"  # our mark on a region that facedaemon wrote: by itself, or as a human answered
 MAX_NAME = 255  # characters, as many as digiKam's tags have at most
 _DECIMAL = re.compile(r"\s*[+-]?(\d{1,12}[.,]?\d{0,30}|[.,]\d{1,30})([eE][+-]?\d{1,3})?\s*", re.ASCII)
 _MAX_NUMBER = 200  # characters of a coordinate or a rectangle
@@ -36,7 +37,7 @@ class NamedRegion:
     """A face region in metadata, with the displayed frame; `name` is None for a face without a name.
 
     `name` is normalised for comparison; `spelling` is as written, where that differs (`names.clean_name`). `origin` and
-    `confidence` are our attributes of regions that facedaemon wrote (policy `auto` or `regions`): `origin` None means
+    `confidence` are our attributes of regions that facedaemon wrote (`BY_GUESS` or `BY_ANSWER`): `origin` None means
     that another program wrote it.
     """
 

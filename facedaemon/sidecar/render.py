@@ -50,7 +50,7 @@ def with_own(
     """
     splices: list[Splice] = []
     new: list[str] = [_own_list(wanted)] if wanted else []
-    if (wanted or record) and stamp:
+    if (wanted or as_regions or record) and stamp:
         # an array: what is one text, Exiv2 makes an attribute of
         items = "".join(f"\n     <rdf:li>{_text(part)}</rdf:li>" for part in stamp.split())
         new.append(f"\n   <facedaemon:Seed>\n    <rdf:Seq>{items}\n    </rdf:Seq>\n   </facedaemon:Seed>")
@@ -141,7 +141,7 @@ def _mark(item: Shown, depth: int) -> str:
     """Our attributes; they repeat the name, so that a region renamed by a human is recognised as the human's."""
     indent = "\n" + " " * depth
     return (
-        f"{indent}<facedaemon:Origin>auto</facedaemon:Origin>"
+        f"{indent}<facedaemon:Origin>{item.origin}</facedaemon:Origin>"
         f"{indent}<facedaemon:Confidence>{item.confidence}</facedaemon:Confidence>"
         f"{indent}<facedaemon:Name>{_text(item.name)}</facedaemon:Name>"
     )
