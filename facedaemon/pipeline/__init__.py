@@ -1,1 +1,1 @@
-"""The only place where rooms meet: look at photos, learn, suggest, publish."""
+"""The main job, which joins all other packages: list, analyse, read annotations, learn, match, publish."""

@@ -1,4 +1,4 @@
-"""What waits for a human to say whether it is gone. `status` asks it, so nothing heavy is loaded here."""
+"""Missing photos of which a human must say whether they were deleted. Used by `status`: no heavy imports here."""
 
 import os
 import shlex
@@ -12,7 +12,7 @@ from facedaemon.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A root of whose photos so many are not there that nothing was concluded, and since when (seconds)."""
+    """A root with so many missing photos that they are not counted as deleted, and since when (seconds)."""
 
     root: Path
     photos: int
@@ -26,7 +26,7 @@ class Absent:
 
 
 def absent(config: Config, store: Store) -> list[Absent]:
-    """What waits for a human to say whether it is gone, by root."""
+    """Missing photos of which a human must say whether they were deleted, by root."""
     roots = config.roots()
     root_of = lru_cache(maxsize=None)(lambda folder: next((r for r in roots if r in (folder, *folder.parents)), None))
     known: dict[Path, int] = {}

@@ -1,4 +1,4 @@
-"""Looks at all that facedaemon depends on: what is wrong, and the mend. Changes nothing."""
+"""Checks all that facedaemon depends on and reports what is wrong and what to do. Changes nothing."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ from facedaemon.watch import limits
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. `state` is ok, note, or problem; only problems have an exit code."""
+    """One thing that was checked. `state` is ok, note, or problem; only problems have an exit code."""
 
     subject: str
     state: str
@@ -97,7 +97,7 @@ def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator
 
 
 def _notes(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
-    """What a user should know of a library that can be read."""
+    """Notes on a library that can be read."""
     if (newer := library.newer_schema(snapshot.version)) is not None:
         yield Finding("digiKam", "note", newer)
     for root in snapshot.roots:
@@ -109,7 +109,7 @@ def _notes(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
 
 
 def _people(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
-    """Names in digiKam that are not simply a person's."""
+    """Notes on names in digiKam: words that are not names, and names of several people."""
     not_names = NotNames.of(config.library.not_names)
     for name in sorted({*snapshot.people, *snapshot.ambiguous}):
         if not_names.meaning(name) != Meaning.PERSON:
@@ -121,7 +121,7 @@ def _people(snapshot: library.Snapshot, config: Config) -> Iterator[Finding]:
 
 
 def _known(config: Config) -> Iterator[Finding]:
-    """What waits for a human: photos that may be gone, and people who are probably one, whose names differ in case."""
+    """What waits for a human: photos that may be deleted, and names of probably one person that differ only in case."""
     try:
         store = Store.open_read_only(config.state())
     except Fatal:
@@ -138,7 +138,7 @@ def _known(config: Config) -> Iterator[Finding]:
 
 
 def _sidecars(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """What digiKam, as it is set up, makes of a sidecar that facedaemon writes."""
+    """How digiKam, as it is set up, treats a sidecar that facedaemon writes."""
     digikam = library.find_digikam(home, environ)
     if library.sidecar_use(home, environ) == library.SidecarUse.ALWAYS:
         shows = "in digiKam's Unconfirmed view and " if config.library.digikam.write_suggestions else ""

@@ -12,8 +12,8 @@ from facedaemon.errors import ExitCode, Fatal
 def below_roots(path: Path, roots: Iterable[Path]) -> Path | None:
     """`path` as a scan of `roots` names it, which are absolute; None where it lies outside of all.
 
-    Relative paths, `..` and links are followed as the kernel does. Where roots overlap, the one counts by which the
-    path was called, then the innermost.
+    Relative paths, `..` and links are followed as the kernel does. Where roots overlap, the one in the given path is
+    preferred, then the innermost.
     """
     real, called = Path(os.path.realpath(path)), Path(os.path.abspath(path))
     best: tuple[tuple[bool, int], Path] | None = None
@@ -32,9 +32,9 @@ def to_scan(paths: Sequence[Path], config: Config) -> list[Path]:
 
 
 def to_undo(paths: Sequence[Path], config: Config, is_known: Callable[[Path], bool]) -> list[Path]:
-    """Photos, sidecars and folders, of which those that are gone or outside the roots must be known.
+    """Photos, sidecars and folders; those that do not exist or are outside the roots must be known.
 
-    `is_known` tells whether something was written for a path or below it. Raises Fatal (exit status 2) for others.
+    `is_known`: whether something was written for a path or below it. Raises Fatal (exit status 2) for others.
     """
 
     def place(path: Path) -> Path:
@@ -63,7 +63,7 @@ def as_roots(paths: Sequence[Path], roots: Iterable[Path]) -> list[Path]:
 
 
 def names_of(path: Path, roots: Iterable[Path]) -> Iterator[Path]:
-    """The names under which a photo may be known, the likeliest first."""
+    """The paths under which a photo may be known, the most probable first."""
     below = below_roots(path, roots)
     if below is not None:
         yield below
@@ -72,7 +72,7 @@ def names_of(path: Path, roots: Iterable[Path]) -> Iterator[Path]:
 
 
 def _all(paths: Sequence[Path], place: Callable[[Path], Path]) -> list[Path]:
-    """Each path's place; all that cannot be used are named at once."""
+    """Each path resolved by `place`; all that cannot be used are reported together."""
     found: list[Path] = []
     wrong: list[str] = []
     for path in paths:
@@ -113,6 +113,6 @@ def _must_be_there(path: Path) -> None:
     try:
         path.stat()
     except PermissionError:
-        pass  # whoever looks into its folder says that it may not
+        pass  # reading its folder will report the missing permission
     except OSError as error:
         raise Fatal(f"{path}: cannot be found: {error.strerror}", ExitCode.USAGE) from None

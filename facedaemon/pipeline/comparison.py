@@ -1,4 +1,4 @@
-"""What the library says now beside what was read of it before: what changed by a human's click, and what by a sweep."""
+"""Compares the library with its last reading: what a human's click changed, and what a mass change did."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,24 +11,24 @@ from facedaemon.pipeline.library_snapshot import LibrarySnapshot
 from facedaemon.store import KnownTrace, LedgerKind, PhotoRecord, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
-# A human clicks suggestions away one after the other, and nearly never the last one of everybody.
+# A human removes suggestions one after the other, and hardly ever all of them.
 MANY = 10  # suggestions gone at once, of several people, with none left in the whole library
 MANY_OF_ONE = 50  # the same, of one person
-MANY_IN_A_FOLDER = 5  # the same within a folder, where nobody can tell whether digiKam's detection went over it
+MANY_IN_A_FOLDER = 5  # the same within a folder, where it cannot be known whether digiKam's detection ran on it
 
 
 class Comparison:
-    """One reading of the library against the state; nothing is looked up before it is asked for."""
+    """One reading of the library compared with the state; nothing is read from the state before it is needed."""
 
     def __init__(self, store: Store, snapshot: LibrarySnapshot) -> None:
-        """Good until something of either changes."""
+        """Valid until the snapshot or the state changes."""
         self._store = store
         self._snapshot = snapshot
         self._lost: Mapping[Path, Sequence[FaceAnnotation]] | None = None
         self._confirmed: tuple[frozenset[str], frozenset[str]] | None = None
 
     def since(self, photo: PhotoRecord, before: Sequence[FaceAnnotation], after: Sequence[FaceAnnotation]) -> Since:
-        """What happened to the photo's rows since they were read: `before` is what they said then, `after` now."""
+        """What happened to the photo's rows since the last reading; `before` are the annotations then, `after` now."""
         snapshot = self._snapshot
         if snapshot.is_baseline:
             return Since(stands=False, detected=True)
@@ -63,7 +63,7 @@ class Comparison:
         return detected is None and is_many and not self._has_left(folder)
 
     def _all_lost(self) -> Mapping[Path, Sequence[FaceAnnotation]]:
-        """The suggestions that stood in the library's view and are gone without any answer."""
+        """The suggestions that vanished from the library's view without an answer."""
         if self._lost is None:
             self._lost = {}
             for path, annotations in self._store.annotations.by_path(AnnotationSource.DIGIKAM).items():
@@ -76,7 +76,7 @@ class Comparison:
         return self._lost
 
     def _has_left(self, folder: Path | None) -> bool:
-        """Whether any suggestion stands, in the library or in a folder."""
+        """Whether the library, or one folder of it, still has a suggestion."""
         return any(
             annotation.state == AnnotationState.SUGGESTED
             for path, annotations in (self._snapshot.annotations or {}).items()
@@ -85,7 +85,7 @@ class Comparison:
         )
 
     def _stands(self, photo: PhotoRecord, person: str) -> bool:
-        """Whether the library still has the person whom it suggested: neither deleted nor made again."""
+        """Whether the library still has the suggested person, neither deleted nor created again."""
         if person not in self._snapshot.names.values():
             entry = self._store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
             changes = library.from_json(entry.rows) if entry is not None else ()
@@ -95,7 +95,7 @@ class Comparison:
         return person not in had or person in has
 
     def _people_confirmed(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Who has confirmed faces: before, and of these who has one still. A tag that is made again has none."""
+        """People with confirmed faces before, and those of them who still have one. A tag created again has none."""
         if self._confirmed is None:
             known = self._store.annotations.by_path(AnnotationSource.DIGIKAM)
             had = {
@@ -116,12 +116,12 @@ class Comparison:
 
 
 def known_trace(trace: library.Trace | None) -> KnownTrace | None:
-    """What the state keeps of a trace."""
+    """The part of a trace that the state stores."""
     return None if trace is None else KnownTrace(trace.image, trace.detection, len(trace.doubled))
 
 
 def is_lost(was: FaceAnnotation, said: Sequence[FaceAnnotation]) -> bool:
-    """Whether a suggestion is gone, and nobody confirmed, ignored or rejected anything there."""
+    """Whether a suggestion vanished and nothing was confirmed, ignored or rejected there."""
     if was.state != AnnotationState.SUGGESTED or was.region is None:
         return False
     here = [
@@ -134,7 +134,7 @@ def is_lost(was: FaceAnnotation, said: Sequence[FaceAnnotation]) -> bool:
 
 
 def _detected(known: KnownTrace | None, trace: library.Trace | None) -> bool | None:
-    """Whether digiKam's detection went over a photo since; None where that cannot be told."""
+    """Whether digiKam's detection ran on a photo since; None where that cannot be known."""
     if trace is None or trace.detection is None:
         return False
     if known is None:

@@ -1,8 +1,8 @@
-"""What humans decided about suggestions, told from what a library said before and says now. Pure.
+"""What humans decided about suggestions, concluded from a library's annotations before and now. Pure.
 
-A human's *Remove* leaves an Unknown face at exactly the suggestion's place; digiKam's detection puts its own boxes and
-notes that it went over the photo; a deleted person, a removed photo or another database takes rows away of which nobody
-said anything (decisions 003 and 023).
+A human's *Remove* leaves an Unknown face at exactly the suggestion's place. digiKam's detection adds boxes of its own
+and records that it ran on the photo. A deleted person, a removed photo or another database removes rows without any
+decision by a human (decisions 003 and 023).
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from facedaemon.pipeline.match_annotations import MatchedAnnotation
 from facedaemon.store import KnownAnnotation, SuggestionRecord, WithdrawnName
 from facedaemon.values import AnnotationSource, AnnotationState, Evidence, FaceAnnotation, Region, SuggestionState
 
-SAME_PLACE = 0.9  # overlap of two regions of the same face in one library; leaves room for rounding to pixels
+SAME_PLACE = 0.9  # overlap of two regions of the same face in one library; allows for rounding to pixels
 SAME_FACE = 0.4  # overlap of the regions that a library and our detector have for one face
 
 _IGNORED = (AnnotationState.IGNORED, AnnotationState.NOT_A_FACE)
@@ -22,7 +22,7 @@ _ANSWERS = {AnnotationState.CONFIRMED, *_IGNORED}
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a human decided about a name for a face; `evidence` says by what we know it."""
+    """What a human decided about a name for a face; `evidence` is what shows it."""
 
     face: int
     person: str
@@ -32,12 +32,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What happened to a photo's rows in the library since they were read before.
+    """What happened to a photo's rows in the library since the last reading.
 
-    `stands`: it is the same row of the same library. `detected`: the library's own detection went over the photo since;
-    None where that cannot be told. `is_mass`: so many suggestions went at once that no human clicked each of them away.
-    `lost_people` are those whom the library does not know any more. `doubled` are places at which equal Unknown rows
-    stand since.
+    `stands`: it is the same image of the same library. `detected`: the library's own detection ran on the photo since;
+    None where that cannot be known. `is_mass`: so many suggestions vanished at once that no human removed each of them.
+    `lost_people` are not in the library any more. `doubled` are the regions that have equal Unknown rows since.
     """
 
     stands: bool = True
@@ -57,7 +56,7 @@ def decisions(
 ) -> list[Decision]:
     """What humans decided since the marks were read last (docs/digikam-database.md 5), each face and name once.
 
-    `withdrawn` are suggestions that we took back and an open window may still have shown, `nameless` the regions
+    `withdrawn` are suggestions that we withdrew but that an open window may still have shown; `nameless` are regions
     without a name in the photo's metadata, which digiKam reads as Unknown faces.
     """
     now, was = _decisive(after), {known.face: known.annotation for known in reversed(before) if known.face is not None}
@@ -80,7 +79,7 @@ def decisions(
 
 
 def _decisive(after: Sequence[MatchedAnnotation]) -> dict[int, FaceAnnotation]:
-    """Each face's mark that counts: an answer of a human before anything else, those given to facedaemon first."""
+    """The annotation that counts for each face: a human's answer first, and of those the ones given to facedaemon."""
     found: dict[int, FaceAnnotation] = {}
     for item in after:
         if item.face is not None and (
@@ -117,7 +116,7 @@ def _answer(now: FaceAnnotation | None, person: str | None) -> Evidence | None:
 
 
 def _by_hand(since: Since) -> bool:
-    """Whether a new Unknown face can only be a human's doing."""
+    """Whether only a human can have caused a new Unknown face."""
     return since.stands and since.detected is False and not since.is_mass
 
 
@@ -128,7 +127,7 @@ def _taken_away(
     before: Sequence[KnownAnnotation],
     after: Sequence[MatchedAnnotation],
 ) -> Evidence | None:
-    """How a human said no to a suggestion that stood in the library's own view; None where nobody did."""
+    """How a human rejected a suggestion in the library's own view; None where nobody did."""
     answer = _answer(now, was.person)
     here = {item.annotation.state for item in after if is_same_place(item.annotation, was)}
     is_taken_away = since.stands and was.person not in since.lost_people and since.detected is not True
@@ -146,7 +145,7 @@ def _taken_away(
 
 
 def _others_stand(before: Sequence[KnownAnnotation], after: Sequence[MatchedAnnotation]) -> bool:
-    """Whether the photo's other faces in the library are there as before."""
+    """Whether the photo's other faces in the library are unchanged."""
     said = [item.annotation for item in after]
     return all(
         known.annotation in said
@@ -159,7 +158,7 @@ def _others_stand(before: Sequence[KnownAnnotation], after: Sequence[MatchedAnno
 def _in_an_old_view(
     name: WithdrawnName, before: Sequence[KnownAnnotation], after: Sequence[MatchedAnnotation], since: Since
 ) -> Decision | None:
-    """An answer that was clicked where a suggestion was still shown that we had taken back already."""
+    """An answer given in a window that still showed a suggestion which we had withdrawn already."""
     for item in after:
         annotation = item.annotation
         if item.face is None or annotation.region is None or overlap(annotation.region, name.region) < SAME_PLACE:
@@ -183,13 +182,13 @@ def _in_an_old_view(
 
 
 def is_same_place(one: FaceAnnotation, other: FaceAnnotation) -> bool:
-    """Whether two marks of one library are about the very same face."""
+    """Whether two annotations of one library are about the same face."""
     return one.region is not None and other.region is not None and overlap(one.region, other.region) >= SAME_PLACE
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a library's own memory of rejections means: names to keep from a face, and names it was cleared of."""
+    """What follows from a library's own list of rejections: names rejected for a face, and rejections to be removed."""
 
     rejected: tuple[FaceAnnotation, ...]
     cleared: tuple[tuple[str, Region], ...]
@@ -198,10 +197,10 @@ class Remembered:
 def remembered(
     known: Collection[tuple[str, Region]], annotations: Sequence[FaceAnnotation], since: Since, people: Collection[str]
 ) -> Remembered:
-    """`known` are the names that we know from the library's memory alone, `annotations` what it says of the photo now.
+    """`known` are names known as rejected only from the library's list; `annotations` are the photo's now.
 
-    Whom a human confirmed there since is not kept from the face. A name is cleared where the library knows the person
-    (one of `people`) and the face still, and does not remember the name; where the face went, nobody cleared anything.
+    A person whom a human confirmed there since is not rejected. A rejection is removed where the library still has the
+    person (one of `people`) and the face but does not list the name any more; where the face vanished it stays.
     """
     said = [annotation for annotation in annotations if annotation.state == AnnotationState.REJECTED]
     faces = [

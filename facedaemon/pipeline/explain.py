@@ -1,4 +1,4 @@
-"""Why a face got, or did not get, its name: the numbers behind it, and a sentence."""
+"""Explains why a face got its name, or got none: the numbers and a sentence."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a face got, or did not get, a name.
+    """Why a face got a name, or got none.
 
-    `looks_like` is the person it looks most like, with that name's `confidence`; names are shown from `threshold` on.
+    `looks_like` is the person it resembles most, with that name's `confidence`; names are shown from `threshold` on.
     """
 
     face: FaceView
@@ -42,7 +42,7 @@ class Explanation:
 def explained(
     face: FaceView, vector: Vector, trained: Trained, gathered: Gathered, rejected: Collection[str]
 ) -> Explanation:
-    """The explanation for one face with its embedding; `rejected` are the names that a human took from it."""
+    """The explanation for one face with its embedding; `rejected` are the names that a human rejected for it."""
     matches = trained.gallery.match(vector[None], [face.quality])
     best = int(matches.best[0])
     looks_like = None if best == NOBODY else trained.gallery.people[best]

@@ -1,4 +1,4 @@
-"""Photos that are gone on purpose are let go of: where a human names the folder, and its drive is there."""
+"""Forgets photos that were deleted on purpose: only where a human names the folder and its drive is there."""
 
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,7 +15,7 @@ from facedaemon.store import PhotoRecord, Store
 
 @dataclass(frozen=True, slots=True)
 class MissingPhotos:
-    """What is not there any more below `place`; `kept` names what cannot be told, each folder with the reason."""
+    """Photos missing below `place`; `kept`: folders that cannot be checked, each with the reason."""
 
     place: Path
     photos: Sequence[PhotoRecord]
@@ -23,10 +23,10 @@ class MissingPhotos:
 
 
 def missing_photos(config: Config, store: Store, place: Path, unmounted: Collection[Path] = ()) -> MissingPhotos:
-    """What is not there any more of the photos below `place`, or of the photo at `place`.
+    """The missing photos below `place`, or the missing photo at `place`.
 
-    `unmounted` are folders whose file systems are not mounted: of photos below one nothing is told. Raises Fatal (exit
-    status 2) where a root that they lie below is not there itself: it may be a drive that is away.
+    `unmounted` are folders whose file systems are not mounted: photos below one are not counted as missing. Raises
+    Fatal (exit status 2) where a root that they lie below is missing itself: it may be a drive that is away.
     """
     below = watch.Below(config.roots())
     records = list(store.photos.known_below(place))
@@ -54,7 +54,7 @@ def missing_photos(config: Config, store: Store, place: Path, unmounted: Collect
 
 
 def _holder(path: Path, folders: Collection[Path]) -> Path | None:
-    """The one of these folders that the path lies below, also by way of a symbolic link."""
+    """The one of these folders that the path lies below, also through a symbolic link."""
     above = {*path.parents, *Path(os.path.realpath(path.parent)).parents, Path(os.path.realpath(path.parent))}
     return next((folder for folder in folders if folder in above), None)
 
@@ -62,9 +62,9 @@ def _holder(path: Path, folders: Collection[Path]) -> Path | None:
 def forget_missing(
     config: Config, choose: Callable[[MissingPhotos], bool], place: Path | None
 ) -> Iterator[MissingPhotos]:
-    """Let go of what is not there any more below `place`, or below each root for which `choose` says so.
+    """Forget the missing photos below `place`, or below each root for which `choose` returns True.
 
-    Faces, embeddings, names and suggestions of these photos go; rejections, and the record of what was written, stay.
+    Faces, embeddings, names and suggestions of these photos are deleted; rejections and the ledger stay.
     Raises Fatal: exit status 2 where there is no state or a root is not there, 4 where another facedaemon owns it.
     """
     looked = Store.open_read_only(config.state())
@@ -96,6 +96,6 @@ def _found(config: Config, store: Store, place: Path | None) -> Iterator[Missing
 def _forget(store: Store, found: MissingPhotos) -> None:
     with store.transaction():
         current = store.training.current()
-        if current is not None:  # copies and bursts of rejected faces are known by these
+        if current is not None:  # copies and bursts of rejected faces are recognised by these
             store.rejections.look_up_faces(current.model)
         store.photos.forget(record.id for record in found.photos)

@@ -1,9 +1,9 @@
-"""Where a sidecar would change what stands in digiKam's database: there none is made, changed or removed.
+"""Finds the folders in which a sidecar would harm digiKam's database: there none is made, changed or removed.
 
-With *Rescan file if modified* and the reading of sidecars on, digiKam reads a photo again as if it were new when its
-sidecar came, changed or went, and drops the names, tags, ratings and captions that stand only in its database. No
-sidecar can hold all of them, so none is touched. With the reading of sidecars alone it reads one only when it sees the
-photo for the first time: so it sees the photo first (docs/decisions/030).
+When *Rescan file if modified* and the reading of sidecars are both on, digiKam reads a photo again as if it were new
+when its sidecar appears, changes or vanishes, and drops the names, tags, ratings and captions that only its database
+holds. No sidecar can hold all of them, so none is touched. When only the reading of sidecars is on, digiKam reads a
+sidecar when it finds the photo for the first time: the sidecar is written after that (docs/decisions/030).
 """
 
 from collections.abc import Callable
@@ -24,20 +24,20 @@ REMEDY = "switch off 'Rescan file if modified' in digiKam (Settings, Metadata, B
 
 @dataclass(frozen=True, slots=True)
 class Harmed:
-    """The folders in which sidecars are left alone; None where nobody can say which photos digiKam knows: all.
+    """The folders in which sidecars are not written; None (all) where the photos that digiKam has are not known.
 
-    `unread`: the folders in which digiKam reads a photo's sidecar when it first sees the photo.
+    `unread`: the folders in which digiKam reads a photo's sidecar when it finds the photo for the first time.
     """
 
     folders: tuple[Path, ...] | None = ()
     unread: tuple[Path, ...] = ()
 
     def __contains__(self, photo: Path) -> bool:
-        """Whether the sidecars of this photo are left alone."""
+        """Whether this photo's sidecars are not written."""
         return self.folders is None or not set(self.folders).isdisjoint(photo.parents)
 
     def awaits_reading(self, session: Session, photo: Path) -> bool:
-        """Whether the photo's sidecar waits until digiKam has read the photo; also where nobody can say."""
+        """Whether the photo's sidecar waits until digiKam has read the photo; also True where that is not known."""
         if session.library is None or set(self.unread).isdisjoint(photo.parents):
             return False
         try:
@@ -47,7 +47,7 @@ class Harmed:
 
 
 def harmed(session: Session, ask: Callable[[], LibrarySnapshot]) -> Harmed:
-    """By digiKam's settings as they are now; `ask` tells where its collections lie."""
+    """By digiKam's present settings; `ask` returns the snapshot that knows its collections."""
     use = session.sidecar_use()
     if use == SidecarUse.IGNORED:
         return Harmed()

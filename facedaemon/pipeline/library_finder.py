@@ -1,4 +1,4 @@
-"""Where the library is: as the config says, or digiKam's settings; looked for again while work goes on."""
+"""Finds the library by the config or digiKam's settings, again and again while work goes on."""
 
 import logging
 import os
@@ -13,11 +13,11 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 10.0  # between two looks whether digiKam's database is still, or now, where it was
+CHECK_SECONDS = 10.0  # between two checks whether digiKam's database is there
 
 
 class LibraryProblem(Exception):
-    """The library cannot be used now; `error` says why. Whatever does not need it goes on."""
+    """The library cannot be used now; `error` is the reason. Work that does not need it goes on."""
 
     def __init__(self, error: Fatal | Unavailable) -> None:
         """`error` is what was raised."""
@@ -27,7 +27,7 @@ class LibraryProblem(Exception):
 
 @contextmanager
 def asking_the_library() -> Iterator[None]:
-    """What the library raises in this block, and nothing else, becomes LibraryTrouble."""
+    """Turns errors that the library raises in this block, and no others, into LibraryProblem."""
     try:
         yield
     except Unavailable as error:
@@ -39,9 +39,9 @@ def asking_the_library() -> Iterator[None]:
 
 
 class LibraryFinder:
-    """Opens the library where it is now. `problem` is why there is none that can be used, None where all is well.
+    """Opens the library where it is now. `problem` is why it cannot be used, None where it can.
 
-    `library` is None, without any trouble, where the user has no digiKam. `naming` is how new sidecars are named.
+    `library` is None, without a problem, where the user has no digiKam. `naming` is how new sidecars are named.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class LibraryFinder:
         self.library = None if location is None else library.open_library(location)
 
     def refresh(self) -> None:
-        """Do so if the last look is some seconds ago; `problem` is why it cannot be used, until it can."""
+        """Open it again if the last check is some seconds ago; sets `problem` while it cannot be used."""
         if self._clock() < self._due:
             return
         self._due = self._clock() + CHECK_SECONDS
@@ -86,16 +86,16 @@ class LibraryFinder:
             self.problem = None
 
     def close(self) -> None:
-        """Let go of the library."""
+        """Close the library."""
         if self.library is not None:
             self.library.close()
         self.library = None
 
 
 def located(config: Config, digikam: library.DigikamSettings | None) -> tuple[str | Path | None, str]:
-    """What the config names, or what digiKam's settings lead to; None for none, and then what is to be said of it.
+    """The database that the config or digiKam's settings name; or None and a remark for the user.
 
-    With `auto`, a database that is not there (not made yet, or on a drive that is away) is no reason not to work.
+    With `auto`, work goes on without a database that is not there (not made yet, or on a drive that is away).
     """
     database = config.library.digikam.database
     if database != "auto":

@@ -1,4 +1,4 @@
-"""What digiKam itself remembers of rejected names (since 9.1): ours as long as it does."""
+"""Rejected names that digiKam itself lists (since 9.1): they are rejections as long as digiKam keeps them."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from facedaemon.values import Evidence, FaceAnnotation, SuggestionState
 def memory_of(
     session: Session, photo: PhotoRecord, annotations: Sequence[FaceAnnotation], since: Since, snapshot: LibrarySnapshot
 ) -> Remembered:
-    """What digiKam remembers of rejections in this photo, beside what we know from its memory alone."""
+    """The rejections in this photo by digiKam, compared with those that we know only from its list."""
     known = [
         (record.rejection.person, record.rejection.region)
         for record in session.store.rejections.in_photo(photo.path)
@@ -27,7 +27,7 @@ def memory_of(
 def remember(
     session: Session, photo: PhotoRecord, memory: Remembered, faces: Sequence[FaceRecord], snapshot: LibrarySnapshot
 ) -> None:
-    """Rejections that digiKam remembers are ours too; what came only from there goes when a human clears it."""
+    """Store digiKam's rejections as ours; those that came only from there are removed when digiKam drops them."""
     gone = [
         record
         for record in session.store.rejections.in_photo(photo.path)
@@ -52,7 +52,7 @@ def remember(
 
 
 def is_remembered(decision: Decision, memory: Remembered, faces: Sequence[FaceRecord]) -> bool:
-    """Whether digiKam itself remembers this rejection: then it stands as long as digiKam remembers it."""
+    """Whether digiKam itself stores this rejection: then it lasts as long as digiKam keeps it."""
     regions = [face.region for face in faces if face.id == decision.face]
     return decision.outcome == SuggestionState.REJECTED and any(
         annotation.person == decision.person

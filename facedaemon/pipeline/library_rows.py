@@ -1,4 +1,4 @@
-"""Suggestions in digiKam's own Unconfirmed view: rows of its database, each in the ledger, seen as we wrote them."""
+"""Suggestions in digiKam's own Unconfirmed view: writes rows of its database, each recorded in the ledger."""
 
 import logging
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ BACKUP_NOTE = "digikam backup"
 
 
 def write(session: Session, digikam: library.DigikamLibrary, photo: PhotoRecord, wanted: Sequence[Suggestion]) -> bool:
-    """Show `wanted` there and nothing else of ours; False where the database is of a version that is only read.
+    """Show `wanted` there and nothing else of ours; False where the database has a version that is only read.
 
-    What digiKam refuses (another face there, nobody of that name) is tried again when its marks change; what vanished
-    from its view without anybody's answer, as after a backup was put back, is shown again. Raises LibraryTrouble where
+    What digiKam refuses (another face there, no person of that name) is tried again when its annotations change; what
+    vanished from its view without an answer, as after a restored backup, is shown again. Raises LibraryProblem where
     it cannot be used now.
     """
     last = session.store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
@@ -54,8 +54,8 @@ def write(session: Session, digikam: library.DigikamLibrary, photo: PhotoRecord,
         return True
     for unsettled in session.store.ledger.interrupted(Path(digikam.name)):
         if unsettled.photo == photo.path:
-            settle(session, digikam, unsettled)  # what nobody can settle stays one entry, however many passes follow
-            return False  # its other rows may have been taken back with it: the next pass writes what is wanted
+            settle(session, digikam, unsettled)  # an unsettled write stays one entry, however many passes follow
+            return False  # its other rows may have been undone with it: the next pass writes what is wanted
     with asking_the_library():
         _back_up_once(session, digikam)
     everything = library.to_json([*kept, *withdraw, *planned.changes])
@@ -66,16 +66,16 @@ def write(session: Session, digikam: library.DigikamLibrary, photo: PhotoRecord,
         done = digikam.write(photo.path, new, withdraw)
     with session.store.transaction():
         if last is not None:
-            session.store.ledger.undone([last.id], session.now())  # the new entry says all that stands now
+            session.store.ledger.undone([last.id], session.now())  # the new entry contains all active rows
         session.store.ledger.done(entry, session.now(), library.to_json([*kept, *done.kept, *done.changes]))
         see(session, photo.id, done)
     return True
 
 
 def settle(session: Session, digikam: library.DigikamLibrary, entry: Entry) -> None:
-    """Take everything back that the interrupted write knew of; the photo is published again.
+    """Undo all rows of the interrupted write; the photo is published again.
 
-    Raises LibraryTrouble where that cannot be done now.
+    Raises LibraryProblem where that cannot be done now.
     """
     changes = library.from_json(entry.rows)
     with asking_the_library():
@@ -94,9 +94,9 @@ def settle(session: Session, digikam: library.DigikamLibrary, entry: Entry) -> N
 
 
 def see(session: Session, photo: int, done: library.RowPlan) -> None:
-    """What we wrote counts as read from the moment it was written; what others did meanwhile does not.
+    """Store what we wrote as if it had been read; changes by others in the meantime are not included.
 
-    So a human's click that follows at once is seen as one, and what we took away is nobody's decision.
+    So a human's click right after the write is noticed, and what we withdrew is not taken for a human's decision.
     """
     known = session.store.annotations.of(photo)
     faces = session.store.faces.of(photo)
@@ -106,7 +106,7 @@ def see(session: Session, photo: int, done: library.RowPlan) -> None:
             same = next((each for each in known if _is_same(each, gone)), None)
             if same is not None:
                 known.remove(same)
-        # one by one: marks of one source never share a face, but what goes and comes in turn may
+        # one by one: annotations of one source never share a face, but removed and added ones may
         known += [
             KnownAnnotation(annotation, item.face)
             for annotation in step.added
@@ -133,7 +133,7 @@ def see(session: Session, photo: int, done: library.RowPlan) -> None:
 
 
 def _shows(annotation: FaceAnnotation, change: library.RowChange) -> bool:
-    """Whether a mark of the library is that suggestion; its place may be that of an Unknown face that it replaced."""
+    """Whether an annotation is that suggestion; its region may be that of an Unknown face that it replaced."""
     if (
         annotation.source != AnnotationSource.DIGIKAM
         or annotation.state != AnnotationState.SUGGESTED
@@ -157,13 +157,13 @@ def _is_same(known: KnownAnnotation, gone: FaceAnnotation) -> bool:
 
 
 def _back_up_once(session: Session, digikam: library.DigikamLibrary) -> None:
-    """A copy of digiKam's database as it was before facedaemon ever wrote to it, kept beside the state."""
+    """Copy digiKam's database, before facedaemon first writes to it, into the state's directory."""
     key = f"{BACKUP_NOTE} {digikam.name}"
     if session.store.note(key) is not None:
         return
     moment = datetime.fromtimestamp(session.now(), UTC).strftime("%Y%m%dT%H%M%S")
     to = session.config.state() / f"digikam-before-facedaemon-{moment}.backup"
-    if not to.exists():  # else it was made in this very second, and a crash kept it from being noted
+    if not to.exists():  # else a backup of the same second exists whose note was lost in a crash
         digikam.backup(to)
     try:
         for leftover in to.parent.glob(".digikam-before-facedaemon-*.part*"):

@@ -1,4 +1,4 @@
-"""The library's word for this pass: its marks by the photos' own paths, or silence where it cannot be read."""
+"""The library as read for one pass: its annotations by the photos' own paths; empty where it cannot be read."""
 
 import json
 import logging
@@ -30,14 +30,16 @@ LASTING_SECONDS = 3600.0  # a library that is locked or away for so long may nee
 
 @dataclass(frozen=True, slots=True)
 class LibrarySnapshot:
-    """What the library says. `annotations` is None where there is none to ask, or it cannot be asked now.
+    """The library at one moment.
 
-    `reachable` are the folders that it can speak of: an album on a drive that is away is not asked; `is_complete` where
-    all of its collections are among them. `is_baseline` is
-    True for a library that is not the one that was read before (another file, or put back from a backup): what it
-    does not say any more is then no human's decision. `people` are the numbers of those whose name is theirs alone,
-    `names` all of them by number; `traces` is what tells one photo's rows from others in their place; `dates` are the
-    moments (`dates.moment_of`) at which photos were taken.
+    - `annotations` by photo; None where there is no library, or it cannot be read now.
+    - `reachable`: folders of albums that can be read now (not those on a drive that is away); `is_complete` where all
+      collections are among them.
+    - `is_baseline`: it is not the library that was read last time (another file, or one restored from a backup), so
+      annotations that are missing now were not removed by a human.
+    - `people`: numbers of people by name, of those with a unique name; `names`: all names by number.
+    - `traces`: show whether a photo's rows are still the same rows (`library.Trace`).
+    - `dates`: moments (`dates.moment_of`) at which photos were taken.
     """
 
     annotations: Mapping[Path, Sequence[FaceAnnotation]] | None = None
@@ -58,18 +60,18 @@ class LibrarySnapshot:
         return self.orientations.get(photo)
 
     def library_id(self, person: str) -> str | None:
-        """The library's own id of a person, which stays when the person is renamed; None for nobody, or for several."""
+        """The library's own id of a person, which stays after a rename; None for unknown or shared names."""
         return f"{self.database_id}/{self.people[person]}" if person in self.people and self.database_id else None
 
     def about(self, photo: Path) -> Sequence[FaceAnnotation] | None:
-        """The library's marks for a photo; None where it cannot be asked: then what it said last still holds."""
+        """The library's annotations of a photo; None where they cannot be read now: then the last ones still hold."""
         if self.annotations is None or not any(folder in photo.parents for folder in self.reachable):
             return None
         return self.annotations.get(photo, ())
 
 
 def read_library(session: Session) -> LibrarySnapshot:
-    """Ask the library. One that is locked or away for the moment says nothing, and nothing is concluded from that."""
+    """Read the library. One that is locked or away gives an empty snapshot, from which nothing is concluded."""
     if session.library is None:
         if session.finder is not None:
             note_problem(session, session.finder.problem)
@@ -78,7 +80,7 @@ def read_library(session: Session) -> LibrarySnapshot:
         with asking_the_library():
             snapshot = session.run_long(session.library.snapshot)
     except LibraryProblem as problem:
-        # also one that became unreadable or of an unknown version since it was opened: photos are looked at without it
+        # also one that became unreadable or of an unknown version since it was opened: photos are analysed without it
         log.warning("%s; what it said before still holds", problem)
         note_problem(session, problem.error)
         return LibrarySnapshot()
@@ -118,7 +120,7 @@ def read_library(session: Session) -> LibrarySnapshot:
 
 
 def _renamed(annotation: FaceAnnotation, renames: Renames) -> FaceAnnotation:
-    """The mark with the name that the user has given the person since; digiKam is written to as it spells the name."""
+    """The annotation with the person's present name, after a rename in facedaemon; the spelling stays digiKam's."""
     name = None if annotation.person is None else renames.everywhere(annotation.person)
     return (
         annotation
@@ -128,7 +130,7 @@ def _renamed(annotation: FaceAnnotation, renames: Renames) -> FaceAnnotation:
 
 
 def _meant(annotation: FaceAnnotation, not_names: NotNames) -> FaceAnnotation | None:
-    """The mark, without a name that is nobody's; None where nothing is left of it."""
+    """The annotation without a name that is not a person's; None where nothing is left of it."""
     meaning = Meaning.PERSON if annotation.person is None else not_names.meaning(annotation.person)
     if meaning == Meaning.PERSON:
         return annotation
@@ -139,10 +141,10 @@ def _meant(annotation: FaceAnnotation, not_names: NotNames) -> FaceAnnotation | 
 
 
 class LibraryReader:
-    """What the library says now, whenever it is asked: it is read anew where it changed since.
+    """Gives the present snapshot whenever it is called; the library is read again where it changed.
 
-    Jobs take turns in the middle of others, and we write to the library ourselves. Compared with what was heard before
-    such a change, what came since would look as if a human had taken it away.
+    Other jobs may run in the middle of a pass, and we write to the library ourselves. With a snapshot from before such
+    a change, annotations added since would look as if a human had removed them.
     """
 
     def __init__(self, session: Session) -> None:
@@ -151,7 +153,7 @@ class LibraryReader:
         self._snapshot: LibrarySnapshot | None = None
 
     def __call__(self) -> LibrarySnapshot:
-        """The snapshot as it is now; silence where the library cannot be asked."""
+        """The present snapshot; an empty one where the library cannot be read."""
         try:
             token = change_token(self._session)  # first: what changes while it is read brings another reading
         except Unavailable:
@@ -161,14 +163,14 @@ class LibraryReader:
         return self._snapshot
 
     def reread(self) -> LibrarySnapshot:
-        """The same, read again though nothing tells that it changed: last time it may have been locked."""
+        """The same, read again even without a change: it may have been locked last time."""
         self._snapshot = None
         return self()
 
     def mark_synced(self, since: LibrarySnapshot) -> None:
-        """A whole pass since `since` listened to all that is said: what is not said any more is a human's decision.
+        """A whole pass has read all annotations since `since`: from now on, missing ones are a human's decision.
 
-        Not where another library took this one's place meanwhile.
+        Does nothing where another library took this one's place meanwhile.
         """
         if self._snapshot is not None and self._snapshot.identity == since.identity:
             remember(self._session, self._snapshot)
@@ -176,7 +178,7 @@ class LibraryReader:
 
 
 def change_token(session: Session) -> Hashable:
-    """Differs when the library may say something else since. Raises Unavailable, after a note for `status`."""
+    """A token that changes when the library may have changed. Raises Unavailable, after a note for `status`."""
     session.find_library()
     if session.library is None:
         if session.finder is not None and session.finder.problem is not None:
@@ -192,10 +194,10 @@ def change_token(session: Session) -> Hashable:
 
 
 def note_problem(session: Session, problem: Unavailable | Fatal | str | None) -> None:
-    """For `status`: why the library cannot be used, or only be read, and since when; None where all is well.
+    """Store for `status` why the library cannot be used, or only be read, and since when; None: no problem.
 
-    What a person must see to is logged as an error once, and so shown on the desktop: what does not pass by itself,
-    and what lasts. What is only away or locked may pass.
+    A problem that needs a person is logged as an error once, and so shown on the desktop: one that will not vanish by
+    itself, or that lasts. A library that is only away or locked may come back.
     """
     if problem is None:
         session.store.forget_note(PROBLEM_NOTE)
@@ -211,14 +213,14 @@ def note_problem(session: Session, problem: Unavailable | Fatal | str | None) ->
 
 
 def remember(session: Session, snapshot: LibrarySnapshot) -> None:
-    """All that this library said was listened to; from now on, what it does not say any more is a human's decision."""
+    """All annotations of this library were read; from now on, missing ones are a human's decision."""
     if snapshot.annotations is not None:
         session.store.put_note(IDENTITY_NOTE, snapshot.identity)
         session.store.put_note(SCAN_NOTE, snapshot.last_scan)
 
 
 def news(session: Session, snapshot: LibrarySnapshot) -> set[int]:
-    """The photos of which the library says something else than when it was read last."""
+    """The photos whose annotations changed since the library was read last."""
     if snapshot.annotations is None:
         return set()
     known = session.store.annotations.by_path(AnnotationSource.DIGIKAM)
@@ -236,17 +238,17 @@ def news(session: Session, snapshot: LibrarySnapshot) -> set[int]:
 
 
 def is_doubled(known: KnownTrace | None, trace: library.Trace | None) -> bool:
-    """Whether rows stand twice now that did not: the marks are the same."""
+    """Whether more rows stand twice than before, which equal annotations do not show."""
     return known is not None and trace is not None and len(trace.doubled) > known.doubled
 
 
 def differ(known: Sequence[FaceAnnotation], said: Sequence[FaceAnnotation] | None) -> bool:
-    """Whether the library says something else of a photo than before; the order is nothing said."""
+    """Whether a photo's annotations differ from those known, in any order; False where they cannot be read."""
     return said is not None and list(known) != list(said) and Counter(known) != Counter(said)
 
 
 class _Translation:
-    """The library's paths as paths below our own roots: either side may have come there through a symbolic link."""
+    """Translates the library's paths to paths below our own roots; either may contain a symbolic link."""
 
     def __init__(self, roots: Sequence[Path], albums: Sequence[library.Root]) -> None:
         self._roots = [(root, Path(os.path.realpath(root))) for root in roots]
@@ -264,7 +266,7 @@ class _Translation:
         return path
 
     def reachable(self) -> tuple[Path, ...]:
-        """The folders, in our own paths, of which the library can speak."""
+        """The folders of the library's reachable albums, as our own paths."""
         folders = []
         for root, real_root in self._roots:
             for album, real_album in self._albums:

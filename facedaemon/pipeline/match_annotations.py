@@ -1,9 +1,9 @@
-"""What humans said, matched to the faces that were seen. Pure: values in, values out.
+"""Matches annotations to detected faces. Pure: values in, values out.
 
-A mark is matched in three steps, surest first: its region and the face overlap well; one of them lies inside the
-other (regions drawn by hand are often loose, other detectors' boxes tighter); or they only touch. The last happens
-to whole libraries whose photos were cropped or scaled after their faces were named, so it must not be thrown away;
-its `trust` tells the gallery to hold such a sample against the person's others.
+An annotation is matched in three steps, the most certain first: its region and the face overlap well; one of them lies
+inside the other (regions drawn by hand are often loose, other detectors' boxes tighter); or they only touch. The last
+case occurs in whole libraries whose photos were cropped or scaled after their faces were named, so it is kept; because
+of its low `trust` the gallery compares such a sample with the person's others.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +22,7 @@ MIN_TOUCH = 0.05
 MAX_DISTANCE = 1.0  # of the centres, in face sizes
 WHOLE_PHOTO = 0.95  # a region of nearly all of the photo names the photo, not a face
 
-# how surely the face is meant; the gallery holds less trusted samples against the person's others
+# how certain it is that this face is meant; the gallery compares less trusted samples with the person's others
 OVERLAPS, LIES_INSIDE, TOUCHES = 1.0, 0.9, 0.5
 
 _SOURCE_ORDER = (AnnotationSource.ANSWER, AnnotationSource.DIGIKAM, AnnotationSource.MWG, AnnotationSource.MP)
@@ -30,7 +30,7 @@ _SOURCE_ORDER = (AnnotationSource.ANSWER, AnnotationSource.DIGIKAM, AnnotationSo
 
 @dataclass(frozen=True, slots=True)
 class MatchedAnnotation:
-    """A mark, the number of the face it means (None: no detected face), and how surely, 0 to 1."""
+    """An annotation, the number of its face (None: no detected face), and how certain the match is, 0 to 1."""
 
     annotation: FaceAnnotation
     face: int | None
@@ -38,7 +38,7 @@ class MatchedAnnotation:
 
 
 def match(annotations: Sequence[FaceAnnotation], faces: Sequence[FaceRecord]) -> list[MatchedAnnotation]:
-    """Each mark with its face. Within one source no two marks share a face."""
+    """Each annotation with its face. Within one source no two annotations share a face."""
     matched: list[MatchedAnnotation] = []
     for source in _SOURCE_ORDER:
         own = [annotation for annotation in annotations if annotation.source == source]
@@ -47,10 +47,10 @@ def match(annotations: Sequence[FaceAnnotation], faces: Sequence[FaceRecord]) ->
 
 
 def best_reading(readings: Sequence[Sequence[Region]], faces: Sequence[FaceRecord]) -> int:
-    """Which of several readings of one list of regions is meant: the one of which most regions lie on detected faces.
+    """Which of several readings of one list of regions is right: the one with the most regions on detected faces.
 
-    The first, as it is written, is beaten only by one with more of them on faces; of others that have equally many, by
-    how well they lie there.
+    The first one, as written, is replaced only by one with more of them on faces; of several with equally many, by the
+    one with the larger overlaps.
     """
     seen = [face for face in faces if not face.user_drawn]
     scores = [_on_faces(regions, seen) for regions in readings]
@@ -70,7 +70,7 @@ def _on_faces(regions: Sequence[Region], faces: Sequence[FaceRecord]) -> tuple[i
 
 
 def verdicts(matched: Iterable[MatchedAnnotation]) -> dict[int, Verdict]:
-    """What humans say of each matched face; answers outdo the library's database, and that outdoes metadata."""
+    """Humans' verdict on each matched face; answers are preferred to the library's database, that to metadata."""
     found: dict[int, Verdict] = {}
     for item in matched:
         if item.face is None or item.face in found:
@@ -96,7 +96,7 @@ def _match_source(annotations: Sequence[FaceAnnotation], faces: Sequence[FaceRec
 def _pairs(
     annotations: Sequence[FaceAnnotation], faces: Sequence[FaceRecord], closeness: Callable[[Region, Region], float]
 ) -> list[tuple[FaceAnnotation, FaceRecord]]:
-    """The closest pairs first, each mark and each face once; the choice does not depend on their order."""
+    """The closest pairs first, each annotation and each face once; independent of their order."""
     scored = sorted(
         (
             (-close, face.id, index)
@@ -126,7 +126,7 @@ def _inside(annotation: Region, face: Region) -> float:
 
 
 def touch(annotation: Region, face: Region) -> float:
-    """The share of the mark's region that the face covers, 0 where the face is too far off to be meant."""
+    """The share of the annotation's region that the face covers, 0 where the face is too far away."""
     shared = cover(annotation, face)
     return shared if shared >= MIN_TOUCH and _distance(annotation, face) <= MAX_DISTANCE else 0.0
 

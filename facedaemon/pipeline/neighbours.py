@@ -1,4 +1,4 @@
-"""Who else has sidecars below a root: their names are added to those in the photos (docs/security.md)."""
+"""Which other users have sidecars below a root: their names are added to those in the photos (docs/security.md)."""
 
 import os
 import pwd
@@ -25,7 +25,7 @@ def strangers_below(root: Path, exclude: Sequence[str]) -> Counter[int]:
 
 
 def name_of(user: int) -> str:
-    """The user's name with the number, as far as this machine knows it."""
+    """The user's name and number; the number alone where this machine has no name for it."""
     try:
         return f"{pwd.getpwuid(user).pw_name} ({user})"
     except KeyError:

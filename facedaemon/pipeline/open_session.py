@@ -1,4 +1,4 @@
-"""From a config to an open session: models verified, library found, state owned."""
+"""Opens a session for a config: verifies the models, finds the library, locks the state."""
 
 import os
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ def open_session(
     *,
     needs_library: bool = True,
 ) -> Session:
-    """Everything that `config` names, ready for work.
+    """A session with everything that `config` names.
 
     Raises Fatal: exit status 3 for models, 5 for the library, 4 for an owned state, 2 for a damaged one. With
-    `needs_library` False a library that cannot be used stops nothing: it is looked for again and again.
+    `needs_library` False a library that cannot be used raises nothing: it is tried again later.
     """
     environ = os.environ if environ is None else environ
     home = folders.home_to_search(environ) if home is None else home

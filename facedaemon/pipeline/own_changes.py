@@ -1,4 +1,4 @@
-"""What became of what we wrote into a sidecar: taken out, dropped, or written over by another. Pure."""
+"""What happened to our metadata in a sidecar: removed by a human, dropped by a program, or overwritten. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SAME_REGION_OVERLAP = 0.8  # a region of ours that another program wrote again, 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`removed` a human took out; `is_off`: ours is to be written again; `foreign` another facedaemon suggests."""
+    """`removed` by a human; `is_off`: ours must be written again; `foreign`: suggestions of another facedaemon."""
 
     removed: tuple[Suggestion, ...] = ()
     is_off: bool = False
@@ -30,11 +30,11 @@ def compare(
 ) -> Found:
     """What happened since `names` were written into the list, and `regions` of them as real ones (decision 028).
 
-    Only what is missing while our record of that very write stands is a human's doing: programs that do not know our
-    namespace drop both, a sidecar put back from a backup holds the record of an older write.
+    A human removed only what is missing while our record of the same write is still there: programs that do not know
+    our namespace drop both, and a sidecar restored from a backup holds the record of an older write.
     """
     missing = [item for item in names if not any(is_same(item, other) for other in metadata.suggestions)]
-    # nor was a name removed that stands at another place, as in a photo that was turned since
+    # nor was a name removed that is at another place now, as in a photo that was turned
     named = {clean_name(item.person) for item in metadata.suggestions}
     taken = [item for item in missing if clean_name(item.person) not in named]
     record = metadata.own.record
@@ -52,12 +52,12 @@ def compare(
 
 
 def is_same(written: Suggestion, shown: Suggestion) -> bool:
-    """Whether a sidecar still shows what was written: names however they are spelled, rounded areas."""
+    """Whether a sidecar still holds what was written, in any spelling of the name and with rounded areas."""
     return clean_name(written.person) == clean_name(shown.person) and is_same_place(written.region, shown.region)
 
 
 def is_same_place(one: Region, other: Region) -> bool:
-    """Whether both are one region, but for rounding."""
+    """Whether both are the same region, apart from rounding."""
     return overlap(one, other) >= SAME_REGION_OVERLAP
 
 
@@ -66,10 +66,10 @@ def _is_there(written: Suggestion, region: sidecar.NamedRegion) -> bool:
 
 
 def _taken_one_by_one(own: sidecar.Own) -> bool:
-    """Whether regions went and nothing else.
+    """Whether regions were removed and nothing else.
 
-    Programs that write all their own regions anew, as digiKam does, leave no mark of ours on any, no empty list, and
-    other bytes than before.
+    Programs that rewrite all their regions, as digiKam does, leave none of our attributes, no empty list, and other
+    bytes than before.
     """
     is_untouched = own.record is not None and own.record.rest != "" and own.record.rest == own.rest
     return own.marked or own.emptied or is_untouched

@@ -1,4 +1,4 @@
-"""Regions that touch several faces: the one that looks like the person's other confirmed faces is meant."""
+"""Regions that touch several faces are reassigned to the face most similar to the person's other confirmed faces."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -10,16 +10,16 @@ from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceRecord, KnownAnnotation, Verdict
 from facedaemon.values import AnnotationState, Vectors
 
-ENOUGH = 2  # other confirmed faces of the person; fewer say too little about who looks like them
-CLEARLY = 0.1  # more alike, as a cosine: between two strangers it varies by about that much
+ENOUGH = 2  # other confirmed faces of the person; fewer are not enough for a comparison
+CLEARLY = 0.1  # more similar, as a cosine: between two strangers it varies by about that much
 
 
 def reassign(session: Session) -> set[str]:
-    """Move loosely matched confirmations of the people to be learned to the faces they mean; gives whom it concerns.
+    """Move loosely matched confirmations of the people to be learned to the right faces; returns those people.
 
-    A region lying beside its face (decision 001) may touch a bystander more than the person. Nothing is decided where
-    the person has too few other confirmed faces, or the faces are about equally like them. To be called in one
-    transaction with the learning: then each confirmation is weighed once, by what all passes until then have heard.
+    A region beside its face (decision 001) may touch a bystander more than the person. Nothing is moved where the
+    person has too few other confirmed faces, or both faces are about equally similar to them. Must be called in one
+    transaction with the learning: so each confirmation is decided once, with all confirmations read until then.
     """
     people = session.store.training.unlearned()
     photos = session.store.faces.photos_with_trust(session.model_id, match_annotations.TOUCHES, people)
@@ -46,7 +46,7 @@ def reassign(session: Session) -> set[str]:
 
 
 def _touched(known: KnownAnnotation, faces: Collection[FaceRecord]) -> list[FaceRecord]:
-    """The other faces that the mark's region touches and that nobody named."""
+    """The other faces without a name that the annotation's region touches."""
     region = known.annotation.region
     return [
         face
@@ -58,7 +58,7 @@ def _touched(known: KnownAnnotation, faces: Collection[FaceRecord]) -> list[Face
 
 
 def _most_similar(session: Session, candidates: list[FaceRecord], own: Vectors) -> FaceRecord:
-    """The candidate clearly more like the person's faces `own` than the first one, else the first one."""
+    """The candidate that is clearly more similar to the person's faces `own` than the first one, else the first."""
     vectors = session.store.faces.vectors(face.id for face in candidates)
     alike = [float(np.sort(own @ vectors[face.id])[-ENOUGH:].mean()) for face in candidates]
     best = int(np.argmax(alike))

@@ -1,4 +1,4 @@
-"""The photos of one stage, read from the state a batch at a time: a million records take more than a gigabyte."""
+"""The photos of one stage, read from the state in batches: a million records take more than a gigabyte."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ BATCH = 1000
 
 
 class Records:
-    """The photos of these numbers that are there and lie below the roots, as they are when their turn comes."""
+    """The existing photos with these numbers below the roots, as they are when their batch is read."""
 
     def __init__(self, session: Session, numbers: Sequence[int]) -> None:
         """The numbers are in the order of the photos' paths."""

@@ -1,9 +1,9 @@
-"""What a rejection bars, and how it is taken back: by a confirmation of the same face, or by a human who says so.
+"""Which names a rejection bars, and how it is undone: by a confirmation of the same face, or by a command.
 
-A rejection is about one face: its name is not suggested again for that face, for copies of it and in photos of the
-same burst. Of other faces it says nothing. Ignoring a face is not about the name: it bars that face and exact copies
-alone. What was said about another user's copy holds for that file alone: a neighbour who copies photos says nothing
-about ours.
+A rejection concerns one face: its name is not suggested again for that face, for copies of it and in photos of the same
+burst. It does not concern other faces. Ignoring a face does not concern the name: it bars that face and exact copies
+only. A rejection in another user's copy holds for that file only, so that a user who copies photos cannot reject names
+in ours.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def burst_of(photo: Path, mtime_ns: int) -> str:
 
 
 class Barred:
-    """Which names a human took from which faces, read once and asked for many faces."""
+    """Which names are rejected for which faces; read once, used for many faces."""
 
     def __init__(self, store: Store, model: str, hidden: frozenset[str] = frozenset()) -> None:
         """The rejections as they are now; likeness is told by the vectors of `model`. `hidden` people get no face."""
@@ -87,7 +87,7 @@ class Barred:
 
 
 def owner_of(photo: Path) -> int | None:
-    """The number of the user whose file the photo is; None where nobody can say."""
+    """The number of the user who owns the photo's file; None where it is not known."""
     try:
         return photo.lstat().st_uid
     except OSError:
@@ -95,7 +95,7 @@ def owner_of(photo: Path) -> int | None:
 
 
 def _of_one_owner(records: Sequence[RejectionRecord], photo: Path) -> list[RejectionRecord]:
-    """Those that were said of this file, or of one of the same owner."""
+    """Those made for this file, or for one of the same owner."""
     if not records:
         return []
     owner = owner_of(photo)
@@ -109,7 +109,7 @@ def _of_one_owner(records: Sequence[RejectionRecord], photo: Path) -> list[Rejec
 def undo_by_confirmation(
     store: Store, photo: PhotoRecord, region: Region, vector: Vector | None, person: str, now: float
 ) -> bool:
-    """A human confirms this name for this face: earlier rejections of it, for the face and its copies, are gone.
+    """A human confirmed this name for this face: delete its earlier rejections, for the face and its copies.
 
     `vector` is the face's embedding by the photo's model; with None only the place counts. True where there were any.
     """
@@ -134,9 +134,9 @@ class Forgotten:
 
 
 def forget(store: Store, chosen: Iterable[RejectionRecord], now: float) -> Forgotten:
-    """These rejections are taken back, so that the next pass may suggest the names again.
+    """Undo these rejections, so that the next pass may suggest the names again.
 
-    What digiKam itself remembers would be read again by the next pass: it stays until it is cleared there.
+    Those that digiKam itself stores would be read again by the next pass: they stay until they are cleared there.
     """
     records = list(chosen)
     elsewhere = (Evidence.LIBRARY_MEMORY, Evidence.ANSWERED)
@@ -148,7 +148,7 @@ def forget(store: Store, chosen: Iterable[RejectionRecord], now: float) -> Forgo
 
 
 def drop(store: Store, records: Sequence[RejectionRecord], now: float) -> None:
-    """These rejections are gone: the next pass may suggest the names again."""
+    """Delete these rejections: the next pass may suggest the names again."""
     store.rejections.forget(item.id for item in records)
     for item in records:
         rejection = item.rejection
@@ -159,7 +159,7 @@ def drop(store: Store, records: Sequence[RejectionRecord], now: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which rejections are meant: those of all that is given. Nothing given means none."""
+    """Which rejections are chosen: those that fit all given values; none where no value is given."""
 
     numbers: Sequence[int] = ()
     person: str | None = None

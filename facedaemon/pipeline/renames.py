@@ -1,4 +1,4 @@
-"""Rejections are of a person, not of a name: who is renamed in the library keeps them."""
+"""Rejections belong to a person, not to a name: they follow a person who is renamed in the library."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ _PEOPLE_NOTE = "people of the library"
 def follow_people(
     store: Store, database: str, names: Mapping[int, str], annotations: Mapping[Path, Sequence[FaceAnnotation]]
 ) -> None:
-    """Rejections take the name that their person has in the library now; those without its id get it.
+    """Rename rejections to the name that their person has in the library now; those without its id get it.
 
     `database` is the library's own id, `names` its people by their number in it, `annotations` its annotations by
     photo.

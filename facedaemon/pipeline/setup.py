@@ -1,4 +1,4 @@
-"""What `init`, `models` and `check` find out on this machine."""
+"""What `init`, `models` and `check` find on this machine."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from facedaemon.vision.models import used_entries
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What a config should say here. `database` is how to speak of digiKam's, None without one."""
+    """Values for a new config. `database` describes digiKam's database, None without one."""
 
     roots: tuple[Path, ...]
     database: str | None
@@ -43,7 +43,7 @@ def discovered(home: Path, environ: Mapping[str, str]) -> Discovered:
         with library.open_library(digikam.location) as opened:
             albums = [root.path for root in opened.snapshot().roots if root.path is not None]
     except FacedaemonError:
-        albums = []  # `check` tells what is wrong with the database
+        albums = []  # `check` reports what is wrong with the database
     shown = digikam.location if "://" not in digikam.location else "a MariaDB server"
     return Discovered(tuple(albums) or (pictures,), shown)
 
@@ -101,7 +101,7 @@ def install_models(
     source: Path | None,
     say: Callable[[str], None],
 ) -> list[Path]:
-    """Put networks where facedaemon looks first; gives the new files. Those of this config unless `names` says other.
+    """Install networks in the first search folder; returns the new files. `names`: others than those of the config.
 
     Networks that are found already, wherever, are not fetched again. Raises Fatal (exit status 3, or 2 where
     `source` is not there).
@@ -138,7 +138,7 @@ def verified_models(config: Config, environ: Mapping[str, str]) -> Verified:
 
 
 class _Progress:
-    """Says the name of each file once, when it begins."""
+    """Prints the name of each file once, when its download begins."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say

@@ -1,4 +1,4 @@
-"""Which rows of the library were read of each photo: what the next reading is compared with (see `comparison`)."""
+"""Stores which rows of the library were read for each photo, for the comparison with the next reading."""
 
 from collections.abc import Collection, Sequence
 
@@ -10,7 +10,7 @@ from facedaemon.store import PhotoRecord
 
 
 def trace_others(session: Session, snapshot: LibrarySnapshot, synced: Collection[int]) -> None:
-    """All photos but those that were listened to."""
+    """Store the traces of all photos but those whose annotations were synchronised."""
     known = session.store.traces.all()
     places = {path: photo for path, photo in session.store.photos.places() if path in snapshot.traces}
     for path, trace in snapshot.traces.items():
@@ -20,7 +20,7 @@ def trace_others(session: Session, snapshot: LibrarySnapshot, synced: Collection
 
 
 def trace_again(session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot) -> None:
-    """The photo's rows say the same as before, but are other rows."""
+    """Store the trace of a photo whose annotations are unchanged but whose rows were replaced."""
     known, trace = session.store.traces.of(photo.id), snapshot.traces.get(photo.path)
     with session.store.transaction():
         if known is not None and (trace is None or trace.detection != known.detection):
@@ -31,7 +31,7 @@ def trace_again(session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot)
 def trace(
     session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot, since: Since, decided: Sequence[Decision]
 ) -> None:
-    """From now on the photo's rows are compared with these; what an old view may show ends with an answer."""
+    """Store the photo's trace; delete withdrawn suggestions that were answered or that no open window can show."""
     if snapshot.about(photo.path) is None:
         return
     if since.detected is True or not since.stands:

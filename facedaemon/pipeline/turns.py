@@ -1,7 +1,7 @@
-"""How a photo is displayed: as digiKam's database states, else its sidecar, else its file.
+"""The orientation in which a photo is displayed: digiKam's database first, then its sidecar, then its file.
 
-That is digiKam's own order of trust. Where nobody is found so, and a region says that a face is there, the photo is
-looked at in the other three turns, and shown in the one in which a face lies on a region.
+That is digiKam's own order. Where no face is found in it although a region says that there is one, the photo is
+analysed in the other three orientations, and displayed in the one in which a face lies on a region.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ _SAYS_NOTHING = (
 
 
 def is_restated(photo: PhotoRecord, snapshot: LibrarySnapshot) -> bool:
-    """Whether the library states another orientation than when the photo was looked at."""
+    """Whether the library states another orientation than when the photo was analysed."""
     stated = snapshot.orientation_of(photo.path)
     return stated is not None and stated != photo.display.stated
 
 
 def settle(session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot) -> PhotoRecord:
-    """The photo, looked at once more where it is to be displayed otherwise than it was."""
+    """The photo, analysed again where it is displayed in another orientation now."""
     if photo.failure is not None or photo.orientation is None:
         return photo
     stated = _stated(session, photo, snapshot)
@@ -48,7 +48,7 @@ def settle(session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot) -> P
 
 
 def as_seen(photo: PhotoRecord, annotation: FaceAnnotation) -> FaceAnnotation:
-    """The library's mark in the frame in which the photo was looked at; itself where that is the library's own."""
+    """The library's annotation in the frame in which the photo was analysed; unchanged where both are the same."""
     if not photo.display.turn or annotation.region is None or annotation.source != AnnotationSource.DIGIKAM:
         return annotation
     return replace(annotation, region=turned(annotation.region, photo.display.turn))
@@ -60,33 +60,33 @@ def as_the_library_sees(photo: PhotoRecord, region: Region) -> Region:
 
 
 def _stated(session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot) -> int | None:
-    """The orientation that somebody states who is trusted more than the file; None where nobody does."""
+    """The orientation stated by a source that is trusted more than the file; None where there is none."""
     in_library = snapshot.orientation_of(photo.path)
     if in_library is not None:
         return in_library
     if session.library is not None and snapshot.annotations is None and photo.display.stated is not None:
-        return photo.display.stated  # it cannot be asked now
+        return photo.display.stated  # it cannot be read now
     last = session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR)
 
     def is_ours(path: Path, data: bytes) -> bool:
-        """Made by facedaemon and touched by nobody since: it repeats what the file said then."""
+        """Whether only facedaemon wrote the sidecar: then it repeats what the file stated at that time."""
         made = last is not None and last.before is None and last.target == path
         return made and last is not None and last.after_digest == sidecar.digest(data)
 
     try:
         return sidecar.stated_orientation(photo.path, session.naming, session.root_of(photo.path), is_ours)
     except PhotoError:
-        return photo.display.stated  # listening names the problem
+        return photo.display.stated  # the synchronisation reports the problem
 
 
 def _analyse(session: Session, photo: PhotoRecord, display: Display) -> PhotoAnalysis | None:
-    """What is seen so; None where it cannot be seen now, or is not the picture any more that is known."""
+    """The analysis in this orientation; None where it fails, or where the picture has changed."""
     analysis = session.analyzer.analyse_or_error(photo.path, display)
     return None if isinstance(analysis, PhotoError) or analysis.content != photo.content else analysis
 
 
 def _remembered(session: Session, photo: PhotoRecord, analysis: PhotoAnalysis) -> PhotoRecord:
-    """Its faces keep their numbers, and rejections hold, in the new frame."""
+    """Store the photo in the new frame; faces keep their numbers, and rejections are turned with it."""
     with session.store.transaction():
         if photo.orientation is not None and photo.orientation != analysis.orientation:
             session.store.faces.turn(photo.id, photo.orientation, analysis.orientation)
@@ -95,7 +95,7 @@ def _remembered(session: Session, photo: PhotoRecord, analysis: PhotoAnalysis) -
 
 
 def _regions(session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot) -> list[Region]:
-    """Where somebody else than facedaemon says that a face is, in the frame in which the photo was looked at."""
+    """Regions of faces by other sources than facedaemon, in the frame in which the photo was analysed."""
     said = snapshot.about(photo.path) or ()
     annotations = [as_seen(photo, annotation) for annotation in said if annotation.state not in _SAYS_NOTHING]
     found = [annotation.region for annotation in annotations if annotation.region is not None]
@@ -109,7 +109,7 @@ def _regions(session: Session, photo: PhotoRecord, snapshot: LibrarySnapshot) ->
 
 
 def _upright(session: Session, photo: PhotoRecord, regions: Sequence[Region]) -> PhotoAnalysis | None:
-    """The photo in the turn in which most regions hold a face; None where none does in any."""
+    """The analysis in the orientation in which most regions hold a face; None where none does in any."""
     best, most = None, 0
     for quarters in (1, 2, 3) if regions else ():
         analysis = _analyse(session, photo, replace(photo.display, turn=photo.display.turn + quarters))

@@ -1,4 +1,4 @@
-"""Takes back what facedaemon wrote: byte for byte where nobody wrote since, else only what is its own."""
+"""Undoes what facedaemon wrote: byte for byte where no other program wrote since, else only its own part."""
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
@@ -23,7 +23,7 @@ from facedaemon.values import AnnotationState, Region, Suggestion
 def undo(
     session: Session, since: float | None = None, paths: Sequence[Path] | None = None
 ) -> Generator[Step, None, UndoReport]:
-    """Take back what was written since `since` (None: ever), for `paths` and what lies below them (None: all).
+    """Undo what was written since `since` (None: ever), for `paths` and all below them (None: all).
 
     `paths` are absolute. The same suggestions are not written again until they change; `sidecar.policy: none` stops
     writing for good.
@@ -48,7 +48,7 @@ def undo(
 
 
 def _by_target(session: Session, since: float | None, paths: Sequence[Path] | None) -> list[list[Entry]]:
-    """The standing writes of each file or photo, oldest first."""
+    """The active writes of each file or photo, oldest first."""
     wanted = None if paths is None else set(paths)
     groups: dict[tuple[LedgerKind, Path, Path], list[Entry]] = {}
     for entry in session.store.ledger.active(since):
@@ -59,7 +59,7 @@ def _by_target(session: Session, since: float | None, paths: Sequence[Path] | No
 
 
 def is_known(session: Session, path: Path) -> bool:
-    """Whether something stands that was written for `path` or below it."""
+    """Whether there is an active write for `path` or below it."""
     return any(path in _places(entry) for entry in session.store.ledger.active(None))
 
 
@@ -92,10 +92,10 @@ def _restore_sidecar(session: Session, entries: Sequence[Entry], report: UndoRep
 
 
 def _taken_over(session: Session, entries: Sequence[Entry], library_reader: LibraryReader) -> tuple[str, ...]:
-    """Names that we wrote as real regions and that another program has made its own since: nobody else's can we remove.
+    """Names that we wrote as real regions and that another program has taken over since: those cannot be removed.
 
-    digiKam does so with every named region that it reads: it stands in its database as confirmed then, and in the
-    sidecar, or the photo, as soon as digiKam writes its metadata.
+    digiKam does so with every named region that it reads: its database then holds it as confirmed, and so does the
+    sidecar or the photo as soon as digiKam writes its metadata.
     """
     regions = [region for entry in entries for region in entry.regions]
     if not regions:
@@ -108,7 +108,7 @@ def _taken_over(session: Session, entries: Sequence[Entry], library_reader: Libr
         if annotation.state == AnnotationState.CONFIRMED
     ]
     said = [(annotation.person, annotation.region) for annotation in annotations]
-    with suppress(PhotoError):  # the photo is gone, or what stands beside it cannot be read
+    with suppress(PhotoError):  # the photo does not exist, or its sidecar cannot be read
         metadata = sidecar.read(photo, session.naming, session.root_of(photo), known.orientation if known else None)
         said += [(region.name, region.region) for region in metadata.regions if region.origin is None]
     by_hand = [
@@ -129,7 +129,7 @@ def _is_among(said: Iterable[tuple[str | None, Region | None]], ours: Suggestion
 
 
 def _before(entries: Sequence[Entry], written: Sequence[Suggestion]) -> bytes | None:
-    """What stood in a file before these writes, oldest first; without ours, what somebody wrote between two of them."""
+    """The file's bytes before these writes; where another program wrote between two of them, its bytes without ours."""
     for earlier, later in zip(reversed(entries[:-1]), reversed(entries), strict=False):
         if later.before is None or sidecar.digest(later.before) != earlier.after_digest:
             return None if later.before is None else sidecar.without_own(later.before, written)

@@ -1,4 +1,4 @@
-"""Confirmed regions in which no face was detected: looked at closer, and made faces of their own where one shows."""
+"""Confirmed regions without a detected face: searched at a higher resolution; a face found there is added."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from facedaemon.values import AnnotationState, EmbeddedFace, FaceAnnotation
 
 @dataclass(frozen=True, slots=True)
 class DrawnFaces:
-    """What shows in the regions of these marks; `problem` is why the photo could not be looked at."""
+    """The faces in these annotations' regions; `problem` is why the photo could not be analysed."""
 
     faces: Mapping[FaceAnnotation, EmbeddedFace] = field(default_factory=dict)
     problem: PhotoError | None = None
@@ -43,7 +43,7 @@ def put_user_drawn(
     faces: Sequence[FaceRecord],
     analysis: DrawnFaces,
 ) -> tuple[list[MatchedAnnotation], list[FaceRecord]]:
-    """Keep what the closer look found; faces that stood for a region alone go with it. Gives marks and faces as now."""
+    """Store these faces; delete user-drawn faces whose region vanished. Returns annotations and faces as they are."""
     claimed = {item.face for item in matched}
     gone = [face for face in faces if face.user_drawn and face.id not in claimed]
     for face in gone:

@@ -1,4 +1,4 @@
-"""What the commands that only look show: values made from the state, without disturbing its owner."""
+"""Values for the commands that only read, made from the state without disturbing its owner."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class Views:
         return cls(store, config)
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         self._store.close()
 
     def suggestions(self, state: SuggestionState | None) -> Iterator[SuggestionRecord]:
@@ -97,7 +97,7 @@ class Views:
         return [_face_view(face, suggested.get(face.id)) for face in self._store.faces.of(photo.id)]
 
     def people(self) -> list[PersonView]:
-        """Everybody who is confirmed at least once, by name."""
+        """All people with a confirmed face, by name."""
         if self._store.training.when() is None:
             return []
         confirmed: dict[str, list[bool]] = {}
@@ -131,7 +131,7 @@ class Views:
         ]
 
     def explain(self, path: Path) -> list[Explanation]:
-        """Why each face of a photo got, or did not get, its name, from left to right."""
+        """Why each face of a photo got its name, or got none, from left to right."""
         photo = self._photo(path)
         faces = self._store.faces.of(photo.id)
         vectors = self._store.faces.vectors(face.id for face in faces)
@@ -166,7 +166,7 @@ class Views:
         return (None, "") if self._store.training.when() is None else (self._gallery, self._generation.model)
 
     def rejections(self) -> list[RejectionRecord]:
-        """What humans took a name from, oldest first."""
+        """The rejections, oldest first."""
         return self._store.rejections.all()
 
     def conflicts(self) -> Iterator[Conflict]:
@@ -197,7 +197,7 @@ class Views:
         return gallery.look_alikes(self._gallery, self._gathered.samples)
 
     def evaluate(self) -> gallery.Validation:
-        """How right the gallery is on the confirmed faces, each held out."""
+        """How accurate the gallery is on the confirmed faces, each held out."""
         return gallery.validate(self._gallery, self._gathered.samples)
 
     def _photo(self, path: Path) -> PhotoRecord:
