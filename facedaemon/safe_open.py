@@ -23,6 +23,12 @@ class _How(ctypes.Structure):
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
+def let_go(opened: int) -> None:
+    """Close a file that was only read; an error while closing does no harm."""
+    with suppress(OSError):
+        os.close(opened)
+
+
 def open_beneath(path: Path, root: Path | None, flags: int = os.O_RDONLY | os.O_NONBLOCK) -> int:
     """A descriptor of `path`, which is `root` or lies below it; without a root `path` is opened directly.
 

@@ -4,6 +4,7 @@ Every region is in the frame of the photo **as displayed** (EXIF orientation app
 width and height. Formats that use other frames convert beside their own reader and writer.
 """
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -71,6 +72,11 @@ class Fingerprint:
     mtime_ns: int
     inode: int
     ctime_ns: int | None = None
+
+    @classmethod
+    def of(cls, status: os.stat_result, ctime_ns: int | None = None) -> "Fingerprint":
+        """That of a file with this `stat`; `ctime_ns` where the change time is reliable."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino, ctime_ns)
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -40,6 +40,9 @@ LAYER = {
     "cron": 0,
     "compact_paths": 0,
     "dates": 0,
+    "digests": 0,
+    "mountinfo": 0,
+    "unit_vectors": 1,
     "folders": 0,
     "text": -2,  # what an error says is safe to be shown
 }

@@ -15,9 +15,9 @@ from facedaemon.gallery import suggest as suggesting
 from facedaemon.gallery.calibration import Calibration
 from facedaemon.gallery.cohort import Cohort, some_people
 from facedaemon.gallery.match import Change, Matches
-from facedaemon.gallery.prototypes import normalised
 from facedaemon.gallery.samples import Floats, Hashes, Integers, Reason, Samples
 from facedaemon.gallery.suggest import Proposal
+from facedaemon.unit_vectors import normalised
 from facedaemon.values import Halves, Vectors
 
 FORMAT = 3

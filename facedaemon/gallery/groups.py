@@ -7,8 +7,8 @@ import numpy as np
 from facedaemon.gallery import cohort
 from facedaemon.gallery.linkage import Clusters
 from facedaemon.gallery.nearest import Edges, edges_among
-from facedaemon.gallery.prototypes import normalised
 from facedaemon.gallery.samples import BURST, COPY, Flags, Floats, Integers
+from facedaemon.unit_vectors import normalised
 from facedaemon.values import Halves, Vectors
 
 ALONE = -1  # as a label: in no group

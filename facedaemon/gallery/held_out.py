@@ -8,8 +8,9 @@ from facedaemon.gallery.calibration import Evidence
 from facedaemon.gallery.cohort import PRIOR_LEVEL
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.match import BLOCK, NOBODY, levels, normalised_score, scores
-from facedaemon.gallery.prototypes import bursts_of_all, is_claimed, normalised, sums
+from facedaemon.gallery.prototypes import bursts_of_all, is_claimed, sums
 from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
+from facedaemon.unit_vectors import normalised
 from facedaemon.values import Vectors
 
 

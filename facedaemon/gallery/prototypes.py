@@ -9,6 +9,7 @@ from facedaemon.gallery.disputed import COST, disputed
 from facedaemon.gallery.periods import Periods
 from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples, bursts
 from facedaemon.gallery.subcentroids import find_subcentroids
+from facedaemon.unit_vectors import normalised
 from facedaemon.values import Vectors
 
 ROUNDS = 8  # beliefs change by less than 0.01 after five on the messy benchmark
@@ -33,12 +34,6 @@ class Fit:
     labels: Integers
     bursts: Integers
     doubts: tuple[Reason | None, ...]
-
-
-def normalised(vectors: Vectors) -> Vectors:
-    """The vectors with length 1; a zero vector stays zero."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def sums(vectors: Vectors, weights: Floats, owner: Integers, count: int) -> Vectors:

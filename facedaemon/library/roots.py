@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from facedaemon.mountinfo import MOUNTINFO, Mount
+from facedaemon.mountinfo import mounts as read_mounts
+
 _HIDDEN = 1
-_OCTAL = re.compile(r"\\([0-7]{3})")
 _NOT_THROUGH_LINKS = os.O_NOFOLLOW | os.O_CLOEXEC
 _UUID_BYTES = 36
 UUID_FILE = Path(".dtrash", "digikam.uuid")
@@ -40,24 +42,18 @@ class Root:
 class Machine:
     """Where the kernel and udev list mounts and disks."""
 
-    mounts: Path = Path("/proc/self/mountinfo")
+    mounts: Path = MOUNTINFO
     by_uuid: Path = Path("/dev/disk/by-uuid")
     by_label: Path = Path("/dev/disk/by-label")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mount:
-    device: str
-    point: Path
-
-
 def resolve(rows: Iterable[RootRow], machine: Machine) -> tuple[Root, ...]:
     """Each album root with its folder, in the order of `rows`. Changes nothing; a root that is away is no error."""
-    mounts = _mounts(machine.mounts)
+    mounts = read_mounts(machine.mounts)
     return tuple(_resolve(row, machine, mounts) for row in rows)
 
 
-def _resolve(row: RootRow, machine: Machine, mounts: list[_Mount]) -> Root:
+def _resolve(row: RootRow, machine: Machine, mounts: list[Mount]) -> Root:
     label = row.label or row.identifier
     if row.status == _HIDDEN:
         return Root(row.id, label, None, "the collection is hidden in digiKam")
@@ -89,7 +85,7 @@ def _parse(identifier: str) -> tuple[str, dict[str, list[str]]]:
 
 
 def _candidates(
-    kind: str, values: dict[str, list[str]], specific: str, machine: Machine, mounts: list[_Mount]
+    kind: str, values: dict[str, list[str]], specific: str, machine: Machine, mounts: list[Mount]
 ) -> Iterator[Path]:
     if kind == "networkshareid":
         yield from _absolute(values.get("mountpath", []))
@@ -111,12 +107,12 @@ def _below(point: Path, specific: str) -> Path:
     return Path(os.path.normpath(f"{point}/{specific}"))
 
 
-def _below_disks(mounts: list[_Mount], specific: str) -> Iterator[Path]:
+def _below_disks(mounts: list[Mount], specific: str) -> Iterator[Path]:
     # only disks: asking a network share that hangs would hang us too
     yield from (_below(mount.point, specific) for mount in mounts if mount.device.startswith("/dev/"))
 
 
-def _of_disk(folder: Path, name: str, mounts: list[_Mount]) -> list[_Mount]:
+def _of_disk(folder: Path, name: str, mounts: list[Mount]) -> list[Mount]:
     """The mounts of the disk that udev lists in `folder` under `name`, whatever its case."""
     try:
         links = [entry for entry in folder.iterdir() if _udev_name(entry.name).lower() == name.lower()]
@@ -130,25 +126,6 @@ def _of_disk(folder: Path, name: str, mounts: list[_Mount]) -> list[_Mount]:
 def _udev_name(text: str) -> str:
     """A name below /dev/disk, where udev writes special characters in hexadecimal."""
     return re.sub(r"\\x([0-9a-f]{2})", lambda match: chr(int(match[1], 16)), text)
-
-
-def _mounts(table: Path) -> list[_Mount]:
-    """The mounts in `table`, which has the format of /proc/self/mountinfo (proc_pid_mountinfo(5)); none if absent."""
-    try:
-        lines = os.fsdecode(table.read_bytes()).split("\n")
-    except OSError:
-        return []
-    found = []
-    for line in lines:
-        left, _, right = line.partition(" - ")
-        before, after = left.split(" "), right.split(" ")
-        if len(before) >= 5 and len(after) >= 2:
-            found.append(_Mount(_unescaped(after[1]), Path(_unescaped(before[4]))))
-    return found
-
-
-def _unescaped(text: str) -> str:
-    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)
 
 
 def _uuid_in(root: Path) -> str | None:

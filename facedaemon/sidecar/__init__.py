@@ -1,6 +1,6 @@
 """XMP sidecars and embedded regions: read, plan an edit, replace a file safely."""
 
-from facedaemon.sidecar.files import digest
+from facedaemon.digests import digest
 from facedaemon.sidecar.metadata import Metadata, Own, read, stated_date, stated_orientation
 from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
 from facedaemon.sidecar.own_metadata import Record, holds_own, list_digest, shown

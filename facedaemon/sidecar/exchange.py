@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from facedaemon.sidecar.files import let_go
+from facedaemon.safe_open import let_go
 
 _RENAME_EXCHANGE = 2
 _NOT_OFFERED = {errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}  # NFS, FAT, FUSE; an old libc or sandbox

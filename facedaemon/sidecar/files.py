@@ -1,24 +1,17 @@
 """Files opened without following links below the root, and read only if they are plain files."""
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
-from facedaemon.safe_open import open_beneath
+from facedaemon.safe_open import let_go, open_beneath
 from facedaemon.sidecar.tree import MAX_BYTES
-from facedaemon.values import Fingerprint
 
 _NOT_THROUGH_LINKS = os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def digest(data: bytes) -> str:
-    """What the ledger compares a file's bytes by: blake2b, 16 bytes, hexadecimal."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 @contextmanager
@@ -32,12 +25,6 @@ def folder_of(path: Path, root: Path | None) -> Iterator[int]:
         yield opened
     finally:
         let_go(opened)
-
-
-def let_go(opened: int) -> None:
-    """Close a file that was only read; an error while closing does no harm."""
-    with suppress(OSError):
-        os.close(opened)
 
 
 def _open_folder(path: Path, root: Path | None) -> int:
@@ -108,8 +95,3 @@ def _all_of(opened: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
-
-
-def fingerprint(status: os.stat_result) -> Fingerprint:
-    """The fingerprint of a file with this `stat`."""
-    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino)

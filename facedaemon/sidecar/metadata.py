@@ -7,8 +7,9 @@ from pathlib import Path
 from facedaemon.dates import Taken
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
+from facedaemon.safe_open import let_go
 from facedaemon.sidecar.embedded import Embedded
-from facedaemon.sidecar.files import folder_of, let_go, open_plain
+from facedaemon.sidecar.files import folder_of, open_plain
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.own_metadata import (
     Record,

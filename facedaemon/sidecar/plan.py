@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from facedaemon.digests import digest
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import ORIENTATIONS
-from facedaemon.sidecar.files import digest, folder_of, read_small
+from facedaemon.sidecar.files import folder_of, read_small
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.own_metadata import (
     Record,

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from facedaemon.digests import digest
 from facedaemon.errors import ExitCode, PhotoError, Unavailable
 from facedaemon.sidecar.exchange import Lease, exchange, lease
-from facedaemon.sidecar.files import digest, fingerprint, folder_of, read_small
+from facedaemon.sidecar.files import folder_of, read_small
 from facedaemon.values import Fingerprint
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -120,7 +121,7 @@ def _replace(edit: Edit, after: bytes, folder: int) -> Fingerprint:
     status = os.stat(edit.path.name, dir_fd=folder, follow_symlinks=False)
     if read_small(edit.path, folder) != after:
         raise PhotoError(edit.path, "it does not hold what was written; the disk may be failing, or somebody wrote too")
-    return fingerprint(status)
+    return Fingerprint.of(status)
 
 
 def _write(edit: Edit, after: bytes, temporary: str, folder: int) -> None:

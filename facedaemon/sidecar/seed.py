@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
+from facedaemon.safe_open import let_go
 from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.extended import removal
-from facedaemon.sidecar.files import let_go, open_plain
+from facedaemon.sidecar.files import open_plain
 from facedaemon.sidecar.rdf import descriptions, names, values
 from facedaemon.sidecar.reader_client import embedded_in, exif_and_iptc_of
 from facedaemon.sidecar.sources import without_extension

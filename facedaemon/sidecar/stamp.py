@@ -6,7 +6,7 @@ metadata. Where the rest still has that digest, no other program wrote to the si
 then. The stamp needs no state, so it works after a lost state, for a copied photo, on another computer. Pure.
 """
 
-from facedaemon.sidecar.files import digest
+from facedaemon.digests import digest
 from facedaemon.sidecar.own_metadata import cannot_hold_own, opened, without_own_utf8
 from facedaemon.sidecar.rdf import values
 from facedaemon.sidecar.regions import OWN, read_regions

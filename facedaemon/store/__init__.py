@@ -13,7 +13,7 @@ from facedaemon.store.database import FILE_NAME, StateLock, connect_read_only, o
 from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.groups import Groups, Place, UnnamedFaces
-from facedaemon.store.ledger import Entry, Ledger, LedgerKind, digest
+from facedaemon.store.ledger import Entry, Ledger, LedgerKind
 from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
@@ -39,7 +39,6 @@ __all__ = [
     "UnnamedFaces",
     "Verdict",
     "WithdrawnName",
-    "digest",
 ]
 
 _IDENTITY_NOTE = "state id"

@@ -1,6 +1,5 @@
 """The ledger of all writes outside of facedaemon's own state: intended before a write, marked done after it."""
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from facedaemon.digests import digest
 from facedaemon.values import Region, Suggestion
 
 
@@ -41,11 +41,6 @@ class Entry:
     intended: float
     done: float | None
     root: Path | None = None
-
-
-def digest(data: bytes) -> str:
-    """The digest that the ledger compares files by."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Ledger:

@@ -12,10 +12,11 @@ from PIL import Image, UnidentifiedImageError
 from facedaemon.errors import PhotoError
 from facedaemon.formats import heif, jpeg, jxl, kind_of, png, tiff, webp
 from facedaemon.geometry import displayed_size, relative, turned_orientation
+from facedaemon.safe_open import let_go
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
 from facedaemon.vision.content import content_digest
-from facedaemon.vision.decoder_client import DECODER, let_go, opened_photo
+from facedaemon.vision.decoder_client import DECODER, opened_photo
 from facedaemon.vision.trusted_formats import is_trusted, may_be_trusted
 
 MOST_PIXELS = 260_000_000  # the largest phone cameras give 200 megapixels; beyond it a file is a bomb or a map

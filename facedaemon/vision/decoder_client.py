@@ -1,12 +1,10 @@
 """Decoding in a sandboxed process (docs/decisions/013): the daemon's side; `decoder_worker` is the other."""
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from facedaemon.errors import PhotoError
-from facedaemon.safe_open import open_beneath
+from facedaemon.safe_open import let_go, open_beneath
 from facedaemon.sandboxed_process import BACKSTOP_SECONDS, IDLE_SECONDS, WALL_SECONDS, Message, SandboxedProcess
 
 
@@ -26,12 +24,6 @@ class Decoder(SandboxedProcess):
 
 
 DECODER = Decoder()
-
-
-def let_go(opened: int) -> None:
-    """Close a file that was only read; an error while closing does no harm."""
-    with suppress(OSError):
-        os.close(opened)
 
 
 def opened_photo(path: Path, root: Path | None) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from facedaemon.unit_vectors import normalised
 from facedaemon.values import Vectors
 from facedaemon.vision.align import Crops
 from facedaemon.vision.engine import Engine, Network
@@ -36,9 +37,3 @@ class Embedder:
             crops = [restored(crop) for crop in faces.cut(entry.template, entry.input)]
             parts.append(entry.weight * normalised(next(iter(network.run(crops).values()))))
         return normalised(np.concatenate(parts, axis=1))
-
-
-def normalised(numbers: Vectors) -> Vectors:
-    """The vectors (..., d) scaled to length 1; zero vectors stay zero."""
-    length = np.linalg.norm(numbers, axis=-1, keepdims=True)
-    return np.asarray(numbers / np.where(length > 0, length, 1), np.float32)

@@ -1,11 +1,10 @@
 """Which file system a folder is on, and whether the kernel reports changes there."""
 
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
-MOUNTINFO = Path("/proc/self/mountinfo")
+from facedaemon.mountinfo import MOUNTINFO, Mount, mounts, unescaped
+
 FSTAB = Path("/etc/fstab")
 
 REMOTE_TYPES = frozenset(
@@ -25,32 +24,6 @@ NO_PHOTOS_TYPES = frozenset(
 LENT_TYPES = frozenset({"overlay", "aufs", "fuse.fuse-overlayfs"})  # containers: their files lie elsewhere as well
 
 RUNTIME_FOLDERS = (Path("/dev"), Path("/run"), Path("/var/run"))  # memory file systems there hold sockets and locks
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """One line of mountinfo (proc_pid_mountinfo(5)): where, of which type, and the kernel's number for it."""
-
-    point: Path
-    type: str
-    number: int
-
-
-def mounts(mountinfo: Path = MOUNTINFO) -> list[Mount]:
-    """All mounts of this process, in the kernel's order: of two on one place the later one is visible.
-
-    None where they cannot be read: every folder counts as local then.
-    """
-    try:
-        text = mountinfo.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return []
-    found = []
-    for line in text.splitlines():
-        before, _, after = line.partition(" - ")
-        fields = before.split(" ")
-        found.append(Mount(Path(_unescaped(fields[4])), after.split(" ")[0], int(fields[0])))
-    return found
 
 
 def mount_of(folder: Path, among: list[Mount]) -> Mount | None:
@@ -89,7 +62,7 @@ def not_mounted(fstab: Path = FSTAB, mountinfo: Path = MOUNTINFO) -> list[Path]:
     except OSError:
         return []
     fields = [line.split() for line in lines if not line.lstrip().startswith("#")]
-    points = [Path(_unescaped(each[1])) for each in fields if len(each) > 1 and each[1].startswith("/")]
+    points = [Path(unescaped(each[1])) for each in fields if len(each) > 1 and each[1].startswith("/")]
     there = {mount.point for mount in mounts(mountinfo)}
     return [point for point in points if Path(os.path.realpath(point)) not in there]
 
@@ -124,10 +97,3 @@ class ChangeTimes:
             self._mounts = mounts(self._mountinfo)
         mount = mount_of(Path(os.path.realpath(folder)), self._mounts)
         return mount is None or not (is_remote(mount) or mount.type in _NO_CTIME_TYPES)
-
-
-def _unescaped(text: str) -> str:
-    # the kernel writes space, tab, newline and backslash as three octal digits
-    return os.fsdecode(
-        re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), text.encode("utf-8", "surrogateescape"))
-    )

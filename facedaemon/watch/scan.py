@@ -8,9 +8,10 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.mountinfo import mounts
 from facedaemon.safe_open import open_beneath, open_root
 from facedaemon.values import Fingerprint
-from facedaemon.watch.mounts import ChangeTimes, is_without_photos, mounts, without_photos
+from facedaemon.watch.mounts import ChangeTimes, is_without_photos, without_photos
 from facedaemon.watch.names import is_excluded, is_photo_name
 
 
@@ -193,7 +194,7 @@ def _fingerprint(entry: os.DirEntry[str], folder: Path, times: ChangeTimes) -> F
         return None
     if not stat.S_ISREG(seen.st_mode):
         return None
-    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino, times.of(seen, folder))
+    return Fingerprint.of(seen, times.of(seen, folder))
 
 
 def fingerprint(path: Path, root: Path | None = None) -> Fingerprint | None:
@@ -212,7 +213,7 @@ def fingerprint(path: Path, root: Path | None = None) -> Fingerprint | None:
         raise
     if not stat.S_ISREG(seen.st_mode):
         return None
-    return Fingerprint(seen.st_size, seen.st_mtime_ns, seen.st_ino, ChangeTimes().of(seen, path.parent))
+    return Fingerprint.of(seen, ChangeTimes().of(seen, path.parent))
 
 
 def _stat_below(path: Path, root: Path) -> os.stat_result:

@@ -11,18 +11,10 @@ from pathlib import Path
 
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from facedaemon.mountinfo import MOUNTINFO, Mount, mounts
 from facedaemon.watch.events import EVENTS, Mailbox, RootEvents
 from facedaemon.watch.limits import advice, limit, watch_problem
-from facedaemon.watch.mounts import (
-    MOUNTINFO,
-    Mount,
-    is_remote,
-    is_without_photos,
-    mount_of,
-    mounts,
-    mounts_inside,
-    without_photos,
-)
+from facedaemon.watch.mounts import is_remote, is_without_photos, mount_of, mounts_inside, without_photos
 from facedaemon.watch.names import is_excluded, is_sidecar_name, photos_of_sidecars
 from facedaemon.watch.pruned import PrunedObserver
 from facedaemon.watch.scan import root_problem

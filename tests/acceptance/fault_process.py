@@ -24,6 +24,7 @@ from typing import Any
 
 from facedaemon import vision
 from facedaemon.config import Config, load
+from facedaemon.digests import digest
 from facedaemon.errors import FacedaemonError
 from facedaemon.library import open_library
 from facedaemon.pipeline.publish import Published, finish_interrupted, publish
@@ -31,7 +32,7 @@ from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.undo import undo
 from facedaemon.sidecar import Naming
 from facedaemon.sidecar.reader_client import READER
-from facedaemon.store import LedgerKind, Store, digest
+from facedaemon.store import LedgerKind, Store
 from facedaemon.values import Fingerprint, Region
 from tests import made_values
 

@@ -11,13 +11,14 @@ import pytest
 from facedaemon.config import Config
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import ORIENTATIONS, overlap
+from facedaemon.unit_vectors import normalised
 from facedaemon.values import EmbeddedFace, Region, Size
 from facedaemon.vision import FaceAnalyzer, Models, find_models
 from facedaemon.vision.align import Crops, crop
 from facedaemon.vision.codecs import Pixels
 from facedaemon.vision.decode import read_picture
 from facedaemon.vision.detect import Detector, landmarks
-from facedaemon.vision.embed import Embedder, normalised
+from facedaemon.vision.embed import Embedder
 from facedaemon.vision.engine import Engine
 from facedaemon.vision.false_positives import certainty
 from tests.vision.pictures import collage, jpeg, stored

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from facedaemon.mountinfo import mounts
 from facedaemon.watch.mounts import (
     ChangeTimes,
     is_remote,
     is_without_photos,
     mount_of,
-    mounts,
     mounts_inside,
     without_photos,
 )
@@ -131,3 +131,14 @@ def test_a_root_of_which_no_photo_can_come_is_named(tmp_path: Path, root: str, k
     file = tmp_path / "mountinfo"
     file.write_text(DESKTOP, encoding="utf-8")
     assert kind == is_without_photos(Path(root), mounts(file))
+
+
+@pytest.mark.parametrize("name", ["a\x0bb", "a\x0cb", "a\x1cb", "a\u2028b", "a\x85b", "a\\040b\\134c", "\udce4"])
+def test_a_folders_name_may_hold_what_looks_like_a_line_end(tmp_path: Path, name: str) -> None:
+    """The kernel escapes space, tab, newline and backslash only; the mount and those after it are known."""
+    file = tmp_path / "mountinfo"
+    text = f"40 21 0:35 / /mnt/{name} rw - vfat /dev/sdb1 rw\n\nno mount\n41 21 0:36 / /mnt/other rw - nfs4 nas:/a rw\n"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    first, second = mounts(file)
+    assert Path("/mnt", name.replace("\\040", " ").replace("\\134", "\\")) == first.point
+    assert ("/dev/sdb1", "nas:/a", "nfs4") == (first.device, second.device, second.type)
