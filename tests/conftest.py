@@ -42,6 +42,15 @@ def model_files() -> Path:
     pytest.skip(f"{absent} (facedaemon models install)")
 
 
+@pytest.fixture(scope="session")
+def other_recogniser(model_files: Path) -> Path:
+    """A recogniser that no manifest knows, with an answer to a picture as SFace has it."""
+    path = model_files / "mobilefacenet_128_sface_io.onnx"
+    if not path.is_file():
+        pytest.skip(f"a recogniser that nobody publishes is absent: {path.name}")
+    return path
+
+
 def _program(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if found is not None:

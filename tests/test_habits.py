@@ -87,3 +87,16 @@ def test_tests_need_no_package_of_the_benchmarks() -> None:
         for extra in ("test", "bench")
     ]
     assert set() == names[0] & names[1]
+
+
+def test_the_changelog_is_kept_in_its_form() -> None:
+    """Versions, and in them only the sections that Keep a Changelog names; each line is an entry of one of them."""
+    lines = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("## "))
+    headings = [line for line in lines[first:] if line.startswith("#")]
+    sections = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    versions = [heading for heading in headings if heading.startswith("## ")]
+    assert all(re.fullmatch(r"## \[\d+\.\d+\.\d+\] - (unreleased|\d{4}-\d\d-\d\d)", version) for version in versions)
+    assert sections >= {heading.removeprefix("### ") for heading in headings if heading not in versions}
+    assert f"[{PROJECT['version']}]" in versions[0]
+    assert all(line.startswith(("#", "- ", "  ")) for line in lines[first:] if line)

@@ -125,11 +125,13 @@ def test_a_gallery_of_another_format_is_made_anew(large: Session) -> None:
     assert (before.generation + 1, before.gallery.people) == (after.generation, after.gallery.people)
 
 
-def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(large: Session, tmp_path: Path) -> None:
+def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(
+    large: Session, other_recogniser: Path, tmp_path: Path
+) -> None:
     """With other networks the former generation and its suggestions stay while photos are analysed again."""
     before, suggested = large.store.training.when(), shown(large)
     environ = {"FACEDAEMON_MODELS": str(large.models.detector.files[0].parent)}
-    shutil.copy(Path(environ["FACEDAEMON_MODELS"]) / "mobilefacenet_128_sface_io.onnx", tmp_path / "mine.onnx")
+    shutil.copy(other_recogniser, tmp_path / "mine.onnx")
     (tmp_path / "mine.toml").write_text(CUSTOM)
     settings = {"models": {"directory": str(tmp_path), "embedder": ["mine"]}, "photos": {"roots": [str(tmp_path)]}}
     config = Config.model_validate({**settings, "state_directory": str(tmp_path)})

@@ -56,9 +56,11 @@ def test_a_damaged_network_is_passed_over_for_a_whole_one(tmp_path: Path, model_
     assert {model_files} == {path.parent for path in models.detector.files}
 
 
-def test_another_file_is_another_model(models: Models, model_files: Path, tmp_path: Path) -> None:
+def test_another_file_is_another_model(
+    models: Models, model_files: Path, other_recogniser: Path, tmp_path: Path
+) -> None:
     """The model id changes with the weights, so that faces are embedded again."""
-    shutil.copy(model_files / "mobilefacenet_128_sface_io.onnx", tmp_path / "mine.onnx")
+    shutil.copy(other_recogniser, tmp_path / "mine.onnx")
     (tmp_path / "mine.toml").write_text(CUSTOM)
     environ = {"FACEDAEMON_MODELS": str(model_files)}
     both = find_models(_config(tmp_path, ["face-reid-retail-0095", "mine"]), environ, tmp_path)

@@ -95,9 +95,11 @@ def test_a_network_that_answers_otherwise_is_not_used(models: Models, cosine: fl
     assert ExitCode.MODELS == caught.value.exit_code
 
 
-def test_a_network_without_a_known_answer_is_used_and_said_to_have_none(tmp_path: Path, model_files: Path) -> None:
+def test_a_network_without_a_known_answer_is_used_and_said_to_have_none(
+    tmp_path: Path, model_files: Path, other_recogniser: Path
+) -> None:
     """A custom entry has no likeness; with the answer in its entry it has one, and a broken answer is named."""
-    (tmp_path / "mine.onnx").symlink_to(model_files / "mobilefacenet_128_sface_io.onnx")
+    (tmp_path / "mine.onnx").symlink_to(other_recogniser)
     (tmp_path / "mine.toml").write_text(CUSTOM)
     environ = {"FACEDAEMON_MODELS": str(model_files)}
     (model,) = find_models(_config(tmp_path, "mine"), environ, tmp_path).recognisers
