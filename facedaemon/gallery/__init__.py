@@ -1,4 +1,4 @@
-"""Samples to gallery, match and suggestion: pure numpy, no input or output."""
+"""Trains a gallery from samples, matches faces and suggests names: pure numpy, no input or output."""
 
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
 from facedaemon.gallery.gallery import Gallery

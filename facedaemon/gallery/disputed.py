@@ -1,21 +1,21 @@
-"""Samples that rejections speak against: a "no" is about one face, but several may show that a sample is wrong."""
+"""Samples that are disputed by rejections: one rejection concerns one face, several may show that a sample is wrong."""
 
 import numpy as np
 
 from facedaemon.gallery.samples import Flags, Floats, Integers, Samples, bursts
 
 SEVERAL = 2  # rejections that must agree, of different bursts: one click may be a slip, or a wish not to see a photo
-LIKE_THE_SAMPLE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more alike
-MORE_LIKE = 0.15  # cosine; how much more like the sample than like the person's other faces a rejected face must be
-COST = 0.5  # what a disputed sample still weighs: as much as one whose label is as probably wrong as right
+LIKE_THE_SAMPLE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more similar
+MORE_LIKE = 0.15  # cosine; how much more similar to the sample than to the person's other faces a rejected face must be
+COST = 0.5  # weight of a disputed sample: that of one whose label is as probably wrong as right
 
 
 def disputed(samples: Samples, burst: Integers, weights: Floats) -> Flags:
-    """Which samples, (n,), several independent rejections speak against.
+    """Which samples, (n,), are disputed by several independent rejections.
 
-    A rejected face speaks against the sample of that person that it is most like, where it is clearly less like the
-    person's other faces, weighted by `weights` (n,): the sample, not the person, is what made us offer the name. A
-    right face that somebody rejects is like all of the person's faces, and speaks against none.
+    A rejected face disputes the sample of that person that it is most similar to, where it is clearly less similar to
+    the person's other faces, weighted by `weights` (n,): then that sample, not the person, caused the suggestion. A
+    correct face that somebody rejects is similar to all of the person's faces and disputes none.
     """
     found = np.zeros(len(samples), bool)
     persons, refused = np.array(samples.persons), np.array(samples.rejected_persons)
@@ -29,7 +29,7 @@ def disputed(samples: Samples, burst: Integers, weights: Floats) -> Flags:
 
 
 def _accused(samples: Samples, rows: Integers, burst: Integers, weights: Floats, rejected: Floats) -> int:
-    """The one of a person's samples (`rows`) that made us offer the name for this face; -1 where no single one did."""
+    """The one of a person's samples (`rows`) that caused the suggestion for this face; -1 where no single one did."""
     alike = samples.vectors[rows] @ rejected
     most_similar = int(np.argmax(alike))
     others = rows[burst[rows] != burst[rows[most_similar]]]

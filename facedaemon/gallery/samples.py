@@ -1,4 +1,4 @@
-"""What a gallery learns from: confirmed faces, faces of nobody, and names that a human took away."""
+"""What a gallery is trained from: confirmed faces, faces of strangers, and rejected names."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -35,9 +35,9 @@ class Samples:
     """Confirmed faces, one per row, and what else the library knows.
 
     `vectors` (n, d), each of length 1; `persons` n names; `quality` (n,) 0 to 1; `groups` (n,): photos of one burst or
-    copies of one photo share a number. `trust` (n,) 0 to 1: how surely this face is the one that the human named
-    (None: all are sure); `years` (n,) when its photo was taken, in years from any beginning, NaN where nobody says
-    (None: of all). `strangers` (m, d): faces known or assumed to be nobody in the gallery,
+    copies of one photo share a number. `trust` (n,) 0 to 1: how certain it is that the human named this face (None: all
+    are certain); `years` (n,) when its photo was taken, in years from any beginning, NaN where that is not known
+    (None: for all). `strangers` (m, d): faces known or assumed to be nobody in the gallery,
     `stranger_quality` (m,) theirs (None: as the samples' median). `rejected` (r, d) and
     `rejected_persons`: a human said that this face is not this person; `rejected_groups` (r,) their bursts, numbered as
     `groups` (None: each its own). Raises ValueError where lengths disagree.
@@ -84,7 +84,7 @@ class Samples:
 
     @property
     def taken(self) -> Floats:
-        """The year of each sample, NaN where nobody says."""
+        """The year of each sample, NaN where it is not known."""
         return np.full(len(self), np.nan, np.float32) if self.years is None else self.years
 
     @property
@@ -112,7 +112,7 @@ class Samples:
         )
 
     def digests(self) -> Hashes:
-        """A number per sample that is the same for the same face with the same name, whatever the order; (n,)."""
+        """A number per sample, (n,), that depends only on the face and its name."""
         digests = (
             hashlib.blake2b(row.tobytes() + name.encode(), digest_size=8).digest()
             for row, name in zip(np.ascontiguousarray(self.vectors, np.float32), self.persons, strict=True)
@@ -120,12 +120,12 @@ class Samples:
         return np.frombuffer(b"".join(digests), np.uint64)
 
     def owners(self) -> Hashes:
-        """The number of each sample's person, (n,), as `numbers_of` gives them."""
+        """The number of each sample's person, (n,), by `numbers_of`."""
         return numbers_of(self.persons)
 
 
 def numbers_of(persons: Iterable[str]) -> Hashes:
-    """A number per name, (n,), that is the same wherever the name stands."""
+    """A number per name, (n,), that depends only on the name."""
     known: dict[str, bytes] = {}
     for person in persons if isinstance(persons, tuple) else (persons := tuple(persons)):
         if person not in known:
@@ -139,10 +139,10 @@ _BLOCK = 1024  # rows compared at once: 1024 x 10,000 similarities are 40 MB
 
 
 def bursts(vectors: Vectors, groups: Integers) -> Integers:
-    """The burst each of one person's samples belongs to, (n,): the smallest row number of the burst.
+    """The burst of each of one person's samples, (n,): the smallest row number of the burst.
 
-    A burst is a chain of near copies: alike beyond what another photo of the same person can be, or a little less
-    alike within one group. The group alone is not enough: copying a library gives all its files one date.
+    A burst is a chain of near copies: more similar than two different photos of one person can be, or a little less
+    similar within one group. The group alone is not enough: copying a library gives all its files one date.
     """
     edges = []
     for start in range(0, len(vectors), _BLOCK):

@@ -5,7 +5,7 @@ import numpy as np
 from facedaemon.gallery.samples import Floats, Integers
 from facedaemon.values import Vectors
 
-LINKED = 0.55  # cosine; the mean likeness of two photos of one person is 0.67 (LFW)
+LINKED = 0.55  # cosine; the mean similarity of two photos of one person is 0.67 (LFW)
 
 
 def find_subcentroids(vectors: Vectors, owner: Integers, weights: Floats) -> Integers:
@@ -20,9 +20,9 @@ def find_subcentroids(vectors: Vectors, owner: Integers, weights: Floats) -> Int
 
 
 def linked(alike: Floats, least: float) -> Integers:
-    """Groups by average linkage, (n,), numbered from 0: joined as long as two are at least so alike in the mean.
+    """Groups by average linkage, (n,), numbered from 0: joined while two have a mean similarity of at least `least`.
 
-    `alike` (n, n) holds the likenesses of all pairs. The likeness of joined groups is the mean over their members'
+    `alike` (n, n) holds the similarities of all pairs. The similarity of joined groups is the mean over their members'
     pairs (Lance and Williams, 1967).
     """
     count = len(alike)

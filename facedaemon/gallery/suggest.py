@@ -1,4 +1,4 @@
-"""Names for the faces of one photo: each person once, never a rejected name, nothing that is not sure enough."""
+"""Names for the faces of one photo: each person once, no rejected names, none below the threshold."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from facedaemon.gallery.match import Matches
 if TYPE_CHECKING:
     from facedaemon.gallery.gallery import Gallery
 
-ROUNDING = 1e-9  # a gain below it is none
+ROUNDING = 1e-9  # a smaller gain counts as none
 _Way = tuple[tuple[int, str], ...]  # faces and the names they take
 
 
@@ -24,7 +24,7 @@ class Proposal:
 
 
 def may_suggest(gallery: "Gallery", matches: Matches, rows: Sequence[int]) -> bool:
-    """Whether any of these faces could get a name; False spares looking up what was rejected and taken."""
+    """Whether any of these faces could get a name; with False rejected and taken names need not be looked up."""
     index = np.asarray(rows, np.int64)
     surest = np.maximum(matches.confidence[index], matches.runner_up_confidence[index])
     return bool((surest >= gallery.threshold).any())
@@ -41,8 +41,8 @@ def suggest(
     """A name, or None, for each of the `rows` of `matches`, which are the faces of one photo, in their order.
 
     `taken` are people already confirmed in this photo; `rejected` holds for each of the rows the names that a human
-    took away. The names are chosen together, so that the sum of their confidences is as large as can be. A second
-    best name steps in only where it is sure enough by itself: its confidence already counts the likeness to the best.
+    rejected. The names are chosen together, so that the sum of their confidences is as large as possible. A second best
+    name is used only where it reaches the threshold itself: its confidence already includes the similarity to the best.
     """
     candidates = [
         _candidates(gallery, matches, row, {*taken, *(rejected[place] if rejected else ())})
@@ -69,8 +69,8 @@ def _candidates(gallery: "Gallery", matches: Matches, row: int, barred: Collecti
 def _assigned(candidates: Sequence[dict[str, float]]) -> list[str | None]:
     """The name for each face that makes the sum of confidences largest, each name once.
 
-    Faces come one after the other; each takes the best chain of exchanges (Bellman-Ford over the faces that would
-    have to give up their name), which keeps the assignment of the faces so far optimal.
+    Faces are added one after the other; each takes the best chain of exchanges (Bellman-Ford over the faces that would
+    lose their name), which keeps the assignment of the faces so far optimal.
     """
     chosen: list[str | None] = [None] * len(candidates)
     for face in range(len(candidates)):
@@ -79,7 +79,7 @@ def _assigned(candidates: Sequence[dict[str, float]]) -> list[str | None]:
 
 
 def _admit(newcomer: int, candidates: Sequence[dict[str, float]], chosen: list[str | None]) -> None:
-    """Give the newcomer a name, or a chain of others another one, or nobody, whatever adds most."""
+    """Give the new face a name, also by a chain of exchanges with others, or none: whatever adds most."""
     holder = {name: face for face, name in enumerate(chosen) if name is not None}
     ways = _exchanges(newcomer, candidates, holder)
     ends = [(gain, way) for gain, way in ways.values()]
@@ -101,7 +101,7 @@ def _admit(newcomer: int, candidates: Sequence[dict[str, float]], chosen: list[s
 def _exchanges(
     newcomer: int, candidates: Sequence[dict[str, float]], holder: dict[str, int]
 ) -> dict[int, tuple[float, _Way]]:
-    """For each face that could be left without a name for the newcomer's sake: what that gains, and how."""
+    """For each face that could lose its name for the new one: the gain, and the exchange."""
     ways: dict[int, tuple[float, _Way]] = {newcomer: (0.0, ())}
     for _ in range(len(candidates)):
         for face, (gain, way) in list(ways.items()):

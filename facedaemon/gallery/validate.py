@@ -1,4 +1,4 @@
-"""How good a gallery is on the library's own faces, and whether a new one may take its place."""
+"""Measures a gallery on the library's own faces, and decides whether a new one may replace it."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
 from facedaemon.gallery.samples import Flags, Floats, Samples
 
-TOLERANCE = 0.005  # of the faces; less is not told from chance at a thousand faces
-DEVIATIONS = 2.0  # standard errors that a person's loss must exceed to be one
-FACES_OF_A_PERSON = 5  # fewer held-out faces say nothing about one person
+TOLERANCE = 0.005  # of the faces; a smaller difference may be chance at a thousand faces
+DEVIATIONS = 2.0  # standard errors; a person's loss counts only beyond it
+FACES_OF_A_PERSON = 5  # fewer held-out faces are not enough to judge one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Validation:
 
 
 def validate(gallery: Gallery, samples: Samples, judged: Flags | None = None) -> Validation:
-    """What the gallery says of each confirmed face with its own burst left out, and with its own person left out.
+    """Match each confirmed face without its own burst, and again without its own person.
 
-    The second makes a stranger of every face, so no stranger has to be known. `judged` (n,) limits the faces that
-    count, for comparing two galleries on the same ones; otherwise faces whose label is clearly wrong do not count.
+    In the second test every face is a stranger, so no strangers have to be known. `judged` (n,) limits the faces that
+    count, to compare two galleries on the same ones; otherwise faces whose label is clearly wrong do not count.
     """
     if not len(samples) or not gallery.people:
         return Validation(len(gallery.people), 0, 0, 0.0, 0.0, 0.0, gallery.threshold, ())
@@ -81,8 +81,8 @@ def validate(gallery: Gallery, samples: Samples, judged: Flags | None = None) ->
 def compare(former: Gallery, new: Gallery, samples: Samples) -> tuple[Validation, Validation]:
     """Both galleries on the same faces: those that both know under the same name.
 
-    Confirmations that only the new gallery has seen do not count: if their names are wrong, a gallery that learned
-    them would be praised for repeating them.
+    Confirmations that only the new gallery was trained with do not count: if their names were wrong, it would get a
+    better score for repeating them.
     """
     common = (former.rows_of(samples) >= 0) & (new.rows_of(samples) >= 0)
     judged = common & held_out(former, samples).trusted if len(samples) and former.people else common
@@ -109,7 +109,7 @@ def refusal(former: Validation, new: Validation) -> str | None:
 
 
 def is_promotable(former: Validation | None, new: Validation) -> bool:
-    """Whether the new gallery is not worse than the former one, over all and for each person."""
+    """Whether the new gallery is not worse than the former one, in all and for each person."""
     return former is None or refusal(former, new) is None
 
 
