@@ -1,4 +1,4 @@
-"""Lines of crontab(5): which are valid, and when they are due next in local time."""
+"""Parses lines of crontab(5) and computes when they are next due in local time."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _DAYS_AHEAD = 366 * 9  # 29 February comes every four years, around 2100 after e
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One of the five; `names` are what its values may be called as well, from `first` on."""
+    """One of the five fields; `names` are names of its values, from `first` on."""
 
     name: str
     first: int

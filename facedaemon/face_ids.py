@@ -1,8 +1,8 @@
 """The short id by which commands name a face, such as `f3k9x2qa`.
 
-It is made from what the picture shows and from the face's place in it, so it is the same for all copies of a photo, and
-the same again after the state was lost. A face keeps it as long as it is found at the same place of the same picture.
-Commands show the first characters, and accept as many as tell the face from all others.
+It is computed from the picture's content and the face's place in it, so it is equal for all copies of a photo, and the
+same again after the state was lost. A face keeps it as long as it is found at the same place of the same picture.
+Commands show the first characters and accept any number of them that is unique.
 """
 
 import hashlib
@@ -10,11 +10,11 @@ import hashlib
 from facedaemon.values import Region
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: without i, l, o, u, which are read as others
-KIND = "f"  # so that a face is not taken for a group or a number
+KIND = "f"  # distinguishes a face from a group or a number
 SHOWN = 8  # characters; of a million faces about fourteen pairs begin alike
 LEAST = 5  # characters that a command accepts
 _LENGTH = 13  # characters: KIND and 60 bits
-_CELLS = 1000  # a photo's width and height; what two processors compute otherwise is less
+_CELLS = 1000  # of a photo's width and height; differences between two processors are smaller
 
 
 def face_id(content: str, region: Region) -> str:
@@ -26,7 +26,7 @@ def face_id(content: str, region: Region) -> str:
 
 
 def shown(whole: str) -> str:
-    """What commands print of an id."""
+    """The part of an id that commands print."""
     return whole[:SHOWN]
 
 

@@ -11,7 +11,7 @@ APPLICATION = "facedaemon"
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
-    """`$HOME` where it is an absolute path, else what the system has for this user. Raises Fatal (exit status 2)."""
+    """`$HOME` where it is an absolute path, else this user's home in the system. Raises Fatal (exit status 2)."""
     named = environ.get("HOME", "")
     if not named.startswith("/"):
         try:
@@ -28,7 +28,7 @@ def home(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def home_to_search(environ: Mapping[str, str] = os.environ) -> Path:
-    """The home in which other programs' settings may be; for a user without one the root, where there are none."""
+    """The home to search for other programs' settings; `/`, which has none, for a user without a home."""
     try:
         return home(environ)
     except Fatal:

@@ -1,6 +1,6 @@
-"""How facedaemon's own SQLite files are opened, checked and migrated.
+"""Opens, checks and migrates facedaemon's own SQLite files.
 
-What a full or failing disk does to one is an error that says what to do.
+Errors of a full or failing disk say what to do.
 """
 
 import sqlite3
@@ -18,7 +18,7 @@ _NOT_THE_DISK = {
     sqlite3.SQLITE_MISMATCH,
     sqlite3.SQLITE_MISUSE,
     sqlite3.SQLITE_RANGE,
-    sqlite3.SQLITE_CORRUPT,  # whoever opens the state knows what to do about damage
+    sqlite3.SQLITE_CORRUPT,  # damage is handled where the state is opened
     sqlite3.SQLITE_NOTADB,
 }
 
@@ -56,17 +56,17 @@ class StateConnection(sqlite3.Connection):
 
 
 class Damaged(sqlite3.DatabaseError):
-    """SQLite reads the file, but its parts do not fit together."""
+    """SQLite can read the file, but it is inconsistent."""
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file itself is broken; a full disk, a missing right or a lock is not that."""
+    """Whether the file itself is damaged; a full disk, a missing permission or a lock does not count."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte of an extended code is the primary one
     return isinstance(error, Damaged) or code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def check_pages(connection: sqlite3.Connection) -> None:
-    """Raises Damaged where the parts of the file do not fit together."""
+    """Raises Damaged where the file is inconsistent."""
     # 0.2 s for the state of 50,000 photos; damage that is found later would stop every job that meets it
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
@@ -76,8 +76,8 @@ def check_pages(connection: sqlite3.Connection) -> None:
 def checked_version(connection: sqlite3.Connection, path: Path, known: int, application: int, what: str) -> int:
     """The version of the file, 0 for an empty one. Raises Fatal (exit status 2): not ours, or of a newer facedaemon.
 
-    `known` is the newest version that this facedaemon knows, `application` the id that tells our file from others,
-    `what` the file is, such as "a state".
+    `known` is the newest version that this facedaemon knows, `application` the id in our file's header, `what` the file
+    is, such as "a state".
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
@@ -93,7 +93,7 @@ def checked_version(connection: sqlite3.Connection, path: Path, known: int, appl
 
 
 def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str], application: int) -> None:
-    """Bring the file to the newest version; what was there before is kept as `NAME.vN.backup`."""
+    """Migrate the file to the newest version; the former file is kept as `NAME.vN.backup`."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if 0 < version < len(scripts):
         _back_up(connection, path.with_suffix(f".v{version}.backup"))

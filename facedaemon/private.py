@@ -1,6 +1,6 @@
-"""The state's folder and files belong to one user: nobody else reads them, and nothing that was planted is followed.
+"""Keeps the state's folder and files private: no other user can read them, and no link of another user is followed.
 
-They hold numbers computed from faces. A folder that others could write to may hold links or databases of theirs.
+They hold embeddings of faces. A folder that others could write to may contain links or databases of theirs.
 """
 
 import logging
@@ -20,9 +20,9 @@ _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOC
 
 
 def take_over(directory: Path) -> None:
-    """`directory` is there, this user's, and closed to others, with all that lies in it.
+    """Make `directory` where it is absent, and remove other users' permissions from it and all files in it.
 
-    Raises Fatal (exit status 2) where it is not this user's, holds what is not, or cannot be closed.
+    Raises Fatal (exit status 2) where it belongs to another user, holds files that do, or permissions cannot be set.
     """
     try:
         refuse_foreign_links(directory)
@@ -44,17 +44,17 @@ def take_over(directory: Path) -> None:
 
 
 def open_new(path: Path) -> int:
-    """A descriptor of the file at `path`, made with no rights for others where it is absent; links are not followed."""
+    """A descriptor of the file at `path`, created without permissions for others if absent; links are not followed."""
     return os.open(path, _NEW_FILE, 0o600)
 
 
 def make(path: Path) -> None:
-    """The file at `path` is there, without rights for others if it is new, whatever the umask."""
+    """Create the file at `path` where it is absent, without permissions for others, whatever the umask."""
     os.close(open_new(path))
 
 
 def open_to_others(directory: Path) -> str | None:
-    """What is wrong with the rights of a state's folder; None where only its owner may look into it."""
+    """What is wrong with the permissions of a state's folder; None where only its owner may read it."""
     try:
         seen = directory.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Endings of file names, in one place: what is looked at, and what may share a sidecar with a photo.
+"""File name suffixes: of photos that are analysed, and of files that may share a sidecar with a photo.
 
 All are in lower case and without a dot; names are compared without regard to case.
 """
@@ -13,16 +13,16 @@ RAW = frozenset(
     "dng cr2 cr3 crw nef nrw arw sr2 srf raf rw2 rwl orf pef srw x3f 3fr fff iiq mrw erf kdc dcr mos mef".split()  # noqa: SIM905
 )
 PHOTOS = DECODED | RAW
-"""Files that are looked at."""
+"""Files that are analysed."""
 
 _OTHER_PICTURES = frozenset("bmp psd psb raw ptx bay cap eip gpr".split())  # noqa: SIM905
 VIDEOS = frozenset(
     "mov mp4 m4v avi mkv webm wmv mpg mpeg mts m2ts ts 3gp 3g2 flv ogv mxf dv vob asf crm insv lrv braw r3d".split()  # noqa: SIM905
 )
 WITH_SIDECARS = PHOTOS | _OTHER_PICTURES | VIDEOS
-"""Files beside which programs put a sidecar."""
+"""Files that may have a sidecar."""
 
 
 def suffix_of(name: str) -> str:
-    """The ending of a file name in lower case; empty where there is none."""
+    """The suffix of a file name in lower case; empty where there is none."""
     return name.rpartition(".")[2].lower() if "." in name else ""

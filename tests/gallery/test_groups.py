@@ -69,7 +69,7 @@ def test_two_faces_of_one_photo_are_never_one_group() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_no_group_has_two_faces_of_one_photo_in_a_crowd(seed: int) -> None:
+def test_no_group_has_two_faces_of_one_photo_among_many_people(seed: int) -> None:
     """The same with many people, each of whose photos shows several others."""
     vectors, _ = people([20] * 10, spread=0.85, seed=seed)
     photos = np.random.default_rng(seed).integers(0, 50, 200)
