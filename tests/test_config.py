@@ -23,7 +23,7 @@ def test_the_example_shows_every_key_with_its_default() -> None:
     assert set(example) == set(Config.model_fields)
 
 
-def test_all_problems_are_told_at_once_with_line_key_and_mend(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_with_line_key_and_fix(tmp_path: Path) -> None:
     """One look at the message is enough to fix the file."""
     path = tmp_path / "config.yaml"
     path.write_text(

@@ -113,7 +113,7 @@ def test_some_names_say_that_a_face_is_ignored(name: str) -> None:
         "Ada?",
     ],
 )
-def test_whoever_is_called_otherwise_is_a_person(name: str) -> None:
+def test_any_other_name_is_a_person(name: str) -> None:
     """Only a whole name counts; a sign or a number does not make a person nobody."""
     assert Meaning.PERSON == DEFAULT.meaning(name)
 

@@ -69,7 +69,7 @@ def test_wrong_usage(place: Place, arguments: list[str]) -> None:
     _says(place.run(*arguments), USAGE)
 
 
-def test_missing_models_are_named_with_their_mend(place: Place, elsewhere: Path) -> None:
+def test_missing_models_are_named_with_what_to_do(place: Place, elsewhere: Path) -> None:
     """Each absent file is named with size, digest and source, and the command that fetches it."""
     nothing = elsewhere / "nothing"
     nothing.mkdir()

@@ -72,7 +72,7 @@ def _samples(place: Place, person: str) -> list[Json]:
     return [{**item, "photo": Path(item["photo"]).relative_to(place.photos).as_posix()} for item in listed]
 
 
-def test_the_daemon_hears_a_rejection(place: Place) -> None:
+def test_the_daemon_reads_a_rejection(place: Place) -> None:
     """While it runs, a name taken away in digiKam leaves the sidecar."""
     _shows_suggestions(place)
     place.json("scan")

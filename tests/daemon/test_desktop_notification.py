@@ -100,7 +100,7 @@ def test_an_end_is_shown(tmp_path: Path, screen: Desktop) -> None:
     assert "unknown version" in screen.shown.get(timeout=TIMEOUT)[2]
 
 
-def test_whoever_wants_none_gets_none(tmp_path: Path, screen: Desktop) -> None:
+def test_none_is_shown_where_none_is_wanted(tmp_path: Path, screen: Desktop) -> None:
     """`notifications.desktop: false` is obeyed."""
     (tmp_path / "state").mkdir()
     more = f"state_directory: {tmp_path}/state\nnotifications: {{desktop: false}}"

@@ -42,7 +42,7 @@ def test_a_name_begins_no_line_of_the_log() -> None:
     assert r"<4>a\nb" == JournalFormatter().format(_record("a\nb"))
 
 
-def test_the_same_news_is_told_once_an_hour() -> None:
+def test_the_same_message_is_logged_once_an_hour() -> None:
     """A cause that stays is not repeated; another one is told at once."""
     times = iter([0.0, 1.0, 2.0, REPEAT_SECONDS])
     once = OncePerCause(times.__next__)

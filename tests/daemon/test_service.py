@@ -198,12 +198,12 @@ def test_a_fresh_photo_does_not_wait_for_a_rescan(busy: Service) -> None:
     assert "end Rescan" not in busy.expect("end ScanPhotos")
 
 
-def test_systemd_is_told_what_it_is_doing(busy: Service) -> None:
+def test_the_activity_is_reported_to_systemd(busy: Service) -> None:
     """The status is a line for a person, and names in any script arrive."""
     assert "STATUS=Looking at photos 3 of 7: Ünïcode-Ж.jpg" == busy.tells("Looking at photos")
 
 
-def test_the_state_is_told_what_it_is_doing(busy: Service) -> None:
+def test_the_activity_is_stored_in_the_state(busy: Service) -> None:
     """What `status` shows is noted while working, and that it stopped is noted at the end."""
     busy.tells("Looking at photos")
     busy.signal(signal.SIGTERM)

@@ -70,7 +70,7 @@ def test_ready_waits_until_a_busy_manager_listens_again(manager: socket.socket) 
     assert received.result() is None
 
 
-def test_without_a_manager_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_manager_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """At a terminal there is no socket."""
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     systemd = Systemd({})

@@ -56,7 +56,7 @@ def test_a_machine_without_power_supplies_is_on_mains(tmp_path: Path) -> None:
     assert not on_battery(tmp_path / "absent")
 
 
-def test_on_battery_work_waits_unless_told_otherwise(tmp_path: Path) -> None:
+def test_on_battery_work_waits_unless_configured_otherwise(tmp_path: Path) -> None:
     """`pause_on_battery` decides."""
     _supply(tmp_path / "supplies", "BAT0", type="Battery", status="Discharging")
     assert ["on battery", ""] == [

@@ -60,7 +60,7 @@ def test_the_nearer_two_people_are_the_more_are_mixed_up() -> None:
 
 
 @pytest.mark.parametrize(("each", "is_measured"), [(2, False), (3, False), (10, True)])
-def test_of_few_faces_no_share_is_told(each: int, is_measured: bool) -> None:
+def test_for_few_faces_no_share_is_given(each: int, is_measured: bool) -> None:
     """One of two is not called 50 %."""
     samples = _with(_relative(0.8), each)
     few = samples.chosen([0, 1, 2, *range(6, len(samples))])

@@ -37,7 +37,7 @@ def test_a_lone_wrong_name_does_not_steal_a_person() -> None:
     assert Reason.LOOKS_LIKE_ANOTHER == gallery.doubts(samples)[-1]
 
 
-def test_a_poor_face_tells_whose_its_neighbours_are() -> None:
+def test_a_poor_face_shows_whose_its_neighbours_are() -> None:
     """Of two good faces under one name, the one that a blurred face of that person agrees with stays."""
     people = directions(3, 1)
     own, other = faces(people[:1], 2, 2), faces(people[1:2], 1, 3)

@@ -258,7 +258,7 @@ def test_photos_of_an_unreachable_root_are_left_out(sample: Sample) -> None:
     assert [None] == [root.path for root in found.roots]
 
 
-def test_a_database_set_back_is_told(sample: Sample) -> None:
+def test_a_database_set_back_is_recognised(sample: Sample) -> None:
     """A backup loaded into the same place has an older scan; digiKam's own work changes neither that nor the file."""
     before = snapshot(sample)
     image, _ = sample.photo_without_faces()

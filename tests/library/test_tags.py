@@ -1,7 +1,7 @@
 from facedaemon.library.tags import tags_of
 
 
-def test_special_tags_are_told_by_their_property() -> None:
+def test_special_tags_are_recognised_by_their_property() -> None:
     """A German or Japanese digiKam names them otherwise; a person may be called "Unknown"."""
     tags = tags_of(
         [

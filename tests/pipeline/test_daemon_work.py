@@ -116,7 +116,7 @@ def test_a_rebuild_without_confirmed_faces_is_no_failure(
     assert any("nobody is confirmed yet" in message for message in caplog.messages)
 
 
-def test_status_tells_what_is_done_how_fast_and_what_failed(library: SmallLibrary, work: PhotoWork) -> None:
+def test_status_shows_what_is_done_how_fast_and_what_failed(library: SmallLibrary, work: PhotoWork) -> None:
     """Queue, pace, time left and last rebuild; photos and sidecars that cannot be used, until they can."""
     work.note(Activity("looking at photos 50 of 100", waiting=2, done=50, total=100, per_minute=30.0, seconds_left=100))
     _done(work, Rebuild())

@@ -88,7 +88,7 @@ def test_a_root_that_was_taken_out_of_the_config_can_be_let_go_of(known: Known, 
     assert 1 == len(missing_photos(known.config, known.store, tmp_path / "former").photos)
 
 
-def test_what_waits_is_told_by_root(known: Known) -> None:
+def test_what_waits_is_listed_by_root(known: Known) -> None:
     """How many of how many, and since when it was first not there."""
     ids = [photo.id for photo in known.store.photos.known_below(known.root)]
     known.store.photos.put_absent(ids[:3], 100.0)

@@ -56,7 +56,7 @@ def _main_face(session: Session) -> FaceRecord:
 
 @pytest.mark.parametrize("orientation", [1, 6, 8, 3])
 @pytest.mark.parametrize("frame", ["as written", "as displayed", "turned right", "turned left"])
-def test_swapped_dimensions_are_read_as_the_faces_tell(photos: NamedPhotos, orientation: int, frame: str) -> None:
+def test_swapped_dimensions_are_read_as_the_faces_lie(photos: NamedPhotos, orientation: int, frame: str) -> None:
     """Areas of the stored picture, of the displayed one, of one that was turned since: the name finds its face."""
     photo = _picture(photos, orientation)
     with closing(photos.session()) as session:

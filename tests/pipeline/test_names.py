@@ -48,7 +48,7 @@ def test_one_person_in_several_spellings_is_one(photos: NamedPhotos) -> None:
     assert [ZOE] * 4 == named
 
 
-def test_names_that_differ_in_case_are_two_people_and_told(photos: NamedPhotos) -> None:
+def test_names_that_differ_in_case_are_two_people_and_reported(photos: NamedPhotos) -> None:
     """Nothing is guessed: both stay, `people` and `check` name them."""
     numbers = _portraits(photos, 6)
     for at, number in enumerate(numbers):

@@ -205,7 +205,7 @@ def test_two_that_disagree_come_to_rest(listed: Desk) -> None:
     assert not sidecar.holds_own(listed.path.read_bytes())
 
 
-def test_a_list_from_before_records_is_heard_as_it_was(listed: Desk) -> None:
+def test_a_list_from_before_records_is_read_as_it_was(listed: Desk) -> None:
     """One entry that is missing from it is a rejection, the whole list is not."""
     listed.write(ADA, BOB, state="")
     assert b"facedaemon:Record" not in listed.path.read_bytes()

@@ -70,7 +70,7 @@ def test_a_rebuild_killed_at_any_moment_changes_nothing(library: SmallLibrary) -
         generation = now
 
 
-def test_poisoned_confirmations_do_no_harm_and_are_told(session: Session) -> None:
+def test_poisoned_confirmations_do_no_harm_and_are_reported(session: Session) -> None:
     """With 40 % of one person's names wrong, the wrong ones do not train, and every face still gets its own name."""
     records, _ = session.store.training.samples(session.model_id)
     truth = {record.face: record.person for record in records}

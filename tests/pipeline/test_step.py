@@ -115,7 +115,7 @@ def test_a_confirmation_during_a_rebuild_is_not_lost(large: Session) -> None:
     assert (used.generation + 1, used.gallery.used + 1) == (promoted.generation, promoted.gallery.used)
 
 
-def test_a_gallery_of_another_format_is_made_anew(large: Session) -> None:
+def test_a_gallery_of_another_format_is_trained_again(large: Session) -> None:
     """A generation that this facedaemon cannot read costs a training, and nothing else."""
     before = train(large)
     assert before is not None

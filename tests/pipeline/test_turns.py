@@ -36,7 +36,7 @@ def do(work: PhotoWork, *jobs: Job) -> None:
 
 
 @pytest.mark.parametrize("kind", [Rescan, ScanFolders])
-def test_a_job_that_goes_on_has_heard_what_came_meanwhile(
+def test_a_job_that_goes_on_has_read_what_came_meanwhile(
     library: SmallLibrary, session: Session, work: PhotoWork, kind: type[Job]
 ) -> None:
     """What was shown in digiKam while a pass was under way is not taken away by nobody."""
@@ -56,7 +56,7 @@ def test_a_job_that_goes_on_has_heard_what_came_meanwhile(
     assert shown == [item.photo for item in session.store.suggestions.all(SuggestionState.OPEN)]
 
 
-def test_our_own_withdrawal_is_no_humans_word(library: SmallLibrary, session: Session, work: PhotoWork) -> None:
+def test_our_own_withdrawal_is_no_humans_decision(library: SmallLibrary, session: Session, work: PhotoWork) -> None:
     """A sidecar that we wrote wakes a look; the library had been read before our row in it was taken back."""
     photo = withdrawn_confirmation(library, session)
     do(work, ReadLibrary(), ReadLibrary())

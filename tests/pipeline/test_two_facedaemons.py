@@ -59,7 +59,7 @@ def test_computers_with_other_thresholds_come_to_rest(photos: NamedPhotos, stric
         assert [0, 0] == [_rejections(session) for session in (one, two)]
 
 
-def test_a_human_is_heard_and_the_name_does_not_come_back(photos: NamedPhotos) -> None:
+def test_a_humans_rejection_is_read_and_the_name_does_not_come_back(photos: NamedPhotos) -> None:
     """A list that is deleted whole is a rejection of what stood in it; the other one does not write it again."""
     with closing(_opened(photos, "one")) as one, closing(_opened(photos, "two")) as two:
         finished(one)

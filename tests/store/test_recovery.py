@@ -71,7 +71,7 @@ def _page_of(sound: Path, table: str) -> int:
     return int.from_bytes(page[first_cell : first_cell + 4], "big") - 1
 
 
-def test_a_damaged_state_is_kept_and_made_anew(sound: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_state_is_kept_and_replaced(sound: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Damage where photos are remembered costs no rejection and no entry of the ledger, and is said loudly."""
     folder = _damaged(sound, tmp_path / "state", _page_of(sound, "photo") * PAGE, b"\xa5" * PAGE)
     broken = (folder / "state.db").read_bytes()
@@ -106,7 +106,7 @@ def test_damage_anywhere_ends_in_a_sound_state(sound: Path, tmp_path: Path) -> N
     assert 0.85 * 2 * COUNT * len(range(0, pages, 3)) < saved  # all but the pages with the schema
 
 
-def test_a_truncated_state_is_made_anew(sound: Path, tmp_path: Path) -> None:
+def test_a_truncated_state_is_replaced(sound: Path, tmp_path: Path) -> None:
     """A state that a full disk or a crash cut in half is damaged like any other."""
     folder = _damaged(sound, tmp_path / "state", 0, b"")
     with (folder / "state.db").open("r+b") as file:

@@ -183,7 +183,7 @@ def _png_bomb() -> bytes:
         (b"FUJIFILMCCD-RAW" + b"\0" * 200, "raw file"),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_reason(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_what_cannot_be_read_is_reported_with_its_reason(tmp_path: Path, content: bytes, reason: str) -> None:
     """Empty, foreign, huge and broken files are photo errors that name the photo."""
     path = tmp_path / "a.jpg"
     path.write_bytes(content)

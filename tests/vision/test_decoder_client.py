@@ -57,7 +57,7 @@ def _until(analysis: Callable[[], bool]) -> None:
         (signal.SIGKILL, "memory", True),
     ],
 )
-def test_a_decoder_that_dies_is_started_anew(
+def test_a_decoder_that_dies_is_started_again(
     decoder: Decoder, photo: Path, end: signal.Signals, reason: str, transient: bool
 ) -> None:
     """The photo that was being decoded fails with the reason; the next one has a new process."""
@@ -106,7 +106,7 @@ def test_it_limits_its_own_memory(decoder: Decoder, tmp_path: Path) -> None:
     assert process == decoder.process
 
 
-def test_a_file_that_changed_meanwhile_is_told(decoder: Decoder, photo: Path) -> None:
+def test_a_file_that_changed_meanwhile_is_reported(decoder: Decoder, photo: Path) -> None:
     """Pixels are given only of the picture that was opened; later it is looked at again."""
     content = decoder.ask(photo).values["content"]
     Image.new("RGB", (64, 48), "blue").save(photo)
@@ -137,7 +137,7 @@ def test_a_large_odd_picture_is_handed_out_at_a_part_of_its_size(tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_hostile_files_are_told_or_read_and_others_are_looked_at(
+def test_hostile_files_are_reported_or_read_and_others_are_analysed(
     analyzer: FaceAnalyzer, shared: Path, tmp_path: Path, portraits: list[Path]
 ) -> None:
     """Among fifty bombs by header, lies, broken and endless files real photos are seen as if they were alone."""

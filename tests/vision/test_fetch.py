@@ -62,7 +62,7 @@ def _entry(source: str) -> ModelEntry:
     return ModelEntry("mine", "recogniser", "MIT", (file,), (112, 112), "RGB")
 
 
-def test_a_download_is_verified_and_tells_how_far_it_is(served: Served, tmp_path: Path) -> None:
+def test_a_download_is_verified_and_shows_its_progress(served: Served, tmp_path: Path) -> None:
     """The file comes whole, progress ends at its size, and a second run asks the server nothing."""
     steps: list[tuple[str, int, int]] = []
     installed = install([_entry(served.address)], tmp_path / "new", progress=lambda *step: steps.append(step))
@@ -109,7 +109,7 @@ def test_the_rest_of_an_earlier_download_is_not_used(served: Served, tmp_path: P
     assert ["weights.onnx"] == [path.name for path in tmp_path.iterdir()]
 
 
-def test_a_server_that_refuses_is_told_with_the_way_without_internet(served: Served, tmp_path: Path) -> None:
+def test_a_server_that_refuses_is_reported_with_the_way_without_internet(served: Served, tmp_path: Path) -> None:
     """404 ends with exit status 3 and names --from."""
     served.status = 404
     with pytest.raises(Fatal, match="--from DIR"):

@@ -21,7 +21,7 @@ embedding = 128
 """
 
 
-def test_every_shipped_network_tells_licence_size_digest_and_source() -> None:
+def test_every_shipped_network_has_licence_size_digest_and_source() -> None:
     """Nothing is downloaded that cannot be verified, and every licence is known."""
     for entry in read_manifest().values():
         assert entry.licence in {"MIT", "Apache-2.0"}
@@ -57,7 +57,7 @@ def test_a_custom_entry_cannot_replace_a_shipped_one(tmp_path: Path) -> None:
         (("[mine]", "[mine"), "mine.toml"),
     ],
 )
-def test_a_wrong_custom_entry_is_told_with_file_and_key(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+def test_a_wrong_custom_entry_is_reported_with_file_and_key(tmp_path: Path, change: tuple[str, str], told: str) -> None:
     """What is wrong in a custom entry is named, with the file it stands in."""
     (tmp_path / "mine.toml").write_text(CUSTOM.replace(*change))
     with pytest.raises(Fatal, match=r"mine\.toml") as caught:

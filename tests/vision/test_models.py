@@ -26,7 +26,7 @@ def test_the_environment_comes_before_the_config_and_the_config_before_the_check
     assert tuple(tmp_path / folder for folder in expected) == found
 
 
-def test_absent_networks_are_told_with_all_that_is_needed_to_get_them(tmp_path: Path) -> None:
+def test_absent_networks_are_reported_with_all_that_is_needed_to_get_them(tmp_path: Path) -> None:
     """The message names file, size, digest, source and command; the exit status is 3."""
     with pytest.raises(Fatal) as caught:
         find_models(_config(tmp_path), {}, tmp_path)

@@ -122,7 +122,7 @@ def test_an_entry_that_promises_other_numbers_is_refused(models: Models) -> None
         Engine(1).network(replace(model, entry=replace(model.entry, embedding=512, reference="")))
 
 
-def test_the_model_id_tells_the_precision(models: Models) -> None:
+def test_the_model_id_contains_the_precision(models: Models) -> None:
     """What was embedded before networks were held to f32 may be bf16: it has another id, and is embedded again."""
     assert models.model_id.endswith("-f32")
 

@@ -95,7 +95,7 @@ def test_the_worst_reason_comes_first() -> None:
     assert ("small", "unsure") == judge(replace(GOOD, pixels=12, score=0.5)).reasons
 
 
-def test_every_reason_that_can_be_told_is_known() -> None:
+def test_every_reason_that_can_be_given_is_known() -> None:
     """`REASONS` lists what `judge` says."""
     worst = Measures(-50, 1, 99, 2, 0, 0, 1, 0, 0)
     assert set(REASONS) - {"bright"} == set(judge(worst).reasons)

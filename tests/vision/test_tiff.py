@@ -70,7 +70,7 @@ def test_real_files_with_subifds_show_their_picture(shared: Path, name: str) -> 
 @pytest.mark.parametrize("big", [False, True])
 @pytest.mark.parametrize("thumb_first", [False, True])
 @pytest.mark.parametrize("maker", MAKERS)
-def test_whoever_made_it(tmp_path: Path, scene: Pixels, maker: str, thumb_first: bool, big: bool) -> None:
+def test_by_any_maker(tmp_path: Path, scene: Pixels, maker: str, thumb_first: bool, big: bool) -> None:
     """Picture or thumbnail first, TIFF or BigTIFF: the picture is shown, pixel for pixel."""
     (tmp_path / "a.tif").write_bytes(_tiff(scene, maker, thumb_first=thumb_first, big=big))
     picture = read_picture(tmp_path / "a.tif")
@@ -80,7 +80,7 @@ def test_whoever_made_it(tmp_path: Path, scene: Pixels, maker: str, thumb_first:
 
 @pytest.mark.parametrize("maker", ["NIKON CORPORATION", "SAMSUNG"])
 @pytest.mark.parametrize("photometric", [32803, 34892])
-def test_a_sensors_data_are_raw_whoever_made_them(tmp_path: Path, scene: Pixels, maker: str, photometric: int) -> None:
+def test_a_sensors_data_are_raw_by_any_maker(tmp_path: Path, scene: Pixels, maker: str, photometric: int) -> None:
     """A broken raw file is called one, however well its thumbnail could be shown."""
     data = _tiff(scene, maker, thumb_first=True, photometric=photometric)
     assert "raw" == kind_of(io.BytesIO(data))

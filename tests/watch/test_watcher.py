@@ -213,7 +213,7 @@ def test_a_root_that_goes_and_comes_is_watched_again(watch: Make, root: Path, tm
     _expect(watcher, {root / "new.jpg"})
 
 
-def test_a_root_replaced_by_another_is_watched_anew(watch: Make, root: Path, tmp_path: Path) -> None:
+def test_a_root_replaced_by_another_is_watched_again(watch: Make, root: Path, tmp_path: Path) -> None:
     """As when a drive is mounted over the folder: the kernel says nothing, the new folder is watched."""
     watcher = watch(root)
     root.rename(tmp_path / "before")
@@ -230,7 +230,7 @@ def test_one_absent_root_does_not_disturb_the_others(watch: Make, root: Path, tm
     assert [WatchMode.AWAY, WatchMode.EVENTS] == _how(watcher)
 
 
-def test_without_watches_left_a_root_is_polled_and_the_mend_is_named(
+def test_without_watches_left_a_root_is_polled_and_the_setting_is_named(
     watch: Make, root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """ENOSPC: the message names the setting, its value and what to do, once; the root is looked through regularly."""
