@@ -97,15 +97,6 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DetectedFace:
-    """A face that the detector found."""
-
-    region: Region
-    landmarks: Landmarks
-    score: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class EmbeddedFace:
     """A face with its embedding.
 

@@ -118,10 +118,6 @@ class Gallery:
         codes, counts = np.unique(self.doubt_codes[self.doubt_codes >= 0], return_counts=True)
         return {_REASONS[code]: int(count) for code, count in zip(codes, counts, strict=True)}
 
-    def threshold_for(self, wrong_share: float) -> float:
-        """The confidence above which at most `wrong_share` (0 to 1) of the names are wrong."""
-        return self.calibration.threshold(wrong_share)
-
     def match(self, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
         """The two likeliest people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
         return matching.match(self, vectors, qualities)

@@ -24,7 +24,7 @@ DOUBT = 0.5  # odds from which on somebody else may be meant as well
 class Matches:
     """The two people each face is most like, all (n,): rows of `Gallery.people`, or -1 where there is nobody.
 
-    `similarity` and `runner_up_similarity` are cosines; `confidence` and `runner_up_confidence` the probabilities that
+    `similarity` is a cosine; `confidence` and `runner_up_confidence` the probabilities that
     this name is right.
     """
 
@@ -32,7 +32,6 @@ class Matches:
     similarity: Floats
     confidence: Floats
     runner_up: Integers
-    runner_up_similarity: Floats
     runner_up_confidence: Floats
 
     def __len__(self) -> int:
@@ -43,13 +42,13 @@ def match(gallery: "Gallery", vectors: Vectors | Halves, qualities: Sequence[flo
     """The best two people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
     count, quality = len(vectors), np.asarray(qualities, np.float32)
     best, second = np.full((2, count), NOBODY, np.int64)
-    values = np.zeros((4, count), np.float32)
+    values = np.zeros((3, count), np.float32)
     if gallery.people:
         for start in range(0, count, BLOCK):
             rows = slice(start, start + BLOCK)
             block = np.asarray(vectors[rows], np.float32)
             best[rows], second[rows], values[:, rows] = _match_block(gallery, block, quality[rows])
-    return Matches(best, values[0], values[1], second, values[2], values[3])
+    return Matches(best, values[0], values[1], second, values[2])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +128,7 @@ def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple
     seen = scores(gallery, vectors)
     every = np.arange(len(vectors))
     people = np.full((2, len(vectors)), NOBODY, np.int64)
-    likeness, odds, left = np.zeros((2, len(vectors)), np.float32), np.zeros((2, len(vectors))), seen.score
+    odds, left = np.zeros((2, len(vectors))), seen.score
     ranked = np.zeros((2, len(vectors)), np.float32)
     places = range(min(2, len(gallery.people)))
     for place in places:
@@ -138,7 +137,6 @@ def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple
         left[every, people[place]] = -2
     own_level = levels(gallery, vectors, seen.centroid, list(people))
     for place in places:
-        likeness[place] = seen.cosine(gallery, every, people[place])
         support = seen.support(gallery, every, people[place])
         evidence = Evidence(normalised_score(ranked[place], own_level), quality, support)
         odds[place] = np.exp(gallery.calibration.log_odds(evidence))
@@ -148,7 +146,8 @@ def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple
     odds[1] = np.where(rests_on_one, np.maximum(odds[1], odds[0]), odds[1])
     # a face can be the first, the second, or nobody: two people equally like it share what speaks for a name
     confidence = odds / (1 + odds.sum(axis=0))
-    return people[0], people[1], np.stack([likeness[0], confidence[0], likeness[1], confidence[1]]).astype(np.float32)
+    likeness = seen.cosine(gallery, every, people[0])
+    return people[0], people[1], np.stack([likeness, *confidence]).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

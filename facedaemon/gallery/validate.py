@@ -23,11 +23,6 @@ class PersonScore:
     right: int
     wrong: int
 
-    @property
-    def silent(self) -> int:
-        """Faces that got no name."""
-        return self.faces - self.right - self.wrong
-
 
 @dataclass(frozen=True, slots=True)
 class Validation:

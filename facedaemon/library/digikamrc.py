@@ -24,7 +24,7 @@ class DigikamSettings:
     """What digikamrc says. `location` is what `open_library` takes; None where `fix` says what the user must do.
 
     `sidecar_stem_naming`: sidecars are named IMG.xmp, not IMG.JPG.xmp. `reads_sidecars`: digiKam looks at sidecars at
-    all. `saves_faces`: it writes confirmed faces into photos or sidecars. `rescans_modified`: a photo whose file, or
+    all. `rescans_modified`: a photo whose file, or
     whose sidecar where those are read, changed since is read again as if it were new: names, tags, ratings and
     captions that stand only in the database are dropped.
     """
@@ -34,7 +34,6 @@ class DigikamSettings:
     fix: str | None
     sidecar_stem_naming: bool
     reads_sidecars: bool
-    saves_faces: bool
     rescans_modified: bool
 
     @property
@@ -111,7 +110,6 @@ def read_digikamrc(file: Path, home: Path, environ: Mapping[str, str]) -> Digika
         fix=fix,
         sidecar_stem_naming=_yes(metadata.get("Use Compatible File Name")),
         reads_sidecars=_yes(metadata.get("Use XMP Sidecar For Reading")),
-        saves_faces=_yes(metadata.get("Save FaceTags")),
         rescans_modified=_yes(metadata.get("Rescan File If Modified")),
     )
 

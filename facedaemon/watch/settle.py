@@ -66,10 +66,6 @@ class Settle:
                 self._last[path] = now
         return self._pop([path for path in {*late, *quiet} if path in late or now - self._last[path] >= self.quiet])
 
-    def pop_all(self) -> Hints:
-        """Everything that waits, settled or not."""
-        return self._pop(list(self._last))
-
     def __len__(self) -> int:
         return len(self._last)
 

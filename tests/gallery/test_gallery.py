@@ -147,7 +147,7 @@ def test_a_fixed_confidence_wins() -> None:
 def test_a_surer_threshold_is_higher() -> None:
     """One wrong name in 1000 takes more confidence than one in 100."""
     gallery = build(library(faces(directions(30, 1), 5, 2), names(30, 5)))
-    assert gallery.threshold_for(0.001) > gallery.threshold_for(0.01)
+    assert gallery.calibration.threshold(0.001) > gallery.calibration.threshold(0.01)
 
 
 def test_bytes_hold_the_whole_gallery() -> None:

@@ -56,19 +56,19 @@ def test_of_package_and_flatpak_the_one_used_last_counts(tmp_path: Path) -> None
 
 
 def test_absent_keys_have_digikams_defaults(tmp_path: Path) -> None:
-    """DigiKam neither reads sidecars nor writes faces unless it is told to."""
+    """DigiKam does not read sidecars unless its user sets it to."""
     found = settings(tmp_path, "[Database Settings]\nDatabase Name=/x\n")
-    assert (False, False, False) == (found.sidecar_stem_naming, found.reads_sidecars, found.saves_faces)
+    assert (False, False) == (found.sidecar_stem_naming, found.reads_sidecars)
 
 
 def test_sidecar_settings_are_read(tmp_path: Path) -> None:
     """How digiKam names and treats sidecars."""
     text = (
-        "[Metadata Settings]\nUse Compatible File Name=true\nUse XMP Sidecar For Reading=true\nSave FaceTags=true\n"
-        "[Other]\nSave FaceTags=false\n"
+        "[Metadata Settings]\nUse Compatible File Name=true\nUse XMP Sidecar For Reading=true\n"
+        "[Other]\nUse XMP Sidecar For Reading=false\n"
     )
     found = settings(tmp_path, text)
-    assert (True, True, True) == (found.sidecar_stem_naming, found.reads_sidecars, found.saves_faces)
+    assert (True, True) == (found.sidecar_stem_naming, found.reads_sidecars)
 
 
 def test_settings_locked_by_an_administrator_are_read(tmp_path: Path) -> None:
