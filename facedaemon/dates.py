@@ -1,7 +1,7 @@
-"""When a photo was taken, in the words of cameras, scanners, other programs and people: pure.
+"""Dates of photos, as cameras, scanners, other programs and people write them. Pure.
 
-A moment is the number of seconds from 1970-01-01 00:00 to what the clock showed where the photo was taken, as if there
-were no time zones. Only days and years are compared, so the zone, where one is stated, does not matter.
+A moment is the number of seconds from 1970-01-01 00:00 to the local time where the photo was taken, without regard to
+time zones. Only days and years are compared, so a stated zone does not matter.
 """
 
 import re
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 DAY = 86_400
 YEAR = 365.25 * DAY
-_FIRST_YEAR = 1826  # of the oldest photo that is left
+_FIRST_YEAR = 1826  # of the oldest photo that exists
 # Where clocks and calendars begin, in any time zone: what a camera with an empty battery, a file without a date and a
 # program that knows none give. The beginning of 2000 is the most usual one among cameras.
 _BEGINNINGS = {
@@ -47,7 +47,7 @@ class DateSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """When a photo was taken, as a moment, and who says so."""
+    """When a photo was taken, as a moment, and which source says so."""
 
     moment: int
     source: DateSource
@@ -100,8 +100,8 @@ def moment_of(text: str, now: float | None = None) -> int | None:
 def corrected(known: Taken | None, other: Taken | None) -> Taken | None:
     """The `other` date where it differs from what was `known` first by more than a day, or that is not known.
 
-    Whoever corrects a date later writes it elsewhere: into a sidecar, or a database. What only repeats the date of the
-    photo, maybe in another time zone, corrects nothing.
+    A later correction is written elsewhere: into a sidecar, or a database. A date that only repeats the photo's own,
+    maybe in another time zone, is no correction.
     """
     if known is None or other is None:
         return other or known

@@ -23,7 +23,7 @@ class GroupedFace:
     """A face of a group.
 
     `id` as commands print it; `position` counts the faces of its photo from the left, from 1, `of` them all; `guess`:
-    it is too poor to tell surely; `likeness` to the middle of the group (cosine).
+    it is too poor for certainty; `likeness` to the centroid of the group (cosine).
     """
 
     id: str
@@ -37,10 +37,10 @@ class GroupedFace:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """Faces that are probably one person, the surest first.
+    """Faces that are probably one person, the most certain first.
 
-    `spread` is how unlike the faces are to their middle in the mean (1 - cosine). `looks_like` is the known person whom
-    they are most like, unless a human rejected that name for most of them; None where nobody is known, or nobody alike.
+    `spread` is the mean distance of the faces to their centroid (1 - cosine). `looks_like` is the known person they
+    resemble most, unless a human rejected that name for most of them; None where nobody is known, or nobody similar.
     `first_year` and `last_year` are those that the photos state.
     """
 
@@ -119,7 +119,7 @@ def _nearest_person(
     vectors: Vectors,
     barred: Barred,
 ) -> tuple[str | None, float | None]:
-    """Whom the middle is most like, and how surely; nobody where the odds are against it."""
+    """The person most similar to the centroid, and the confidence; nobody where the odds are against it."""
     if gallery is None:
         return None, None
     found = gallery.match(middle[None], [float(np.mean([face.quality.value for face in faces]))])

@@ -1,4 +1,4 @@
-"""Groups of faces that nobody named, kept with the state: made anew or extended after each pass."""
+"""Groups of faces that nobody named, kept in the state: made again or extended after each pass."""
 
 import json
 from collections import Counter
@@ -12,14 +12,14 @@ from facedaemon.pipeline.session import Session
 from facedaemon.store import Place, UnnamedFaces
 
 GROUPED_NOTE = "faces grouped"  # JSON: model, faces at the last whole grouping, highest number of a group
-OFTEN = 12  # photos: who is in so many is known to the user
-NEWS = 0.1  # share of faces that are new since, from which on all are grouped anew
+OFTEN = 12  # photos: a person in so many photos is known to the user
+NEWS = 0.1  # share of new faces from which on all are grouped again
 
 
 def refresh(session: Session) -> None:
-    """The groups are those of the faces that nobody named now.
+    """Bring the groups up to date with the faces that have no name now.
 
-    New photos change the groups near them; where they are many, or the networks are others, all are grouped anew.
+    New photos change the groups near them; where they are many, or the networks changed, all are grouped again.
     """
     store, model = session.store, session.model_id
     if store.groups.is_current(model):
