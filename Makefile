@@ -132,6 +132,7 @@ soak: $(VENV)/benched models
 	$(BIN)/python -m benchmarks.soak_faults
 	$(BIN)/python -m benchmarks.soak_concurrent
 	$(BIN)/python -m benchmarks.soak_kills
+	$(BIN)/python -m benchmarks.soak_answers
 	$(BIN)/python -m benchmarks.worst_sidecars
 	$(BIN)/python -m benchmarks.fuzz_sidecars "$(DATA)/regions"
 

@@ -18,7 +18,7 @@ MAX_TEXT = 4096  # characters of any text in a line; paths have at most as many 
 _MOST = 1 << 62  # of a number: answers here still follow
 _NAMED = {AnswerKind.CONFIRM, AnswerKind.REJECT, AnswerKind.DRAW, AnswerKind.RENAME, AnswerKind.MERGE}
 _ABOUT_PEOPLE = {AnswerKind.RENAME, AnswerKind.MERGE, AnswerKind.HIDE, AnswerKind.SHOW, AnswerKind.BORN}
-_TEXTS = ("id", "command", "moment", "kind", "source", "person", "other", "born", "takes_back")
+_TEXTS = ("id", "command", "moment", "kind", "source", "person", "other", "born", "takes_back", "follows")
 
 
 class NotAnAnswer(ValueError):
@@ -89,7 +89,7 @@ def _saying(values: dict[str, Any], texts: dict[str, str | None]) -> Saying:
     if kind == AnswerKind.UNSAY and not texts["takes_back"]:
         raise NotAnAnswer("it does not say which answer it takes back")
     place = None if face is None else _place(face)
-    return Saying(kind, place, person, other, texts["born"], texts["takes_back"], source)
+    return Saying(kind, place, person, other, texts["born"], texts["takes_back"], texts["follows"], source)
 
 
 def _place(values: Any) -> FacePlace:  # noqa: ANN401 - as JSON has it

@@ -28,10 +28,10 @@ _APPLICATION_ID = 0x616E7377  # "answ"
 _PATIENCE_SECONDS = 30  # while others write
 
 _COLUMNS = (
-    "id, number, command, kind, source, moment, person, other, born, takes_back,"
+    "id, number, command, kind, source, moment, person, other, born, takes_back, follows,"
     " content, path, x, y, w, h, orientation, model, vector"
 )
-_INSERT = f"INSERT OR IGNORE INTO answer ({_COLUMNS}) VALUES ({', '.join('?' * 19)})"  # noqa: S608 - our own names
+_INSERT = f"INSERT OR IGNORE INTO answer ({_COLUMNS}) VALUES ({', '.join('?' * 20)})"  # noqa: S608 - our own names
 _ALL = "SELECT * FROM answer ORDER BY position"
 
 
@@ -232,7 +232,7 @@ def _row(answer: Answer) -> tuple[object, ...]:
         r = face.region
         path = os.fsencode(face.path)
         place = (face.content, path, r.x, r.y, r.w, r.h, face.orientation, face.model, face.vector)
-    words = (said.kind, said.source, answer.moment, said.person, said.other, said.born, said.takes_back)
+    words = (said.kind, said.source, answer.moment, said.person, said.other, said.born, said.takes_back, said.follows)
     return (answer.id, answer.number, answer.command, *words, *place)
 
 
@@ -254,6 +254,7 @@ def _answer(row: sqlite3.Row) -> Answer:
         other=row["other"],
         born=row["born"],
         takes_back=row["takes_back"],
+        follows=row["follows"],
         source=AnswerSource(row["source"]),
     )
     return Answer(row["id"], row["number"], row["command"], row["moment"], saying)

@@ -29,11 +29,15 @@ ABOUT_FACES = frozenset(
 
 
 class AnswerSource(StrEnum):
-    """Through which program a human answered; the last two were seen there by facedaemon."""
+    """Through which program a human answered; the others were seen there by facedaemon.
+
+    `FOUND_AGAIN`: the picture was edited, and the face was known again by its embedding.
+    """
 
     FACEDAEMON = "facedaemon"
     DIGIKAM = "digikam"
     METADATA = "metadata"
+    FOUND_AGAIN = "found_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,11 @@ class FacePlace:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One answer before it is written down. `takes_back` is the id of an answer, `born` an ISO date."""
+    """One answer before it is written down.
+
+    `takes_back` and `follows` are ids of answers; one that follows another counts only as long as that one does.
+    `born` is an ISO date.
+    """
 
     kind: AnswerKind
     face: FacePlace | None = None
@@ -63,6 +71,7 @@ class Saying:
     other: str | None = None
     born: str | None = None
     takes_back: str | None = None
+    follows: str | None = None
     source: AnswerSource = AnswerSource.FACEDAEMON
 
 

@@ -92,7 +92,8 @@ class Standing:
     """The answers that count, oldest first, and what they say of people.
 
     `taken_back` are the ids of those that do not count any more. `ever_named` are all that ever named a face, by the
-    content of the picture: what was written at their word is ours.
+    content of the picture: what was written at their word is ours. `found_again` are the ids of answers that were
+    repeated for an edited picture, each with its content.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -103,6 +104,7 @@ class Standing:
     by_content: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     by_path: Mapping[Path, Sequence[Answer]] = field(default_factory=dict)
     ever_named: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
+    found_again: frozenset[tuple[str, str | None]] = frozenset()
 
     def about_faces(self, answers: Iterable[Answer], orientation: int) -> list[FaceAnswer]:
         """What these answers say together, a face each, of a photo that is displayed in an EXIF orientation (1 to 8).
@@ -142,7 +144,7 @@ def active(answers: Iterable[Answer]) -> Standing:
     for answer in reversed(ordered):
         if answer.saying.kind == AnswerKind.UNSAY and answer.id not in taken and answer.saying.takes_back:
             taken.add(answer.saying.takes_back)
-    counting = [answer for answer in ordered if answer.id not in taken]
+    counting = [answer for answer in ordered if taken.isdisjoint({answer.id, answer.saying.follows})]
     renames = Renames(tuple(a for a in counting if a.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE)))
     hidden, born = _about_people(counting, renames)
     about_faces = [answer for answer in counting if answer.saying.kind in ABOUT_FACES]
@@ -160,6 +162,11 @@ def active(answers: Iterable[Answer]) -> Standing:
         by_content=_by_content(about_faces),
         by_path=by_path,
         ever_named=_by_content(named),
+        found_again=frozenset(
+            (answer.saying.follows, answer.saying.face.content)
+            for answer in ordered
+            if answer.saying.follows is not None and answer.saying.face is not None
+        ),
     )
 
 

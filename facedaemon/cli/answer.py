@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from facedaemon.answers import Answer
     from facedaemon.pipeline.answering import Answering, Answers
 
-WHEN = "a running daemon takes it up at once, else the next 'facedaemon scan'"
+WHEN = "a running daemon takes that up at once, else the next 'facedaemon scan'"
 _LEAST, _MOST = 0.0, 1.0
 
 FacesArgument = Annotated[

@@ -14,6 +14,13 @@ from facedaemon.errors import ExitCode, Fatal
 if TYPE_CHECKING:
     from facedaemon.values import FaceAnnotation
 
+_SOURCES = {
+    "facedaemon": "",
+    "digikam": " (seen in digiKam)",
+    "metadata": " (seen in metadata)",
+    "found_again": " (found again in an edited picture)",
+}
+
 answers_app = typer.Typer(help="What you answered: list it, save it, take it over.", invoke_without_command=True)
 
 
@@ -46,7 +53,7 @@ def answers(
                     {**answer_values(each.answer, each.face), "taken_back": each.is_taken_back},
                     f"{each.answer.id[:8]}  {each.answer.moment[:19]}Z  {answer_words(each.answer, each.face)}"
                     + (" (taken back)" if each.is_taken_back else "")
-                    + (f" (seen in {each.answer.saying.source})" if each.answer.saying.source != "facedaemon" else ""),
+                    + _SOURCES[each.answer.saying.source],
                 )
                 for each in found.listed()
             ),

@@ -229,7 +229,8 @@ def _scan_words(report: "ScanReport") -> list[str]:
         )
     if not report.confirmed:
         lines.append(
-            "No face is confirmed yet, so there is nobody to suggest: name some faces in digiKam or another program."
+            "No face is confirmed yet, so there is nobody to suggest: name some faces, with 'facedaemon name', in"
+            " digiKam or in another program."
             " One confirmed face is enough for the first suggestions, and more make them surer."
         )
     return lines

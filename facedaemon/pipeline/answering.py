@@ -141,7 +141,10 @@ class Answers:
 
     def listed(self) -> list[ListedAnswer]:
         """All answers, oldest first."""
-        with AnswerLog.open(self._config.state()) as log:
+        found = AnswerLog.open_to_read(self._config.state())
+        if found is None:
+            return []
+        with found as log:
             answers = log.all()
         counting = {answer.id for answer in active(answers).answers}
         return [

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from facedaemon.answers import Standing, in_frame
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
+from facedaemon.pipeline.conflicts import is_same_face
 from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.pipeline.session import Session
-from facedaemon.store import KnownAnnotation, PhotoRecord
+from facedaemon.store import FaceRecord, KnownAnnotation, PhotoRecord
 from facedaemon.values import AnnotationSource, AnnotationState, Region, Suggestion
 
 
@@ -19,7 +20,7 @@ def confirmed_regions(session: Session, photo: PhotoRecord) -> list[Suggestion]:
     """What the sidecar is to show of the answers about this photo, with the names as they are to be written."""
     if session.config.sidecar.confirmed != "regions":
         return []
-    known = session.store.annotations.of(photo.id)
+    known, faces = session.store.annotations.of(photo.id), session.store.faces.of(photo.id)
     others = [each for each in known if each.annotation.source != AnnotationSource.ANSWER and not each.own]
     return [
         Suggestion(said.region, session.store.annotations.spelling(said.person), 1.0, 0)
@@ -27,7 +28,7 @@ def confirmed_regions(session: Session, photo: PhotoRecord) -> list[Suggestion]:
         for said in [each.annotation]
         if said.source == AnnotationSource.ANSWER and said.state == AnnotationState.CONFIRMED
         if said.region is not None and said.person is not None
-        if not any(_speaks_of_it(each, other) for other in others)
+        if not any(_speaks_of_it(each, other, faces) for other in others)
     ]
 
 
@@ -51,12 +52,11 @@ def is_among(region: Region, name: str | None, regions: Sequence[Suggestion]) ->
     )
 
 
-def _speaks_of_it(answered: KnownAnnotation, other: KnownAnnotation) -> bool:
+def _speaks_of_it(answered: KnownAnnotation, other: KnownAnnotation, faces: Sequence[FaceRecord]) -> bool:
     """Whether another program has this face already: by the same name in metadata, or by another one anywhere."""
-    one, two = answered.annotation, other.annotation
-    is_same_face = answered.face is not None and answered.face == other.face
-    if one.region is not None and two.region is not None:
-        is_same_face = is_same_face or overlap(one.region, two.region) >= SAME_FACE
-    if not is_same_face or two.state not in (AnnotationState.CONFIRMED, AnnotationState.IGNORED):
+    two = other.annotation
+    if two.state not in (AnnotationState.CONFIRMED, AnnotationState.IGNORED):
         return False
-    return two.source != AnnotationSource.DIGIKAM or two.person != one.person
+    if two.source == AnnotationSource.DIGIKAM and two.person == answered.annotation.person:
+        return False
+    return is_same_face(answered, other, faces)

@@ -1,11 +1,12 @@
 """Answers that another program contradicts: the answers count, and the user is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facedaemon.geometry import overlap
 from facedaemon.pipeline.decide import SAME_FACE
-from facedaemon.store import KnownAnnotation, Store
+from facedaemon.pipeline.outdone import face_at
+from facedaemon.store import FaceRecord, KnownAnnotation, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 
@@ -21,20 +22,30 @@ def conflicts(store: Store) -> Iterator[Conflict]:
     """Each answer that another program contradicts, by photo; once, whatever many programs do."""
     for photo in store.annotations.photos_of(AnnotationSource.ANSWER):
         known = [each for each in store.annotations.of(photo) if not each.own]
+        faces = store.faces.of(photo)
         others = [each for each in known if each.annotation.source != AnnotationSource.ANSWER]
         for answered in known:
             if answered.annotation.source == AnnotationSource.ANSWER:
-                other = next((each.annotation for each in others if _contradict(answered, each)), None)
+                other = next((each.annotation for each in others if _contradict(answered, each, faces)), None)
                 if other is not None:
                     yield Conflict(answered.annotation, other)
 
 
-def _contradict(answered: KnownAnnotation, other: KnownAnnotation) -> bool:
+def is_same_face(answered: KnownAnnotation, other: KnownAnnotation, faces: Sequence[FaceRecord]) -> bool:
+    """Whether what another program says is about the face that was answered; `faces` are those of the photo."""
+    one, two = answered.annotation.region, other.annotation.region
+    face = answered.face if answered.face is not None or one is None else face_at(one, faces)
+    if face is not None and face == other.face:
+        return True
+    return one is not None and two is not None and overlap(one, two) >= SAME_FACE
+
+
+def _contradict(answered: KnownAnnotation, other: KnownAnnotation, faces: Sequence[FaceRecord]) -> bool:
     one, two = answered.annotation, other.annotation
-    is_same_face = answered.face is not None and answered.face == other.face
-    if one.region is not None and two.region is not None:
-        is_same_face = is_same_face or overlap(one.region, two.region) >= SAME_FACE
-    if not is_same_face or two.state not in (AnnotationState.CONFIRMED, AnnotationState.IGNORED):
+    if not is_same_face(answered, other, faces) or two.state not in (
+        AnnotationState.CONFIRMED,
+        AnnotationState.IGNORED,
+    ):
         return False
     if one.state == AnnotationState.REJECTED:
         return two.person == one.person

@@ -11,14 +11,18 @@ from facedaemon.answers import AnswerSource, FaceAnswer
 from facedaemon.geometry import overlap
 from facedaemon.pipeline.decide import SAME_FACE, Since
 from facedaemon.pipeline.match_annotations import MatchedAnnotation
-from facedaemon.store import KnownAnnotation
+from facedaemon.store import FaceRecord, KnownAnnotation
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region
 
 _NAMED = (AnnotationState.CONFIRMED, AnnotationState.IGNORED)
 
 
 def outdone(
-    said: Sequence[FaceAnswer], before: Sequence[KnownAnnotation], now: Sequence[MatchedAnnotation], since: Since
+    said: Sequence[FaceAnswer],
+    before: Sequence[KnownAnnotation],
+    now: Sequence[MatchedAnnotation],
+    since: Since,
+    faces: Sequence[FaceRecord],
 ) -> list[tuple[str, AnswerSource]]:
     """The ids of answers that do not count any more, each with the source that said otherwise.
 
@@ -26,14 +30,7 @@ def outdone(
     """
     found: list[tuple[str, AnswerSource]] = []
     for answer in said:
-        face = next(
-            (
-                item.face
-                for item in now
-                if item.annotation.source == AnnotationSource.ANSWER and _is_it(item.annotation, answer)
-            ),
-            None,
-        )
+        face = face_at(answer.region, faces)
         was = [
             known
             for known in before
@@ -52,11 +49,11 @@ def outdone(
 def _newer(
     answer: FaceAnswer, old: Sequence[FaceAnnotation], new: Sequence[FaceAnnotation], since: Since
 ) -> AnswerSource | None:
-    changes = {(annotation.state, annotation.person) for annotation in old}
+    former = {(annotation.state, annotation.person) for annotation in old}
     for annotation in new:
         if (
             annotation.state in _NAMED
-            and (annotation.state, annotation.person) not in changes
+            and (annotation.state, annotation.person) not in former
             and contradicts(annotation, answer)
         ):
             return AnswerSource.DIGIKAM if annotation.source == AnnotationSource.DIGIKAM else AnswerSource.METADATA
@@ -86,16 +83,21 @@ def contradicts(annotation: FaceAnnotation, answer: FaceAnswer) -> bool:
     return annotation.state == AnnotationState.IGNORED and answer.person is not None
 
 
-def is_rejected(annotation: FaceAnnotation, said: Sequence[FaceAnswer]) -> bool:
+def is_rejected(item: MatchedAnnotation, said: Sequence[FaceAnswer], faces: Sequence[FaceRecord]) -> bool:
     """Whether another source names somebody whom this face is not, as was answered."""
-    return (
-        annotation.source != AnnotationSource.ANSWER
-        and annotation.state == AnnotationState.CONFIRMED
-        and annotation.region is not None
-        and any(
-            annotation.person in each.rejected and overlap(annotation.region, each.region) >= SAME_FACE for each in said
-        )
+    annotation = item.annotation
+    if annotation.source == AnnotationSource.ANSWER or annotation.state != AnnotationState.CONFIRMED:
+        return False
+    return any(
+        annotation.person in each.rejected and _is_near(annotation, item.face, each.region, face_at(each.region, faces))
+        for each in said
     )
+
+
+def face_at(region: Region, faces: Sequence[FaceRecord]) -> int | None:
+    """The number of the face that an answer with this region is about; None where none is there now."""
+    best = max(faces, key=lambda face: overlap(face.region, region), default=None)
+    return best.id if best is not None and overlap(best.region, region) >= SAME_FACE else None
 
 
 def _names(annotation: FaceAnnotation, person: str | None) -> bool:

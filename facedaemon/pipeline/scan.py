@@ -15,6 +15,7 @@ from facedaemon.pipeline import groups
 from facedaemon.pipeline.answered import annotations_of
 from facedaemon.pipeline.comparison import Comparison, known_trace
 from facedaemon.pipeline.conflicts import conflicts
+from facedaemon.pipeline.found_again import find_again
 from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.index import Outcome, index
 from facedaemon.pipeline.learn import Trained, train
@@ -88,6 +89,8 @@ def work_on(
             report.fail(path, reason)
     within = None if scope is None else set(scope)
     touched = yield from _index(session, listing, report, within)
+    if within is None or touched:
+        find_again(session)
     photos = session.store.photos
     synced = Records(session, photos.there() if within is None else photos.in_order(within))
     changes = yield from _sync(session, synced, within, touched, library_reader, report)

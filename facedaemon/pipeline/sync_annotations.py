@@ -92,7 +92,7 @@ def sync_annotations(
         remember(session, photo, memory, faces, snapshot)
         if answers is not None:
             changes.photos |= keep_rejections(session, photo, answers, faces, snapshot)
-        after = [item for item in matched if not is_rejected(item.annotation, answers or ())]
+        after = [item for item in matched if not is_rejected(item, answers or (), faces)]
         found = decisions(
             before=() if snapshot.is_baseline else before,
             after=after,
@@ -157,7 +157,7 @@ def _answers(
     if said and not snapshot.is_baseline:
         known = [replace(each, annotation=as_seen(photo, each.annotation)) for each in before]
         now = match_annotations.match([*annotations(said, photo.path), *others], faces)
-        lost = outdone(said, known, now, since)
+        lost = outdone(said, known, now, since, faces)
         for source in {source for _, source in lost}:
             log.warning("%s: %s says otherwise since it was answered, and counts", photo.path, source)
             session.answers.take_back([each for each, of in lost if of == source], source, session.now())

@@ -135,7 +135,7 @@ def test_an_older_file_is_copied_before_it_is_brought_up_to_date(
     monkeypatch.setattr("facedaemon.answers.log.migrations", lambda: newer)
     with AnswerLog.open(tmp_path) as log:
         assert len(log.all()) == 3
-    with closing(sqlite3.connect(path.with_suffix(".v1.backup"))) as copy:
+    with closing(sqlite3.connect(path.with_suffix(f".v{len(newer) - 1}.backup"))) as copy:
         assert copy.execute("SELECT count(*) FROM answer").fetchone() == (3,)
 
 

@@ -6,8 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageEnhance
 
-from facedaemon.answers import AnswerKind, AnswerLog, FacePlace, Saying, from_line, to_line
+from facedaemon.answers import AnswerKind, AnswerLog, AnswerSource, FacePlace, Saying, from_line, to_line
 from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceRecord, PhotoRecord
 from facedaemon.store.vectors import packed
@@ -150,6 +151,30 @@ def _rate(photo: Path) -> None:
     data = photo.read_bytes()
     words = b"five stars"
     photo.write_bytes(data[:2] + b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words + data[2:])
+
+
+def test_a_face_is_known_again_in_an_edited_picture(desk: Desk) -> None:
+    """Saved anew and brighter, the picture is another one; its answers go along, and are taken back with the first."""
+    photo, other = _photos(desk, BLAIR)[:2]
+    desk.scan()
+    answer = desk.answer(YES, photo, "Tony")
+    desk.answer(NO, photo, "Colin")
+    desk.answer(YES, other, "Tony")
+    desk.scan()
+    with Image.open(photo) as opened:
+        ImageEnhance.Brightness(opened.convert("RGB")).enhance(1.1).save(photo, quality=80)
+    shutil.copyfile(_photos(desk, POWELL)[0], other)
+    desk.scan()
+    assert desk.verdict(photo) == ("confirmed", "Tony")
+    assert desk.verdict(other) == ("unknown", None)  # another picture took its place
+    with AnswerLog.open(desk.state) as log:
+        assert [a.saying.source for a in log.all()].count(AnswerSource.FOUND_AGAIN) == 2
+    desk.scan()
+    desk.say(Saying(UNSAY, takes_back=answer))
+    desk.scan()
+    assert desk.verdict(photo) == ("unknown", None)
+    with AnswerLog.open(desk.state) as log:
+        assert len(log.all()) == 6
 
 
 def test_what_is_taken_back_counts_no_more(desk: Desk) -> None:

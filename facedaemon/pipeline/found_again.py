@@ -1,0 +1,90 @@
+"""Faces in pictures that were edited since they were answered: known again by their embeddings, and answered anew.
+
+The digest of an edited picture is another one, so the answers about it are about no photo any more. Where the photo
+still lies at the path, a face in it whose embedding is as alike as that of a copy is the same face: the answer is
+repeated for it, following the first one.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from facedaemon.answers import ABOUT_FACES, Answer, AnswerSource, FacePlace, Saying, Standing
+from facedaemon.gallery import COPY
+from facedaemon.geometry import overlap
+from facedaemon.pipeline.answered import answers_about
+from facedaemon.pipeline.decide import SAME_FACE
+from facedaemon.pipeline.session import Session
+from facedaemon.store import FaceRecord, PhotoRecord
+from facedaemon.store.vectors import packed, unpacked
+
+log = logging.getLogger(__name__)
+
+
+def find_again(session: Session) -> None:
+    """Repeat the answers about pictures that are not there any more for what lies at their paths, where it is alike."""
+    found = session.answers.read()
+    if found is None or not found.by_content:
+        return
+    photos = session.store.photos.showing(found.by_content)
+    there = {photo.content for photo in photos if not _is_replaced(session, photo)}
+    lost: dict[Path, list[Answer]] = {}
+    for content, answers in found.by_content.items():
+        if content not in there:
+            for answer in answers:
+                if answer.saying.face is not None and answer.saying.kind in ABOUT_FACES:
+                    lost.setdefault(answer.saying.face.path, []).append(answer)
+    sayings = [saying for path, answers in lost.items() for saying in _repeated(session, found, path, answers)]
+    if sayings:
+        log.info("%d answers are repeated for pictures that were edited since", len(sayings))
+        session.answers.append(sayings, session.now())
+
+
+def _is_replaced(session: Session, photo: PhotoRecord) -> bool:
+    """Whether the picture is kept only in case it comes back: another one lies at its path (`Photos.set_aside`)."""
+    return photo.missing and session.store.photos.get(photo.path.parent) is not None
+
+
+def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[Answer]) -> list[Saying]:
+    photo = session.store.photos.get(path)
+    if photo is None or photo.missing or photo.failure is not None or photo.content is None:
+        return []
+    answered = [said.region for said in answers_about(found, photo)]
+    faces = [
+        face
+        for face in session.store.faces.of(photo.id)
+        if not any(overlap(face.region, region) >= SAME_FACE for region in answered)
+    ]
+    sayings = []
+    for answer in answers:
+        first = answer.saying.follows or answer.id
+        place = answer.saying.face
+        if place is None or place.model != photo.model or (first, photo.content) in found.found_again:
+            continue
+        meant = _likest(session, photo, faces, place)
+        if meant is not None:
+            saying = Saying(
+                answer.saying.kind, meant, found.name_of(answer), follows=first, source=AnswerSource.FOUND_AGAIN
+            )
+            sayings.append(saying)
+    return sayings
+
+
+def _likest(session: Session, photo: PhotoRecord, faces: Sequence[FaceRecord], place: FacePlace) -> FacePlace | None:
+    """The same face in the photo as it is now; None where none is alike."""
+    vectors = session.store.faces.vectors(face.id for face in faces)
+    if place.vector is None or not vectors:
+        return None
+    before = unpacked(place.vector)
+    alike = {
+        face.id: float(np.dot(vectors[face.id], before))
+        for face in faces
+        if face.id in vectors and len(vectors[face.id]) == len(before)
+    }
+    best = max((face for face in faces if face.id in alike), key=lambda face: alike[face.id], default=None)
+    if best is None or alike[best.id] < COPY:
+        return None
+    vector = packed(vectors[best.id])
+    return FacePlace(photo.content, photo.path, best.region, photo.orientation or 1, photo.model, vector)
