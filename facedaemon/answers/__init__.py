@@ -1,7 +1,7 @@
 """What humans answer in facedaemon itself: one file that is only added to, and what follows from it."""
 
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
-from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state, readable
+from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state, looked_at, readable
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
 from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active, in_frame, last_commands
 
@@ -24,6 +24,7 @@ __all__ = [
     "from_line",
     "in_frame",
     "last_commands",
+    "looked_at",
     "readable",
     "to_line",
 ]

@@ -150,6 +150,19 @@ def file_state(directory: Path) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def looked_at(directory: Path) -> tuple[int, str | None]:
+    """How many answers there are, and what is wrong with the file (None: nothing). Changes nothing."""
+    path = directory / FILE_NAME
+    if not path.exists():
+        return 0, None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+            check_pages(connection)
+            return int(connection.execute("SELECT count(*) FROM answer").fetchone()[0]), None
+    except sqlite3.DatabaseError as error:
+        return 0, str(error).replace("\n", " ")
+
+
 def readable(path: Path) -> list[Answer]:
     """Every answer that can still be read from a damaged file, from the front and from the back. Changes nothing."""
     found: dict[int, Answer] = {}

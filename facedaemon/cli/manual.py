@@ -21,6 +21,7 @@ _STATUSES = {
 _FILES = {
     "~/.config/facedaemon/config.yaml": "Settings; facedaemon init writes them with a comment to each.",
     "~/.local/state/facedaemon/": "The state: what was seen, learned, rejected and written.",
+    "~/.local/state/facedaemon/answers.db": "What you answered; keep a backup (facedaemon answers export FILE).",
     "~/.local/share/facedaemon/models/": "The networks.",
     "/etc/facedaemon/NAME.yaml": "Settings of the system service facedaemon@NAME.",
 }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from facedaemon import cron, library, watch
+from facedaemon.answers import FILE_NAME, looked_at
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.names import Meaning, NotNames, differ_in_case
@@ -44,6 +45,7 @@ def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Fi
             yield Finding(str(root), "note", f"{what}, and hide none (docs/security.md)")
     yield _watches(config)
     yield _state(config)
+    yield from _answers(config)
     due = cron.parse(config.schedule.rebuild).after(datetime.now(UTC))
     yield Finding("schedule", "ok", f"the next rebuild is due at {due:%Y-%m-%d %H:%M} (UTC{due:%z})")
     yield from _known(config)
@@ -66,6 +68,16 @@ def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
             )
         else:
             yield Finding("models", "ok", f"{how}; likeness with the reference answer {network.likeness:.5f}")
+
+
+def _answers(config: Config) -> Iterator[Finding]:
+    count, damage = looked_at(config.state())
+    path = config.state() / FILE_NAME
+    if damage is not None:
+        remedy = "'facedaemon answers export FILE' saves what can be read, and says what to do then"
+        yield Finding(str(path), "problem", f"your answers cannot be read ({damage}): {remedy}", ExitCode.USAGE)
+    elif count:
+        yield Finding(str(path), "ok", f"{count} answers; 'facedaemon answers export FILE' makes a backup of them")
 
 
 def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.answers import AnswerKind, AnswerLog, FacePlace, NotAnAnswer, Saying, from_line, to_line
-from facedaemon.answers.log import FILE_NAME, migrations, readable
+from facedaemon.answers.log import FILE_NAME, looked_at, migrations, readable
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.values import Region
 
@@ -42,6 +42,7 @@ def test_an_answer_is_read_as_it_was_written(tmp_path: Path) -> None:
         first, second = log.append([ANNA, Saying(AnswerKind.UNSAY, takes_back="x")], 1.5)
     with AnswerLog.open(tmp_path) as log:
         assert [first, second] == log.all()
+        assert looked_at(tmp_path) == (2, None)
     assert (first.saying, first.moment) == (ANNA, "1970-01-01T00:00:01.500+00:00")
     assert (second.number, second.command) == (first.number + 1, first.command)
 
@@ -105,6 +106,7 @@ def test_a_damaged_file_is_named_kept_and_never_replaced(tmp_path: Path) -> None
             AnswerLog.open(tmp_path).all()
         assert raised.value.exit_code == ExitCode.USAGE
     assert path.read_bytes() == data
+    assert looked_at(tmp_path)[1] is not None
     assert (tmp_path / "answers.db.damaged").read_bytes() == data
     assert 100 < len(readable(path)) < 400
 
