@@ -14,7 +14,7 @@ from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.pipeline.library_finder import asking_the_library
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.turns import as_seen, as_the_library_sees
-from facedaemon.store import UNSURE, Entry, KnownAnnotation, LedgerKind, PhotoRecord, WithdrawnName
+from facedaemon.store import Entry, KnownAnnotation, LedgerKind, PhotoRecord, WithdrawnName
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Suggestion
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def settle(session: Session, digikam: library.DigikamLibrary, entry: Entry) -> N
     with session.store.transaction():
         if photo is not None:
             see(session, photo.id, done)
-            session.store.photos.put_published(photo.id, UNSURE)
+            session.store.photos.put_unsure(photo.id)
         last = session.store.ledger.last_of(entry.photo, LedgerKind.DIGIKAM)
         if last is not None:
             session.store.ledger.undone([last.id], session.now())

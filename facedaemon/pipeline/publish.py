@@ -45,7 +45,8 @@ class Published:
 
 def is_published(session: Session, photo: PhotoRecord, held: bool = False) -> bool:
     """Whether everything the photo should show of ours was written, as far as facedaemon knows."""
-    return _digest(session, _wanted(session, photo), confirmed_regions(session, photo), held) == photo.published
+    wanted = _digest(session, _wanted(session, photo), confirmed_regions(session, photo), held)
+    return wanted == photo.published and not photo.is_unsure
 
 
 def unpublished(session: Session) -> set[int]:
@@ -55,7 +56,7 @@ def unpublished(session: Session) -> set[int]:
         photo.id
         for photo in session.store.photos.all()
         if not photo.missing
-        and (photo.published is not None or photo.id in named)
+        and (photo.may_show or photo.id in named)
         and not any(is_published(session, photo, held) for held in (False, True))
     }
 

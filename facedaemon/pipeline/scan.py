@@ -321,7 +321,7 @@ def _publish(
     for done, photo in enumerate(photos, 1):
         if done % OFTEN == 0:
             yield Step("writing sidecars", None, done, len(photos))
-        if photo.size is None or photo.failure is not None or (photo.published is None and photo.id not in named):
+        if photo.size is None or photo.failure is not None or not (photo.may_show or photo.id in named):
             continue
         held = photo.path in harm
         result.held += held

@@ -25,7 +25,7 @@ from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.tracing import trace
 from facedaemon.pipeline.turns import as_seen
 from facedaemon.pipeline.user_drawn import analyse_drawn, put_user_drawn
-from facedaemon.store import UNSURE, FaceRecord, KnownAnnotation, LedgerKind, PhotoRecord, Rejection, Verdict
+from facedaemon.store import FaceRecord, KnownAnnotation, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import (
     AnnotationSource,
     AnnotationState,
@@ -123,7 +123,7 @@ def sync_annotations(
             or _is_decided(session, photo, read.foreign, faces)
             or _may_be_shown_now(session, photo, before, from_library)
         ):
-            session.store.photos.put_published(photo.id, UNSURE)
+            session.store.photos.put_unsure(photo.id)
     changes.photos.add(photo.id)
     changes.decisions += found
 
@@ -189,7 +189,7 @@ def _metadata(
 ) -> _Read:
     """The photo's own metadata and sidecar; where they cannot be read, what they said last still holds."""
     state = session.sidecar_state(photo.path)
-    if not session.config.library.metadata and photo.published is None:
+    if not session.config.library.metadata and not photo.may_show:
         return _Read((), (), False, state, _date(session, photo))
     try:
         made = session.store.ledger.made_as(photo.path)
@@ -213,13 +213,13 @@ def _metadata(
         and (_is_a_humans(session, photo, region) or _was_a_humans(region, before))
         and (annotation := _annotation(session, photo, region)) is not None
     ]
-    last = session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.published is not None else None
+    last = session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) if photo.may_show else None
     names, regions = ((), ()) if last is None else (last.names, last.regions)
     found = compare(names, regions, metadata, session.store.identity(), photo.orientation or 1)
     removed = _removed(session, photo, found.removed)
     # ours that we do not know of came with a copied photo, or from before the state was lost
     is_ours = bool(metadata.suggestions) and not found.foreign
-    is_stray = photo.published is None and (is_ours or any(r.origin for r in metadata.regions))
+    is_stray = not photo.may_show and (is_ours or any(r.origin for r in metadata.regions))
     nameless = [region.region for region in metadata.regions if not region.name]
     is_off = found.is_off or is_stray or metadata.is_stale
     return _Read(annotations, removed, is_off, state, metadata.taken, nameless=nameless, foreign=found.foreign)

@@ -14,14 +14,13 @@ from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.groups import Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind
-from facedaemon.store.photos import UNSURE, PhotoRecord, Photos
+from facedaemon.store.photos import PhotoRecord, Photos
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName
 from facedaemon.store.training import FaceBlock, Generation, SampleRecord, Training
 
 __all__ = [
-    "UNSURE",
     "Entry",
     "FaceBlock",
     "FaceRecord",

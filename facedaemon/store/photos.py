@@ -12,8 +12,6 @@ from facedaemon.store.connection import among, as_text
 from facedaemon.store.faces import Faces
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnalysis, Size
 
-UNSURE = ""  # as `published`: what the sidecar holds is not known; it is compared with what is wanted
-
 
 @dataclass(frozen=True, slots=True)
 class PhotoRecord:
@@ -22,6 +20,8 @@ class PhotoRecord:
     `is_transient` is True where the reason may vanish without a change of the file: then it is analysed again.
     `missing` is True where the file is known to be away, `absent` where it was not found and nobody confirmed yet that
     it was deleted.
+    `published` is the digest of what its sidecar shows of ours, None where that is nothing or not known. `is_unsure` is
+    True where it is not known: the sidecar is compared with what is wanted.
     `stated` is when it was taken by its own metadata and sidecar, `library_date` by the library, as a moment
     (`dates.moment_of`).
     """
@@ -39,9 +39,15 @@ class PhotoRecord:
     absent: bool
     metadata: str | None
     published: str | None
+    is_unsure: bool
     display: Display = AS_THE_FILE_SAYS
     stated: Taken | None = None
     library_date: int | None = None
+
+    @property
+    def may_show(self) -> bool:
+        """Whether its sidecar shows something of ours, or might."""
+        return self.is_unsure or self.published is not None
 
 
 _THERE = "missing = 0 AND absent_since IS NULL"
@@ -71,7 +77,7 @@ class Photos:
         shows = condition.removeprefix(" AND ")
         return self._numbers(
             f"SELECT id FROM photo WHERE {_THERE} AND width IS NOT NULL AND failure IS NULL"  # noqa: S608 - ours
-            f" AND (published IS NOT NULL OR {shows}) ORDER BY path",
+            f" AND (published IS NOT NULL OR unsure OR {shows}) ORDER BY path",
             wanted,
         )
 
@@ -181,9 +187,9 @@ class Photos:
         """
         aside = photo.path / str(photo.id)
         self._connection.execute(
-            "UPDATE photo SET path = ?, missing = 1, published = CASE WHEN published IS NULL THEN NULL ELSE ? END"
+            "UPDATE photo SET path = ?, missing = 1, published = NULL, unsure = unsure OR published IS NOT NULL"
             " WHERE id = ?",
-            (os.fsencode(aside), UNSURE, photo.id),
+            (os.fsencode(aside), photo.id),
         )
         return aside
 
@@ -260,7 +266,11 @@ class Photos:
 
     def put_published(self, photo: int, digest: str | None) -> None:
         """The sidecar now holds the suggestions with this digest (None: it holds none of ours)."""
-        self._connection.execute("UPDATE photo SET published = ? WHERE id = ?", (digest, photo))
+        self._connection.execute("UPDATE photo SET published = ?, unsure = 0 WHERE id = ?", (digest, photo))
+
+    def put_unsure(self, photo: int) -> None:
+        """What the sidecar shows of ours is not known: it is compared with what is wanted."""
+        self._connection.execute("UPDATE photo SET published = NULL, unsure = 1 WHERE id = ?", (photo,))
 
     def put_missing(self, photos: Iterable[int], missing: bool) -> None:
         """Mark files as missing, or as found again. All other data stay."""
@@ -384,6 +394,7 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         absent=row["absent_since"] is not None,
         metadata=row["metadata"],
         published=row["published"],
+        is_unsure=bool(row["unsure"]),
         display=Display(row["stated"], row["turn"]),
         stated=stated_by(row),
         library_date=row["library_date"],
