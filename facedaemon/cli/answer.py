@@ -106,15 +106,16 @@ def name(
         typer.Argument(metavar="FACE... PERSON", autocompletion=complete_name, help="Ids, then the name."),
     ],
     new: NewOption = False,
+    guesses: Annotated[bool, typer.Option("--guesses", help="Of a group also the faces that are guesses.")] = False,
 ) -> None:
     """Say who faces are."""
     *typed, person = words
     if not typed:
         raise Fatal("name the faces and then the person: facedaemon name f3k9x2qa 'Anna Example'", ExitCode.USAGE)
     with answers_of(call) as answers:
-        answers.faces(typed)  # a mistyped id is said before a question is asked
+        answers.faces(typed, guesses=guesses)  # a mistyped id is said before a question is asked
         named = person_of(call, answers, person, is_new=new)
-        show(call, answers.name(answers.faces(typed, named), named, time.time()))
+        show(call, answers.name(answers.faces(typed, named, guesses=guesses), named, time.time()))
 
 
 @command

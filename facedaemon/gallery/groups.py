@@ -15,9 +15,10 @@ ALONE = -1  # as a label: in no group
 NEW = -2  # as a former label: not looked at before
 # Likeness of two middles, each less half of its level among strangers, from which on they show one person: among
 # faces of usual quality the calibration's prior (docs/recognition.md) gives it odds of two to one.
-JOIN = 0.425
-# What is asked of the poorest faces, which are less like everybody, and how much more like one group than like any
-# other they must be.
+JOIN = 0.43
+# What is asked of a face left alone, and by how much it must be more like one group than like any other: twice the
+# spread of strangers' likenesses. And the same of the poorest faces, which are less like everybody.
+LATE, FAR = 0.4, 0.18
 POOR, CLEARLY = 0.32, 0.1
 # Cosine from which on two faces are compared at all. Middles that reach JOIN have faces that reach this: the mean
 # likeness of two groups' faces is that of their middles times the lengths of both, about 0.8 each.
@@ -45,7 +46,7 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """The group of each face, (n,), numbered from 0, or ALONE; `guesses` (n,) marks faces too poor to tell surely."""
+    """The group of each face, (n,), numbered from 0, or ALONE; `guesses` (n,) marks those that joined late."""
 
     label: Integers
     guesses: Flags
@@ -55,46 +56,47 @@ def grouped(faces: Unnamed, min_quality: float) -> Grouping:
     """Groups of two and more faces, never two of one photo.
 
     Good faces are joined from the likest on, as long as the middles are as alike as one person's faces are
-    (agglomerative clustering, centroid linkage, likeness normalised as for matching); faces below `min_quality` come
-    last and join the group they are most like.
+    (agglomerative clustering, centroid linkage, likeness normalised as for matching). Faces below `min_quality`, and
+    those left alone that are far more like one group than like any other, join last.
     """
     good = np.asarray(faces.quality >= min_quality)
     clusters = Clusters(faces.vectors, _levels(faces.vectors, _strangers(faces.vectors)), faces.photos)
     rows = np.flatnonzero(good)
     _joined(clusters, faces, edges_among(faces.vectors, rows, rows, NEAR, NEIGHBOURS))
     clusters.join(_among_middles(clusters), JOIN)
-    return _with_poor(faces, clusters, min_quality)
+    return _with_late(faces, clusters, min_quality)
 
 
-def extended(faces: Unnamed, min_quality: float, before: Integers) -> Grouping:
+def extended(faces: Unnamed, min_quality: float, before: Grouping) -> Grouping:
     """The former groups with the faces that came since: only what is near those is looked at, all else stays.
 
-    `before` (n,) is the former label of each face, ALONE, or NEW.
+    `before` holds the former label of each face, ALONE, or NEW.
     """
-    fresh = before == NEW
+    fresh = before.label == NEW
     near = np.zeros(len(faces), bool)
     new = np.asarray(faces.vectors[fresh], np.float32)
     for start in range(0, len(faces), _BLOCK):
         block = np.asarray(faces.vectors[start : start + _BLOCK], np.float32)
         near[start : start + _BLOCK] = (block @ new.T).max(axis=1, initial=-1) >= POOR
     near |= fresh
-    rows = np.flatnonzero(near | np.isin(before, before[near & (before >= 0)]))
+    rows = np.flatnonzero(near | np.isin(before.label, before.label[near & (before.label >= 0)]))
     part = Unnamed(faces.vectors[rows], faces.quality[rows], faces.photos[rows], faces.moments[rows])
     good = np.asarray(part.quality >= min_quality)
     clusters = Clusters(part.vectors, _levels(part.vectors, _strangers(faces.vectors)), part.photos)
-    _keep(clusters, before[rows], good)
+    _keep(clusters, before.label[rows], good & ~before.guesses[rows])
     _joined(
         clusters,
         part,
         edges_among(part.vectors, np.flatnonzero(fresh[rows] & good), np.flatnonzero(good), NEAR, NEIGHBOURS),
     )
-    made = _with_poor(part, clusters, min_quality)
-    label = np.where(fresh, ALONE, before)
+    made = _with_late(part, clusters, min_quality)
+    label = np.where(fresh, ALONE, before.label)
     label[rows] = np.where(made.label >= 0, made.label + label.max(initial=-1) + 1, ALONE)
     known, places, sizes = np.unique(label, return_inverse=True, return_counts=True)
     label = np.where(sizes[places] > 1, label, ALONE)  # the others of a former group may have names by now
     known, places = np.unique(label, return_inverse=True)
-    guesses = (faces.quality < min_quality) & (label >= 0)
+    guesses = before.guesses & (label >= 0)
+    guesses[rows] = made.guesses
     return Grouping(np.asarray(places - int(ALONE in known), np.int64), np.asarray(guesses))
 
 
@@ -118,9 +120,9 @@ def _levels(vectors: Vectors | Halves, strangers: cohort.Cohort) -> Floats:
     return found
 
 
-def _keep(clusters: Clusters, former: Integers, good: Flags) -> None:
+def _keep(clusters: Clusters, former: Integers, sure: Flags) -> None:
     """What was a group stays one."""
-    rows = np.flatnonzero((former >= 0) & good)
+    rows = np.flatnonzero((former >= 0) & sure)
     rows = rows[np.argsort(former[rows], kind="stable")]
     for members in np.split(rows, np.flatnonzero(np.diff(former[rows])) + 1):
         for row in members[1:].tolist():
@@ -135,25 +137,27 @@ def _among_middles(clusters: Clusters) -> Edges:
     return near.renumbered(roots)
 
 
-def _with_poor(faces: Unnamed, clusters: Clusters, min_quality: float) -> Grouping:
-    """The groups, with the poor faces that are clearly more like one of them than like all others.
+def _with_late(faces: Unnamed, clusters: Clusters, min_quality: float) -> Grouping:
+    """The groups, with the faces left alone that are clearly more like one of them than like all others.
 
     Each joins where no other face of its photo is.
     """
     label, roots = clusters.labels(), clusters.groups()
-    poor = np.flatnonzero((label < 0) & (faces.quality < min_quality))
+    alone = np.flatnonzero(label < 0)
+    good = faces.quality >= min_quality
     found: list[tuple[float, int, int]] = []
     if len(roots):
         centroids, centroid_level = normalised(clusters.sums[roots]), clusters.levels[roots]
-        needed = POOR + (JOIN - POOR) * faces.quality / max(min_quality, 1e-9)
-        for start in range(0, len(poor), _BLOCK):
-            rows = poor[start : start + _BLOCK]
+        needed = np.where(good, LATE, POOR + (JOIN - POOR) * faces.quality / max(min_quality, 1e-9))
+        margin = np.where(good, FAR, CLEARLY)
+        for start in range(0, len(alone), _BLOCK):
+            rows = alone[start : start + _BLOCK]
             alike = np.asarray(faces.vectors[rows], np.float32) @ centroids.T
             alike -= (clusters.levels[rows, None] + centroid_level) / 2
             best, every = alike.argmax(axis=1), np.arange(len(rows))
             top = alike[every, best]
             alike[every, best] = -1
-            clear = (top >= needed[rows]) & (top - alike.max(axis=1) >= CLEARLY)
+            clear = (top >= needed[rows]) & (top - alike.max(axis=1) >= margin[rows])
             found += zip((-top[clear]).tolist(), rows[clear].tolist(), best[clear].tolist(), strict=True)
     taken = set(zip(label[label >= 0].tolist(), faces.photos[label >= 0].tolist(), strict=True))
     guesses = np.zeros(len(faces), bool)

@@ -55,9 +55,9 @@ class Answers:
         if self._store is not None:
             self._store.close()
 
-    def faces(self, typed: Iterable[str], person: str | None = None) -> list[FaceRecord]:
+    def faces(self, typed: Iterable[str], person: str | None = None, *, guesses: bool = False) -> list[FaceRecord]:
         """The faces of these ids, one of each picture. Raises Fatal (exit status 2), see `chosen_faces`."""
-        faces = chosen_faces(self._known(), typed, person)
+        faces = chosen_faces(self._known(), typed, person, guesses=guesses)
         return list({face.short_id: face for face in reversed(faces)}.values())[::-1]
 
     def suggested(self, person: str, surer_than: float) -> list[FaceRecord]:

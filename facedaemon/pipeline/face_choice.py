@@ -8,24 +8,26 @@ from facedaemon.pipeline.group_views import group_number
 from facedaemon.store import FaceRecord, Store
 
 
-def chosen_faces(store: Store, typed: Iterable[str], person: str | None = None) -> list[FaceRecord]:
+def chosen_faces(
+    store: Store, typed: Iterable[str], person: str | None = None, *, guesses: bool = False
+) -> list[FaceRecord]:
     """The faces of these ids, each in all copies of its photo, without those of photos known to be away.
 
-    The id of a group stands for its faces, without those that are guesses: a guess is never taken for an answer. Where
+    The id of a group stands for its faces, without those that are guesses unless the user asks for `guesses`. Where
     they are to be this `person`, those of whom a human said that they are not are left out, too.
 
     Raises Fatal (exit status 2) for what is no id, for an id that no face has, and where faces of several pictures
     begin so.
     """
-    return [face for words in typed for face in _chosen(store, words, person)]
+    return [face for words in typed for face in _chosen(store, words, person, guesses)]
 
 
-def _chosen(store: Store, words: str, person: str | None) -> list[FaceRecord]:
+def _chosen(store: Store, words: str, person: str | None, guesses: bool) -> list[FaceRecord]:
     if (number := group_number(words)) is not None:
-        guesses = store.groups.members(number)
-        if not guesses:
+        members = store.groups.members(number)
+        if not members:
             raise Fatal(f"{words}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
-        sure = [store.faces.get(face) for face, guess in guesses.items() if not guess]
+        sure = [store.faces.get(face) for face, guess in members.items() if guesses or not guess]
         chosen = [face for face in sure if person is None or not _is_rejected(store, face, person)]
         if not chosen:
             raise Fatal(f"{words}: no face of this group can be meant; name its faces one by one", ExitCode.USAGE)

@@ -36,7 +36,8 @@ def refresh(session: Session) -> None:
     else:
         alone = [gallery.ALONE if number is None else number for number in former]
         label = np.where(is_new, gallery.NEW, np.array(alone, np.int64))
-        found = session.run_long(lambda: gallery.extended(numbered, least, label))
+        guesses = np.array([face in before and before[face].guess for face in faces.faces], bool)
+        found = session.run_long(lambda: gallery.extended(numbered, least, gallery.Grouping(label, guesses)))
     numbers, highest = stable_numbers(found.label.tolist(), former, int(known["highest"]))
     places = {
         face: Place(None if label == gallery.ALONE else numbers[label], guess)

@@ -44,7 +44,7 @@ def test_suggestions(scanned: Scanned) -> None:
     """A line for each suggestion: absolute path, region as displayed, name, probability, state, generation."""
     lines = scanned.place.json("suggestions").lines
     assert len(lines) == scanned.first.summary["suggestions"]["open"]
-    assert all({"photo", "region", "person", "confidence", "state", "generation"} == line.keys() for line in lines)
+    assert all({"photo", "region", "person", "confidence", "state", "generation"} < line.keys() for line in lines)
     assert all(Path(line["photo"]).is_absolute() and Path(line["photo"]).is_file() for line in lines)
     assert all(REGION == line["region"].keys() and all(map(_is_share, line["region"].values())) for line in lines)
     assert all(_is_share(line["confidence"]) for line in lines)
@@ -68,7 +68,7 @@ def test_people_and_samples(scanned: Scanned) -> None:
     assert wanted == {line["person"] for line in people}
     assert 426 == sum(line["confirmed"] for line in people)
     samples = scanned.place.json("samples", "Al Gore").lines
-    assert all({"photo", "region", "used", "reason"} == line.keys() for line in samples)
+    assert all({"photo", "region", "used", "reason"} <= line.keys() for line in samples)
     confirmed = {name for name, true in scanned.place.truth.items() if true.person == "Al Gore" and true.confirmed}
     assert {str(scanned.place.photos / name) for name in confirmed} == {line["photo"] for line in samples}
     assert all(line["used"] or line["reason"] for line in samples)

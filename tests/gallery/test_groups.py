@@ -29,6 +29,11 @@ def unnamed(vectors: Vectors, **columns: Any) -> Unnamed:
     return Unnamed(vectors, **{**values, **columns})
 
 
+def known(label: np.ndarray, guesses: tuple[int, ...] = ()) -> Grouping:
+    """Former groups, with these rows as guesses."""
+    return Grouping(label, np.isin(np.arange(len(label)), guesses))
+
+
 def parts(grouping: Grouping) -> set[frozenset[int]]:
     """The groups as sets of rows."""
     return {frozenset(np.flatnonzero(grouping.label == group).tolist()) for group in set(grouping.label) - {ALONE}}
@@ -113,7 +118,7 @@ def test_a_new_photo_changes_the_groups_near_it_alone(quality: float) -> None:
     before[:9], before[10:16], before[16], before[18:] = 7, 3, ALONE, 5
     columns = np.full(20, 0.8, np.float32)
     columns[9] = quality
-    found = extended(unnamed(vectors, quality=columns), LEAST, before)
+    found = extended(unnamed(vectors, quality=columns), LEAST, known(before))
     assert of_people(owner) == parts(found)
     assert (quality < LEAST) == found.guesses[9]
 
@@ -122,7 +127,7 @@ def test_what_was_a_group_stays_one() -> None:
     """New photos do not take groups apart, and a group of which one face is left is none."""
     vectors, _ = people([6, 6, 1])
     before = np.array([0] * 6 + [0] * 5 + [NEW] + [4])  # two people in one group, as a human may have left it
-    found = extended(unnamed(vectors), LEAST, before)
+    found = extended(unnamed(vectors), LEAST, known(before))
     assert len(set(found.label[:11].tolist())) == 1
     assert ALONE == found.label[12]
 
@@ -132,7 +137,7 @@ def test_nobody_makes_no_group(count: int) -> None:
     """No faces, or one."""
     vectors, _ = people([1] * count) if count else (np.zeros((0, 256), np.float32), None)
     assert [ALONE] * count == grouped(unnamed(vectors), LEAST).label.tolist()
-    assert [ALONE] * count == extended(unnamed(vectors), LEAST, np.full(count, NEW)).label.tolist()
+    assert [ALONE] * count == extended(unnamed(vectors), LEAST, known(np.full(count, NEW))).label.tolist()
 
 
 def test_neighbours_are_those_of_the_whole_table() -> None:
@@ -158,3 +163,42 @@ def test_each_keeps_its_likest_neighbours() -> None:
     np.fill_diagonal(alike, -1)
     wanted = {(min(a, b), max(a, b)) for a in range(50) for b in np.argsort(-alike[a])[:3].tolist()}
     assert wanted == set(zip(*np.sort([found.first, found.second], axis=0).tolist(), strict=True))
+
+
+def between(vectors: Vectors, first: float, second: float) -> Vectors:
+    """The faces, the last one made so like the middle of the first ten, and so like that of the next ten."""
+    middles = [vectors[rows].sum(axis=0) for rows in (slice(10), slice(10, 20))]
+    basis = np.linalg.qr(np.stack([*middles, vectors[20]], axis=1))[0]
+    one, other, aside = (basis[:, at] * np.sign(basis[:, at] @ of) for at, of in enumerate([*middles, vectors[20]]))
+    made = vectors.copy()
+    made[20] = first * one + second * other + np.sqrt(1 - first**2 - second**2) * aside
+    return made
+
+
+def test_a_face_left_alone_joins_late_where_no_other_group_is_nearly_as_like() -> None:
+    """The more like it is, the surer: alone, a guess, one of the group. While another is nearly as like it is no guess."""
+    vectors, _ = people([10, 10, 1])
+    states: dict[float, list[str]] = {0.0: [], 0.4: []}
+    for second, seen in states.items():
+        for first in np.arange(0.4, 0.7, 0.01):
+            found = grouped(unnamed(between(vectors, float(first), second)), LEAST)
+            assert found.label[0] != found.label[10]
+            seen.append("guess" if found.guesses[20] else "one" if found.label[20] == found.label[0] else "alone")
+            assert not found.guesses[20] or first - second > 0.17
+    clear = states[0.0]
+    assert ["alone", "guess", "one"] == sorted(set(clear), key=clear.index)
+
+
+def test_a_guess_stays_one_when_new_photos_come() -> None:
+    """It is not taken for a sure member because it was there before."""
+    vectors, _ = people([10, 10, 1])
+    faces, found = next(
+        (faces, found)
+        for first in np.arange(0.4, 0.7, 0.01)
+        if (found := grouped(faces := unnamed(between(vectors, float(first), 0.0)), LEAST)).guesses[20]
+    )
+    before = known(found.label.copy(), (20,))
+    before.label[9] = NEW
+    again = extended(faces, LEAST, before)
+    assert parts(found) == parts(again)
+    assert [20] == np.flatnonzero(again.guesses).tolist()
