@@ -6,6 +6,8 @@
 # make bench-recognition FACES=DIR [SEEDS=5] [JSON=1]   right and wrong names on a messy library, beside other methods
 # make bench-ages EMBEDDINGS=FILE [SEEDS=5] [JSON=1]    people known from childhood and adult photos
 # make bench-few FACES=DIR [SEEDS=5] [JSON=1]           libraries in which one to ten people are known
+# make bench-groups FACES=DIR [LARGE=1] [JSON=1]        unnamed faces in groups, beside other methods
+# make bench-effort FACES=DIR [JSON=1]                  answers that a user gives until nearly everybody is named
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
@@ -114,6 +116,12 @@ bench-ages: have-EMBEDDINGS $(VENV)/benched
 
 bench-few: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
+
+bench-groups: have-FACES $(VENV)/tested models
+	$(BIN)/python -m benchmarks.groups --faces "$(FACES)" $(if $(LARGE),--large) $(JSON_FLAG)
+
+bench-effort: have-FACES $(VENV)/tested models
+	$(BIN)/python -m benchmarks.effort --faces "$(FACES)" $(JSON_FLAG)
 
 bench-verification: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.verification --faces "$(FACES)" $(JSON_FLAG)
