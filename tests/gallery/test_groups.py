@@ -176,7 +176,7 @@ def between(vectors: Vectors, first: float, second: float) -> Vectors:
 
 
 def test_a_face_left_alone_joins_late_where_no_other_group_is_nearly_as_like() -> None:
-    """The more like it is, the surer: alone, a guess, one of the group. While another is nearly as like it is no guess."""
+    """The more like it is, the surer: alone, a guess, one of the group. No guess while another is nearly as like."""
     vectors, _ = people([10, 10, 1])
     states: dict[float, list[str]] = {0.0: [], 0.4: []}
     for second, seen in states.items():
