@@ -76,6 +76,13 @@ class Both:
         assert isinstance(tag, int)
         return tag
 
+    def rect(self, image: int, tag: int) -> str:
+        """The rectangle of the person's confirmed face."""
+        statement = "SELECT value FROM ImageTagProperties WHERE imageid = ? AND tagid = ? AND property = 'tagRegion'"
+        ((rect,),) = self.digikam.query(statement, image, tag)
+        assert isinstance(rect, str)
+        return rect
+
     def rename_face(self, face: FaceRecord, person: str, to: str) -> None:
         """In digiKam the confirmed face gets another person's name."""
         image, old, new = self.image(face), self.tag(person), self.tag(to)
@@ -152,15 +159,34 @@ def test_who_is_renamed_in_digikam_keeps_the_answers(both: Both) -> None:
         assert DAVIS not in session.store.annotations.people()
 
 
+def test_who_is_removed_in_digikam_after_an_answer_is_nobody_again(both: Both) -> None:
+    """*Remove* leaves an unknown face: the answer is taken back. A row that only vanishes changes nothing."""
+    first, second = both.face_of(DAVIS), both.face_of(KARZAI)
+    both.answer(AnswerKind.CONFIRM, first, DAVIS)
+    both.answer(AnswerKind.CONFIRM, second, KARZAI)
+    both.scan()
+    for face, person in ((first, DAVIS), (second, KARZAI)):
+        image, tag = both.image(face), both.tag(person)
+        rect = both.rect(image, tag)
+        with both.digikam.writing() as connection:
+            ((unknown,),) = connection.execute("SELECT tagid FROM TagProperties WHERE property = 'unknownPerson'")
+            for table in ("ImageTags", "ImageTagProperties"):
+                connection.execute(f"DELETE FROM {table} WHERE imageid = ? AND tagid = ?", (image, tag))
+            if face is first:
+                row = (image, unknown, rect)
+                connection.execute("INSERT INTO ImageTagProperties VALUES (?, ?, 'autodetectedFace', ?)", row)
+    both.scan()
+    assert both.verdict(first) == ("unknown", None)
+    assert both.verdict(second) == ("confirmed", KARZAI)
+
+
 def test_who_is_ignored_in_digikam_after_an_answer_is_ignored(both: Both) -> None:
     """*Ignore* there is as much a human's word as a name."""
     face = both.face_of(DAVIS)
     both.answer(AnswerKind.CONFIRM, face, KARZAI)
     both.scan()
     image, tag = both.image(face), both.tag(DAVIS)
-    ((rect,),) = both.digikam.query(
-        "SELECT value FROM ImageTagProperties WHERE imageid = ? AND tagid = ? AND property = 'tagRegion'", image, tag
-    )
+    rect = both.rect(image, tag)
     with both.digikam.writing() as connection:
         ((ignored,),) = connection.execute(
             "SELECT tagid FROM TagProperties WHERE property = 'ignoredPerson'"
