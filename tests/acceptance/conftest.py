@@ -11,6 +11,7 @@ import pytest
 from tests.acceptance.copied import copied
 from tests.acceptance.place import Done, Place, small_library, whole_library
 from tests.library.samples import on_server
+from tests.made_once import made_once
 
 
 def _tool(name: str, package: str) -> Path:
@@ -50,12 +51,16 @@ def place(shared: Path, model_files: Path, tmp_path: Path) -> Place:
 @pytest.fixture(scope="session")
 def analysed(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A small library that was scanned before anybody had a name. Tests take copies (`known_place`)."""
-    place = small_library(shared, model_files, tmp_path_factory.mktemp("analysed") / "place")
-    place.configure(library={"digikam": {"database": "none"}})
-    summary = place.json("scan").summary
-    assert (0, 0) == (summary["confirmed"]["read"], summary["sidecars"]["written"])
-    place.configure()
-    return place
+
+    def make(folder: Path) -> Place:
+        place = small_library(shared, model_files, folder / "place")
+        place.configure(library={"digikam": {"database": "none"}})
+        summary = place.json("scan").summary
+        assert (0, 0) == (summary["confirmed"]["read"], summary["sidecars"]["written"])
+        place.configure()
+        return place
+
+    return made_once(tmp_path_factory, "analysed", make)
 
 
 @pytest.fixture
@@ -91,6 +96,10 @@ def every_scanned(
 ) -> EveryScanned:
     """The sample library in schema 16 and 17, on SQLite and on a MariaDB server, each scanned once."""
     version, is_server = request.param
+    if (version, is_server) == (16, False):
+        whole: Scanned = request.getfixturevalue("scanned")
+        read = whole.place.database.read_bytes
+        return EveryScanned(whole.place, whole.first, whole.database_before, read, whole.database_before)
     place = whole_library(shared, model_files, tmp_path_factory.mktemp("whole"), version)
     before = place.database.read_bytes()
     if not is_server:
@@ -104,7 +113,11 @@ def every_scanned(
 
 @pytest.fixture(scope="session")
 def scanned(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Scanned:
-    """The whole sample library, scanned once."""
-    place = whole_library(shared, model_files, tmp_path_factory.mktemp("whole"))
-    before = place.database.read_bytes()
-    return Scanned(place, place.run("scan", "--json"), before)
+    """The whole sample library, scanned once. Only one test may scan it again; others read."""
+
+    def make(folder: Path) -> Scanned:
+        place = whole_library(shared, model_files, folder / "place")
+        before = place.database.read_bytes()
+        return Scanned(place, place.run("scan", "--json"), before)
+
+    return made_once(tmp_path_factory, "whole", make)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-TIMEOUT = 180.0  # seconds that a command may take on a machine that is busy with other things
+TIMEOUT = 600.0  # seconds that a command may take on a machine that is busy with other things
 
 Json = dict[str, Any]
 FILES = {16: "digikam4.db", 17: "digikam4-v17.db"}

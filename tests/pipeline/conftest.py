@@ -13,6 +13,7 @@ from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.scan import Steps, scan
 from facedaemon.pipeline.session import Session
+from tests.made_once import made_once
 
 PEOPLE = ("Gray Davis", "Hamid Karzai", "Jack Straw", "Tom Daschle")
 
@@ -40,7 +41,10 @@ class SmallLibrary:
 def scanned_once(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
     """The small library after its first scan; tests take copies (`library`)."""
     assert model_files.is_dir()
-    folder = tmp_path_factory.mktemp("small")
+    return made_once(tmp_path_factory, "small", lambda folder: _scanned(shared, folder))
+
+
+def _scanned(shared: Path, folder: Path) -> SmallLibrary:
     small = SmallLibrary(folder / "photos", folder / "digikam4.db", folder / "state")
     (folder / "empty.yaml").write_text("")
     source = shared / "data/library"
