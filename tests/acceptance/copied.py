@@ -1,4 +1,4 @@
-"""A place that was scanned once, copied for each test that wants to change it: no photo is looked at again."""
+"""A place that was scanned once, copied for each test that changes it: no photo is looked at again (decision 056)."""
 
 import os
 import shutil
