@@ -63,7 +63,7 @@ def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[A
         place = answer.saying.face
         if place is None or place.model != photo.model or (first, photo.content) in found.found_again:
             continue
-        meant = _likest(session, photo, faces, place)
+        meant = _most_similar(session, photo, faces, place)
         if meant is not None:
             saying = Saying(
                 answer.saying.kind, meant, found.name_of(answer), follows=first, source=AnswerSource.FOUND_AGAIN
@@ -72,7 +72,9 @@ def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[A
     return sayings
 
 
-def _likest(session: Session, photo: PhotoRecord, faces: Sequence[FaceRecord], place: FacePlace) -> FacePlace | None:
+def _most_similar(
+    session: Session, photo: PhotoRecord, faces: Sequence[FaceRecord], place: FacePlace
+) -> FacePlace | None:
     """The same face in the photo as it is now; None where none is alike."""
     vectors = session.store.faces.vectors(face.id for face in faces)
     if place.vector is None or not vectors:

@@ -167,9 +167,9 @@ def test_each_keeps_its_likest_neighbours() -> None:
 
 def between(vectors: Vectors, first: float, second: float) -> Vectors:
     """The faces, the last one made so like the middle of the first ten, and so like that of the next ten."""
-    middles = [vectors[rows].sum(axis=0) for rows in (slice(10), slice(10, 20))]
-    basis = np.linalg.qr(np.stack([*middles, vectors[20]], axis=1))[0]
-    one, other, aside = (basis[:, at] * np.sign(basis[:, at] @ of) for at, of in enumerate([*middles, vectors[20]]))
+    centroids = [vectors[rows].sum(axis=0) for rows in (slice(10), slice(10, 20))]
+    basis = np.linalg.qr(np.stack([*centroids, vectors[20]], axis=1))[0]
+    one, other, aside = (basis[:, at] * np.sign(basis[:, at] @ of) for at, of in enumerate([*centroids, vectors[20]]))
     made = vectors.copy()
     made[20] = first * one + second * other + np.sqrt(1 - first**2 - second**2) * aside
     return made
