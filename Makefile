@@ -23,7 +23,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits networks wheels clean soak man reference decisions
-.PHONY: unharmed bench bench-ages bench-few bench-recognition bench-verification bench-quality bench-detection
+.PHONY: unharmed bench bench-ages bench-effort bench-few bench-groups bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
 VENV ?= .venv
