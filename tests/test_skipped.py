@@ -27,7 +27,7 @@ def test_other() -> None:
         (["this machine has no bfloat16"], True, 0),
     ],
 )
-@pytest.mark.parametrize("processes", ["0", "1"])
+@pytest.mark.parametrize("processes", ["0", pytest.param("1", marks=pytest.mark.slow)])
 def test_skipped_tests_are_counted_in_one_line(
     tmp_path: Path, reasons: list[str], named: bool, status: int, processes: str
 ) -> None:

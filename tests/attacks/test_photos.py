@@ -66,6 +66,7 @@ def test_blanks_in_a_sidecar_are_passed_over_at_once(use: str, tmp_path: Path) -
             assert "kept" in sidecar.without_own(planned.after).decode()
 
 
+@pytest.mark.slow
 def test_regions_without_end_are_cut(tmp_path: Path) -> None:
     """4,000 named regions in a photo: the first 2,000 count, and it is said."""
     photo = tmp_path / "a.jpg"

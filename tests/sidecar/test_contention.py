@@ -49,6 +49,7 @@ for path in paths:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["renamed", "truncated", "overwritten"])
 def test_no_change_of_another_program_is_lost(tmp_path: Path, how: str) -> None:
     """Each of its changes stands there when it looks again, while hundreds of our edits come between.

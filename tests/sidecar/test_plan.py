@@ -335,6 +335,7 @@ def test_a_packet_against_rdfs_grammar_is_left_alone() -> None:
     assert 1 == len(read_regions(broken.rdf, 1, None)[0])
 
 
+@pytest.mark.slow
 def test_a_packet_that_is_full_is_refused() -> None:
     """An edit that would pass the limits raises, it does not write what could not be read again."""
     full = packet("<dc:a/>" * 199_980)

@@ -227,6 +227,7 @@ def test_our_own_mark_is_seen_until_a_human_renames_the_region() -> None:
     assert ("Eve", None) == (renamed.name, renamed.origin)
 
 
+@pytest.mark.slow
 def test_ten_thousand_regions_are_read() -> None:
     """A list of 10,000 regions in both formats is read whole."""
     items = [f"<mwg-rs:Name>P{n}</mwg-rs:Name>{area(x=n / 10_000)}" for n in range(10_000)]

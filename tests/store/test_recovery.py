@@ -94,6 +94,7 @@ def test_only_rows_on_the_damaged_page_are_lost(sound: Path, tmp_path: Path, tab
     assert {0} == set(lost.values())
 
 
+@pytest.mark.slow
 def test_damage_anywhere_ends_in_a_sound_state(sound: Path, tmp_path: Path) -> None:
     """Whichever page is lost, the state opens, and holds nothing that was not there before."""
     known = {Path(f"/photos/{number:04}.jpg") for number in range(COUNT)}

@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 
 from facedaemon.vision import Models
 from facedaemon.vision.engine import Engine
 
 
+@pytest.mark.slow
 def test_threads_and_sizes_do_not_disturb_each_other(models: Models) -> None:
     """Three threads look at pictures of many sizes in turn; each gets the answers that one thread got alone."""
     network = Engine(2).network(models.detector)
