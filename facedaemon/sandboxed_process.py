@@ -5,7 +5,6 @@ file needs it and ended after some time without one. It is handed the open file,
 `restrict_syscalls` it can write no file, start no process and open no connection.
 """
 
-import json
 import os
 import resource
 import signal
@@ -19,30 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from facedaemon.errors import PhotoError
+from facedaemon.process_messages import Bytes, Message, receive, send
 from facedaemon.seccomp import restrict_syscalls
 
 WALL_SECONDS = 90  # of one file; systemd's watchdog waits for minutes
 BACKSTOP_SECONDS = 30.0  # more, for a process that cannot end itself
 IDLE_SECONDS = 30.0
-_LENGTH = 4  # bytes of the length before each message
-_MOST_WORDS = 1 << 20
-_MOST_PAYLOAD = 160 << 20  # 50 megapixels
-
-Bytes = NDArray[np.uint8]
-"""uint8, shape (n,)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Message:
-    """JSON values, bytes that come with them, and a file that the sender has opened."""
-
-    values: dict[str, Any]
-    payload: Bytes
-    descriptor: int | None = None
+_MAX_REASON = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +52,7 @@ class SandboxedProcess:
     ) -> None:
         """`task` is what it does to a photo, for messages: "decoding it"."""
         self._module = module
-        self._task = task
+        self.task = task
         self._idle = idle_seconds
         self._backstop = backstop
         self._turn = threading.Lock()
@@ -101,21 +84,23 @@ class SandboxedProcess:
         try:
             connection = self._socket or self._start()
         except OSError as error:
-            reason = f"the process for {self._task} cannot be started: {error.strerror}"
+            reason = f"the process for {self.task} cannot be started: {error.strerror}"
             raise PhotoError(path, reason, transient=True) from error
         try:
+            connection.settimeout(self._backstop)
+            until = time.monotonic() + self._backstop
             send(connection, question, descriptor=descriptor)
-            answer = receive(connection)
+            answer = receive(connection, until)
         except (OSError, ValueError, KeyError, MemoryError):
             # the process hangs beyond its own time limit, has ended, or sent an invalid answer
             answer = None
         if answer is None:
-            reason, transient = _words_of(self._end(), self._task)
+            reason, transient = _words_of(self._end(), self.task)
             raise PhotoError(path, reason, transient=transient)
         if answer.values.get("is_last"):
             self._end()
         if (problem := answer.values.get("error")) is not None:
-            raise PhotoError(path, str(problem), transient=bool(answer.values.get("passing")))
+            raise PhotoError(path, str(problem)[:_MAX_REASON], transient=bool(answer.values.get("passing")))
         return answer
 
     def _start(self) -> socket.socket:
@@ -187,7 +172,7 @@ def serve(answer: Answerer, limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     restrict_syscalls()
     is_last = False
-    while not is_last and (question := receive(connection)) is not None:
+    while not is_last and (question := receive(connection, takes_file=True)) is not None:
         _limit_time(limits.cpu_seconds)
         values, payload = _answered(answer, question, limits)
         signal.alarm(0)
@@ -224,50 +209,6 @@ def _pages() -> tuple[int, int]:
     size, resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
     page = os.sysconf("SC_PAGE_SIZE")
     return int(size) * page, int(resident) * page
-
-
-def send(
-    connection: socket.socket, values: dict[str, Any], payload: Bytes | None = None, descriptor: int | None = None
-) -> None:
-    """Send one message: JSON values, and bytes and an open file with them."""
-    size = 0 if payload is None else payload.nbytes
-    words = json.dumps({**values, "payload": size, "file": descriptor is not None}).encode("ascii")
-    connection.sendall(len(words).to_bytes(_LENGTH, "big") + words)
-    if descriptor is not None:
-        socket.send_fds(connection, [b"f"], [descriptor])
-    if payload is not None:
-        connection.sendall(payload.data)
-
-
-def receive(connection: socket.socket) -> Message | None:
-    """The next message; None where the other side has closed. Raises OSError (TimeoutError) and ValueError."""
-    head = _exactly(connection, _LENGTH)
-    if head is None:
-        return None
-    words = _exactly(connection, min(int.from_bytes(head.tobytes(), "big"), _MOST_WORDS))
-    if words is None:
-        return None
-    values: dict[str, Any] = json.loads(words.tobytes())
-    descriptor = None
-    if values.pop("file"):
-        _, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
-        descriptor = descriptors[0]
-    count = int(values.pop("payload"))
-    if not 0 <= count <= _MOST_PAYLOAD:
-        raise ValueError(f"{count} bytes were announced")
-    payload = _exactly(connection, count)
-    return None if payload is None else Message(values, payload, descriptor)
-
-
-def _exactly(connection: socket.socket, count: int) -> Bytes | None:
-    taken = np.empty(count, np.uint8)
-    view, at = taken.data, 0
-    while at < count:
-        got = connection.recv_into(view[at:])
-        if not got:
-            return None
-        at += got
-    return taken
 
 
 def _words_of(status: int, task: str) -> tuple[str, bool]:

@@ -31,6 +31,7 @@ LAYER = {
     "face_ids": 1,
     "own_database": 1,
     "private": 0,
+    "process_messages": 0,
     "logs": 1,
     "errors": -1,
     "names": 0,

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from facedaemon.sandboxed_process import Bytes, Limits, Message, serve
+from facedaemon.process_messages import Bytes, Message
+from facedaemon.sandboxed_process import Limits, serve
 from facedaemon.sidecar.embedded import read_embedded
 from facedaemon.sidecar.exiv2 import exif_and_iptc
 from facedaemon.sidecar.reader_client import packed

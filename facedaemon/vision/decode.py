@@ -6,12 +6,14 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
 from facedaemon.errors import PhotoError
 from facedaemon.formats import heif, jpeg, jxl, kind_of, png, tiff, webp
 from facedaemon.geometry import displayed_size, relative, turned_orientation
+from facedaemon.process_messages import sensible
 from facedaemon.safe_open import let_go
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Size
 from facedaemon.vision.codecs import BROKEN, Pixels, decoded, upright
@@ -28,6 +30,7 @@ _SHRUNK_FROM = 16_000_000  # larger pictures of such formats are handed out at a
 _HEAD = 8192  # bytes by which a file's kind is recognised
 _HELD = 32 << 20  # larger TIFF files are read again for decoding instead of being held
 _UPRIGHT_BY_ITSELF = {"heif", "avif", "jxl"}
+_KINDS = {"jpeg", "png", "webp", "gif", "bmp", "tiff", "heif", "avif", "jxl"}
 _TURNED_BY_READER = {"heif", "tiff", "jxl"}
 """Kinds whose pixels are upright when decoded. JPEG XL has an orientation of its own: EXIF's does not count there and
 is not reported as the picture's orientation."""
@@ -86,11 +89,18 @@ def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_
         let_go(opened)
     if is_trusted(data) or not kind_of(io.BytesIO(data)):
         return displayed_so(_source(path, data), display)
-    answer = DECODER.ask(path, root).values
-    own = answer["orientation"]
-    size = Size(*answer["size"])
-    found = Source(path, b"", answer["kind"], size, own, answer["content"], own, is_sandboxed=True, root=root)
-    return displayed_so(found, display)
+    return displayed_so(described(path, root, DECODER.ask(path, root).values), display)
+
+
+def described(path: Path, root: Path | None, answer: dict[str, Any]) -> Source:
+    """The source that the decoder's process describes; it may have been taken over. Raises PhotoError."""
+    with sensible(path, DECODER.task):
+        width, height = (int(side) for side in answer["size"])
+        kind, content, own = str(answer["kind"]), str(answer["content"]), int(answer["orientation"])
+        if _valid(own) != own or kind not in _KINDS:
+            raise ValueError("no such orientation or kind")
+    _check_size(path, kind, Size(width, height))
+    return Source(path, b"", kind, Size(width, height), own, content, own, is_sandboxed=True, root=root)
 
 
 def displayed_so(source: Source, display: Display) -> Source:
@@ -108,7 +118,11 @@ def decode(source: Source, longest_side: int | None = None) -> Picture:
     """
     if source.is_sandboxed:
         answer = DECODER.ask(source.path, source.root, content=source.content, longest_side=longest_side)
-        pixels = answer.payload.reshape(answer.values["shape"])
+        with sensible(source.path, DECODER.task):
+            height, width, _ = answer.values["shape"]
+            pixels = answer.payload.reshape(int(height), int(width), 3)
+            if not pixels.size:
+                raise ValueError("no pixels")
     else:
         pixels = decode_here(source, longest_side)
     pixels = upright(pixels, relative(source.own, source.orientation))

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from facedaemon.errors import PhotoError
+from facedaemon.process_messages import Message
 from facedaemon.safe_open import let_go, open_beneath
-from facedaemon.sandboxed_process import BACKSTOP_SECONDS, IDLE_SECONDS, WALL_SECONDS, Message, SandboxedProcess
+from facedaemon.sandboxed_process import BACKSTOP_SECONDS, IDLE_SECONDS, WALL_SECONDS, SandboxedProcess
 
 
 class Decoder(SandboxedProcess):

@@ -4,7 +4,8 @@ from typing import Any
 
 import cv2
 
-from facedaemon.sandboxed_process import Bytes, Limits, Message, serve
+from facedaemon.process_messages import Bytes, Message
+from facedaemon.sandboxed_process import Limits, serve
 from facedaemon.vision.decode import decode_here, open_here
 
 MEMORY = 520 << 20
