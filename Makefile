@@ -11,6 +11,7 @@
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
+# make bench-first [PHOTOS_MADE=20000] [AGAINST=DIR] [JSON=1]   a first start: when names come, beside another checkout
 # make bench [LARGE=1] [ALTERNATIVES=1] [JSON=1]        speed: beside decoding alone and others' ways, step by step, by size
 # make unharmed RUNNER=COMMAND                          whether a real digiKam's database stays as it is, under all its settings
 # make wheels                   every dependency installs without a compiler, on x86-64 and aarch64
@@ -32,6 +33,9 @@ DATA ?= $(or $(FACEDAEMON_SHARED),../shared)/data
 FACES ?= $(DATA)/faces/lfw
 GROUPS ?= $(DATA)/groups
 ANIMALS ?= $(DATA)/animals
+LIBRARY ?= $(DATA)/library
+PHOTOS_MADE ?= 20000
+AGAINST ?=
 CAMERA ?= $(DATA)/camera
 EMBEDDINGS ?= $(DATA)/ages/embeddings.npz
 SEEDS ?= 5
@@ -117,6 +121,10 @@ bench-recognition: have-FACES $(VENV)/benched models
 
 bench-ages: have-EMBEDDINGS $(VENV)/benched
 	$(BIN)/python -m benchmarks.ages --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG) $(OPTIONS)
+
+.PHONY: bench-first
+bench-first: have-FACES have-LIBRARY $(VENV)/tested models
+	$(BIN)/python -m benchmarks.first --library "$(LIBRARY)" --faces "$(FACES)" --photos $(PHOTOS_MADE) $(if $(AGAINST),--against "$(AGAINST)") $(JSON_FLAG)
 
 bench-few: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)

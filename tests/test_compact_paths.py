@@ -23,6 +23,9 @@ def test_paths_come_out_as_they_went_in(wanted: list[tuple[Path, tuple[int, int]
         paths.add(path, *numbers)
     assert [wanted, wanted] == [list(paths.items()), list(paths.items())]
     assert len(wanted) == len(paths)
+    places = [*range(len(wanted))][::-2] * 2
+    assert [wanted[place] for place in places] == list(paths.at(places))
+    assert [numbers[1] for _, numbers in wanted] == list(paths.column(1))
 
 
 @given(st.integers(0, 50), st.integers(1, 7))

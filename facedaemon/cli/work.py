@@ -1,23 +1,25 @@
 """Commands that do the work: scan, run, rebuild, rollback, undo."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facedaemon.cli.options import Call, Output, PhotosOption, command
+from facedaemon.cli.options import Call, PhotosOption, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
     from facedaemon.config import Config
-    from facedaemon.pipeline.reports import RebuildReport, ScanReport, Step, UndoReport
-
-Report = TypeVar("Report")
+    from facedaemon.pipeline.reports import RebuildReport, ScanReport, UndoReport
 
 PathsArgument = Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Only these photos or folders.")]
+ProgressOption = Annotated[
+    bool,
+    typer.Option("--progress", help="Show how far it is, also without a terminal; with --json as lines of JSON."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,16 +33,19 @@ def scan(
     call: Call,
     paths: PathsArgument = None,
     photos: PhotosOption = None,
+    progress: ProgressOption = False,
 ) -> None:
     """Go over the photos once: look, learn, suggest, write."""
+    from facedaemon.cli.progress import reporter
     from facedaemon.pipeline.command_paths import to_scan
     from facedaemon.pipeline.open_session import open_session
+    from facedaemon.pipeline.progress import follow
     from facedaemon.pipeline.scan import scan as scan_photos
 
     settings = call.settings(photos)
     chosen = to_scan(paths, settings) if paths else None
     with closing(open_session(settings)) as session:
-        report = _followed(scan_photos(session, chosen), call.out)
+        report = follow(scan_photos(session, chosen), reporter(call.out, progress))
     for path, reason in report.failures:
         call.out.say(f"{path}: {reason}")
     for notice in (report.unnamed_words, *report.notices):
@@ -96,13 +101,16 @@ def rebuild(
         bool, typer.Option("--from-scratch", help="Look at every confirmed face's photo again.")
     ] = False,
     photos: PhotosOption = None,
+    progress: ProgressOption = False,
 ) -> None:
     """Train again; keep the result only if it is not worse."""
+    from facedaemon.cli.progress import reporter
     from facedaemon.pipeline.open_session import open_session
+    from facedaemon.pipeline.progress import follow
     from facedaemon.pipeline.rebuild import rebuild as rebuild_gallery
 
     with closing(open_session(call.settings(photos))) as session:
-        report = _followed(rebuild_gallery(session, from_scratch), call.out)
+        report = follow(rebuild_gallery(session, from_scratch), reporter(call.out, progress))
     call.out.summary(_rebuild_values(report), _rebuild_words(report))
 
 
@@ -112,11 +120,13 @@ def rollback(
     photos: PhotosOption = None,
 ) -> None:
     """Go back to the former training."""
+    from facedaemon.cli.progress import reporter
     from facedaemon.pipeline.open_session import open_session
+    from facedaemon.pipeline.progress import follow
     from facedaemon.pipeline.rebuild import roll_back
 
     with closing(open_session(call.settings(photos))) as session:
-        generation = _followed(roll_back(session), call.out)
+        generation = follow(roll_back(session), reporter(call.out))
     if generation is None:
         raise Fatal("there is no former generation to go back to", ExitCode.USAGE)
     call.out.summary({"generation": generation}, f"Generation {generation} is in use again.")
@@ -132,15 +142,17 @@ def undo(
     photos: PhotosOption = None,
 ) -> None:
     """Take back what was written to sidecars and digiKam."""
+    from facedaemon.cli.progress import reporter
     from facedaemon.pipeline.command_paths import to_undo
     from facedaemon.pipeline.open_session import open_session
+    from facedaemon.pipeline.progress import follow
     from facedaemon.pipeline.undo import is_known
     from facedaemon.pipeline.undo import undo as take_back
 
     moment = None if since is None else _timestamp(since)
     with closing(open_session(call.settings(photos), needs_library=False)) as session:
         chosen = to_undo(paths, session.config, lambda path: is_known(session, path)) if paths else None
-        report = _followed(take_back(session, moment, chosen), call.out)
+        report = follow(take_back(session, moment, chosen), reporter(call.out))
     for path, reason in report.refused:
         call.out.say(f"{path}: {reason}")
     for path, names in report.left:
@@ -151,32 +163,6 @@ def undo(
     call.out.summary(_undo_values(report), _undo_words(report))
     if report.refused:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
-
-
-def _followed(steps: "Generator[Step, None, Report]", out: Output) -> Report:
-    """Run the job to its end, with a progress bar."""
-    if not out.shows_progress:
-        return _drained(steps)
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("getting ready", total=None)
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                return cast("Report", end.value)  # StopIteration is not typed
-            progress.update(task, description=step.stage, completed=step.done, total=step.total or None)
-
-
-def _drained(steps: "Generator[Step, None, Report]") -> Report:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return cast("Report", end.value)  # StopIteration has no type for it
 
 
 def _timestamp(text: str) -> float:

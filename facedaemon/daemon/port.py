@@ -18,6 +18,7 @@ class Activity:
     """What the daemon does now, in words; how many jobs wait; progress and speed of the present one.
 
     `total` is 0 where it is not known; `per_minute` and `seconds_left` are None until they are known.
+    `names` were found by the present pass so far.
     """
 
     words: str
@@ -26,6 +27,7 @@ class Activity:
     total: int = 0
     per_minute: float | None = None
     seconds_left: float | None = None
+    names: int = 0
 
 
 class Work(Protocol):

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,12 +11,15 @@ from facedaemon.daemon.heartbeat import Heartbeat
 from facedaemon.daemon.port import Activity, Steps
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
-from facedaemon.pipeline import scan
 from facedaemon.pipeline.answered import photos_with_news
 from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
-from facedaemon.pipeline.publish import finish_interrupted, unpublished
+from facedaemon.pipeline.list_photos import PhotoListing, known_paths, list_changed, list_photos
+from facedaemon.pipeline.one_pass import Everything, These, run_pass
+from facedaemon.pipeline.people_changed import is_about_people
+from facedaemon.pipeline.publish import unpublished
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
+from facedaemon.pipeline.scan import scan
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.status import ACTIVITY_NOTE
 from facedaemon.pipeline.tracing import trace_others
@@ -58,7 +61,7 @@ class PhotoWork:
 
     def _handled(self, job: Job) -> Steps:
         if isinstance(job, ScanPhotos):
-            return self._process(scan.list_changed(self._session, job.paths, job.changed))
+            return self._process(list_changed(self._session, job.paths, job.changed))
         if isinstance(job, ScanFolders):
             return self._scan_folders(job.folders)
         if isinstance(job, ReadAnswers):
@@ -91,16 +94,15 @@ class PhotoWork:
         """Close state and library."""
         self._session.close()
 
-    def _process(self, listing: scan.PhotoListing) -> Steps:
-        self._report((yield from scan.work_on(self._session, listing, self._library_reader, scope=())))
+    def _process(self, listing: PhotoListing) -> Steps:
+        self._report((yield from run_pass(self._session, listing, self._library_reader, These())))
 
     def _read_answers(self) -> Steps:
         found = self._session.answers.read()
-        changed = None if scan.is_about_people(self._session) else photos_with_news(self._session.store, found)
+        changed = None if is_about_people(self._session) else photos_with_news(self._session.store, found)
         if changed is None or changed:
-            self._report(
-                (yield from scan.work_on(self._session, scan.PhotoListing(), self._library_reader, scope=changed))
-            )
+            covers = Everything() if changed is None else These(frozenset(changed))
+            self._report((yield from run_pass(self._session, PhotoListing(), self._library_reader, covers)))
 
     def _read_library(self) -> Steps:
         said = self._library_reader.reread()
@@ -112,21 +114,13 @@ class PhotoWork:
             self._has_rows_left = False
         if changed:
             self._report(
-                (yield from scan.work_on(self._session, scan.PhotoListing(), self._library_reader, scope=changed))
+                (yield from run_pass(self._session, PhotoListing(), self._library_reader, These(frozenset(changed))))
             )
         trace_others(self._session, said, changed)
         self._library_reader.mark_synced(said)
 
     def _rescan(self, _: Rescan) -> Steps:
-        finish_interrupted(self._session)
-        said = self._library_reader.reread()
-        known = scan.known_paths(self._session)
-        listing = yield from scan.list_photos(self._session, None)
-        unreadable = set(listing.unreadable)
-        scan.mark_missing(self._session, known, listing)
-        half_empty = listing.unreadable.keys() - unreadable  # roots that are there: trying again would not help
-        self._report((yield from scan.work_on(self._session, listing, self._library_reader, scope=None)), half_empty)
-        self._library_reader.mark_synced(said)
+        self._report((yield from scan(self._session, library_reader=self._library_reader)))
 
     def _rebuild(self, job: Rebuild) -> Steps:
         try:
@@ -141,21 +135,21 @@ class PhotoWork:
     def _scan_folders(self, folders: Sequence[Path]) -> Steps:
         """Scan `folders`; known photos that are not there any more are marked as missing."""
         there = [folder for folder in folders if folder.is_dir()]
-        known = [scan.known_paths(self._session, folder) for folder in folders]
-        listing = yield from scan.list_photos(self._session, there)
+        known = [known_paths(self._session, folder) for folder in folders]
+        listing = yield from list_photos(self._session, there)
         reachable = {
             root for root in self.roots() if root not in listing.unreadable and watch.root_problem(root) is None
         }
         absent = (path for places in known for path, _ in places.items() if path not in listing.photos)
-        scan.list_changed(self._session, (path for path in absent if self._session.root_of(path) in reachable))
+        list_changed(self._session, (path for path in absent if self._session.root_of(path) in reachable))
         yield from self._process(listing)
 
-    def _report(self, report: ScanReport, there: Collection[Path] = ()) -> None:
-        """Log what a job did. Roots that were away are kept for `left_over`, except those that are `there`."""
+    def _report(self, report: ScanReport) -> None:
+        """Log what a job did. Roots that were away are kept for `left_over`."""
         if self._session.now() - self._gave_back >= GIVE_BACK_SECONDS:
             self._gave_back = self._session.now()
             vision.give_memory_back()
-        self._away = tuple(root for root in self.roots() if root in report.away and root not in there)
+        self._away = tuple(root for root in self.roots() if root in report.away)
         self._has_rows_left |= report.library_error is not None
         for path, reason in report.failures:
             log.warning("%s: %s", path, reason)

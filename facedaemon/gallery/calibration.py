@@ -90,12 +90,14 @@ def calibrated(
     impostors: Evidence,
     impostor_weight: Doubles,
     unnamed: Evidence,
+    unnamed_expected: int,
 ) -> Calibration:
     """The calibration of a library of `people` with so many `confirmed` faces.
 
     `known` are confirmed faces, each matched without its own burst, `right` whether their own name came out on top;
     `impostors` the same faces without their person in the gallery; `unnamed` faces nobody named: each counts as a
-    stranger only as far as it does not look like one of the people, since many of them are.
+    stranger only as far as it does not look like one of the people, since many of them are. So many unnamed faces are
+    expected once all photos are analysed: names given before are to be as sure as those given then.
     """
     start = weights = prior(people)
     columns = np.concatenate([known.columns(), impostors.columns(), unnamed.columns()])
@@ -104,7 +106,7 @@ def calibrated(
     negative = np.zeros(0)
     for _ in range(4 if len(unnamed.support) else 1):
         stranger = 1 / (1 + np.exp(np.clip(unnamed.columns() @ weights, -40, 40)))
-        odds = _odds_of_strangers(stranger, confirmed)
+        odds = _odds_of_strangers(stranger, confirmed, unnamed_expected)
         halves = 0.5 if len(unnamed.support) and len(impostor_weight) else 1.0
         # strangers among the unnamed count as many as they are: none may be there
         parts = [odds * impostor_weight / max(impostor_weight.sum(), 1e-9), stranger * odds / max(stranger.sum(), 1.0)]
@@ -133,16 +135,18 @@ def uncalibrated(people: int, odds: float = 1.0) -> Calibration:
     return Calibration(weights, _wrong_shares(_usual() @ weights, chance, np.ones(len(chance))))
 
 
-def _odds_of_strangers(stranger: Doubles, confirmed: int) -> float:
+def _odds_of_strangers(stranger: Doubles, confirmed: int, expected: int) -> float:
     """Strangers to known people among the library's faces; 1 where nothing is unnamed.
+
+    Of the `expected` unnamed faces as many are strangers as among those that are there.
 
     New photos are like those that the library has: beside four hundred strangers a person known from five faces is
     rare, however well they are known.
     """
     if not len(stranger):
         return 1.0
-    strangers = float(stranger.sum())
-    return min(max((strangers + 1) / (confirmed + len(stranger) - strangers + 1), LEAST_ODDS), MOST_ODDS)
+    strangers = float(stranger.sum()) * (expected / len(stranger))
+    return min(max((strangers + 1) / (confirmed + expected - strangers + 1), LEAST_ODDS), MOST_ODDS)
 
 
 def _fitted(columns: Doubles, target: Doubles, amount: Doubles, start: Doubles) -> Doubles:

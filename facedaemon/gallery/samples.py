@@ -38,7 +38,8 @@ class Samples:
     copies of one photo share a number. `trust` (n,) 0 to 1: how certain it is that the human named this face (None: all
     are certain); `years` (n,) when its photo was taken, in years from any beginning, NaN where that is not known
     (None: for all). `strangers` (m, d): faces known or assumed to be nobody in the gallery,
-    `stranger_quality` (m,) theirs (None: as the samples' median). `rejected` (r, d) and
+    `stranger_quality` (m,) theirs (None: as the samples' median), `strangers_expected` how many there will be once all
+    photos are analysed, at least m (None: these are all). `rejected` (r, d) and
     `rejected_persons`: a human said that this face is not this person; `rejected_groups` (r,) their bursts, numbered as
     `groups` (None: each its own). Raises ValueError where lengths disagree.
     """
@@ -53,6 +54,7 @@ class Samples:
     rejected: Vectors = field(default_factory=_no_vectors)
     rejected_persons: tuple[str, ...] = ()
     rejected_groups: Integers | None = None
+    strangers_expected: int | None = None
     years: Floats | None = None
 
     def __post_init__(self) -> None:
@@ -76,6 +78,11 @@ class Samples:
         if self.stranger_quality is not None:
             return self.stranger_quality
         return np.full(len(self.strangers), np.median(self.quality) if len(self) else 1, np.float32)
+
+    @property
+    def stranger_count(self) -> int:
+        """How many strangers there are, or are expected."""
+        return max(len(self.strangers), self.strangers_expected or 0)
 
     @property
     def trusts(self) -> Floats:
@@ -108,6 +115,7 @@ class Samples:
             self.rejected,
             self.rejected_persons,
             self.rejected_groups,
+            self.strangers_expected,
             None if self.years is None else self.years[index],
         )
 

@@ -1,11 +1,11 @@
-"""Photos to faces in the store: who is new or changed is looked at, who is as before is not even opened."""
+"""Photos to faces in the store: what is new or changed is analysed, what is as before is not even opened."""
 
 import logging
 import os
-from collections.abc import Collection, Iterator, Sequence
+from array import array
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import compress
 from pathlib import Path
 
 from facedaemon import sidecar, vision, watch
@@ -17,7 +17,8 @@ from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnaly
 
 log = logging.getLogger(__name__)
 
-BATCH = 10_000  # new photos that are held at once
+BATCH = 256  # new photos that are held at once; what is more urgent waits for so many at most
+OFTEN = 500  # new photos compared with what is known between two steps
 
 
 class Outcome(StrEnum):
@@ -44,30 +45,54 @@ class Indexed:
     touched: bool = False
 
 
-def index(session: Session, found: watch.FoundPhotos, changed: Collection[Path] = frozenset()) -> Iterator[Indexed]:
-    """Look at each photo that is not known as it is now; yields after each.
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The photos that are to be analysed: their places among those found, and each one's number, 0 where it is new."""
 
-    A photo that moved, or whose metadata alone changed, keeps its faces without a new look and counts as
-    unchanged; a copy gets those of its original. Of those in `changed` somebody has seen a change: what they show
-    is compared even where `stat` tells no difference.
+    places: "array[int]"
+    numbers: "array[int]"
 
-    First all are compared with what is known: whatever moved must have been found before another photo is looked at
-    where it lay. Those that are new are worked through in batches; the copies of one in an earlier batch are then
-    copies of a known one.
+
+def compare(
+    session: Session, found: watch.FoundPhotos, changed: Collection[Path] = frozenset()
+) -> Generator[Indexed | None, None, Unseen]:
+    """Compare all photos with what is known; yields those that need not be analysed, None now and then; gives the rest.
+
+    A photo that moved, or whose metadata alone changed, keeps its faces and counts as unchanged; a copy gets those of
+    its original. Of those in `changed` somebody has seen a change: what they show is compared even where `stat` tells
+    no difference. To be done for all before the first is analysed: whatever moved must have been found before another
+    photo is analysed where it lay.
     """
-    is_new = bytearray()  # for each of `found`
-    for path, fingerprint in found.items():
-        known = _recognised(session, path, fingerprint, changed)
-        is_new.append(known is None)
-        if known is not None:
-            yield known
-    for number, batch in enumerate(batches(compress(found.items(), is_new), BATCH)):
+    places, numbers = array("I"), array("I")
+    for place, (path, fingerprint) in enumerate(found.items()):
+        before = session.store.photos.get(path)
+        seen = _recognised(session, path, fingerprint, changed, before)
+        if seen is not None:
+            yield seen
+            continue
+        places.append(place)
+        numbers.append(0 if before is None else before.id)
+        if len(places) % OFTEN == 0:
+            yield None
+    return Unseen(places, numbers)
+
+
+def analyse(
+    session: Session, photos: Iterable[tuple[Path, Fingerprint]], changed: Collection[Path] = frozenset()
+) -> Iterator[Indexed]:
+    """Analyse photos that are not known as they are now, in their order but for copies; yields after each.
+
+    They are taken in batches: those of one batch that show the same are analysed once, the copies of one in an earlier
+    batch are copies of a known one, and what another job analysed meanwhile is known.
+    """
+    for number, batch in enumerate(batches(photos, BATCH)):
         yield from _new(session, batch, changed, is_first=number == 0)
 
 
-def _recognised(session: Session, path: Path, fingerprint: Fingerprint, changed: Collection[Path]) -> Indexed | None:
-    """What became of a photo that needs no look; None where it needs one."""
-    known = session.store.photos.get(path)
+def _recognised(
+    session: Session, path: Path, fingerprint: Fingerprint, changed: Collection[Path], known: PhotoRecord | None
+) -> Indexed | None:
+    """What became of a photo, `known` at its path or not, that needs no look; None where it needs one."""
     if known is not None and path not in changed and _as_before(known, fingerprint, session.model_id):
         return _remembered(session, known, fingerprint)
     if (moved := _moved_here(session, path, fingerprint)) is not None:
@@ -85,18 +110,22 @@ def _new(
     twins = _Twins(session)
     fresh: dict[Path, Fingerprint] = {}
     for path, fingerprint in batch:
-        if not is_first and (known := _recognised(session, path, fingerprint, changed)) is not None:
+        if not is_first and (known := _known(session, path, fingerprint, changed)) is not None:
             yield known
         elif not twins.hold(path, fingerprint):
             fresh[path] = fingerprint
     yield from _analyse_new(session, fresh)
     others: dict[Path, Fingerprint] = {}
     for path, fingerprint in twins.held.items():
-        if (known := _recognised(session, path, fingerprint, changed)) is not None:
+        if (known := _known(session, path, fingerprint, changed)) is not None:
             yield known
         else:
             others[path] = fingerprint
     yield from _analyse_new(session, others)
+
+
+def _known(session: Session, path: Path, fingerprint: Fingerprint, changed: Collection[Path]) -> Indexed | None:
+    return _recognised(session, path, fingerprint, changed, session.store.photos.get(path))
 
 
 class _Twins:
@@ -213,8 +242,8 @@ def _analyse_new(session: Session, waiting: dict[Path, Fingerprint]) -> Iterator
             continue
         with session.store.transaction():
             if isinstance(seen, PhotoError):
-                session.store.photos.put_failure(path, waiting[path], seen.reason, is_transient=seen.transient)
-                step = Indexed(path, Outcome.FAILED, reason=seen.reason)
+                failed = session.store.photos.put_failure(path, waiting[path], seen.reason, is_transient=seen.transient)
+                step = Indexed(path, Outcome.FAILED, failed, reason=seen.reason)
             else:
                 step = _remember(session, path, waiting[path], seen)
         yield step

@@ -10,14 +10,17 @@ import numpy as np
 from facedaemon import gallery
 from facedaemon.config import Config
 from facedaemon.dates import YEAR, Taken
+from facedaemon.pipeline.reassign import reassign
 from facedaemon.pipeline.rejections import BURST_SECONDS, burst_of
 from facedaemon.pipeline.session import Session
-from facedaemon.store import FaceBlock, Generation, RejectionRecord, SampleRecord, Store
+from facedaemon.store import FaceBlock, FaceCounts, Generation, Provisional, RejectionRecord, SampleRecord, Store
 from facedaemon.values import AnnotationState, Evidence, Numbers, Vectors
 
 log = logging.getLogger(__name__)
 
 MAX_STRANGERS = 20_000  # known unknowns for calibration; more add time and no certainty
+ENOUGH_UNNAMED = 300  # faces that tell how many strangers the library has, and so how sure a name is
+ENOUGH_PHOTOS = 1000  # in which there are fewer faces than that: then most photos have none
 LEARNED_NOTE = "learned by"  # the gallery since which the state writes down whose samples change
 
 
@@ -33,13 +36,15 @@ class Gathered:
 class Trained:
     """The gallery in use, the number of its generation, and its signature.
 
-    `former` is the same of the gallery that it was refined from just now.
+    `former` is the same of the gallery that it was refined from just now. `provisional` is None unless photos were
+    still to be analysed when it was trained.
     """
 
     gallery: gallery.Gallery
     generation: int
     signature: str
     former: "Trained | None" = None
+    provisional: Provisional | None = None
 
     @property
     def key(self) -> str:
@@ -47,16 +52,17 @@ class Trained:
         return f"{self.generation} {self.signature}"
 
 
-def gather(store: Store, model: str) -> Gathered:
+def gather(store: Store, model: str, expected: int | None = None) -> Gathered:
     """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from.
 
-    Faces that a human ignored say nothing about the name that stood there.
+    So many faces without a name are `expected` once all photos are analysed. Faces that a human ignored say nothing
+    about the name that stood there.
 
     Where nobody was ever confirmed the faces that nobody named are not needed, and not read.
     """
     confirmed = store.training.samples(model)
     strangers = _strangers(store, model) if confirmed[0] else []
-    return _gathered(confirmed, store.rejections.with_vectors(model), strangers)
+    return _gathered(confirmed, store.rejections.with_vectors(model), strangers, expected)
 
 
 def train(session: Session, is_whole: bool = True) -> Trained | None:
@@ -66,7 +72,8 @@ def train(session: Session, is_whole: bool = True) -> Trained | None:
     at anew: None, too, where that is not so yet and this is no pass over the whole library (`is_whole`).
 
     Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use;
-    without a generation for this model the first one is trained.
+    without a generation for this model the first one is trained. A provisional one is trained again, for good where
+    this is the end of a pass over the whole library.
     """
     current = in_use(session.store, session.model_id)
     if current is None:
@@ -74,8 +81,12 @@ def train(session: Session, is_whole: bool = True) -> Trained | None:
     is_followed = session.store.note(LEARNED_NOTE) == current.key
     is_set_so = current.signature.startswith(_settings(session.config))
     changed = session.store.training.unlearned()
+    if current.provisional is not None and is_whole:
+        return _again(session, current, None)
     if is_followed and is_set_so and not changed:
         return current
+    if current.provisional is not None:
+        return _again(session, current, current.provisional)
     settings, former = (session.config.training, session.config.suggestions), current.gallery
     if is_followed and is_set_so and len(current.gallery.keys) > gallery.SMALL:
         model, training = session.model_id, session.store.training
@@ -95,6 +106,51 @@ def train(session: Session, is_whole: bool = True) -> Trained | None:
     return trained
 
 
+def learn(session: Session, *, is_whole: bool, has_news: bool) -> Trained | None:
+    """The gallery to go on with; None where there is none, or it is too early for one.
+
+    At the end of a pass what `train` gives. While photos are still to be analysed the one in use, trained again where
+    humans said something about known photos (`has_news`), or where there is twice as much to learn from. The first is
+    trained as soon as there are faces enough to tell how many strangers the library has. Names are as sure as they
+    would be with all photos: the strangers still to come are expected.
+    """
+    waiting, current = session.still_to_analyse, None
+    outlook: Provisional | None = None
+    if waiting:
+        current = in_use(session.store, session.model_id)
+        counts = session.store.training.counts(session.model_id)
+        outlook = _outlook(counts, waiting)
+        is_set_so = current is None or current.signature.startswith(_settings(session.config))
+        is_news = has_news and current is not None and bool(session.store.training.unlearned())
+        if is_set_so and not is_news and not _is_time(session, current, counts):
+            return current
+    with session.store.transaction():
+        session.store.rejections.look_up_faces(session.model_id)
+        reassign(session)
+        if not waiting:
+            return train(session, is_whole)
+        if current is None:
+            return _first(session, outlook)
+        return train(session, is_whole=False) if current.provisional is None else _again(session, current, outlook)
+
+
+def _is_time(session: Session, current: Trained | None, counts: FaceCounts) -> bool:
+    """Whether there is enough for a first gallery, or twice as much as the one in use was trained from."""
+    if current is None:
+        is_enough = counts.unnamed >= ENOUGH_UNNAMED or counts.photos >= ENOUGH_PHOTOS
+        return counts.confirmed > 0 and is_enough and not awaits_new_analysis(session)
+    if counts.confirmed >= 2 * max(len(current.gallery.keys), 1):
+        return True
+    known = current.provisional
+    return known is not None and counts.confirmed + counts.unnamed >= 2 * known.faces
+
+
+def _outlook(counts: FaceCounts, waiting: int) -> Provisional:
+    """Photos still to be analysed have as many faces without a name as those without a confirmed one."""
+    expected = counts.unnamed * (counts.photos + waiting) // max(counts.photos, 1)
+    return Provisional(counts.confirmed + counts.unnamed, min(expected, MAX_STRANGERS))
+
+
 def awaits_new_analysis(session: Session, share: float = 0.0) -> bool:
     """Whether there is a generation of other networks, and they saw more than a `share` of the confirmed faces last."""
     current = session.store.training.current()
@@ -110,7 +166,8 @@ def in_use(store: Store, model: str) -> Trained | None:
     if current is None or current.model != model:
         return None
     try:
-        return Trained(gallery.Gallery.from_bytes(current.gallery), current.id, current.signature)
+        found = gallery.Gallery.from_bytes(current.gallery)
+        return Trained(found, current.id, current.signature, provisional=current.provisional)
     except ValueError as error:
         log.warning("generation %d cannot be used (%s): a new one is trained", current.id, error)
         return None
@@ -121,21 +178,51 @@ def signature(config: Config, content: bytes) -> str:
     return _settings(config) + hashlib.blake2b(content, digest_size=12).hexdigest()
 
 
-def _first(session: Session) -> Trained | None:
-    gathered = gather(session.store, session.model_id)
-    if not gathered.records:
+def _first(session: Session, provisional: Provisional | None = None) -> Trained | None:
+    trained = _built(session, session.store.training.next_number(), provisional)
+    if trained is None:
         return None
-    number = session.store.training.next_number()
-    settings = session.config.training, session.config.suggestions
-    built = session.run_long(lambda: gallery.build(gathered.samples, *settings, generation=number))
-    content = built.to_bytes()
-    trained = Trained(built, number, signature(session.config, content))
+    made = Generation(
+        trained.generation,
+        session.now(),
+        session.model_id,
+        trained.gallery.to_bytes(),
+        trained.signature,
+        promoted=True,
+        report="{}",
+        provisional=provisional,
+    )
     with session.store.transaction():
-        session.store.training.add(
-            Generation(number, session.now(), session.model_id, content, trained.signature, promoted=True, report="{}")
+        session.store.training.add(made)
+        _follow(session, trained)
+    return trained
+
+
+def _again(session: Session, current: Trained, provisional: Provisional | None) -> Trained:
+    """The provisional generation, trained from what there is by now; it keeps its number."""
+    trained = _built(session, current.generation, provisional)
+    if trained is None:  # all confirmations were taken back
+        settings = session.config.training, session.config.suggestions
+        nothing = gather(session.store, session.model_id).samples
+        emptied = gallery.updated(current.gallery, nothing, current.gallery.people, *settings)
+        name = signature(session.config, emptied.to_bytes())
+        trained = Trained(emptied, current.generation, name, provisional=provisional)
+    with session.store.transaction():
+        session.store.training.refine(
+            trained.generation, trained.gallery.to_bytes(), trained.signature, trained.provisional
         )
         _follow(session, trained)
     return trained
+
+
+def _built(session: Session, number: int, provisional: Provisional | None) -> Trained | None:
+    """A gallery of all samples; None where nobody is confirmed."""
+    gathered = gather(session.store, session.model_id, None if provisional is None else provisional.expected)
+    if not gathered.records:
+        return None
+    settings = session.config.training, session.config.suggestions
+    built = session.run_long(lambda: gallery.build(gathered.samples, *settings, generation=number))
+    return Trained(built, number, signature(session.config, built.to_bytes()), provisional=provisional)
 
 
 def _follow(session: Session, trained: Trained) -> None:
@@ -153,6 +240,7 @@ def _gathered(
     confirmed: tuple[list[SampleRecord], Vectors],
     refused: tuple[list[RejectionRecord], Vectors],
     strangers: list[FaceBlock],
+    expected: int | None = None,
 ) -> Gathered:
     (records, vectors), (refusals, rejected) = confirmed, refused
     about_name = [row for row, item in enumerate(refusals) if item.rejection.evidence != Evidence.IGNORED]
@@ -172,6 +260,7 @@ def _gathered(
         rejected_persons=tuple(item.rejection.person for item in refusals),
         rejected_groups=np.array([numbers[burst] for burst in refused_bursts], np.int64),
         years=np.array([_year(record.taken) for record in records], np.float32),
+        strangers_expected=expected,
     )
     return Gathered(tuple(records), samples)
 

@@ -6,7 +6,7 @@ crash between any two is mended by doing the photo again: the same edit plans to
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,30 +17,64 @@ from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline import library_rows
 from facedaemon.pipeline.confirmed_regions import confirmed_regions, regions_answered
+from facedaemon.pipeline.harm import Harmed
 from facedaemon.pipeline.library_finder import LibraryProblem
+from facedaemon.pipeline.record_batches import Records
+from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
 from facedaemon.store import Entry, LedgerKind, PhotoRecord
 from facedaemon.values import AnnotationSource, Suggestion
 
 log = logging.getLogger(__name__)
 
+OFTEN = 500  # photos of which nothing is written between two steps
+
 
 @dataclass(slots=True)
 class Published:
-    """What a pass wrote. `problems` names each sidecar that was left alone, and why.
+    """What a pass wrote, as the numbers of photos. `problems` names each sidecar that was left alone, and why.
 
-    `held` counts photos whose sidecars are left alone for the sake of digiKam's database, `awaiting` those whose
-    sidecars wait until digiKam has read the photos.
+    `held` are photos whose sidecars are left alone for the sake of digiKam's database, `awaiting` those whose sidecars
+    wait until digiKam has read the photos.
     `library_error` is why suggestions could not be written into digiKam's database.
     """
 
-    written: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    held: int = 0
-    awaiting: int = 0
+    written: set[int] = field(default_factory=set)
+    unchanged: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    held: set[int] = field(default_factory=set)
+    awaiting: set[int] = field(default_factory=set)
     problems: list[PhotoError] = field(default_factory=list)
     library_error: Fatal | Unavailable | None = None
+
+
+def publish_photos(
+    session: Session, photos: Records, named: Collection[int], harm: Harmed, result: Published, report: ScanReport
+) -> Generator[Step, None, None]:
+    """Make the sidecars of these photos show what they should; `named` are all photos that have suggestions.
+
+    What was refused once in a pass is not tried again.
+    """
+    for done, photo in enumerate(photos, 1):
+        if done % OFTEN == 0:
+            yield Step("writing sidecars", None, done, len(photos))
+        if photo.size is None or photo.failure is not None or not (photo.may_show or photo.id in named):
+            continue
+        held = photo.path in harm
+        result.awaiting.discard(photo.id)
+        if held:
+            result.held.add(photo.id)
+        if is_published(session, photo, held):
+            if photo.published is not None and not held and photo.id not in result.written:
+                result.unchanged.add(photo.id)
+        elif harm.awaits_reading(session, photo.path):
+            result.awaiting.add(photo.id)
+        elif photo.id not in result.refused:
+            publish(session, photo, result, held)
+            for problem in result.problems:  # thousands of bad sidecars are not kept
+                report.fail_once(problem.path, problem.reason)
+            result.problems.clear()
+            yield Step("writing sidecars", photo.path)
 
 
 def is_published(session: Session, photo: PhotoRecord, held: bool = False) -> bool:
@@ -83,12 +117,15 @@ def publish(session: Session, photo: PhotoRecord, result: Published, held: bool 
     except PhotoError as error:
         if session.root_problem(photo.path) is not None:
             return  # the drive was pulled out at this very moment; it is written when it is back
-        result.refused += 1
+        result.refused.add(photo.id)
         result.problems.append(error)
         session.store.photos.put_sidecar_error(photo.id, error.reason)
         return
-    result.written += written
-    result.unchanged += not written
+    if written:
+        result.written.add(photo.id)
+        result.unchanged.discard(photo.id)
+    elif photo.id not in result.written:
+        result.unchanged.add(photo.id)
     is_shown = _show_in_library(session, photo, wanted, result)
     with session.store.transaction():
         session.store.photos.put_metadata(photo.id, session.sidecar_state(photo.path))
@@ -153,7 +190,8 @@ def _digest(session: Session, wanted: Sequence[Suggestion], confirmed: Sequence[
         return None
     has_library = session.library is not None or session.library_problem is not None
     writes_rows = session.config.library.digikam.write_suggestions and has_library
-    how = (session.config.sidecar, writes_rows, *(["held"] if held else []))
+    awaits = session.config.sidecar.policy == "auto" and session.store.training.is_provisional()
+    how = (session.config.sidecar, writes_rows, *(["held"] if held else []), *(["provisional"] if awaits else []))
     return hashlib.blake2b(repr((how, wanted, *confirmed)).encode(), digest_size=16).hexdigest()
 
 
@@ -233,11 +271,14 @@ def _stray(session: Session, photo: PhotoRecord, target: Path, regions: Sequence
 
 
 def _as_regions(session: Session, wanted: Sequence[Suggestion]) -> list[Suggestion]:
-    """Those that the policy makes real named regions."""
+    """Those that the policy makes real named regions.
+
+    How sure a name is decides that only once all photos are analysed: other programs take a region for confirmed.
+    """
     settings = session.config.sidecar
     if settings.policy == "regions":
         return list(wanted)
-    if settings.policy == "auto":
+    if settings.policy == "auto" and not session.store.training.is_provisional():
         return [item for item in wanted if item.confidence >= 1 - settings.auto_max_wrong_per_1000 / 1000]
     return []
 

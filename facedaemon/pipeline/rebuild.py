@@ -8,8 +8,9 @@ from facedaemon import gallery
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 from facedaemon.pipeline.learn import awaits_new_analysis, gather, in_use, signature
 from facedaemon.pipeline.library_snapshot import LibraryReader
+from facedaemon.pipeline.list_photos import PhotoListing
+from facedaemon.pipeline.one_pass import Everything, run_pass
 from facedaemon.pipeline.reports import RebuildReport, Step
-from facedaemon.pipeline.scan import PhotoListing, work_on
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync_annotations import AnnotationChanges, sync_annotations
 from facedaemon.store import Generation
@@ -91,7 +92,7 @@ def roll_back(session: Session) -> Generator[Step, None, int | None]:
 
 def _apply(session: Session) -> Generator[Step, None, None]:
     """Suggest everything anew by the generation in use, and write it."""
-    yield from work_on(session, PhotoListing(), LibraryReader(session), scope=None)
+    yield from run_pass(session, PhotoListing(), LibraryReader(session), Everything())
 
 
 def _analyse_again(session: Session) -> Generator[Step, None, None]:

@@ -61,9 +61,12 @@ class ScanReport:
             self._once.add(key)
             self.fail(path, reason)
 
-    def fail_root(self, root: Path, reason: str) -> None:
-        """Nothing is known of the photos of a root: always named, and known by `away`."""
-        self.away.add(root)
+    def fail_root(self, root: Path, reason: str, *, is_away: bool = True) -> None:
+        """Nothing is known of the photos of a root, or of most: named once, and always; known by `away` if it is."""
+        if is_away and root in self.away:
+            return
+        if is_away:
+            self.away.add(root)
         self.failures.append((root, reason))
 
     @property
@@ -76,12 +79,17 @@ class ScanReport:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One photo further: what is being done, to which photo, and how many of how many are done."""
+    """One photo further: what is being done, to which photo, how many of how many are done, and names found so far.
+
+    `of` is the stage that is counted, where that is not the step's own: of a pass that goes on in batches.
+    """
 
     stage: str
     path: Path | None = None
     done: int = 0
     total: int = 0
+    names: int = 0
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class Session:
     `library` is None where the user has no digiKam, or none that can be used now; `naming` is how sidecars are named
     here. With a `finder` both are what it finds, whenever `find_library` is called.
     `sidecar_use` tells what digiKam, as it is set up at that moment, makes of sidecars. `run_long` carries out what
-    takes long.
+    takes long. `still_to_analyse` counts the photos that passes under way have still to analyse: what is trained
+    meanwhile is provisional.
     """
 
     config: Config
@@ -55,6 +56,7 @@ class Session:
     sidecar_use: Callable[[], SidecarUse] = lambda: SidecarUse.IGNORED
     finder: LibraryFinder | None = None
     run_long: LongCalculation = run_now
+    still_to_analyse: int = 0
 
     @cached_property
     def model_id(self) -> str:

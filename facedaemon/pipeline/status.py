@@ -50,7 +50,7 @@ class Status:
             "doing": self.doing.get("words"),
             "since": _time(self.doing.get("since")),
             "waiting": self.doing.get("waiting"),
-            "progress": {key: self.doing.get(key) for key in ("done", "total", "per_minute", "seconds_left")},
+            "progress": {key: self.doing.get(key) for key in ("done", "total", "per_minute", "seconds_left", "names")},
             "photos": self.photos,
             "faces": self.faces,
             "generation": self.generation,

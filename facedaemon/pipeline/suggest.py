@@ -1,12 +1,13 @@
 """Faces nobody named against the gallery in use: which names are worth suggesting, and what that changes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from facedaemon import gallery
 from facedaemon.pipeline.learn import Trained
-from facedaemon.pipeline.rejections import Barred
+from facedaemon.pipeline.rejections import SUGGESTED_NOTE, Barred
+from facedaemon.pipeline.reports import Step
 from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceBlock, SuggestionRecord
 from facedaemon.values import AnnotationState, SuggestionState
@@ -16,12 +17,35 @@ MIN_CHANGE = 0.05  # of the confidence; smaller changes are not worth a new side
 
 @dataclass(slots=True)
 class Suggested:
-    """What a pass over the faces changed; `photos` are those whose suggestions are not what they were."""
+    """What a pass over the faces changed; `photos` are those whose suggestions are not what they were.
 
-    new: int = 0
-    changed: int = 0
-    withdrawn: int = 0
+    A name that came and went within the pass counts as neither.
+    """
+
     photos: set[int] = field(default_factory=set)
+    _was: dict[int, str | None] = field(default_factory=dict)
+    _is: dict[int, str | None] = field(default_factory=dict)
+
+    def note(self, photo: int, face: int, was: str | None, now: str | None) -> None:
+        """The face was suggested to be somebody (None: nobody), and is now; also where only the confidence changed."""
+        self._was.setdefault(face, was)
+        self._is[face] = now
+        self.photos.add(photo)
+
+    @property
+    def new(self) -> int:
+        """Faces that have a suggestion and had none."""
+        return sum(was is None and self._is[face] is not None for face, was in self._was.items())
+
+    @property
+    def changed(self) -> int:
+        """Faces that have another suggestion, or a clearly surer one, than they had."""
+        return sum(was is not None and self._is[face] is not None for face, was in self._was.items())
+
+    @property
+    def withdrawn(self) -> int:
+        """Faces that have no suggestion any more."""
+        return sum(was is not None and self._is[face] is None for face, was in self._was.items())
 
 
 def reached(session: Session, trained: Trained) -> set[int] | None:
@@ -33,6 +57,25 @@ def reached(session: Session, trained: Trained) -> set[int] | None:
     for numbers, vectors in session.store.embedding_cache.blocks(change.prototypes.shape[1]):
         photos.update(numbers[change.reaches(vectors)].tolist())
     return photos
+
+
+def match(
+    session: Session, trained: Trained | None, photos: Collection[int], result: Suggested
+) -> Generator[Step, None, None]:
+    """Names for the faces of these photos, or of all where the gallery is not the one that named them last."""
+    if trained is None:
+        return
+    last = session.store.note(SUGGESTED_NOTE)
+    is_news = last != trained.key
+    concerned: Collection[int] | None = photos
+    if is_news:
+        is_step = trained.former is not None and last == trained.former.key
+        further = reached(session, trained) if is_step else None
+        concerned = None if further is None else {*photos, *further}
+    for done in suggest(session, trained, concerned, result):
+        yield Step("matching faces", done=done)
+    if is_news:
+        session.store.put_note(SUGGESTED_NOTE, trained.key)
 
 
 def suggest(session: Session, trained: Trained, photos: Collection[int] | None, result: Suggested) -> Iterator[int]:
@@ -92,16 +135,11 @@ def _bring_in_line(
     for face, old in before.items():
         if face not in chosen or chosen[face].person != old.person:
             session.store.suggestions.close(face, old.person, SuggestionState.WITHDRAWN, session.now())
-            result.withdrawn += face not in chosen
-            result.photos.add(photo)
+            result.note(photo, face, old.person, None)
     for face, proposal in chosen.items():
         old_one = before.get(face)
-        if old_one is not None and old_one.person == proposal.person:
-            if abs(old_one.confidence - proposal.confidence) < MIN_CHANGE:
-                continue
-            result.changed += 1
-        else:
-            result.new += old_one is None
-            result.changed += old_one is not None
+        is_same = old_one is not None and old_one.person == proposal.person
+        if is_same and old_one is not None and abs(old_one.confidence - proposal.confidence) < MIN_CHANGE:
+            continue
         session.store.suggestions.put(face, proposal.person, proposal.confidence, generation, session.now())
-        result.photos.add(photo)
+        result.note(photo, face, None if old_one is None else old_one.person, proposal.person)

@@ -18,11 +18,12 @@ from facedaemon.store.photos import PhotoRecord, Photos
 from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName
-from facedaemon.store.training import FaceBlock, Generation, SampleRecord, Training
+from facedaemon.store.training import FaceBlock, FaceCounts, Generation, Provisional, SampleRecord, Training
 
 __all__ = [
     "Entry",
     "FaceBlock",
+    "FaceCounts",
     "FaceRecord",
     "Generation",
     "KnownAnnotation",
@@ -30,6 +31,7 @@ __all__ = [
     "LedgerKind",
     "PhotoRecord",
     "Place",
+    "Provisional",
     "Rejection",
     "RejectionRecord",
     "SampleRecord",

@@ -233,9 +233,9 @@ class Photos:
         """Another source now states the orientation in which the photo is already displayed."""
         self._connection.execute("UPDATE photo SET stated = ? WHERE id = ?", (stated, photo))
 
-    def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str, *, is_transient: bool = False) -> None:
-        """Store that the photo, as it is now, cannot be read. Faces found earlier stay."""
-        self._put_photo(path, fingerprint, {"failure": reason, "may_pass": is_transient})
+    def put_failure(self, path: Path, fingerprint: Fingerprint, reason: str, *, is_transient: bool = False) -> int:
+        """Store that the photo, as it is now, cannot be read; gives its number. Faces found earlier stay."""
+        return self._put_photo(path, fingerprint, {"failure": reason, "may_pass": is_transient})
 
     def put_metadata(self, photo: int, fingerprint: str | None) -> None:
         """The named regions of photo and sidecar (`fingerprint`) were read; with None they are read again next time."""

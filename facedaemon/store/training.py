@@ -40,8 +40,31 @@ class FaceBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisional:
+    """A generation was trained while photos were still to be analysed.
+
+    There were so many `faces`; so many without a name are `expected` in the end.
+    """
+
+    faces: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCounts:
+    """Faces that a model embedded, in photos that are there: confirmed ones, others; photos without a confirmed one."""
+
+    confirmed: int
+    unnamed: int
+    photos: int
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
-    """One trained model. `gallery` is the gallery's own bytes, `signature` a name for it, `report` JSON."""
+    """One trained model. `gallery` is the gallery's own bytes, `signature` a name for it, `report` JSON.
+
+    `provisional` is None unless photos were still to be analysed.
+    """
 
     id: int
     created: float
@@ -50,6 +73,7 @@ class Generation:
     signature: str
     promoted: bool
     report: str
+    provisional: Provisional | None = None
 
 
 _FACES = (
@@ -65,6 +89,12 @@ _SAMPLES = (
     " WHERE face.state = ? AND face.person IS NOT NULL AND photo.model = ? AND photo.missing = 0"
 )
 _BY_PATH = " ORDER BY photo.path, face.id"
+_COUNTS = (
+    "SELECT coalesce(sum(named), 0), coalesce(sum(unnamed), 0), coalesce(sum(named = 0), 0) FROM"
+    " (SELECT coalesce(sum(face.state = ?), 0) AS named, coalesce(sum(face.person IS NULL AND face.is_face), 0)"
+    " AS unnamed FROM photo LEFT JOIN face ON face.photo = photo.id"
+    " WHERE photo.model = ? AND photo.missing = 0 AND photo.failure IS NULL GROUP BY photo.id)"
+)
 
 
 class Training:
@@ -131,6 +161,13 @@ class Training:
         ).fetchone()
         return (row["id"], row["created"]) if row else None
 
+    def is_provisional(self) -> bool:
+        """Whether the generation in use was trained while photos were still to be analysed."""
+        row = self._connection.execute(
+            "SELECT faces FROM generation WHERE promoted = 1 ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        return row is not None and row["faces"] is not None
+
     def last_built(self) -> tuple[float, str] | None:
         """When a generation was built last, in use or not, and the report on it (JSON)."""
         row = self._connection.execute("SELECT created, report FROM generation ORDER BY id DESC LIMIT 1").fetchone()
@@ -143,8 +180,8 @@ class Training:
     def add(self, generation: Generation) -> None:
         """Store a generation, in use from now on if `promoted`; those before the former one are deleted."""
         self._connection.execute(
-            "INSERT INTO generation (id, created, model, gallery, signature, promoted, report)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO generation (id, created, model, gallery, signature, promoted, report, faces, expected)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 generation.id,
                 generation.created,
@@ -153,6 +190,7 @@ class Training:
                 generation.signature,
                 generation.promoted,
                 generation.report,
+                *_progress(generation.provisional),
             ),
         )
         if generation.promoted:
@@ -162,11 +200,17 @@ class Training:
                 (KEPT_GENERATIONS,),
             )
 
-    def refine(self, number: int, gallery: bytes, signature: str) -> None:
-        """Store the generation's gallery after single confirmations were added to it."""
+    def refine(self, number: int, gallery: bytes, signature: str, provisional: Provisional | None = None) -> None:
+        """Store the generation's gallery after confirmations or more photos were added to it."""
         self._connection.execute(
-            "UPDATE generation SET gallery = ?, signature = ? WHERE id = ?", (gallery, signature, number)
+            "UPDATE generation SET gallery = ?, signature = ?, faces = ?, expected = ? WHERE id = ?",
+            (gallery, signature, *_progress(provisional), number),
         )
+
+    def counts(self, model: str) -> FaceCounts:
+        """How much there is to learn from."""
+        row = self._connection.execute(_COUNTS, (AnnotationState.CONFIRMED, model)).fetchone()
+        return FaceCounts(int(row[0]), int(row[1]), int(row[2]))
 
     def seen_otherwise(self, model: str) -> tuple[int, int]:
         """How many confirmed faces were last analysed by another model, of how many; without missing photos."""
@@ -196,6 +240,10 @@ class Training:
         return self.current()
 
 
+def _progress(provisional: Provisional | None) -> tuple[int | None, int | None]:
+    return (None, None) if provisional is None else (provisional.faces, provisional.expected)
+
+
 def _generation(row: sqlite3.Row) -> Generation:
     return Generation(
         id=row["id"],
@@ -205,4 +253,5 @@ def _generation(row: sqlite3.Row) -> Generation:
         signature=row["signature"],
         promoted=bool(row["promoted"]),
         report=row["report"],
+        provisional=None if row["faces"] is None else Provisional(row["faces"], row["expected"]),
     )

@@ -1,7 +1,8 @@
 """The photos found by one scan of the folders, in little memory."""
 
 import os
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from facedaemon.compact_paths import CompactPaths
@@ -36,8 +37,20 @@ class FoundPhotos:
 
     def items(self) -> Iterator[tuple[Path, Fingerprint]]:
         """Each photo with its fingerprint, made one at a time."""
-        for path, (size, mtime_ns, inode, ctime_ns, has_ctime) in self._paths.items():
-            yield path, Fingerprint(size, mtime_ns, inode, ctime_ns if has_ctime else None)
+        return map(_photo, self._paths.items())
+
+    def at(self, places: Iterable[int]) -> Iterator[tuple[Path, Fingerprint]]:
+        """The photos at these places, counted from 0 in the order in which they were found."""
+        return map(_photo, self._paths.at(places))
+
+    def times(self) -> "array[int]":
+        """When each was changed last, in nanoseconds, in the order in which they were found."""
+        return self._paths.column(1)
+
+
+def _photo(item: tuple[Path, tuple[int, ...]]) -> tuple[Path, Fingerprint]:
+    path, (size, mtime_ns, inode, ctime_ns, has_ctime) = item
+    return path, Fingerprint(size, mtime_ns, inode, ctime_ns if has_ctime else None)
 
 
 def _hash(path: Path) -> int:

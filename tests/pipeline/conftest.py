@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import load
+from facedaemon.pipeline.one_pass import Steps
 from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.scan import Steps, scan
+from facedaemon.pipeline.scan import scan
 from facedaemon.pipeline.session import Session
 from tests.made_once import made_once
 

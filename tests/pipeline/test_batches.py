@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from facedaemon.pipeline import index, record_batches, reports
+from facedaemon.pipeline import index, pass_state, record_batches, reports
 from facedaemon.pipeline.session import Session
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_moved import moved, pictures, rename
@@ -19,6 +19,7 @@ from tests.pipeline.test_scan import confirmed
 def _small_batches(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     monkeypatch.setattr(index, "BATCH", request.param)
     monkeypatch.setattr(record_batches, "BATCH", request.param)
+    monkeypatch.setattr(pass_state, "MOST_IN_A_BATCH", request.param)
 
 
 @pytest.mark.usefixtures("_small_batches")

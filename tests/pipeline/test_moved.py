@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from facedaemon.pipeline.scan import list_changed
+from facedaemon.pipeline.list_photos import list_changed
 from facedaemon.pipeline.session import Session
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import confirmed, suggested_photo

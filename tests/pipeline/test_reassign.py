@@ -4,8 +4,9 @@ from pathlib import Path
 
 from facedaemon.pipeline import match_annotations
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot
+from facedaemon.pipeline.list_photos import PhotoListing
+from facedaemon.pipeline.one_pass import These, run_pass
 from facedaemon.pipeline.reassign import reassign
-from facedaemon.pipeline.scan import PhotoListing, work_on
 from facedaemon.pipeline.session import Session
 from facedaemon.store import KnownAnnotation, Verdict
 from facedaemon.values import AnnotationSource, AnnotationState, EmbeddedFace, FaceAnnotation, Region
@@ -81,7 +82,7 @@ def test_what_an_interrupted_pass_heard_is_weighed_by_the_next(session: Session)
     """A confirmation is moved to the face it means even if the pass that heard it was killed before it learned."""
     photo = loosely_confirmed(session)
     confirmed_elsewhere(session, seed=2, count=2)
-    for _ in work_on(session, PhotoListing(), LibrarySnapshot, scope=()):
+    for _ in run_pass(session, PhotoListing(), LibrarySnapshot, These()):
         pass
     assert annas(session, photo) == [MEANT]
     assert not session.store.training.unlearned()

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from facedaemon import watch
-from facedaemon.pipeline.index import Outcome, index
+from facedaemon.pipeline.index import Outcome, analyse
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, read_library
-from facedaemon.pipeline.scan import PhotoListing, list_changed, work_on
+from facedaemon.pipeline.list_photos import PhotoListing, list_changed
+from facedaemon.pipeline.one_pass import Everything, run_pass
 from facedaemon.pipeline.session import Session
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import AnnotationState, SuggestionState
@@ -71,7 +72,7 @@ def test_what_a_library_said_holds_while_it_cannot_be_asked(session: Session) ->
     """A locked database, or a drive that is away, withdraws no confirmation."""
     before = confirmed(session)
     for snapshot in (LibrarySnapshot(), replace(read_library(session), reachable=())):
-        list(work_on(session, PhotoListing(), partial(replace, snapshot), scope=None))
+        list(run_pass(session, PhotoListing(), partial(replace, snapshot), Everything()))
         assert confirmed(session) == before
 
 
@@ -238,11 +239,11 @@ def test_what_may_pass_by_itself_is_tried_again_though_the_photo_did_not_change(
     os.kill(DECODER.process, signal.SIGKILL)
     found = watch.FoundPhotos()
     found.add(odd, seen)
-    (failed,) = index(session, found)
+    (failed,) = analyse(session, found.items())
     assert Outcome.FAILED == failed.outcome
     assert "was killed" in failed.reason
     assert [odd] == [path for path, _ in session.store.photos.failures()]
-    (tried_again,) = index(session, found)
+    (tried_again,) = analyse(session, found.items())
     assert Outcome.INDEXED == tried_again.outcome
     assert [] == session.store.photos.failures()
 

@@ -13,9 +13,10 @@ import pytest
 from facedaemon import vision
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.library_snapshot import LibraryReader, read_library
+from facedaemon.pipeline.list_photos import PhotoListing
+from facedaemon.pipeline.one_pass import Everything, run_pass
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.scan import PhotoListing, work_on
 from facedaemon.pipeline.session import Session
 from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, PhotoAnalysis, Region
 from tests.pipeline.conftest import SmallLibrary, drained, finished
@@ -41,7 +42,7 @@ def name_a_corner(library: SmallLibrary, session: Session, photo: Path) -> None:
 
 def synced_only(session: Session) -> ScanReport:
     """A pass that only hears what the library says, as after a change of its database."""
-    return drained(work_on(session, PhotoListing(), LibraryReader(session), scope=None))
+    return drained(run_pass(session, PhotoListing(), LibraryReader(session), Everything()))
 
 
 def _is_garbage(photo: Path) -> None:
