@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from facedaemon.store.vectors import halves
 from facedaemon.values import AnnotationState, Halves
 
+MOST = 200_000  # faces: the time that grouping takes grows with the square of their number
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnnamedFaces:
@@ -33,14 +35,14 @@ class Place:
 
 _COLUMNS = (
     "SELECT face.id, face.photo, face.quality, photo.path, coalesce(photo.own_date, photo.mtime_ns / 1000000000),"
-    " (SELECT vector FROM embedding WHERE embedding.face = face.id)"
+    " embedding.vector"
 )
 _COUNTS = (
     "SELECT count(*), count((SELECT face FROM grouped_face WHERE grouped_face.face = face.id)),"
     " (SELECT count(*) FROM grouped_face)"
 )
 _UNNAMED = (
-    " FROM face JOIN photo ON photo.id = face.photo"
+    " FROM face JOIN photo ON photo.id = face.photo JOIN embedding ON embedding.face = face.id"
     " WHERE face.state = ? AND face.is_face = 1 AND photo.model = ? AND photo.missing = 0 AND photo.failure IS NULL"
 )
 
@@ -52,11 +54,13 @@ class Groups:
         """`connection` belongs to the store."""
         self._connection = connection
 
-    def unnamed(self, model: str) -> UnnamedFaces:
-        """All faces that nobody named and `model` embedded, in the order of their numbers."""
-        cursor = self._connection.execute(_COLUMNS + _UNNAMED + " ORDER BY face.id", (AnnotationState.UNKNOWN, model))
+    def unnamed(self, model: str, most: int = MOST) -> UnnamedFaces:
+        """The faces that nobody named and `model` embedded, of more than `most` the best ones; by their numbers."""
+        cursor = self._connection.execute(
+            _COLUMNS + _UNNAMED + " ORDER BY face.quality DESC, face.id LIMIT ?", (AnnotationState.UNKNOWN, model, most)
+        )
         cursor.row_factory = None
-        rows = [row for row in cursor if row[5] is not None]
+        rows = sorted(cursor)
         faces, photos, qualities, paths, times, vectors = zip(*rows, strict=True) if rows else ((),) * 6
         return UnnamedFaces(
             faces,
@@ -67,10 +71,10 @@ class Groups:
             halves(vectors) if rows else None,
         )
 
-    def is_current(self, model: str) -> bool:
-        """Whether the faces that were looked at for groups are just those that nobody named."""
+    def is_current(self, model: str, most: int = MOST) -> bool:
+        """Whether the faces that were looked at for groups are just those that nobody named, or `most` of them."""
         row = self._connection.execute(_COUNTS + _UNNAMED, (AnnotationState.UNKNOWN, model)).fetchone()
-        return bool(row[0] == row[1] == row[2])
+        return bool(min(row[0], most) == row[1] == row[2])
 
     def places(self) -> dict[int, Place]:
         """Where each face that was looked at is."""

@@ -90,3 +90,17 @@ def test_a_stranger_who_passed_by_once_is_not_shown(store: Store) -> None:
     for face in faces:
         store.photos.put_dates(store.faces.get(face).photo, None, None)
     assert {1: 3} == store.groups.sizes()
+
+
+def test_of_very_many_faces_the_best_are_looked_at(store: Store) -> None:
+    """A library of a million unnamed faces does not keep a pass for hours; nor is it looked at again and again."""
+    faces = []
+    for number, quality in enumerate((0.9, 0.2, 0.7, 0.8)):
+        analysis = made_values.analysis(made_values.face(LEFT, seed=number, quality=quality), content=f"{number}")
+        made = store.photos.put_analysis(Path(f"/photos/{number}.jpg"), made_values.fingerprint(number), analysis)
+        faces.append(store.faces.of(made.id)[0].id)
+    found = store.groups.unnamed("model", most=3)
+    assert [faces[0], faces[2], faces[3]] == list(found.faces)
+    store.groups.put({face: Place(None) for face in found.faces}, ())
+    assert store.groups.is_current("model", most=3)
+    assert not store.groups.is_current("model")
