@@ -6,6 +6,7 @@ Errors of a full or failing disk say what to do.
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,29 @@ class StateConnection(sqlite3.Connection):
             raise Unavailable(
                 f"{path}: the state cannot be kept: {error}; see to the space and health of its disk", ExitCode.USAGE
             ) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All changes made in the block are kept, or none; a nested block is part of the outermost one."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+def migrations_of(package: str) -> list[str]:
+    """The package's numbered SQL scripts, oldest first; the n-th brings a database to version n."""
+    folder = resources.files(package) / "migrations"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [(folder / name).read_text(encoding="utf-8") for name in names]
 
 
 class Damaged(sqlite3.DatabaseError):

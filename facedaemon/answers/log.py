@@ -13,13 +13,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 
 from facedaemon import private
 from facedaemon.answers.model import Answer, AnswerKind, AnswerSource, FacePlace, Saying
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.own_database import StateConnection, check_pages, checked_version, is_damage, migrate
+from facedaemon.own_database import (
+    StateConnection,
+    check_pages,
+    checked_version,
+    is_damage,
+    migrate,
+    migrations_of,
+    transaction,
+)
 from facedaemon.values import Region
 
 FILE_NAME = "answers.db"
@@ -122,22 +129,13 @@ class AnswerLog:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _explained(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        with _explained(self._path), transaction(self._connection):
+            yield
 
 
 def migrations() -> list[str]:
     """The numbered SQL scripts, oldest first; the n-th brings the file to version n."""
-    folder = resources.files("facedaemon.answers") / "migrations"
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(folder / name).read_text(encoding="utf-8") for name in names]
+    return migrations_of("facedaemon.answers")
 
 
 def file_state(directory: Path) -> tuple[tuple[int, int], ...]:

@@ -65,6 +65,21 @@ def open_plain(path: Path, folder: int) -> int:
     return opened
 
 
+@contextmanager
+def own_photo(photo: Path, folder: int) -> Iterator[int]:
+    """The open photo, whose folder is open; errors while it is read raise PhotoError, too."""
+    try:
+        opened = open_plain(photo, folder)
+    except FileNotFoundError:
+        raise PhotoError(photo, "it is gone") from None
+    try:
+        yield opened
+    except OSError as error:
+        raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
+    finally:
+        let_go(opened)
+
+
 def read_small(path: Path, folder: int) -> bytes | None:
     """All bytes of a sidecar, or None where there is none. Raises PhotoError, also for one that is too large."""
     found = read_with_owner(path, folder)

@@ -7,9 +7,8 @@ from pathlib import Path
 from facedaemon.dates import Taken
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
-from facedaemon.safe_open import let_go
 from facedaemon.sidecar.embedded import Embedded
-from facedaemon.sidecar.files import folder_of, open_plain
+from facedaemon.sidecar.files import folder_of, own_photo
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.own_metadata import (
     Record,
@@ -243,16 +242,8 @@ def stated_date(photo: Path, naming: Naming | None, root: Path | None, made: str
 
 
 def _embedded(photo: Path, folder: int) -> Embedded:
-    try:
-        descriptor = open_plain(photo, folder)
-    except FileNotFoundError:
-        raise PhotoError(photo, "it is gone") from None
-    try:
+    with own_photo(photo, folder) as descriptor:
         return embedded_in(photo, descriptor)
-    except OSError as error:
-        raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
-    finally:
-        let_go(descriptor)
 
 
 def _embedded_document(embedded: Embedded) -> Document | NotXmp | None:

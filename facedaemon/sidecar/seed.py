@@ -5,11 +5,10 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
-from facedaemon.safe_open import let_go
 from facedaemon.sidecar import exiv2
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.extended import removal
-from facedaemon.sidecar.files import open_plain
+from facedaemon.sidecar.files import own_photo
 from facedaemon.sidecar.rdf import descriptions, names, values
 from facedaemon.sidecar.reader_client import embedded_in, exif_and_iptc_of
 from facedaemon.sidecar.sources import without_extension
@@ -49,18 +48,11 @@ def seed(embedded: Embedded, mapped: Callable[[], tuple[bytes, bytes]]) -> Docum
 
 def seeded(photo: Path, folder: int) -> Document:
     """The packet of a new sidecar for the photo in the open `folder`. Raises PhotoError where none can be made."""
-    try:
-        descriptor = open_plain(photo, folder)
-    except FileNotFoundError:
-        raise PhotoError(photo, "it is gone") from None
-    try:
-        return without_extension(seed(embedded_in(photo, descriptor), lambda: exif_and_iptc_of(photo, descriptor)))
-    except NotXmp as reason:
-        raise PhotoError(photo, f"no sidecar is made for it: {reason}") from None
-    except OSError as error:
-        raise PhotoError(photo, f"it cannot be read: {error.strerror}") from error
-    finally:
-        let_go(descriptor)
+    with own_photo(photo, folder) as descriptor:
+        try:
+            return without_extension(seed(embedded_in(photo, descriptor), lambda: exif_and_iptc_of(photo, descriptor)))
+        except NotXmp as reason:
+            raise PhotoError(photo, f"no sidecar is made for it: {reason}") from None
 
 
 def _from_packet(packet: bytes) -> Document:

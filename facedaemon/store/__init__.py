@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
+from facedaemon import own_database
 from facedaemon.private import open_to_others
 from facedaemon.store.annotations import Annotations, KnownAnnotation
 from facedaemon.store.connection import as_text
@@ -97,17 +98,8 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes made in the block are kept, or none; a nested block is part of the outermost one."""
-        if self._connection.in_transaction:
+        with own_database.transaction(self._connection):
             yield
-            return
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # on a full disk SQLite has rolled back by itself
-                self._connection.execute("ROLLBACK")
-            raise
 
     def identity(self) -> str:
         """A random id of this state, made on first use; in sidecars it marks the lists that this state wrote."""

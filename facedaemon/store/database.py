@@ -7,14 +7,13 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 from facedaemon import private
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_ids import face_id
 from facedaemon.names import clean_name
-from facedaemon.own_database import StateConnection, check_pages, checked_version, is_damage, migrate
+from facedaemon.own_database import StateConnection, check_pages, checked_version, is_damage, migrate, migrations_of
 from facedaemon.store import recovery
 from facedaemon.values import Region
 
@@ -60,9 +59,7 @@ class StateLock:
 
 def migrations() -> list[str]:
     """The numbered SQL scripts, oldest first; the n-th brings a database to version n."""
-    folder = resources.files("facedaemon.store") / "migrations"
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(folder / name).read_text(encoding="utf-8") for name in names]
+    return migrations_of("facedaemon.store")
 
 
 def open_state(
