@@ -40,6 +40,10 @@ _COLUMNS = (
 )
 _INSERT = f"INSERT OR IGNORE INTO answer ({_COLUMNS}) VALUES ({', '.join('?' * 20)})"  # noqa: S608 - our own names
 _ALL = "SELECT * FROM answer ORDER BY position"
+_SINCE = (
+    f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
+    " WHERE position > ? ORDER BY position"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,26 @@ class AnswerLog:
         with _explained(self._path):
             return [_answer(row) for row in self._connection.execute(_ALL)]
 
-    def last_position(self) -> int:
-        """Grows with each answer that is written down, by whatever process; 0 where there is none."""
+    def since(self, position: int) -> tuple[list[Answer], int]:
+        """The answers written down after `position` (0: all), without vectors, and the position of the last one.
+
+        What is read again and again is kept in memory; of the vectors few are ever needed (`vector_of`).
+        """
         with _explained(self._path):
-            row = self._connection.execute("SELECT coalesce(max(position), 0) FROM answer").fetchone()
-            return int(row[0])
+            rows = self._connection.execute(_SINCE, (position,)).fetchall()
+            return [_answer(row) for row in rows], rows[-1]["position"] if rows else position
+
+    def holds(self, position: int, answer: str) -> bool:
+        """Whether the answer of this id stands at this position: else it is another file than before."""
+        with _explained(self._path):
+            row = self._connection.execute("SELECT id FROM answer WHERE position = ?", (position,)).fetchone()
+            return row is not None and row["id"] == answer
+
+    def vector_of(self, answer: str) -> bytes | None:
+        """The embedding that was kept with an answer; None where there is none."""
+        with _explained(self._path):
+            row = self._connection.execute("SELECT vector FROM answer WHERE id = ?", (answer,)).fetchone()
+            return None if row is None else row["vector"]
 
     def append(self, sayings: Sequence[Saying], now: float) -> list[Answer]:
         """Write them down as the answers of one command: all or none. `now` in seconds since 1970."""

@@ -7,10 +7,12 @@ that a lost state changes nothing (docs/decisions/053).
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from facedaemon.answers import (
+    FILE_NAME,
+    Answer,
     AnswerKind,
     AnswerLog,
     AnswerSource,
@@ -21,7 +23,7 @@ from facedaemon.answers import (
     active,
     file_state,
 )
-from facedaemon.errors import Fatal, Unavailable
+from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.store import PhotoRecord, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
@@ -41,40 +43,65 @@ class Answered:
     `problem` is why they cannot be read now; None where they can.
     """
 
-    def __init__(self, directory: Path) -> None:
-        """Nothing is read before it is asked for, and no file is made before something is answered."""
+    def __init__(self, directory: Path, known: Callable[[], str | None], remember: Callable[[str], None]) -> None:
+        """Nothing is read before it is asked for, and no file is made before something is answered.
+
+        `known` gives the id of an answer that the state has taken up, None for no answer; `remember` notes it.
+        """
         self._directory = directory
+        self._known, self._remember = known, remember
         self._seen: tuple[tuple[int, int], ...] | None = None
-        self._position = -1
+        self._answers: list[Answer] = []
+        self._position = 0
         self._standing: Standing | None = None
         self.problem: Fatal | Unavailable | None = None
 
     def read(self) -> Standing | None:
         """The answers that count now; None where they never could be read: then what they said last still holds.
 
-        Where the file becomes unreadable while it is used, what was read before stays.
+        Where the file becomes unreadable or is lost while it is used, what was read before stays.
         """
         seen = file_state(self._directory)
         if seen != self._seen:
             self._seen = seen  # first: what is answered while it is read brings another reading
-            self._read()
+            try:
+                self._read()
+                self.problem = None
+            except (Fatal, Unavailable) as error:
+                if self.problem is None or str(error) != str(self.problem):
+                    log.error("%s; what was answered before still holds", error)  # noqa: TRY400 - it says all
+                self.problem = error
         return self._standing
 
     def _read(self) -> None:
-        try:
-            log_there = AnswerLog.open_to_read(self._directory)
-            if log_there is None:
-                self._standing, self._position, self.problem = Standing(), -1, None
-                return
-            with log_there:
-                position = log_there.last_position()
-                if position != self._position or self._standing is None:
-                    self._standing, self._position = active(log_there.all()), position
-            self.problem = None
-        except (Fatal, Unavailable) as error:
-            if self.problem is None or str(error) != str(self.problem):
-                log.error("%s; what was answered before still holds", error)  # noqa: TRY400 - it says all
-            self.problem = error
+        answers, position = self._answers, self._position
+        opened = AnswerLog.open_to_read(self._directory)
+        if opened is None:
+            answers, position = [], 0
+        else:
+            with opened:
+                if answers and not opened.holds(position, answers[-1].id):
+                    answers, position = [], 0  # another file took its place
+                new, position = opened.since(position)
+                answers = [*answers, *new]
+        self._refuse_to_forget(answers)
+        is_same = (position, answers[-1:]) == (self._position, self._answers[-1:])
+        if not is_same or self._standing is None:
+            self._answers, self._position, self._standing = answers, position, active(answers)
+
+    def _refuse_to_forget(self, answers: Sequence[Answer]) -> None:
+        """A file that was lost, or begun anew, takes nothing back: only an answer does. Raises Fatal."""
+        known = self._known()
+        if known is None:
+            if answers:
+                self._remember(answers[0].id)
+        elif all(answer.id != known for answer in answers):
+            path = self._directory / FILE_NAME
+            raise Fatal(
+                f"{path}: the answers that were taken up are not in it any more. Put back a backup of the file, or"
+                " run 'facedaemon answers import FILE' with an export; to go on without them, move state.db away, too",
+                ExitCode.USAGE,
+            )
 
     def append(self, sayings: Sequence[Saying], now: float) -> None:
         """Write down what a human was seen to decide elsewhere; where that fails it is seen again later."""
@@ -83,6 +110,14 @@ class Answered:
                 answers.append(sayings, now)
         except (Fatal, Unavailable) as error:
             log.error("%s", error)  # noqa: TRY400 - it says all
+
+    def vector_of(self, answer: Answer) -> bytes | None:
+        """The embedding that was kept with an answer."""
+        opened = AnswerLog.open_to_read(self._directory)
+        if opened is None:
+            return None
+        with opened:
+            return opened.vector_of(answer.id)
 
     def take_back(self, answers: Iterable[str], source: AnswerSource, now: float) -> None:
         """Another program says otherwise since: these answers do not count any more."""

@@ -63,7 +63,7 @@ def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[A
         place = answer.saying.face
         if place is None or place.model != photo.model or (first, photo.content) in found.found_again:
             continue
-        meant = _most_similar(session, photo, faces, place)
+        meant = _most_similar(session, photo, faces, session.answers.vector_of(answer))
         if meant is not None:
             saying = Saying(
                 answer.saying.kind, meant, found.name_of(answer), follows=first, source=AnswerSource.FOUND_AGAIN
@@ -73,13 +73,13 @@ def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[A
 
 
 def _most_similar(
-    session: Session, photo: PhotoRecord, faces: Sequence[FaceRecord], place: FacePlace
+    session: Session, photo: PhotoRecord, faces: Sequence[FaceRecord], former: bytes | None
 ) -> FacePlace | None:
     """The same face in the photo as it is now; None where none is alike."""
     vectors = session.store.faces.vectors(face.id for face in faces)
-    if place.vector is None or not vectors:
+    if former is None or not vectors:
         return None
-    before = unpacked(place.vector)
+    before = unpacked(former)
     alike = {
         face.id: float(np.dot(vectors[face.id], before))
         for face in faces

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from facedaemon.vision.engine import Network
 
 
+ANSWER_NOTE = "an answer"  # the id of one that was taken up: without it the file of answers is not the one of before
+
 Result = TypeVar("Result")
 
 
@@ -71,7 +73,11 @@ class Session:
     @cached_property
     def answers(self) -> Answered:
         """What humans answered in facedaemon itself."""
-        return Answered(self.config.state())
+        return Answered(
+            self.config.state(),
+            lambda: self.store.note(ANSWER_NOTE),
+            lambda answer: self.store.put_note(ANSWER_NOTE, answer),
+        )
 
     @property
     def workers(self) -> int:

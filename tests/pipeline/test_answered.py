@@ -279,6 +279,29 @@ def test_renamed_merged_and_hidden_people(desk: Desk) -> None:
     assert desk.verdict(_photos(desk, BLAIR)[0]) == (AnnotationState.CONFIRMED, "Prime Minister")
 
 
+def test_a_lost_file_of_answers_takes_nothing_back(desk: Desk) -> None:
+    """The file is gone, or begun anew: the pass says so, names and regions stay; with an export all is as before."""
+    desk.scan()
+    _name_both(desk)
+    desk.scan()
+    with AnswerLog.open(desk.state) as log:
+        saved = [to_line(answer) for answer in log.all()]
+    for file in desk.state.glob("answers.*"):
+        file.unlink()
+    sidecars = {path: path.read_bytes() for path in desk.photos.root.glob("*.xmp")}
+    for _ in range(2):
+        assert any("answers.db" in words and "backup" in words for words in desk.scan())
+        assert desk.verdict(_photos(desk, BLAIR)[0]) == ("confirmed", "Tony")
+        assert sidecars == {path: path.read_bytes() for path in desk.photos.root.glob("*.xmp")}
+        new = desk.answer(YES, _photos(desk, BLAIR)[5], "Tony")
+    with AnswerLog.open(desk.state) as log:
+        log.add(map(from_line, saved))
+    assert not any("answers.db" in words for words in desk.scan())
+    assert new
+    assert {desk.verdict(photo) for photo in _photos(desk, BLAIR)[:4]} == {("confirmed", "Tony")}
+    assert desk.verdict(_photos(desk, BLAIR)[5]) == ("confirmed", "Tony")
+
+
 def test_damaged_answers_are_named_and_what_they_said_still_holds(desk: Desk) -> None:
     """Nobody's confirmation is lost where the file cannot be read: the pass names it and goes on without it."""
     desk.scan()
