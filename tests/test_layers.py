@@ -72,6 +72,10 @@ HOME_OF = {
     "threading": {"sandboxed_process", "daemon", "vision", "watch"},
 }
 
+STARTS = {
+    ("work.py", "facedaemon.daemon.work")
+}  # loaded after the signals are blocked, before which nothing may import numpy
+
 ANYWHERE = {"numpy", "platformdirs"}
 
 
@@ -138,3 +142,17 @@ def test_status_answers_without_the_heavy_packages() -> None:
     code = "import sys, facedaemon.cli.inspect, facedaemon.config, facedaemon.pipeline.status; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert [] == sorted(set(done.stdout.split()) & {"numpy", "cv2", "openvino", "sqlalchemy", "watchdog", "pyexiv2"})
+
+
+def test_packages_are_used_by_what_they_export() -> None:
+    """Whoever uses a package sees its `__init__` alone, so that what lies behind it can change freely.
+
+    `pipeline` is the exception: its modules are the jobs that commands and daemon call, loaded when they are needed.
+    """
+    wrong = []
+    for file, module in _imports():
+        parts = module.split(".")
+        is_inside = len(parts) > 2 and parts[0] == "facedaemon" and (PACKAGE / parts[1]).is_dir()
+        if is_inside and parts[1] not in {_package(file), "pipeline"} and (file.name, module) not in STARTS:
+            wrong.append(f"{file.relative_to(PACKAGE)} imports {module}")
+    assert [] == wrong

@@ -13,8 +13,7 @@ from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import Meaning, NotNames, clean_name
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.face_choice import chosen_faces
-from facedaemon.store import FaceRecord, PhotoRecord, Store
-from facedaemon.store.vectors import packed
+from facedaemon.store import FaceRecord, PhotoRecord, Store, packed
 from facedaemon.values import Region, SuggestionState
 
 CLOSE = 0.8  # likeness of two names, as difflib has it, from which one may be a slip of the other

@@ -17,8 +17,7 @@ from facedaemon.geometry import overlap
 from facedaemon.pipeline.answered import answers_about
 from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.pipeline.session import Session
-from facedaemon.store import FaceRecord, PhotoRecord
-from facedaemon.store.vectors import packed, unpacked
+from facedaemon.store import FaceRecord, PhotoRecord, packed, unpacked
 
 log = logging.getLogger(__name__)
 

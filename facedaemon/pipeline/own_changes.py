@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from facedaemon import sidecar
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
-from facedaemon.sidecar.regions import MAX_REGIONS
 from facedaemon.values import Region, Suggestion
 
 SAME_REGION_OVERLAP = 0.8  # a region of ours that another program wrote again, with its own rounding
@@ -46,7 +45,7 @@ def compare(
         return Found(is_off=is_ours and bool(missing), foreign=() if is_ours else metadata.suggestions)
     removed = list(taken)
     gone = [item for item in regions if not any(_is_there(item, region) for region in metadata.regions)]
-    if len(metadata.regions) < MAX_REGIONS and _taken_one_by_one(metadata.own):
+    if len(metadata.regions) < sidecar.MAX_REGIONS and _taken_one_by_one(metadata.own):
         removed += [item for item in gone if item not in removed]
     return Found(tuple(removed), bool(missing))
 

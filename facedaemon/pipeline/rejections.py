@@ -19,8 +19,7 @@ from facedaemon.gallery import BURST, COPY
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
 from facedaemon.pipeline.command_paths import names_of
-from facedaemon.store import PhotoRecord, RejectionRecord, Store
-from facedaemon.store.rejections import SAME_REGION_OVERLAP
+from facedaemon.store import SAME_REGION_OVERLAP, PhotoRecord, RejectionRecord, Store
 from facedaemon.values import Evidence, Region, Vector
 
 BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other

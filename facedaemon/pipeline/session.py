@@ -18,7 +18,7 @@ from facedaemon.pipeline.library_finder import LibraryFinder
 from facedaemon.store import Entry, Store
 
 if TYPE_CHECKING:
-    from facedaemon.vision.engine import Network
+    from facedaemon.vision import Network
 
 
 ANSWER_NOTE = "an answer"  # the id of one that was taken up: without it the file of answers is not the one of before

@@ -11,7 +11,7 @@ from facedaemon import library, vision
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.text import for_json
-from facedaemon.vision.models import used_entries
+from facedaemon.vision import used_entries
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from facedaemon.sidecar.metadata import Metadata, Own, read, stated_date, stated
 from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
 from facedaemon.sidecar.own_metadata import Record, holds_own, list_digest, shown
 from facedaemon.sidecar.plan import plan, plan_undo, without_own
-from facedaemon.sidecar.regions import BY_ANSWER, NamedRegion
+from facedaemon.sidecar.regions import BY_ANSWER, MAX_REGIONS, NamedRegion
 from facedaemon.sidecar.replace import Edit, apply, current, leftover, remove_leftover
 from facedaemon.sidecar.sources import target_path
 
 __all__ = [
     "BY_ANSWER",
+    "MAX_REGIONS",
     "Edit",
     "Metadata",
     "NamedRegion",

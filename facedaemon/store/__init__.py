@@ -16,12 +16,14 @@ from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.groups import Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind
 from facedaemon.store.photos import PhotoRecord, Photos
-from facedaemon.store.rejections import Rejection, RejectionRecord, Rejections
+from facedaemon.store.rejections import SAME_REGION_OVERLAP, Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName
 from facedaemon.store.training import FaceBlock, FaceCounts, Generation, Provisional, SampleRecord, Training
+from facedaemon.store.vectors import packed, unpacked
 
 __all__ = [
+    "SAME_REGION_OVERLAP",
     "Entry",
     "FaceBlock",
     "FaceCounts",
@@ -41,6 +43,8 @@ __all__ = [
     "UnnamedFaces",
     "Verdict",
     "WithdrawnName",
+    "packed",
+    "unpacked",
 ]
 
 _IDENTITY_NOTE = "state id"

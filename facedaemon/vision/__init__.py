@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from facedaemon.vision.decode import Picture, open_source, read_picture
-    from facedaemon.vision.engine import Computed, computed
+    from facedaemon.vision.engine import Computed, Network, computed
     from facedaemon.vision.face_analyzer import FaceAnalyzer
     from facedaemon.vision.fetch import Progress, install
     from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
     from facedaemon.vision.memory import give_memory_back
-    from facedaemon.vision.models import Models, find_models, locate, search_path, verify
+    from facedaemon.vision.models import Models, find_models, locate, search_path, used_entries, verify
     from facedaemon.vision.quality import REASONS
     from facedaemon.vision.reference import LEAST_LIKENESS
 
@@ -24,6 +24,7 @@ _HOME = {
     "ModelEntry": "manifest",
     "ModelFile": "manifest",
     "Models": "models",
+    "Network": "engine",
     "Picture": "decode",
     "Progress": "fetch",
     "REASONS": "quality",
@@ -36,6 +37,7 @@ _HOME = {
     "read_manifest": "manifest",
     "read_picture": "decode",
     "search_path": "models",
+    "used_entries": "models",
     "verify": "models",
 }
 
@@ -47,6 +49,7 @@ __all__ = [
     "ModelEntry",
     "ModelFile",
     "Models",
+    "Network",
     "Picture",
     "Progress",
     "computed",
@@ -58,6 +61,7 @@ __all__ = [
     "read_manifest",
     "read_picture",
     "search_path",
+    "used_entries",
     "verify",
 ]
 
