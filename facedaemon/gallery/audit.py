@@ -7,7 +7,7 @@ import numpy as np
 from facedaemon.gallery.disputed import disputed
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
-from facedaemon.gallery.match import NOBODY, match, scores
+from facedaemon.gallery.match import NOBODY, match, similarity
 from facedaemon.gallery.periods import Periods
 from facedaemon.gallery.prototypes import STRANGE, bursts_of_all
 from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
@@ -125,7 +125,7 @@ def explain(vector: Vector, quality: float, samples: Samples, gallery: Gallery, 
     if two.runner_up[0] != NOBODY:
         sure[int(two.runner_up[0])] = float(two.runner_up_confidence[0])
     everybody = np.arange(len(gallery.people))
-    likeness = scores(gallery, vector[None]).cosine(gallery, np.zeros_like(everybody), everybody)
+    likeness = similarity(gallery, np.broadcast_to(vector, (len(everybody), len(vector))), everybody)
     people = sorted(sure, key=lambda person: -sure[person])
     people += [row for row in np.argsort(-likeness, kind="stable").tolist() if row not in sure][: count - len(people)]
     candidates = tuple((gallery.people[row], float(likeness[row]), sure.get(row, 0.0)) for row in people)

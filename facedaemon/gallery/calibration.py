@@ -5,23 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facedaemon.gallery.samples import Flags, Floats, Integers
+from facedaemon.gallery.samples import Flags, Floats
 
 Doubles = NDArray[np.float64]
 
 # What is known before a library is seen: the log odds of a name grow with its score, and fall with the quality of the
 # face: a good one is more alike to its person. Fitted on children, adults, clean and messy photos together, each
 # counting the same (docs/recognition.md).
-PRIOR = np.array([-12.5, 33.0, -1.1])
+PRIOR = np.array([-11.3, 32.0, -1.7])
 PRIOR_SPREAD = np.array([1.5, 5.0, 0.5])
 # The scores that right names have, in ten equal parts of the same faces; what a threshold lets through is judged by
-# them until a library has more faces of its own.
-PRIOR_SCORES = np.array([0.35, 0.45, 0.52, 0.57, 0.62, 0.66, 0.71, 0.76, 0.82, 0.88], np.float32)
+# them, as ten faces, until a library has more of its own.
+PRIOR_SCORES = np.array([0.44, 0.55, 0.6, 0.65, 0.68, 0.73, 0.78, 0.84, 0.87, 0.9], np.float32)
 PRIOR_QUALITY = 0.8
 PEOPLE_OF_PRIOR = 200  # in the gallery that the prior was fitted on
 # Strangers to known people among new faces: a library of nobody else meets strangers one day; one that has hardly begun
 # will know more people.
 LEAST_ODDS, MOST_ODDS = 0.5, 1000.0
+AIM = 0.7  # of the allowed share over all faces: among children, who are more alike, more names are wrong
 SURE_PER_SHARE = 50  # no name is shown that is less probable than 1 - 50 x the allowed share: 0.5 at 1 in 100
 LEVELS = np.concatenate([np.arange(0, 0.99, 0.01), 1 - np.geomspace(0.01, 1e-5, 61)])
 
@@ -30,12 +31,11 @@ LEVELS = np.concatenate([np.arange(0, 0.99, 0.01), 1 - np.geomspace(0.01, 1e-5, 
 class Evidence:
     """What speaks for one name for each face; all (n,).
 
-    Likeness to the person, normalised by the likeness to strangers; quality; and how many bursts stand behind the name.
+    Likeness to the person, both centred among strangers, and quality.
     """
 
     score: Floats
     quality: Floats
-    support: Integers
 
     def columns(self) -> Doubles:
         """The predictors, (n, 3), as `PRIOR` weighs them."""
@@ -62,7 +62,7 @@ class Calibration:
 
     def threshold(self, wrong_share: float) -> float:
         """The lowest confidence at which at most `wrong_share` (0 to 1) of the shown names are wrong."""
-        fine = (self.wrong_share <= wrong_share) & (LEVELS >= 1 - SURE_PER_SHARE * wrong_share)
+        fine = (self.wrong_share <= AIM * wrong_share) & (LEVELS >= 1 - SURE_PER_SHARE * wrong_share)
         return float(LEVELS[fine][0]) if fine.any() else float(LEVELS[-1])
 
     def promised(self, confidence: float) -> float:
@@ -101,38 +101,43 @@ def calibrated(
     """
     start = weights = prior(people)
     columns = np.concatenate([known.columns(), impostors.columns(), unnamed.columns()])
-    target = np.concatenate([right, np.zeros(len(impostor_weight) + len(unnamed.support))]).astype(np.float64)
+    target = np.concatenate([right, np.zeros(len(impostor_weight) + len(unnamed.score))]).astype(np.float64)
     total = float(known_weight.sum())
     negative = np.zeros(0)
-    for _ in range(4 if len(unnamed.support) else 1):
+    for _ in range(4 if len(unnamed.score) else 1):
         stranger = 1 / (1 + np.exp(np.clip(unnamed.columns() @ weights, -40, 40)))
         odds = _odds_of_strangers(stranger, confirmed, unnamed_expected)
-        halves = 0.5 if len(unnamed.support) and len(impostor_weight) else 1.0
+        halves = 0.5 if len(unnamed.score) and len(impostor_weight) else 1.0
         # strangers among the unnamed count as many as they are: none may be there
         parts = [odds * impostor_weight / max(impostor_weight.sum(), 1e-9), stranger * odds / max(stranger.sum(), 1.0)]
         negative = np.concatenate(parts) * halves
         start = prior(people, odds)
         weights = _fitted(columns, target, np.concatenate([known_weight, negative * total]), start)
-    usual = _usual()
-    amount = [known_weight, negative * (total + len(usual)), np.ones(len(usual))]
+    usual, part = _usual()
+    amount = np.concatenate([known_weight, negative * (total + float(part.sum())), part])
     chance = 1 / (1 + np.exp(-np.clip(usual @ weights, -40, 40)))
     everything = np.concatenate([columns, usual])
-    return Calibration(
-        weights, _wrong_shares(everything @ weights, np.concatenate([target, chance]), np.concatenate(amount))
-    )
+    return Calibration(weights, _wrong_shares(everything @ weights, np.concatenate([target, chance]), amount))
 
 
-def _usual() -> Doubles:
-    """The predictors of right names as they are usual, (10, 3)."""
-    count = len(PRIOR_SCORES)
-    return Evidence(PRIOR_SCORES, np.full(count, PRIOR_QUALITY, np.float32), np.full(count, 2)).columns()
+def _usual() -> tuple[Doubles, Doubles]:
+    """The predictors of right names as they are usual, (100, 3), and their parts of ten faces, (100,).
+
+    A hundred, so that a threshold does not leap over the gap between two of ten.
+    """
+    count, tenths = 100, len(PRIOR_SCORES)
+    middles = (np.arange(count) + 0.5) / count * tenths - 0.5
+    found = np.interp(middles, np.arange(tenths), PRIOR_SCORES).astype(np.float32)
+    evidence = Evidence(found, np.full(count, PRIOR_QUALITY, np.float32))
+    return evidence.columns(), np.full(count, tenths / count)
 
 
 def uncalibrated(people: int, odds: float = 1.0) -> Calibration:
     """The prior alone, where so many strangers come to one known person."""
     weights = prior(people, odds)
-    chance = 1 / (1 + np.exp(-_usual() @ weights))
-    return Calibration(weights, _wrong_shares(_usual() @ weights, chance, np.ones(len(chance))))
+    usual, parts = _usual()
+    chance = 1 / (1 + np.exp(-usual @ weights))
+    return Calibration(weights, _wrong_shares(usual @ weights, chance, parts))
 
 
 def _odds_of_strangers(stranger: Doubles, confirmed: int, expected: int) -> float:

@@ -8,17 +8,16 @@ import numpy as np
 from facedaemon.gallery.samples import Floats, Integers
 from facedaemon.values import Halves, Vectors
 
-# Between the gain and its cost: the figures of docs/recognition.md are level from 0.05 to 0.1.
-TEMPERATURE = 0.07  # cosine; by so much more alike, a stranger counts e times as much
+TEMPERATURE = 0.1  # cosine; by so much more alike, a stranger counts e times as much (0.08 to 0.12: no difference)
 # What is known before a library is seen: the likeness of unrelated adults (LFW: mean 0.01, deviation 0.09), as a level,
 # which is mean + deviation^2 / (2 x temperature) where likenesses are normal; counts for so many strangers.
-PRIOR_LEVEL = 0.07
-PRIOR_COUNT = 20
+PRIOR_LEVEL = 0.05
+PRIOR_COUNT = 100
+PRIOR_MASS = PRIOR_COUNT * float(np.exp(PRIOR_LEVEL / TEMPERATURE))
 LARGEST = 1000  # strangers
 PEOPLE = 250  # known people beside them: more take time, and are as far away
-SAME = 0.55  # cosine; two faces at least so alike show one stranger (decision 038)
+SAME = 0.55  # cosine; faces at least so alike show one person, or people of one family: no strangers to each other
 OF_ONE = 5  # so many faces of one stranger count whole: one whom nobody names may be in every second photo
-ITSELF = 0.9  # cosine; a face is no stranger to itself, to its copies and bursts
 _FLOOR = 1e-6
 
 
@@ -27,12 +26,10 @@ class Cohort:
     """Faces of strangers to measure others by.
 
     `faces` (m, d), `weights` (m,) how probably each is one, less where there are more faces of the same stranger.
-    What is at least `itself` alike is the same face.
     """
 
     faces: Halves
     weights: Floats
-    itself: float = ITSELF
 
     @cached_property
     def _vectors(self) -> Vectors:
@@ -40,13 +37,16 @@ class Cohort:
 
     def mass(self, vectors: Vectors) -> Floats:
         """The sum of exp(likeness / temperature) over the strangers, (n,)."""
-        if not len(self.faces):
-            return np.zeros(len(vectors), np.float32)
+        return np.asarray(self._near(vectors).sum(axis=1), np.float32)
+
+    def pull(self, vectors: Vectors) -> tuple[Floats, Vectors]:
+        """The same sum, (n,), and that of the strangers' faces weighed so, (n, d)."""
+        near = self._near(vectors)
+        return np.asarray(near.sum(axis=1), np.float32), np.asarray(near @ self._vectors, np.float32)
+
+    def _near(self, vectors: Vectors) -> Floats:
         alike = vectors @ self._vectors.T
-        near = alike >= self.itself
-        found = np.exp(alike / TEMPERATURE)
-        found[near] = 0
-        return np.asarray(found @ self.weights, np.float32)
+        return np.asarray(np.where(alike >= SAME, 0, np.exp(alike / TEMPERATURE)) * self.weights, np.float32)
 
     @property
     def size(self) -> float:
@@ -61,8 +61,7 @@ def level(mass: Floats, size: Floats | float) -> Floats:
     Gaussian mixture models (2000), with one bell about each stranger; its nearest strangers decide it, as in adaptive
     score normalisation (S. Cumani and others, 2011).
     """
-    known = PRIOR_COUNT * np.exp(PRIOR_LEVEL / TEMPERATURE)
-    mean = (np.maximum(mass, 0) + known) / (np.maximum(size, 0) + PRIOR_COUNT)
+    mean = (np.maximum(mass, 0) + PRIOR_MASS) / (np.maximum(size, 0) + PRIOR_COUNT)
     return np.asarray(TEMPERATURE * np.log(np.maximum(mean, _FLOOR)), np.float32)
 
 
@@ -77,15 +76,11 @@ def some_people(count: int) -> slice:
 
 
 def of_strangers(vectors: Vectors) -> Cohort:
-    """A cohort of faces that nobody named, no more than `OF_ONE` of each.
-
-    Many may be of known people: until that is known, no face is measured by those that may show the same person.
-    """
+    """A cohort of faces that nobody named, no more than `OF_ONE` of each. Many may be of known people."""
     faces = vectors[spread_out(len(vectors))].astype(np.float16)
     wide = faces.astype(np.float32)
-    return Cohort(
-        faces, np.minimum(OF_ONE / np.maximum((wide @ wide.T >= SAME).sum(axis=1), 1), 1).astype(np.float32), SAME
-    )
+    of_one = np.maximum((wide @ wide.T >= SAME).sum(axis=1), 1)
+    return Cohort(faces, np.minimum(OF_ONE / of_one, 1).astype(np.float32))
 
 
 def none(width: int) -> Cohort:

@@ -20,7 +20,7 @@ from facedaemon.gallery.suggest import Proposal
 from facedaemon.unit_vectors import normalised
 from facedaemon.values import Halves, Vectors
 
-FORMAT = 3
+FORMAT = 4
 _REASONS = tuple(Reason)
 
 
@@ -33,9 +33,9 @@ class Gallery:
     - `people` (P) names in order; `centroids` (P, d) sums of a person's weighted faces, not normalised; `counts` (P,)
       bursts used that look like the person's others, at least 1.
     - `subcentroids` (K, d) sums of one group of a person's faces that differs from the others (`subcentroids.py`);
-      `subcentroid_owner` (K,) whose it is; `subcentroid_counts` (K,) how many bursts it has.
-    - `cohort`: strangers' faces; `centroid_level` (P,) and `subcentroid_level` (K,): how similar a centroid or
-      subcentroid is to strangers and to the other people.
+      `subcentroid_owner` (K,) whose it is.
+    - `cohort`: strangers' faces; `centred_centroids` (P, d) and `centred_subcentroids` (K, d): the prototypes relative
+      to the strangers near them (`centring.py`), of length 1.
     - `keys`, `owners`, `weights`, `subcentroid_of` (n,): each sample's own number, its person's, its weight in the
       sums (0 for those left out), its row in `subcentroids` or -1; `doubt_codes` (n,) why it was left out.
     - `rejected` (r, d) and `rejected_owner` (r,): faces that are not that person.
@@ -45,10 +45,9 @@ class Gallery:
     centroids: Vectors
     subcentroids: Vectors
     subcentroid_owner: Integers
-    subcentroid_counts: Integers
     counts: Integers
-    centroid_level: Floats
-    subcentroid_level: Floats
+    centred_centroids: Vectors
+    centred_subcentroids: Vectors
     cohort: Cohort
     keys: Hashes
     owners: Hashes
@@ -188,10 +187,9 @@ _ARRAYS = {  # in the archive they keep the names that they had first
     "centroids": "middles",
     "subcentroids": "looks",
     "subcentroid_owner": "look_owner",
-    "subcentroid_counts": "look_counts",
     "counts": "counts",
-    "centroid_level": "middle_level",
-    "subcentroid_level": "look_level",
+    "centred_centroids": "centred_middles",
+    "centred_subcentroids": "centred_looks",
     "keys": "keys",
     "owners": "owners",
     "weights": "weights",

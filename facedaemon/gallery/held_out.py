@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedaemon.gallery.calibration import Evidence
-from facedaemon.gallery.cohort import PRIOR_LEVEL
+from facedaemon.gallery.centring import centred
 from facedaemon.gallery.gallery import Gallery
-from facedaemon.gallery.match import BLOCK, NOBODY, levels, normalised_score, scores
+from facedaemon.gallery.match import BLOCK, OUT, likest, scores
 from facedaemon.gallery.prototypes import bursts_of_all, is_claimed, sums
 from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
 from facedaemon.unit_vectors import normalised
@@ -39,16 +39,11 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rivals:
-    """The likest other person of each sample; all (n,).
-
-    `level` is the likeness to strangers but its own person and this one, `level_as_stranger` but the next one as well.
-    """
+    """The likest other person of each sample, (n,): its score, also with the own person not in the gallery, and who."""
 
     score: Floats
+    as_stranger: Floats
     person: Integers
-    support: Integers
-    level: Floats
-    level_as_stranger: Floats
 
 
 def held_out(gallery: Gallery, samples: Samples) -> HeldOut:
@@ -59,20 +54,19 @@ def held_out(gallery: Gallery, samples: Samples) -> HeldOut:
     owner = np.array([gallery.index.get(person, -1) for person in samples.persons], np.int64)
     names = {person: number for number, person in enumerate(sorted(set(samples.persons)))}
     burst = bursts_of_all(samples, np.array([names[person] for person in samples.persons], np.int64))
-    raw, left, has_like = _own(gallery, samples, owner, burst)
+    own, has_like = _own(gallery, samples, owner, burst)
     others = _rivals(gallery, samples.vectors, owner)
-    own, rival = normalised_score(raw, others.level), normalised_score(others.score, others.level)
-    right = np.nan_to_num(own, nan=-2) >= rival
+    right = np.nan_to_num(own, nan=OUT) >= others.score
     return HeldOut(
         own,
         has_like,
-        rival,
+        others.score,
         others.person,
-        Evidence(np.where(right, np.nan_to_num(own), rival), samples.quality, np.where(right, left, others.support)),
+        Evidence(np.where(right, np.nan_to_num(own), others.score), samples.quality),
         right,
-        Evidence(normalised_score(others.score, others.level_as_stranger), samples.quality, others.support),
+        Evidence(others.as_stranger, samples.quality),
         _weight(owner, burst),
-        ~is_claimed(own, rival),
+        ~is_claimed(own, others.score),
     )
 
 
@@ -83,10 +77,10 @@ def _weight(owner: Integers, burst: Integers) -> Floats:
     return np.asarray(share / np.sqrt(photos[shifted]), np.float32)
 
 
-def _own(gallery: Gallery, samples: Samples, owner: Integers, burst: Integers) -> tuple[Floats, Integers, Flags]:
-    """The score of the own person without the own burst, NaN where nothing is left; all (n,).
+def _own(gallery: Gallery, samples: Samples, owner: Integers, burst: Integers) -> tuple[Floats, Flags]:
+    """The score of the own person without the own burst, (n,), NaN where nothing is left.
 
-    Then how many bursts are left, and whether one of them is of the same look.
+    Then whether a face of the same subcentroid is left, (n,).
     """
     rows = gallery.rows_of(samples)
     known = (rows >= 0) & (owner >= 0)
@@ -96,32 +90,34 @@ def _own(gallery: Gallery, samples: Samples, owner: Integers, burst: Integers) -
     whole = np.bincount(owner + 1, weights)[owner + 1]
     is_left = (owner >= 0) & (whole - burst_weight > 1e-4)
     score = np.full(len(samples), np.nan, np.float32)
-    some = np.flatnonzero(is_left)
-    score[some] = _score(gallery, samples.vectors[some], gallery.centroids[owner[some]] - burst_sum[some], owner[some])
-    left = np.where(is_left, np.maximum(gallery.counts[owner] - (burst_weight > 0), 1), 0)
-    nearest, has_like = np.full(len(samples), -2, np.float32), is_left & (subcentroid < 0)
+    some, faces = np.flatnonzero(is_left), _centred(gallery, samples.vectors)
+    score[some] = _score(gallery, faces[some], gallery.centroids[owner[some]] - burst_sum[some], owner[some])
+    nearest, has_like = np.full(len(samples), OUT, np.float32), is_left & (subcentroid < 0)
     for number, person in enumerate(gallery.subcentroid_owner.tolist()):
         rows = np.flatnonzero(is_left & (owner == person))
         part = np.where(subcentroid[rows] == number, weights[rows], 0).astype(np.float32)
-        gone, gone_weight = _of_groups(samples.vectors[rows], part, np.unique(burst[rows], return_inverse=True)[1])
+        gone, _ = _of_groups(samples.vectors[rows], part, np.unique(burst[rows], return_inverse=True)[1])
         stays = np.linalg.norm(gallery.subcentroids[number] - gone, axis=1) > 1e-4
         has_like[rows[stays & (subcentroid[rows] == number)]] = True
-        rows, gone, gone_weight = rows[stays], gone[stays], gone_weight[stays]
-        found = _score(gallery, samples.vectors[rows], gallery.subcentroids[number] - gone, owner[rows])
-        better = found > nearest[rows]
-        nearest[rows[better]] = found[better]
-        left[rows[better]] = np.maximum(gallery.subcentroid_counts[number] - (gone_weight[better] > 0), 1)
-    return np.asarray((score + np.where(nearest > -2, nearest, score)) / 2, np.float32), left, has_like
+        rows, gone = rows[stays], gone[stays]
+        found = _score(gallery, faces[rows], gallery.subcentroids[number] - gone, owner[rows])
+        nearest[rows] = np.maximum(nearest[rows], found)
+    return np.asarray((score + np.where(nearest > OUT, nearest, score)) / 2, np.float32), has_like
 
 
-def _score(gallery: Gallery, vectors: Vectors, prototypes: Vectors, owner: Integers) -> Floats:
-    """The likeness of each face to a prototype of its own, less half of the prototype's level; all (n, d)."""
-    found = np.zeros(len(vectors), np.float32)
-    for start in range(0, len(vectors), BLOCK):
+def _centred(gallery: Gallery, vectors: Vectors) -> Vectors:
+    """The faces as `match` centres them, (n, d)."""
+    blocks = [centred(gallery, vectors[start : start + BLOCK]) for start in range(0, len(vectors), BLOCK)]
+    return np.concatenate([vectors[:0], *blocks])
+
+
+def _score(gallery: Gallery, faces: Vectors, prototypes: Vectors, owner: Integers) -> Floats:
+    """The likeness, (n,), of each centred face to a prototype of its own that is still to be centred; all (n, d)."""
+    found = np.zeros(len(faces), np.float32)
+    for start in range(0, len(faces), BLOCK):
         rows = slice(start, start + BLOCK)
-        prototype = normalised(prototypes[rows])
-        own_level = levels(gallery, prototype, prototype @ gallery.unit_centroids.T, [owner[rows]])
-        found[rows] = np.einsum("nd,nd->n", vectors[rows], prototype) - (own_level - PRIOR_LEVEL) / 2
+        prototype = centred(gallery, normalised(prototypes[rows]), owner[rows], 0)
+        found[rows] = np.einsum("nd,nd->n", faces[rows], prototype)
     return found
 
 
@@ -132,24 +128,17 @@ def _of_groups(vectors: Vectors, weights: Floats, group: Integers) -> tuple[Vect
 
 
 def _rivals(gallery: Gallery, vectors: Vectors, owner: Integers) -> _Rivals:
-    parts: list[_Rivals] = []
+    parts = [_Rivals(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))]
     for start in range(0, len(vectors), BLOCK):
-        rows = slice(start, start + BLOCK)
-        block, own = vectors[rows], owner[rows]
-        seen, every, known = scores(gallery, block), np.arange(len(block)), own >= 0
-        seen.score[every[known], own[known]] = -2
-        first, second = np.full((2, len(block)), NOBODY, np.int64)
-        best, support = np.zeros(len(block), np.float32), np.ones(len(block), np.int64)
-        if len(gallery.people) > 1:
-            first = seen.score.argmax(axis=1)
-            best, support = seen.score[every, first], seen.support(gallery, every, first)
-            seen.score[every, first] = -2
-            second = seen.score.argmax(axis=1)
-        apart = levels(gallery, block, seen.centroid, [own, first])
-        parts.append(_Rivals(best, first, support, apart, levels(gallery, block, seen.centroid, [own, first, second])))
+        block, own = vectors[start : start + BLOCK], owner[start : start + BLOCK]
+        every, known = np.arange(len(block)), own >= 0
+        both = []
+        for faces in (centred(gallery, block), centred(gallery, block, own)):
+            score = scores(gallery, faces)
+            score[every[known], own[known]] = OUT
+            both.append(likest(score))
+        (person, highest), (_, as_stranger) = both
+        parts.append(_Rivals(highest, as_stranger, person))
     return _Rivals(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("score", "person", "support", "level", "level_as_stranger")
-        )
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "as_stranger", "person"))
     )

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from facedaemon.config import Suggestions, Training
+from facedaemon.gallery.centring import with_centred_prototypes
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.prototypes import fit
 from facedaemon.gallery.samples import Flags, Hashes, Integers, Samples, numbers_of
-from facedaemon.gallery.train import assembled, build, in_order, leveled, numbered, recalibrated, threshold
+from facedaemon.gallery.train import assembled, build, in_order, numbered, recalibrated, threshold
 
 SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
 
@@ -51,7 +52,9 @@ def _refined(gallery: Gallery, part: Samples, changed: Hashes, training: Trainin
     made = assembled(part, fitted, gallery.calibration, gallery.cohort, gallery.generation)
     joined = _joined(_without(gallery, stays, ~np.isin(gallery.owners, changed)), made)
     changed_people = np.isin(numbers_of(joined.people), changed)
-    return replace(leveled(joined, changed_people), threshold=threshold(gallery.calibration, suggestions))
+    return replace(
+        with_centred_prototypes(joined, changed_people), threshold=threshold(gallery.calibration, suggestions)
+    )
 
 
 def _known_otherwise(gallery: Gallery, samples: Samples) -> Hashes:
@@ -75,10 +78,9 @@ def _without(gallery: Gallery, people: Flags, samples: Flags) -> Gallery:
         centroids=gallery.centroids[people],
         subcentroids=gallery.subcentroids[subcentroids],
         subcentroid_owner=place[gallery.subcentroid_owner[subcentroids]],
-        subcentroid_counts=gallery.subcentroid_counts[subcentroids],
         counts=gallery.counts[people],
-        centroid_level=gallery.centroid_level[people],
-        subcentroid_level=gallery.subcentroid_level[subcentroids],
+        centred_centroids=gallery.centred_centroids[people],
+        centred_subcentroids=gallery.centred_subcentroids[subcentroids],
         keys=gallery.keys[samples],
         owners=gallery.owners[samples],
         weights=gallery.weights[samples],
@@ -105,10 +107,9 @@ def _joined(one: Gallery, other: Gallery) -> Gallery:
         centroids=np.concatenate([one.centroids, other.centroids])[order],
         subcentroids=np.concatenate([one.subcentroids, other.subcentroids])[subcentroid_order],
         subcentroid_owner=subcentroid_owner[subcentroid_order],
-        subcentroid_counts=np.concatenate([one.subcentroid_counts, other.subcentroid_counts])[subcentroid_order],
         counts=np.concatenate([one.counts, other.counts])[order],
-        centroid_level=np.concatenate([one.centroid_level, other.centroid_level])[order],
-        subcentroid_level=np.concatenate([one.subcentroid_level, other.subcentroid_level])[subcentroid_order],
+        centred_centroids=np.concatenate([one.centred_centroids, other.centred_centroids])[order],
+        centred_subcentroids=np.concatenate([one.centred_subcentroids, other.centred_subcentroids])[subcentroid_order],
         keys=np.concatenate([one.keys, other.keys])[by_key],
         owners=np.concatenate([one.owners, other.owners])[by_key],
         weights=np.concatenate([one.weights, other.weights])[by_key],

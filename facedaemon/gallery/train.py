@@ -7,10 +7,11 @@ import numpy as np
 from facedaemon.config import Suggestions, Training
 from facedaemon.gallery import cohort
 from facedaemon.gallery.calibration import Calibration, Evidence, calibrated, uncalibrated
+from facedaemon.gallery.centring import centred, with_centred_prototypes
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
-from facedaemon.gallery.match import BLOCK, levels, normalised_score, scores
-from facedaemon.gallery.prototypes import STRANGE, Fit, agreeing_bursts, fit, left_out_similarity, sums, witnessed
+from facedaemon.gallery.match import BLOCK, likest, scores
+from facedaemon.gallery.prototypes import Fit, agreeing_bursts, fit, left_out_similarity, sums, witnessed
 from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
@@ -19,7 +20,7 @@ _CODE = {reason: code for code, reason in enumerate(Reason)}
 # Of the wrong names that are allowed, while photos are still to be analysed: the calibration is less certain then.
 # Without it 3 of 783 names that a first pass over 4,488 photos showed were wrong, and withdrawn before its end.
 EARLY_SHARE = 0.25
-PASSES = 3  # over the unnamed faces: the fewer of them are strangers, the clearer are the others
+PASSES = 2  # over the unnamed faces: the clearer the strangers, the clearer the others; a third changes no figure
 
 
 def build(
@@ -59,30 +60,18 @@ def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats, expecte
     Many of these faces show the people themselves; taken for strangers, they would hide them.
     """
     if not len(vectors):
-        return leveled(replace(gallery, cohort=cohort.none(gallery.centroids.shape[1])))
-    rows = cohort.spread_out(len(vectors))
-    drafted = leveled(replace(gallery, cohort=cohort.of_strangers(vectors)))
+        return with_centred_prototypes(replace(gallery, cohort=cohort.none(gallery.centroids.shape[1])))
+    rows, whole = cohort.spread_out(len(vectors)), cohort.of_strangers(vectors)
     if not gallery.people:
-        return drafted
-    confirmed, whole = int((gallery.weights > 0).sum()), drafted.cohort
+        return replace(gallery, cohort=whole)
+    confirmed = int((gallery.weights > 0).sum())
     prior = uncalibrated(len(gallery.people), (expected + 1) / (confirmed + 1))
+    # at first none is a stranger: two unnamed photos of a known person would take each other for strangers for good
+    drafted = with_centred_prototypes(replace(gallery, cohort=replace(whole, weights=0 * whole.weights)))
     for _ in range(PASSES):
         known = prior.probability(_unnamed(drafted, vectors[rows], quality[rows]))
-        drafted = leveled(replace(drafted, cohort=replace(whole, weights=whole.weights * (1 - known))))
-    return leveled(replace(drafted, cohort=cohort.Cohort(whole.faces, drafted.cohort.weights)))
-
-
-def leveled(gallery: Gallery, changed: Flags | None = None) -> Gallery:
-    """The gallery with the levels of its people (those `changed`, (P,), or all) among strangers and each other."""
-    chosen = np.ones(len(gallery.people), bool) if changed is None else changed
-    rows, subcentroids = np.flatnonzero(chosen), np.flatnonzero(chosen[gallery.subcentroid_owner])
-    centroid_level, subcentroid_level = gallery.centroid_level.copy(), gallery.subcentroid_level.copy()
-    for into, vectors, prototype, owner in (
-        (centroid_level, gallery.unit_centroids, rows, rows),
-        (subcentroid_level, gallery.unit_subcentroids, subcentroids, gallery.subcentroid_owner[subcentroids]),
-    ):
-        into[prototype] = levels(gallery, vectors[prototype], vectors[prototype] @ gallery.unit_centroids.T, [owner])
-    return replace(gallery, centroid_level=centroid_level, subcentroid_level=subcentroid_level)
+        drafted = with_centred_prototypes(replace(drafted, cohort=replace(whole, weights=whole.weights * (1 - known))))
+    return drafted
 
 
 def in_order(samples: Samples) -> Samples:
@@ -106,7 +95,7 @@ def numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:
 def assembled(
     samples: Samples, fitted: Fit, calibration: Calibration, strangers: cohort.Cohort, generation: int
 ) -> Gallery:
-    """The gallery of what the samples became, without levels and threshold."""
+    """The gallery of what the samples became, without centred prototypes and threshold."""
     weights, labels, burst = fitted.weights, fitted.labels, fitted.bursts
     names, number = numbered(samples)
     taught = [row for row in range(len(names)) if weights[number == row].any()]
@@ -130,21 +119,14 @@ def assembled(
         left_out_similarity(samples.vectors, number, weights, burst), witnessed(samples.vectors, number, burst, good)
     )
     agreeing = np.maximum(agreeing_bursts(number, burst, weights, own, len(names))[taught], 1)
-    # a look that agrees with the person's other faces is as well supported as they are
-    subcentroid_counts = np.bincount(
-        np.unique(np.stack([subcentroid, burst[has_subcentroid]]), axis=1)[0], minlength=len(pairs)
-    )
-    agrees = np.unique(subcentroid[own[has_subcentroid] > STRANGE])
-    subcentroid_counts[agrees] = np.maximum(subcentroid_counts, agreeing[pairs[:, 0]])[agrees]
     return Gallery(
         people=people,
         centroids=sums(samples.vectors[used], weights[used], owner[used], len(people)),
         subcentroids=sums(samples.vectors[has_subcentroid], weights[has_subcentroid], subcentroid, len(pairs)),
         subcentroid_owner=pairs[:, 0].astype(np.int64),
-        subcentroid_counts=subcentroid_counts.astype(np.int64),
         counts=agreeing.astype(np.int64),
-        centroid_level=np.full(len(people), cohort.PRIOR_LEVEL, np.float32),
-        subcentroid_level=np.full(len(pairs), cohort.PRIOR_LEVEL, np.float32),
+        centred_centroids=np.zeros((len(people), width), np.float32),
+        centred_subcentroids=np.zeros((len(pairs), width), np.float32),
         cohort=strangers,
         keys=samples.digests(),
         owners=samples.owners(),
@@ -165,7 +147,9 @@ def _calibration(gallery: Gallery, samples: Samples) -> Calibration:
         return uncalibrated(0)
     seen = held_out(gallery, samples)
     genuine = np.flatnonzero(seen.trusted & seen.has_like)
-    others = np.flatnonzero(seen.trusted & (seen.rival_person >= 0))
+    others = np.flatnonzero(
+        seen.trusted & (seen.rival_person >= 0) & ~_of_one_family(gallery, samples, seen.rival_person)
+    )
     return calibrated(
         people,
         int((gallery.weights > 0).sum()),
@@ -179,24 +163,25 @@ def _calibration(gallery: Gallery, samples: Samples) -> Calibration:
     )
 
 
+def _of_one_family(gallery: Gallery, samples: Samples, rival: Integers) -> Flags:
+    """Whether each sample's person, (n,), and the likest other one are known look-alikes.
+
+    Their faces are told apart by the margin between both; they say nothing of how alike people nobody knows are.
+    """
+    owner = np.array([gallery.index.get(person, -1) for person in samples.persons], np.int64)
+    alike = np.einsum("nd,nd->n", gallery.unit_centroids[owner], gallery.unit_centroids[rival])
+    return np.asarray((owner >= 0) & (alike >= cohort.SAME))
+
+
 def _rows(evidence: Evidence, rows: Integers) -> Evidence:
-    return Evidence(evidence.score[rows], evidence.quality[rows], evidence.support[rows])
+    return Evidence(evidence.score[rows], evidence.quality[rows])
 
 
 def _unnamed(gallery: Gallery, vectors: Vectors, quality: Floats) -> Evidence:
     """The evidence for the best name of each face that nobody named."""
-    parts = [np.zeros(0, np.float32)], [np.zeros(0, np.int64)]
-    for start in range(0, len(vectors), BLOCK):
-        block = vectors[start : start + BLOCK]
-        seen, every = scores(gallery, block), np.arange(len(block))
-        best = seen.score.argmax(axis=1)
-        top = seen.score[every, best]
-        seen.score[every, best] = -2
-        second = seen.score.argmax(axis=1) if len(gallery.people) > 1 else np.full(len(block), -1)
-        own_level = levels(gallery, block, seen.centroid, [best, second])
-        parts[0].append(normalised_score(top, own_level))
-        parts[1].append(seen.support(gallery, every, best))
-    return Evidence(np.concatenate(parts[0]), quality, np.concatenate(parts[1]))
+    blocks = [vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK)]
+    found = [likest(scores(gallery, centred(gallery, block)))[1] for block in blocks]
+    return Evidence(np.concatenate([np.zeros(0, np.float32), *found]), quality)
 
 
 def threshold(calibration: Calibration, suggestions: Suggestions, share: float = 1.0) -> float:

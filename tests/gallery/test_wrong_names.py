@@ -125,7 +125,7 @@ def test_a_person_known_from_two_unlike_faces_is_named_by_either() -> None:
     two, rest = faces(people[:2], 1, 2), faces(people[2:], 5, 3)
     gallery = build(library(np.concatenate([two, rest]), ("Ann", "Ann", *names(12, 5))))
     ann = gallery.index["Ann"]
-    assert (1, [1, 1]) == (gallery.counts[ann], gallery.subcentroid_counts[gallery.subcentroid_owner == ann].tolist())
+    assert (1, 2) == (gallery.counts[ann], (gallery.subcentroid_owner == ann).sum())
     probes = faces(people[:2], 25, 4)
     either = gallery.match(probes, GOOD)
     assert (either.best == ann).all()
