@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facedaemon.gallery.cohort import PRIOR_MASS, SAME, TEMPERATURE
+from facedaemon.gallery.cohort import NEAREST, PRIOR_MASS, SAME
 from facedaemon.gallery.samples import Flags, Integers
 from facedaemon.unit_vectors import normalised
 from facedaemon.values import Vectors
@@ -30,7 +30,7 @@ def centred(gallery: "Gallery", vectors: Vectors, own: Integers | None = None, m
     """
     people, every = gallery.unit_centroids[gallery.others], np.arange(len(vectors))
     alike = vectors @ people.T
-    near = np.where(alike >= SAME, 0, np.exp(alike / TEMPERATURE))
+    near = np.where(alike >= SAME, 0, np.exp(alike / NEAREST))
     if own is not None and len(people):
         place = np.where(own >= 0, gallery.place_among_others[own], -1)
         near[every[place >= 0], place[place >= 0]] = 0

@@ -8,12 +8,14 @@ import numpy as np
 from facedaemon.gallery.samples import Floats, Integers
 from facedaemon.values import Halves, Vectors
 
-TEMPERATURE = 0.1  # cosine; by so much more alike, a stranger counts e times as much (0.08 to 0.12: no difference)
+# By so much more alike, a stranger counts e times as much: cosines, for the level, and for the mean of the nearest ones
+# (0.08 to 0.12 make no difference).
+TEMPERATURE, NEAREST = 0.07, 0.1
 # What is known before a library is seen: the likeness of unrelated adults (LFW: mean 0.01, deviation 0.09), as a level,
 # which is mean + deviation^2 / (2 x temperature) where likenesses are normal; counts for so many strangers.
-PRIOR_LEVEL = 0.05
-PRIOR_COUNT = 100
-PRIOR_MASS = PRIOR_COUNT * float(np.exp(PRIOR_LEVEL / TEMPERATURE))
+PRIOR_LEVEL = 0.07
+PRIOR_COUNT = 20
+PRIOR_MASS = 165.0  # the same for the mean: 100 such strangers, whose exp(likeness / 0.1) is 1.65 in the mean
 LARGEST = 1000  # strangers
 PEOPLE = 250  # known people beside them: more take time, and are as far away
 SAME = 0.55  # cosine; faces at least so alike show one person, or people of one family: no strangers to each other
@@ -36,17 +38,17 @@ class Cohort:
         return np.asarray(self.faces, np.float32)
 
     def mass(self, vectors: Vectors) -> Floats:
-        """The sum of exp(likeness / temperature) over the strangers, (n,)."""
-        return np.asarray(self._near(vectors).sum(axis=1), np.float32)
+        """The sum of exp(likeness / `TEMPERATURE`) over the strangers, (n,)."""
+        return np.asarray(self._near(vectors, TEMPERATURE).sum(axis=1), np.float32)
 
     def pull(self, vectors: Vectors) -> tuple[Floats, Vectors]:
-        """The same sum, (n,), and that of the strangers' faces weighed so, (n, d)."""
-        near = self._near(vectors)
+        """The sum of exp(likeness / `NEAREST`), (n,), and that of the strangers' faces weighed so, (n, d)."""
+        near = self._near(vectors, NEAREST)
         return np.asarray(near.sum(axis=1), np.float32), np.asarray(near @ self._vectors, np.float32)
 
-    def _near(self, vectors: Vectors) -> Floats:
+    def _near(self, vectors: Vectors, temperature: float) -> Floats:
         alike = vectors @ self._vectors.T
-        return np.asarray(np.where(alike >= SAME, 0, np.exp(alike / TEMPERATURE)) * self.weights, np.float32)
+        return np.asarray(np.where(alike >= SAME, 0, np.exp(alike / temperature)) * self.weights, np.float32)
 
     @property
     def size(self) -> float:
@@ -61,7 +63,8 @@ def level(mass: Floats, size: Floats | float) -> Floats:
     Gaussian mixture models (2000), with one bell about each stranger; its nearest strangers decide it, as in adaptive
     score normalisation (S. Cumani and others, 2011).
     """
-    mean = (np.maximum(mass, 0) + PRIOR_MASS) / (np.maximum(size, 0) + PRIOR_COUNT)
+    known = PRIOR_COUNT * np.exp(PRIOR_LEVEL / TEMPERATURE)
+    mean = (np.maximum(mass, 0) + known) / (np.maximum(size, 0) + PRIOR_COUNT)
     return np.asarray(TEMPERATURE * np.log(np.maximum(mean, _FLOOR)), np.float32)
 
 
