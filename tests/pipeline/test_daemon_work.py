@@ -118,7 +118,11 @@ def test_a_rebuild_without_confirmed_faces_is_no_failure(
 
 def test_status_shows_what_is_done_how_fast_and_what_failed(library: SmallLibrary, work: PhotoWork) -> None:
     """Queue, pace, time left and last rebuild; photos and sidecars that cannot be used, until they can."""
-    work.note(Activity("looking at photos 50 of 100", waiting=2, done=50, total=100, per_minute=30.0, seconds_left=100))
+    work.note(
+        Activity(
+            "looking at photos 50 of 100", waiting=2, done=50, total=100, per_minute=30.0, seconds_left=100, names=7
+        )
+    )
     _done(work, Rebuild())
     (library.root / "broken.jpg").write_bytes(b"")
     photo = min(path for path in library.root.rglob("*.jpg") if path.stat().st_size)
@@ -128,7 +132,7 @@ def test_status_shows_what_is_done_how_fast_and_what_failed(library: SmallLibrar
     _done(work, Rescan())
     values = status(_config(library)).values()
     assert "looking at photos 50 of 100" == values["doing"]
-    assert {"done": 50, "total": 100, "per_minute": 30.0, "seconds_left": 100} == values["progress"]
+    assert {"done": 50, "total": 100, "per_minute": 30.0, "seconds_left": 100, "names": 7} == values["progress"]
     assert 2 == values["waiting"]
     assert isinstance(values["rebuild"]["promoted"], bool)
     assert values["rebuild"]["time"] is not None
