@@ -28,7 +28,7 @@ def find_again(session: Session) -> None:
     if found is None or not found.by_content:
         return
     photos = session.store.photos.showing(found.by_content)
-    there = {photo.content for photo in photos if not _is_replaced(session, photo)}
+    there = {photo.content for photo in photos if not photo.is_replaced}
     lost: dict[Path, list[Answer]] = {}
     for content, answers in found.by_content.items():
         if content not in there:
@@ -39,11 +39,6 @@ def find_again(session: Session) -> None:
     if sayings:
         log.info("%d answers are repeated for pictures that were edited since", len(sayings))
         session.answers.append(sayings, session.now())
-
-
-def _is_replaced(session: Session, photo: PhotoRecord) -> bool:
-    """Whether the picture is kept only in case it comes back: another one lies at its path (`Photos.set_aside`)."""
-    return photo.missing and session.store.photos.get(photo.path.parent) is not None
 
 
 def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[Answer]) -> list[Saying]:

@@ -1,6 +1,6 @@
 """A photo's sidecars as parsed documents, in the order in which they are preferred."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
@@ -24,9 +24,9 @@ class Source:
 
     path: Path
     data: bytes
+    owner: int
     document: Document | None
     error: str | None = None
-    owner: int = -1
 
     def read(self) -> Document | None:
         """The document; None where there is nothing in it. Raises PhotoError where it cannot be read whole."""
@@ -52,18 +52,18 @@ def sources(photo: Path, naming: Naming | None, folder: int) -> tuple[Source, ..
     found = []
     for path in existing_sidecars(photo, naming):
         there = read_with_owner(path, folder)
-        if there is not None and _speaks_of(source := replace(_source(path, there[0]), owner=there[1]), photo):
+        if there is not None and _speaks_of(source := _source(path, *there), photo):
             found.append(source)
     return tuple(found)
 
 
-def _source(path: Path, data: bytes) -> Source:
+def _source(path: Path, data: bytes, owner: int) -> Source:
     if is_empty(data):
-        return Source(path, data, None)
+        return Source(path, data, owner, None)
     try:
-        return Source(path, data, parse(data))
+        return Source(path, data, owner, parse(data))
     except NotXmp as reason:
-        return Source(path, data, None, str(reason))
+        return Source(path, data, owner, None, str(reason))
 
 
 def without_extension(document: Document) -> Document:

@@ -20,6 +20,8 @@ class PhotoRecord:
     `is_transient` is True where the reason may vanish without a change of the file: then it is analysed again.
     `missing` is True where the file is known to be away, `absent` where it was not found and nobody confirmed yet that
     it was deleted.
+    `is_replaced` is True where another picture lies at its place: it is kept, under a path where no photo can be, in
+    case it is found again.
     `published` is the digest of what its sidecar shows of ours, None where that is nothing or not known. `is_unsure` is
     True where it is not known: the sidecar is compared with what is wanted.
     `stated` is when it was taken by its own metadata and sidecar, `library_date` by the library, as a moment
@@ -40,6 +42,7 @@ class PhotoRecord:
     metadata: str | None
     published: str | None
     is_unsure: bool
+    is_replaced: bool
     display: Display = AS_THE_FILE_SAYS
     stated: Taken | None = None
     library_date: int | None = None
@@ -187,8 +190,8 @@ class Photos:
         """
         aside = photo.path / str(photo.id)
         self._connection.execute(
-            "UPDATE photo SET path = ?, missing = 1, published = NULL, unsure = unsure OR published IS NOT NULL"
-            " WHERE id = ?",
+            "UPDATE photo SET path = ?, missing = 1, replaced = 1, published = NULL,"
+            " unsure = unsure OR published IS NOT NULL WHERE id = ?",
             (os.fsencode(aside), photo.id),
         )
         return aside
@@ -196,7 +199,7 @@ class Photos:
     def move(self, photo: int, to: Path, fingerprint: Fingerprint) -> None:
         """The photo moved to a path where no other is known; its faces and all decisions move with it."""
         self._connection.execute(
-            "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, missing = 0,"
+            "UPDATE photo SET path = ?, size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, missing = 0, replaced = 0,"
             " absent_since = NULL, metadata = NULL WHERE id = ?",
             (
                 os.fsencode(to),
@@ -349,7 +352,7 @@ class Photos:
             return None if old is None else old.content
         if self.with_content(old.content, old.model, besides=old.id) is None:
             kept = self.put_copy(path / old.content, old.fingerprint, old)
-            self.put_missing([kept.id], missing=True)
+            self._connection.execute("UPDATE photo SET missing = 1, replaced = 1 WHERE id = ?", (kept.id,))
         return old.content
 
     def _put_photo(self, path: Path, fingerprint: Fingerprint, values: dict[str, object]) -> int:
@@ -395,6 +398,7 @@ def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
         metadata=row["metadata"],
         published=row["published"],
         is_unsure=bool(row["unsure"]),
+        is_replaced=bool(row["replaced"]),
         display=Display(row["stated"], row["turn"]),
         stated=stated_by(row),
         library_date=row["library_date"],

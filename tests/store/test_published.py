@@ -7,6 +7,7 @@ import pytest
 
 from facedaemon.store import Store
 from facedaemon.store.database import migrations, open_state
+from facedaemon.values import Fingerprint
 
 BEFORE = 13  # the version in which an empty digest meant "not known"
 NOTHING, KNOWN, UNSURE = (None, False), ("0123", False), (None, True)
@@ -52,3 +53,28 @@ def test_what_was_written_is_known(store: Store) -> None:
         store.photos.put_published(1, "4567")
         store.photos.put_unsure(2)
         assert [("4567", False), UNSURE, NOTHING] == _states(store)
+
+
+KEPT = (
+    (1, b"/photos/\xff.jpg", 0),
+    (2, b"/photos/\xff.jpg/2", 1),
+    (3, b"/photos/c.jpg/abc", 1),
+    (14, b"/p/a.jpg/4", 1),
+)
+
+
+def test_photos_that_were_replaced_are_known_by_a_column(tmp_path: Path) -> None:
+    """Those kept under a number or a digest below another photo's path; not one that only ends alike."""
+    with closing(open_state(tmp_path, migrations()[:BEFORE])) as old:
+        for number, path, missing in KEPT:
+            old.execute(
+                "INSERT INTO photo (id, path, size, mtime_ns, inode, content, missing)"
+                " VALUES (?, ?, 1, 1, 1, 'abc', ?)",
+                (number, path, missing),
+            )
+    with closing(Store.open(tmp_path)) as store, store.transaction():
+        assert [False, True, True, False] == [store.photos.by_id(number).is_replaced for number, _, _ in KEPT]
+        found = Fingerprint(1, 2, 3)
+        store.photos.move(2, Path("/photos/d.jpg"), found)
+        store.photos.set_aside(store.photos.by_id(1))
+        assert [True, False] == [store.photos.by_id(number).is_replaced for number in (1, 2)]
