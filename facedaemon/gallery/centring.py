@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facedaemon.gallery.cohort import NEAREST, PRIOR_MASS, SAME
-from facedaemon.gallery.samples import Flags, Integers
+from facedaemon.gallery.samples import Flags, Floats, Integers
 from facedaemon.unit_vectors import normalised
 from facedaemon.values import Vectors
 
@@ -19,14 +19,20 @@ if TYPE_CHECKING:
 MEANT = 2  # people that a face is most like; it may be of either, so neither is a stranger to it
 
 
-def centred(gallery: "Gallery", vectors: Vectors, own: Integers | None = None, meant: int = MEANT) -> Vectors:
+def centred(
+    gallery: "Gallery",
+    vectors: Vectors,
+    own: Integers | None = None,
+    meant: int = MEANT,
+    pull: tuple[Floats, Vectors] | None = None,
+) -> Vectors:
     """Each face or prototype, (n, d), less the mean of the strangers near it, of length 1.
 
     The mean is weighed by exp(likeness / temperature). Strangers are the cohort and the known people, but the person in
     row `own`, (n,) (-1: nobody), the `meant` ones that the face is most like, and who is at least `SAME` alike: twins
     must not take each other away. What is known of adults in general has mean 0: a library with few strangers moves a
     face little. K. Hara and others, Localized centering: reducing hubness in large-sample data (AAAI 2015), with
-    weights instead of k nearest ones.
+    weights instead of k nearest ones. `pull` is that of the cohort on these vectors, where it is known already.
     """
     people, every = gallery.unit_centroids[gallery.others], np.arange(len(vectors))
     alike = vectors @ people.T
@@ -36,7 +42,7 @@ def centred(gallery: "Gallery", vectors: Vectors, own: Integers | None = None, m
         near[every[place >= 0], place[place >= 0]] = 0
     for _ in range(min(meant, len(people))):
         near[every, near.argmax(axis=1)] = 0
-    mass, total = gallery.cohort.pull(vectors)
+    mass, total = gallery.cohort.pull(vectors) if pull is None else pull
     mean = (total + near @ people) / (mass + near.sum(axis=1) + PRIOR_MASS)[:, None]
     return normalised(vectors - mean)
 

@@ -48,7 +48,12 @@ class Cohort:
 
     def _near(self, vectors: Vectors, temperature: float) -> Floats:
         alike = vectors @ self._vectors.T
-        return np.asarray(np.where(alike >= SAME, 0, np.exp(alike / temperature)) * self.weights, np.float32)
+        counts = alike < SAME
+        alike /= np.float32(temperature)  # in place: these are the largest arrays of a rebuild
+        np.exp(alike, out=alike)
+        alike *= counts
+        alike *= self.weights
+        return np.asarray(alike, np.float32)
 
     @property
     def size(self) -> float:

@@ -54,8 +54,9 @@ def held_out(gallery: Gallery, samples: Samples) -> HeldOut:
     owner = np.array([gallery.index.get(person, -1) for person in samples.persons], np.int64)
     names = {person: number for number, person in enumerate(sorted(set(samples.persons)))}
     burst = bursts_of_all(samples, np.array([names[person] for person in samples.persons], np.int64))
-    own, has_like = _own(gallery, samples, owner, burst)
-    others = _rivals(gallery, samples.vectors, owner)
+    faces, strangers = _centred(gallery, samples.vectors, owner)
+    own, has_like = _own(gallery, samples, faces, owner, burst)
+    others = _rivals(gallery, faces, strangers, owner)
     right = np.nan_to_num(own, nan=OUT) >= others.score
     return HeldOut(
         own,
@@ -77,7 +78,7 @@ def _weight(owner: Integers, burst: Integers) -> Floats:
     return np.asarray(share / np.sqrt(photos[shifted]), np.float32)
 
 
-def _own(gallery: Gallery, samples: Samples, owner: Integers, burst: Integers) -> tuple[Floats, Flags]:
+def _own(gallery: Gallery, samples: Samples, faces: Vectors, owner: Integers, burst: Integers) -> tuple[Floats, Flags]:
     """The score of the own person without the own burst, (n,), NaN where nothing is left.
 
     Then whether a face of the same subcentroid is left, (n,).
@@ -90,7 +91,7 @@ def _own(gallery: Gallery, samples: Samples, owner: Integers, burst: Integers) -
     whole = np.bincount(owner + 1, weights)[owner + 1]
     is_left = (owner >= 0) & (whole - burst_weight > 1e-4)
     score = np.full(len(samples), np.nan, np.float32)
-    some, faces = np.flatnonzero(is_left), _centred(gallery, samples.vectors)
+    some = np.flatnonzero(is_left)
     score[some] = _score(gallery, faces[some], gallery.centroids[owner[some]] - burst_sum[some], owner[some])
     nearest, has_like = np.full(len(samples), OUT, np.float32), is_left & (subcentroid < 0)
     for number, person in enumerate(gallery.subcentroid_owner.tolist()):
@@ -105,10 +106,15 @@ def _own(gallery: Gallery, samples: Samples, owner: Integers, burst: Integers) -
     return np.asarray((score + np.where(nearest > OUT, nearest, score)) / 2, np.float32), has_like
 
 
-def _centred(gallery: Gallery, vectors: Vectors) -> Vectors:
-    """The faces as `match` centres them, (n, d)."""
-    blocks = [centred(gallery, vectors[start : start + BLOCK]) for start in range(0, len(vectors), BLOCK)]
-    return np.concatenate([vectors[:0], *blocks])
+def _centred(gallery: Gallery, vectors: Vectors, owner: Integers) -> tuple[Vectors, Vectors]:
+    """The faces as `match` centres them, and as it would if their own person were not in the gallery; both (n, d)."""
+    known, unknown = [vectors[:0]], [vectors[:0]]
+    for start in range(0, len(vectors), BLOCK):
+        block = vectors[start : start + BLOCK]
+        pull = gallery.cohort.pull(block)
+        known.append(centred(gallery, block, pull=pull))
+        unknown.append(centred(gallery, block, owner[start : start + BLOCK], pull=pull))
+    return np.concatenate(known), np.concatenate(unknown)
 
 
 def _score(gallery: Gallery, faces: Vectors, prototypes: Vectors, owner: Integers) -> Floats:
@@ -127,14 +133,16 @@ def _of_groups(vectors: Vectors, weights: Floats, group: Integers) -> tuple[Vect
     return sums(vectors, weights, group, count)[group], np.bincount(group, weights, count)[group].astype(np.float32)
 
 
-def _rivals(gallery: Gallery, vectors: Vectors, owner: Integers) -> _Rivals:
+def _rivals(gallery: Gallery, faces: Vectors, strangers: Vectors, owner: Integers) -> _Rivals:
+    """`faces` and `strangers` (n, d): the same faces, as `_centred` gives them."""
     parts = [_Rivals(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))]
-    for start in range(0, len(vectors), BLOCK):
-        block, own = vectors[start : start + BLOCK], owner[start : start + BLOCK]
-        every, known = np.arange(len(block)), own >= 0
+    for start in range(0, len(faces), BLOCK):
+        rows = slice(start, start + BLOCK)
+        own = owner[rows]
+        every, known = np.arange(len(own)), own >= 0
         both = []
-        for faces in (centred(gallery, block), centred(gallery, block, own)):
-            score = scores(gallery, faces)
+        for block in (faces[rows], strangers[rows]):
+            score = scores(gallery, block)
             score[every[known], own[known]] = OUT
             both.append(likest(score))
         (person, highest), (_, as_stranger) = both
