@@ -5,6 +5,7 @@
 # make coverage [TESTS=tests/store]   which lines and branches the tests run
 # make bench-recognition FACES=DIR [SEEDS=5] [JSON=1]   right and wrong names on a messy library, beside other methods
 # make bench-ages EMBEDDINGS=FILE [SEEDS=5] [JSON=1]    people known from childhood and adult photos
+# make bench-ablation FACES=DIR EMBEDDINGS=FILE [SEEDS=5]  what each part of the gallery is worth
 # make bench-few FACES=DIR [SEEDS=5] [JSON=1]           libraries in which one to ten people are known
 # make bench-groups FACES=DIR [LARGE=1] [JSON=1]        unnamed faces in groups, beside other methods
 # make bench-effort FACES=DIR [JSON=1]                  answers that a user gives until nearly everybody is named
@@ -24,7 +25,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits networks wheels clean soak man reference decisions
-.PHONY: unharmed bench bench-ages bench-effort bench-few bench-groups bench-recognition bench-verification bench-quality bench-detection
+.PHONY: unharmed bench bench-ablation bench-ages bench-effort bench-few bench-groups bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -125,6 +126,9 @@ bench-ages: have-EMBEDDINGS $(VENV)/benched
 .PHONY: bench-first
 bench-first: have-FACES have-LIBRARY $(VENV)/tested models
 	$(BIN)/python -m benchmarks.first --library "$(LIBRARY)" --faces "$(FACES)" --photos $(PHOTOS_MADE) $(if $(AGAINST),--against "$(AGAINST)") $(JSON_FLAG)
+
+bench-ablation: have-FACES have-EMBEDDINGS $(VENV)/tested models
+	$(BIN)/python -m benchmarks.ablation --faces "$(FACES)" --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG)
 
 bench-few: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
