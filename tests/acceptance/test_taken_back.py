@@ -1,5 +1,6 @@
 """Rejections are listed and taken back."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -83,6 +84,7 @@ def test_what_is_not_rejected_cannot_be_forgotten(place: Place, words: tuple[str
 
 def test_without_a_state_nothing_is_rejected(place: Place) -> None:
     """No state is made for looking, or for forgetting."""
+    shutil.rmtree(place.state)
     for words in (("list",), ("forget", "1")):
         assert 2 == place.run("rejections", *words).status
     assert not (place.state / "state.db").exists()
