@@ -20,10 +20,10 @@ import numpy as np
 
 from facedaemon.config import Config
 from facedaemon.gallery import Samples, build, updated
-from facedaemon.pipeline.learn import train
+from facedaemon.pipeline.match import Suggested, reached, suggest
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.suggest import Suggested, reached, suggest
+from facedaemon.pipeline.train import train
 from facedaemon.store import Store, Verdict
 from facedaemon.values import AnnotationState, EmbeddedFace, Fingerprint, PhotoAnalysis, Quality, Region, Size, Vectors
 from facedaemon.vision import find_models

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from facedaemon.gallery import NOBODY
-from facedaemon.pipeline.learn import Gathered, Trained
 from facedaemon.pipeline.reports import FaceView
+from facedaemon.pipeline.train import Gathered, Trained
 from facedaemon.values import FaceState, Vector
 
 NEAREST = 5

@@ -9,7 +9,7 @@ Between two steps nothing is half done: the pass may be closed there, and other 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from facedaemon.pipeline.index import analyse
+from facedaemon.pipeline.analyse import analyse
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.pass_state import PassState

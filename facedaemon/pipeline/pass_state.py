@@ -9,22 +9,22 @@ from typing import TypeVar, cast
 from facedaemon import watch
 from facedaemon.answers import FILE_NAME, AnswerKind, Standing
 from facedaemon.pipeline import groups
+from facedaemon.pipeline.analyse import Indexed, Outcome, Unseen, compare
 from facedaemon.pipeline.answered import photos_with_news
 from facedaemon.pipeline.conflicts import conflicts
 from facedaemon.pipeline.found_again import find_again
 from facedaemon.pipeline.harm import REASON, REMEDY, harmed
-from facedaemon.pipeline.index import Indexed, Outcome, Unseen, compare
-from facedaemon.pipeline.learn import Trained, learn
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, news
 from facedaemon.pipeline.list_photos import PhotoListing
+from facedaemon.pipeline.match import Suggested, match
 from facedaemon.pipeline.order_of_use import in_order_of_use
 from facedaemon.pipeline.people_changed import take_up_people
 from facedaemon.pipeline.publish import Published, photos_to_show, publish_photos
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.suggest import Suggested, match
 from facedaemon.pipeline.sync import LibraryReading, sync
+from facedaemon.pipeline.train import Trained, learn
 from facedaemon.values import AnnotationState, Fingerprint, SuggestionState
 
 BATCH_SECONDS = 5.0  # of analysing; then what is known by now is matched and published

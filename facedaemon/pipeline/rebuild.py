@@ -6,13 +6,13 @@ from dataclasses import asdict
 
 from facedaemon import gallery
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
-from facedaemon.pipeline.learn import awaits_new_analysis, gather, in_use, signature
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.one_pass import Everything, run_pass
 from facedaemon.pipeline.reports import RebuildReport, Step
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync_annotations import AnnotationChanges, sync_annotations
+from facedaemon.pipeline.train import awaits_new_analysis, gather, in_use, signature
 from facedaemon.store import Generation
 
 MOST_UNSEEN = 0.1  # of the confirmed faces: so many may lie on a drive that is away when networks change

@@ -15,9 +15,9 @@ from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.group_views import GroupView
-from facedaemon.pipeline.learn import Gathered, Trained, gather
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
+from facedaemon.pipeline.train import Gathered, Trained, gather
 from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord
 from facedaemon.values import AnnotationState, FaceState, Region, SuggestionState
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from facedaemon.pipeline import index, pass_state, record_batches, reports
+from facedaemon.pipeline import analyse, pass_state, record_batches, reports
 from facedaemon.pipeline.session import Session
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_moved import moved, pictures, rename
@@ -17,7 +17,7 @@ from tests.pipeline.test_scan import confirmed
 
 @pytest.fixture(params=[1, 2])
 def _small_batches(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    monkeypatch.setattr(index, "BATCH", request.param)
+    monkeypatch.setattr(analyse, "BATCH", request.param)
     monkeypatch.setattr(record_batches, "BATCH", request.param)
     monkeypatch.setattr(pass_state, "MOST_IN_A_BATCH", request.param)
 
@@ -34,7 +34,7 @@ def test_names_go_with_the_pictures(
     ]
     names, before = confirmed(session), pictures(session)
     rename(library, moves)
-    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
+    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.analyse")
     assert (0, 0) == ((report := finished(session)).indexed, report.failed)
     assert not any("looked at" in message for message in caplog.messages)
     wanted = moved(before, moves)
@@ -54,7 +54,7 @@ def test_a_new_photo_at_the_place_of_one_that_comes_later_under_another_name(
     old.rename(late)
     Image.effect_noise((64, 64), 50).save(old)
     (library.root / "zzz" / "unlike.jpg").write_bytes(b"\xff\xd8\xff\xe0")
-    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
+    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.analyse")
     report = finished(session)
     assert (1, 1) == (report.indexed, report.failed)
     assert 1 == sum("looked at" in message for message in caplog.messages)
@@ -73,7 +73,7 @@ def test_copies_of_a_new_photo_are_not_looked_at(
     new = [library.root / f"copy-{number}.jpg" for number in range(5)]
     for path in new:
         path.write_bytes(b"\xff\xd8\xff\xe1\0\x08Exif12" + taken[2:-2] + b"\0\xff\xd9")
-    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
+    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.analyse")
     assert 5 == finished(session).indexed
     assert 1 == sum("looked at" in message for message in caplog.messages)
     records = [session.store.photos.get(path) for path in new]

@@ -98,7 +98,7 @@ def test_what_changes_nothing_shown_costs_no_look(
     names = {photo: [face.id for face in session.store.faces.of(photo.id)] for photo in session.store.photos.all()}
     for photo in photos:
         change(photo)
-    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
+    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.analyse")
     report = finished(session)
     assert (0, 0, len(photos)) == (report.indexed, report.failed, report.unchanged)
     assert not any("looked at" in message for message in caplog.messages)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import load
-from facedaemon.pipeline import learn, pass_state
+from facedaemon.pipeline import pass_state, train
+from facedaemon.pipeline.match import MIN_CHANGE
 from facedaemon.pipeline.one_pass import Steps
 from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.scan import scan
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.suggest import MIN_CHANGE
 from facedaemon.values import SuggestionState
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place, small_library
@@ -34,7 +34,7 @@ def place(shared: Path, model_files: Path, tmp_path: Path) -> Place:
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch after every fifth photo, the first gallery as soon as three faces have no name."""
     monkeypatch.setattr(pass_state, "MOST_IN_A_BATCH", 5)
-    monkeypatch.setattr(learn, "ENOUGH_UNNAMED", 3)
+    monkeypatch.setattr(train, "ENOUGH_UNNAMED", 3)
 
 
 def opened(place: Place) -> Session:

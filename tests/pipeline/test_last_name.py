@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from facedaemon.gallery import SMALL, Gallery, Samples, build, updated
-from facedaemon.pipeline.learn import in_use, train
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.train import in_use, train
 from facedaemon.store import Verdict
 from facedaemon.values import AnnotationState, Region, SuggestionState
 from tests import made_values

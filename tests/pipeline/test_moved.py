@@ -65,7 +65,7 @@ def test_names_go_with_the_pictures(
     }[kind]
     names, before = confirmed(session), pictures(session)
     rename(library, moves)
-    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.index")
+    caplog.set_level(logging.DEBUG, "facedaemon.pipeline.analyse")
     report = finished(session)
     gone = moves.keys() - moves.values()
     assert (0, 0, len(before) - len(gone)) == (report.indexed, report.failed, report.seen)

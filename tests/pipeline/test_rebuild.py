@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from facedaemon import gallery
-from facedaemon.pipeline.learn import gather
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.train import gather
 from facedaemon.store import Verdict
 from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import SmallLibrary

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from facedaemon import watch
-from facedaemon.pipeline.index import Outcome, analyse
+from facedaemon.pipeline.analyse import Outcome, analyse
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, read_library
 from facedaemon.pipeline.list_photos import PhotoListing, list_changed
 from facedaemon.pipeline.one_pass import Everything, run_pass
@@ -176,7 +176,7 @@ def test_copies_that_arrive_together_are_looked_at_once(
     broken = [library.root / f"broken-{number}.jpg" for number in range(3)]
     for path in broken:
         path.write_bytes(b"\xff\xd8\xff\xe0")
-    with caplog.at_level(logging.DEBUG, "facedaemon.pipeline.index"):
+    with caplog.at_level(logging.DEBUG, "facedaemon.pipeline.analyse"):
         report = finished(session)
     assert (4, 3) == (report.indexed, report.failed)
     assert 1 == sum("looked at" in message for message in caplog.messages)

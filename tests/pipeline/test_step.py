@@ -10,10 +10,10 @@ import pytest
 from benchmarks.matching import fill
 from facedaemon.config import Config
 from facedaemon.errors import Unavailable
-from facedaemon.pipeline.learn import train
+from facedaemon.pipeline.match import MIN_CHANGE, Suggested, reached, suggest
 from facedaemon.pipeline.rebuild import rebuild
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.suggest import MIN_CHANGE, Suggested, reached, suggest
+from facedaemon.pipeline.train import train
 from facedaemon.store import Store, Verdict
 from facedaemon.values import AnnotationState, SuggestionState
 from facedaemon.vision import find_models

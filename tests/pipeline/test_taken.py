@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from facedaemon.dates import DateSource
-from facedaemon.pipeline.learn import gather
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.train import gather
 from facedaemon.pipeline.views import Views
 from facedaemon.store import Rejection, SampleRecord
 from facedaemon.store.database import migrations

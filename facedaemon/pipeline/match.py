@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from facedaemon import gallery
-from facedaemon.pipeline.learn import Trained
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE, Barred
 from facedaemon.pipeline.reports import Step
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.train import Trained
 from facedaemon.store import FaceBlock, SuggestionRecord
 from facedaemon.values import AnnotationState, SuggestionState
 
