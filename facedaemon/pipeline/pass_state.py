@@ -9,8 +9,8 @@ from typing import TypeVar, cast
 from facedaemon import watch
 from facedaemon.answers import FILE_NAME, AnswerKind, Standing
 from facedaemon.pipeline import groups
-from facedaemon.pipeline.analyse import Indexed, Outcome, Unseen, compare
 from facedaemon.pipeline.answered import photos_with_news
+from facedaemon.pipeline.compare import Indexed, Outcome, Unseen, compare
 from facedaemon.pipeline.conflicts import conflicts
 from facedaemon.pipeline.found_again import find_again
 from facedaemon.pipeline.harm import REASON, REMEDY, harmed

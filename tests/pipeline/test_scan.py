@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from facedaemon import watch
-from facedaemon.pipeline.analyse import Outcome, analyse
+from facedaemon.pipeline.analyse import analyse
+from facedaemon.pipeline.compare import Outcome
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, read_library
 from facedaemon.pipeline.list_photos import PhotoListing, list_changed
 from facedaemon.pipeline.one_pass import Everything, run_pass
