@@ -58,13 +58,13 @@ class OpenSession:
 
     @property
     def config(self) -> Config:
-        """The settings it works by."""
+        """The settings in use."""
         return self._opened.config
 
     def scan(self, paths: Sequence[str | os.PathLike[str]] = (), reporter: Reporter | None = None) -> Report:
         """One pass over all photo roots, or over these photos and folders below them.
 
-        `reporter` is told how it goes on. What cannot be used is named in the report. Raises Fatal where a path cannot
+        `reporter` is called at each step. The report names what cannot be used. Raises Fatal where a path cannot
         be scanned, a library that is there cannot be read, or a model is missing.
         """
         chosen = to_scan([Path(path).expanduser() for path in paths], self.config) if paths else None
@@ -75,7 +75,7 @@ class OpenSession:
         return list(self._opened.store.suggestions.all(state))
 
     def close(self) -> None:
-        """Let go of state and library."""
+        """Close state and library."""
         self._opened.close()
 
     def __enter__(self) -> Self:

@@ -14,8 +14,8 @@ from tests.skipped import pytest_sessionfinish, pytest_terminal_summary
 @pytest.mark.parametrize("reason", {reasons})
 def test_one(reason: str) -> None:
     pytest.skip(reason)
-def test_other() -> None:
-    assert True
+def test_other(tmp_path: object) -> None:
+    assert tmp_path is not None
 """
 
 
