@@ -15,7 +15,8 @@ from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.groups import Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind
-from facedaemon.store.photos import PhotoRecord, Photos
+from facedaemon.store.photo_record import PhotoRecord
+from facedaemon.store.photos import Photos
 from facedaemon.store.rejections import SAME_REGION_OVERLAP, Rejection, RejectionRecord, Rejections
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName

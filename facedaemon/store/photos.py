@@ -4,54 +4,13 @@ import os
 import sqlite3
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from facedaemon.dates import DateSource, Taken
+from facedaemon.dates import Taken
 from facedaemon.store.connection import among, as_text
 from facedaemon.store.faces import Faces
-from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnalysis, Size
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoRecord:
-    """One photo. The results of its analysis are None where it could not be read (`failure`: why).
-
-    `is_transient` is True where the reason may vanish without a change of the file: then it is analysed again.
-    `missing` is True where the file is known to be away, `absent` where it was not found and nobody confirmed yet that
-    it was deleted.
-    `is_replaced` is True where another picture lies at its place: it is kept, under a path where no photo can be, in
-    case it is found again.
-    `published` is the digest of what its sidecar shows of ours, None where that is nothing or not known. `is_unsure` is
-    True where it is not known: the sidecar is compared with what is wanted.
-    `stated` is when it was taken by its own metadata and sidecar, `library_date` by the library, as a moment
-    (`dates.moment_of`).
-    """
-
-    id: int
-    path: Path
-    fingerprint: Fingerprint
-    content: str | None
-    size: Size | None
-    orientation: int | None
-    model: str | None
-    failure: str | None
-    is_transient: bool
-    missing: bool
-    absent: bool
-    metadata: str | None
-    published: str | None
-    is_unsure: bool
-    is_replaced: bool
-    display: Display = AS_THE_FILE_SAYS
-    stated: Taken | None = None
-    library_date: int | None = None
-
-    @property
-    def may_show(self) -> bool:
-        """Whether its sidecar shows something of ours, or might."""
-        return self.is_unsure or self.published is not None
-
+from facedaemon.store.photo_record import PhotoRecord, photo_of
+from facedaemon.values import Fingerprint, PhotoAnalysis
 
 _THERE = "missing = 0 AND absent_since IS NULL"
 _ABSENT = "UPDATE photo SET absent_since = coalesce(absent_since, ?) WHERE missing = 0"
@@ -68,7 +27,7 @@ class Photos:
     def all(self) -> Iterator[PhotoRecord]:
         """Every photo, in the order of the paths."""
         for row in self._connection.execute("SELECT * FROM photo ORDER BY path"):
-            yield _photo(row)
+            yield photo_of(row)
 
     def there(self) -> Sequence[int]:
         """The numbers of all photos that are there, in the order of their paths."""
@@ -93,7 +52,7 @@ class Photos:
         """The photos with these numbers, as far as they exist, in the order of their paths; read in one query."""
         condition, wanted = among("id", photos)
         rows = self._connection.execute(f"SELECT * FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608
-        return [_photo(row) for row in rows]
+        return [photo_of(row) for row in rows]
 
     def _numbers(self, statement: str, parameters: tuple[str, ...] = ()) -> Sequence[int]:
         return array("q", (row[0] for row in self._connection.execute(statement, parameters)))
@@ -113,11 +72,11 @@ class Photos:
     def get(self, path: Path) -> PhotoRecord | None:
         """The photo at `path`, or None."""
         row = self._connection.execute("SELECT * FROM photo WHERE path = ?", (os.fsencode(path),)).fetchone()
-        return _photo(row, path) if row else None
+        return photo_of(row, path) if row else None
 
     def by_id(self, photo: int) -> PhotoRecord:
         """The photo with this number, which must exist."""
-        return _photo(self._connection.execute("SELECT * FROM photo WHERE id = ?", (photo,)).fetchone())
+        return photo_of(self._connection.execute("SELECT * FROM photo WHERE id = ?", (photo,)).fetchone())
 
     def with_content(self, content: str, model: str, besides: int | None = None) -> PhotoRecord | None:
         """A photo other than `besides` that shows this picture and was analysed by `model`; or None."""
@@ -126,13 +85,13 @@ class Photos:
             " ORDER BY id LIMIT 1",
             (content, model, besides),
         ).fetchone()
-        return _photo(row) if row else None
+        return photo_of(row) if row else None
 
     def showing(self, contents: Collection[str]) -> list[PhotoRecord]:
         """The photos that show these pictures, copies included, also those that are known to be away."""
         condition, wanted = among("content", contents)
         rows = self._connection.execute(f"SELECT * FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608
-        return [_photo(row) for row in rows]
+        return [photo_of(row) for row in rows]
 
     def with_fingerprint(self, fingerprint: Fingerprint) -> list[PhotoRecord]:
         """Photos whose file had this size, time and inode when it was analysed."""
@@ -140,7 +99,7 @@ class Photos:
             "SELECT * FROM photo WHERE inode = ? AND mtime_ns = ? AND size = ? AND failure IS NULL",
             (fingerprint.inode, fingerprint.mtime_ns, fingerprint.size),
         )
-        return [_photo(row) for row in rows]
+        return [photo_of(row) for row in rows]
 
     def any_of_size(self, size: int, model: str) -> bool:
         """Whether a photo that `model` analysed has a file of so many bytes, as a copy would."""
@@ -298,7 +257,7 @@ class Photos:
         rows = self._connection.execute(
             "SELECT * FROM photo WHERE path = ? OR (path > ? AND path < ?) ORDER BY path", (path, first, last)
         ).fetchall()
-        return map(_photo, rows)
+        return map(photo_of, rows)
 
     def forget(self, photos: Iterable[int]) -> None:
         """Delete photos with faces, embeddings, decisions and suggestions. Rejections and the ledger stay."""
@@ -310,7 +269,7 @@ class Photos:
         rows = self._connection.execute(
             "SELECT * FROM photo WHERE id IN (SELECT photo FROM face WHERE person IS NOT NULL) ORDER BY path"
         )
-        return [_photo(row) for row in rows]
+        return [photo_of(row) for row in rows]
 
     def counts(self) -> tuple[int, int, int]:
         """How many photos, faces and unreadable photos there are, without those known to be away."""
@@ -375,31 +334,3 @@ class Photos:
             tuple(columns.values()),
         ).fetchone()
         return int(row[0])
-
-
-def stated_by(row: sqlite3.Row) -> Taken | None:
-    """The date in a row with `own_date` and `own_date_source`."""
-    return None if row["own_date"] is None else Taken(row["own_date"], DateSource(row["own_date_source"]))
-
-
-def _photo(row: sqlite3.Row, path: Path | None = None) -> PhotoRecord:
-    return PhotoRecord(
-        id=row["id"],
-        path=path or Path(os.fsdecode(row["path"])),  # making one takes longer than all the rest
-        fingerprint=Fingerprint(row["size"], row["mtime_ns"], row["inode"], row["ctime_ns"]),
-        content=row["content"],
-        size=Size(row["width"], row["height"]) if row["width"] is not None else None,
-        orientation=row["orientation"],
-        model=row["model"],
-        failure=row["failure"],
-        is_transient=bool(row["may_pass"]),
-        missing=bool(row["missing"]),
-        absent=row["absent_since"] is not None,
-        metadata=row["metadata"],
-        published=row["published"],
-        is_unsure=bool(row["unsure"]),
-        is_replaced=bool(row["replaced"]),
-        display=Display(row["stated"], row["turn"]),
-        stated=stated_by(row),
-        library_date=row["library_date"],
-    )

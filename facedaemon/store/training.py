@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facedaemon.dates import Taken, taken
 from facedaemon.store.connection import among
-from facedaemon.store.photos import stated_by
+from facedaemon.store.photo_record import stated_by
 from facedaemon.store.vectors import unpacked_rows
 from facedaemon.values import AnnotationState, Vectors
 
