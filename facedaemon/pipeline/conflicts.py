@@ -1,4 +1,4 @@
-"""Answers that another program contradicts: the answers count, and the user is told."""
+"""Answers that another program contradicts: the answers count, and the conflict is reported."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ def missing_photos(config: Config, store: Store, place: Path, unmounted: Collect
     for root in sorted({root for record in records if (root := below.root_of(record.path)) is not None}):
         problem = watch.root_problem(root) or ("is not mounted" if _holder(root / "photo", unmounted) else None)
         if problem is not None:
-            raise Fatal(f"{root} {problem}: nothing below it can be told to be gone; mount it first", ExitCode.USAGE)
+            raise Fatal(f"{root} {problem}: its photos cannot be forgotten now; mount it first", ExitCode.USAGE)
     photos: list[PhotoRecord] = []
     kept: dict[Path, str] = {}
     for record in records:

@@ -1,4 +1,4 @@
-"""Faces in pictures that were edited since they were answered: known again by their embeddings, and answered anew.
+"""Faces in pictures that were edited since they were answered: found again by their embeddings, and answered again.
 
 The digest of an edited picture is another one, so the answers about it are about no photo any more. Where the photo
 still lies at the path, a face in it whose embedding is as alike as that of a copy is the same face: the answer is

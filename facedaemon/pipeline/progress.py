@@ -1,4 +1,4 @@
-"""How far a job is, how fast it goes and how long it takes still; and who is told."""
+"""How far a job is, how fast it goes and how long it will take, and the reporter that receives this."""
 
 import time
 from collections import deque
@@ -61,7 +61,7 @@ class Pace:
 
 
 class Reporter:
-    """Is told how a job goes on. All methods do nothing; override those of which you want to know.
+    """Receives the progress of a job. All methods do nothing; override the ones you need.
 
     They are called in the thread that works, and what they raise ends the job after a step that is done whole.
     """

@@ -1,4 +1,4 @@
-"""What humans say about the faces of a photo, heard and remembered: confirmations, ignored faces, rejections."""
+"""What humans say about the faces of a photo, read and stored: confirmations, ignored faces, rejections."""
 
 import logging
 from collections.abc import Iterable, Sequence

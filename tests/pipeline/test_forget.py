@@ -77,7 +77,7 @@ def test_photos_of_a_drive_that_is_not_mounted_are_kept(known: Known) -> None:
 def test_a_root_that_is_not_mounted_is_refused(known: Known, above: str) -> None:
     """Also where something lies in the folder on which it would be mounted."""
     unmounted = Path(known.root, above).resolve()
-    with pytest.raises(Fatal, match="is not mounted: nothing below it can be told to be gone") as refused:
+    with pytest.raises(Fatal, match="is not mounted: its photos cannot be forgotten now") as refused:
         missing_photos(known.config, known.store, known.root / "album", [unmounted])
     assert ExitCode.USAGE == refused.value.exit_code
 
