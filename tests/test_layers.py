@@ -30,6 +30,7 @@ LAYER = {
     "config": 1,
     "config_reference": 2,
     "face_ids": 1,
+    "face_positions": 2,
     "own_database": 1,
     "private": 0,
     "process_messages": 0,

@@ -35,8 +35,10 @@ def to_line(answer: Answer) -> str:
     }
     for field in fields(Saying):
         value = getattr(answer.saying, field.name)
-        if value is not None and field.name != "face":
+        if value is not None and field.name not in {"face", "is_checked"}:
             values[field.name] = str(value)
+    if answer.saying.is_checked:
+        values["checked"] = True
     if (face := answer.saying.face) is not None:
         region = face.region
         values["face"] = {
@@ -89,7 +91,10 @@ def _saying(values: dict[str, Any], texts: dict[str, str | None]) -> Saying:
     if kind == AnswerKind.UNSAY and not texts["takes_back"]:
         raise NotAnAnswer("it does not say which answer it takes back")
     place = None if face is None else _place(face)
-    return Saying(kind, place, person, other, texts["born"], texts["takes_back"], texts["follows"], source)
+    checked = values.get("checked", False)
+    if not isinstance(checked, bool):
+        raise NotAnAnswer("its 'checked' is neither true nor false")
+    return Saying(kind, place, person, other, texts["born"], texts["takes_back"], texts["follows"], source, checked)
 
 
 def _place(values: Any) -> FacePlace:  # noqa: ANN401 - as JSON has it

@@ -35,10 +35,10 @@ _APPLICATION_ID = 0x616E7377  # "answ"
 _PATIENCE_SECONDS = 30  # while others write
 
 _COLUMNS = (
-    "id, number, command, kind, source, moment, person, other, born, takes_back, follows,"
+    "id, number, command, kind, source, moment, person, other, born, takes_back, follows, checked,"
     " content, path, x, y, w, h, orientation, model, vector"
 )
-_INSERT = f"INSERT OR IGNORE INTO answer ({_COLUMNS}) VALUES ({', '.join('?' * 20)})"  # noqa: S608 - our own names
+_INSERT = f"INSERT OR IGNORE INTO answer ({_COLUMNS}) VALUES ({', '.join('?' * 21)})"  # noqa: S608 - our own names
 _ALL = "SELECT * FROM answer ORDER BY position"
 _SINCE = (
     f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
@@ -263,7 +263,7 @@ def _row(answer: Answer) -> tuple[object, ...]:
         path = os.fsencode(face.path)
         place = (face.content, path, r.x, r.y, r.w, r.h, face.orientation, face.model, face.vector)
     words = (said.kind, said.source, answer.moment, said.person, said.other, said.born, said.takes_back, said.follows)
-    return (answer.id, answer.number, answer.command, *words, *place)
+    return (answer.id, answer.number, answer.command, *words, said.is_checked, *place)
 
 
 def _answer(row: sqlite3.Row) -> Answer:
@@ -286,5 +286,6 @@ def _answer(row: sqlite3.Row) -> Answer:
         takes_back=row["takes_back"],
         follows=row["follows"],
         source=AnswerSource(row["source"]),
+        is_checked=bool(row["checked"]),
     )
     return Answer(row["id"], row["number"], row["command"], row["moment"], saying)

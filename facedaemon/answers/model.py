@@ -62,7 +62,8 @@ class Saying:
     """One answer before it is written down.
 
     `takes_back` and `follows` are ids of answers; one that follows another counts only as long as that one does.
-    `born` is an ISO date.
+    `born` is an ISO date. `is_checked`: the face was confirmed as this person before, so somebody looked again
+    and found the name right.
     """
 
     kind: AnswerKind
@@ -73,6 +74,7 @@ class Saying:
     takes_back: str | None = None
     follows: str | None = None
     source: AnswerSource = AnswerSource.FACEDAEMON
+    is_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class FaceAnswer:
     """What stands about one face of a photo, in the frame in which it was asked for.
 
     `verdict` is CONFIRM, DRAW, IGNORE, NOT_A_FACE, or None; `person` the confirmed one. `rejected` are the people whom
-    this face is not. `by` are the ids of the answers that say so.
+    this face is not. `by` are the ids of the answers that say so. `is_checked`: somebody looked at the confirmed name
+    again and found it right.
     """
 
     region: Region
@@ -62,6 +63,7 @@ class FaceAnswer:
     person: str | None
     rejected: tuple[str, ...]
     by: tuple[str, ...]
+    is_checked: bool = False
 
 
 @dataclass(slots=True)
@@ -70,21 +72,23 @@ class _Face:
     verdict: AnswerKind | None = None
     person: str | None = None
     verdict_by: str = ""
+    is_checked: bool = False
     rejected: dict[str, str] = field(default_factory=dict)
 
     def take(self, kind: AnswerKind, person: str | None, answer: Answer) -> None:
         if kind == AnswerKind.REJECT and person is not None:
             self.rejected[person] = answer.id
             if self.verdict in _NAMES and self.person == person:
-                self.verdict, self.person = None, None
+                self.verdict, self.person, self.is_checked = None, None, False
         elif kind in _VERDICTS:
             self.verdict, self.person, self.verdict_by = kind, person if kind in _NAMES else None, answer.id
+            self.is_checked = answer.saying.is_checked
             if kind in _NAMES and person is not None:
                 self.rejected.pop(person, None)
 
     def result(self) -> FaceAnswer:
         by = ([self.verdict_by] if self.verdict else []) + list(self.rejected.values())
-        return FaceAnswer(self.region, self.verdict, self.person, tuple(self.rejected), tuple(by))
+        return FaceAnswer(self.region, self.verdict, self.person, tuple(self.rejected), tuple(by), self.is_checked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facedaemon.cli.answer import WHEN, answer_values, answer_words, answers_of
-from facedaemon.cli.inspect import place_words, region_values, views_of
+from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
+    from facedaemon.pipeline.views import Views
     from facedaemon.values import FaceAnnotation
 
 _SOURCES = {
@@ -130,7 +131,7 @@ def _list_conflicts(call: Call) -> None:
                         "person": each.answered.person,
                         "other": {"source": each.other.source, "state": each.other.state, "person": each.other.person},
                     },
-                    f"{each.answered.photo} {_where(each.answered)}: you answered {_said(each.answered)}, "
+                    f"{each.answered.photo}{_where(each.answered, views)}: you answered {_said(each.answered)}, "
                     f"{each.other.source} says {_said(each.other)}; your answer counts",
                 )
                 for each in views.conflicts()
@@ -139,14 +140,15 @@ def _list_conflicts(call: Call) -> None:
         )
 
 
-def _where(mark: "FaceAnnotation") -> str:
-    return "" if mark.region is None else place_words(mark.region)
+def _where(annotation: "FaceAnnotation", views: "Views") -> str:
+    region = annotation.region
+    return "" if region is None else f", {views.position(annotation.photo, region).words()}"
 
 
-def _said(mark: "FaceAnnotation") -> str:
-    if mark.state == "confirmed":
-        return f"{mark.person}"
-    return f"not {mark.person}" if mark.state == "rejected" else mark.state.replace("_", " ")
+def _said(annotation: "FaceAnnotation") -> str:
+    if annotation.state == "confirmed":
+        return f"{annotation.person}"
+    return f"not {annotation.person}" if annotation.state == "rejected" else annotation.state.replace("_", " ")
 
 
 def _write(file: Path, lines: str) -> None:

@@ -10,6 +10,7 @@ from facedaemon.cli.options import Call, command
 
 if TYPE_CHECKING:
     from facedaemon.pipeline.group_views import GroupedFace, GroupView
+    from facedaemon.pipeline.views import Views
 
 SHOWN = 20  # groups, unless somebody asks for more
 
@@ -33,12 +34,13 @@ def groups(
     with views_of(call) as views:
         if group is not None:
             found = views.group(group)
-            call.out.summary(_values(found), [_words(found), *(f"    {_face_words(face)}" for face in found.faces)])
+            lines = [_words(found, views), *(f"    {_face_words(face, views)}" for face in found.faces)]
+            call.out.summary(_values(found), lines)
             return
         count = views.group_count()
         most = limit or (count if call.out.as_json else SHOWN)
         call.out.lines(
-            ((_values(each), _words(each)) for each in islice(views.groups(), most)),
+            ((_values(each), _words(each, views)) for each in islice(views.groups(), most)),
             otherwise="No unnamed face is seen in two photos.",
         )
         if not call.out.as_json and count > most:
@@ -67,14 +69,14 @@ def _values(group: "GroupView") -> dict[str, Any]:
     }
 
 
-def _words(group: "GroupView") -> str:
+def _words(group: "GroupView", views: "Views") -> str:
     surest, guesses = group.faces[0], sum(face.guess for face in group.faces)
     return (
         f"{group.id}: {len(group.faces)} faces in {group.photos} photos"
         + (f", {_years(group.first_year, group.last_year)}" if group.first_year is not None else "")
         + (f", {guesses} of them guesses" if guesses else "")
         + (f"; looks like {group.looks_like}?" if group.looks_like else "")
-        + f"; surest face: {_face_words(surest)}"
+        + f"; surest face: {_face_words(surest, views)}"
     )
 
 
@@ -82,11 +84,6 @@ def _years(first: int | None, last: int | None) -> str:
     return f"{first}" if first == last else f"{first} to {last}"
 
 
-def _face_words(face: "GroupedFace") -> str:
-    place = f" {_ordinal(face.position)} of {face.of} from the left" if face.of > 1 else ""
+def _face_words(face: "GroupedFace", views: "Views") -> str:
+    place = f", {views.position(face.photo, face.region).words()}" if face.of > 1 else ""
     return f"{face.id} {face.photo}{place}" + (" (a guess)" if face.guess else "")
-
-
-def _ordinal(number: int) -> str:
-    last = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{last}"

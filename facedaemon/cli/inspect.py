@@ -1,5 +1,6 @@
 """Commands that only read; they work while the daemon runs."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
     from facedaemon.gallery import LookAlikes
-    from facedaemon.pipeline.views import Views
+    from facedaemon.pipeline.views import Doubt, Views
     from facedaemon.values import Region
+
+VERY_DOUBTFUL = 0.9  # of 1; from 0.5 on a name is more probably wrong than right
 
 PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO")]
 
@@ -86,7 +89,7 @@ def faces(
                         "person": face.person,
                         "confidence": None if face.confidence is None else round(face.confidence, 4),
                     },
-                    f"{face.id}  {place_words(face.region)}: {face.state}"
+                    f"{face.id}  {views.position(photo, face.region).words()}: {face.state}"
                     + (f" {face.person}" if face.person else "")
                     + (f" ({face.confidence:.1%})" if face.confidence is not None else "")
                     + f"; quality {face.quality:.2f}"
@@ -116,7 +119,8 @@ def samples(
                         "taken": item.taken.day or None,
                         "taken_from": item.taken.source,
                     },
-                    f"{item.photo} {place_words(item.region)}: {'trains' if item.used else f'left out: {item.reason}'}"
+                    f"{item.photo}, {views.position(item.photo, item.region).words()}:"
+                    f" {'trains' if item.used else f'left out: {item.reason}'}"
                     + (f"; taken {item.taken.day}" if item.taken.is_stated else ""),
                 )
                 for item in views.samples(person)
@@ -153,7 +157,7 @@ def explain(
                         "why": item.why,
                     },
                     [
-                        f"{item.face.id}  {place_words(item.face.region)}: {item.why}",
+                        f"{item.face.id}  {views.position(photo, item.face.region).words()}: {item.why}",
                         *(f"    {near.similarity:.3f}  {near.person}  {near.photo}" for near in item.nearest),
                     ],
                 )
@@ -171,10 +175,12 @@ def audit(
     """List confirmed faces that are probably mislabelled, and people who look alike."""
     with views_of(call) as views:
         if not pairs:
+            found = views.audit()
             call.out.lines(
                 (
                     (
                         {
+                            "face": item.face,
                             "photo": str(item.photo),
                             "region": region_values(item.region),
                             "person": item.person,
@@ -184,14 +190,22 @@ def audit(
                             "nearest_other": None if item.nearest_other is None else str(item.nearest_other),
                             "look_alikes": None if item.pair is None else pair_values(item.pair),
                         },
-                        f"{item.photo} {place_words(item.region)}: confirmed as {item.person}, looks like"
-                        f" {item.looks_like or 'nobody known'}"
-                        f" ({item.score:.2f}); compare {item.nearest_other}",
+                        [
+                            f"{item.face}  {item.photo}, {views.position(item.photo, item.region).words()}",
+                            f"    {_doubt_words(item)}",
+                        ],
                     )
-                    for item in views.audit()
+                    for item in found
                 ),
                 otherwise="No confirmed face looks mislabelled.",
             )
+            if found and not call.out.as_json:
+                first = found[0]
+                right, other = f"facedaemon confirm {first.face}", first.looks_like or "PERSON"
+                call.out.say(
+                    f"The most doubtful come first. Where the name is right:  {right}  (it is not listed again)."
+                    f" Where it is wrong:  facedaemon name {first.face} {shlex.quote(other)}"
+                )
         if pairs or not call.out.as_json:
             call.out.lines(
                 (
@@ -264,6 +278,8 @@ def region_values(region: "Region") -> dict[str, float]:
     return {name: round(getattr(region, name), 6) for name in ("x", "y", "w", "h")}
 
 
-def place_words(region: "Region") -> str:
-    """Where a face is in the photo, in words."""
-    return f"at {region.x + region.w / 2:.0%} from the left, {region.y + region.h / 2:.0%} from the top"
+def _doubt_words(doubt: "Doubt") -> str:
+    like = f"looks more like {doubt.looks_like}" if doubt.looks_like else f"looks unlike other photos of {doubt.person}"
+    degree = "very doubtful" if doubt.score >= VERY_DOUBTFUL else "doubtful"
+    compare = "" if doubt.nearest_other is None or doubt.looks_like is None else f"; compare {doubt.nearest_other}"
+    return f"confirmed as {doubt.person}, {degree}: it {like}{compare}"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facedaemon.cli.inspect import place_words, region_values, views_of
+from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
+    from facedaemon.pipeline.views import Views
     from facedaemon.store import RejectionRecord
 
 rejections_app = typer.Typer(
@@ -60,13 +61,15 @@ def forget(
 
     if not numbers and person is None and photo is None:
         raise Fatal("name what to forget: numbers, --person NAME or --photo PATH", ExitCode.USAGE)
+    with views_of(call) as views:
+        places = {item.id: _words(item, views) for item in views.rejections()}
     done = forget_chosen(call.settings(), Choice(numbers or (), person, photo), time.time())
     for item in done.kept:
         answered = "you answered so: 'facedaemon answers' lists it, 'facedaemon unsay --answer ID' takes it back"
         remembered = "digiKam remembers this itself: clear it there, or the next pass reads it again"
         why = answered if item.rejection.evidence == Evidence.ANSWERED else remembered
-        call.out.say(f"{_words(item)}; {why}")
-    lines = [f"taken back: {_words(item)}" for item in done.forgotten]
+        call.out.say(f"{places[item.id]}; {why}")
+    lines = [f"taken back: {places[item.id]}" for item in done.forgotten]
     call.out.summary(
         {"forgotten": [_values(item) for item in done.forgotten], "kept": [_values(item) for item in done.kept]},
         "\n".join(
@@ -79,7 +82,9 @@ def forget(
 
 def _list(call: Call) -> None:
     with views_of(call) as views:
-        call.out.lines(((_values(item), _words(item)) for item in views.rejections()), otherwise="Nothing is rejected.")
+        call.out.lines(
+            ((_values(item), _words(item, views)) for item in views.rejections()), otherwise="Nothing is rejected."
+        )
 
 
 def _values(item: "RejectionRecord") -> dict[str, Any]:
@@ -94,9 +99,9 @@ def _values(item: "RejectionRecord") -> dict[str, Any]:
     }
 
 
-def _words(item: "RejectionRecord") -> str:
+def _words(item: "RejectionRecord", views: "Views") -> str:
     rejection = item.rejection
-    where = f"{rejection.path} {place_words(rejection.region)}"
+    where = f"{rejection.path}, {views.position(rejection.path, rejection.region).words()}"
     return f"{item.id}: {where}: not {rejection.person} ({rejection.evidence}, {_time(item.decided)})"
 
 

@@ -80,8 +80,11 @@ class Answers:
         return next((item.person for item in suggested if item.face == face.id), None)
 
     def confirm(self, faces: Sequence[FaceRecord], now: float) -> Answering:
-        """Each face is whom it is suggested to be. Raises Fatal (exit status 2) where nobody is suggested for one."""
-        names = [self.shown_name(face) for face in faces]
+        """Each face is whom it is suggested to be, or confirmed as: then somebody checked the name, and it is right.
+
+        Raises Fatal (exit status 2) where a face has neither.
+        """
+        names = [self.shown_name(face) or face.verdict.person for face in faces]
         if missing := [face for face, name in zip(faces, names, strict=True) if name is None]:
             ids = ", ".join(face_ids.shown(face.short_id) for face in missing)
             raise Fatal(f"nobody is suggested for {ids}; 'facedaemon name {ids} PERSON' names a face", ExitCode.USAGE)
@@ -182,7 +185,8 @@ class Answers:
             photo = store.photos.by_id(face.photo)
             vector = packed(vectors[face.id]) if face.id in vectors else None
             place = FacePlace(photo.content, photo.path, face.region, photo.orientation or 1, photo.model, vector)
-            sayings.append(Saying(kind, place, name))
+            is_checked = kind == AnswerKind.CONFIRM and name is not None and name == face.verdict.person
+            sayings.append(Saying(kind, place, name, is_checked=is_checked))
         return Answering(list(zip(self._write(sayings, now), [face.short_id for face in faces], strict=True)))
 
     def _write(self, sayings: Sequence[Saying], now: float) -> list[Answer]:

@@ -60,7 +60,12 @@ def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[A
         meant = _most_similar(session, photo, faces, session.answers.vector_of(answer))
         if meant is not None:
             saying = Saying(
-                answer.saying.kind, meant, found.name_of(answer), follows=first, source=AnswerSource.FOUND_AGAIN
+                answer.saying.kind,
+                meant,
+                found.name_of(answer),
+                follows=first,
+                source=AnswerSource.FOUND_AGAIN,
+                is_checked=answer.saying.is_checked,
             )
             sayings.append(saying)
     return sayings

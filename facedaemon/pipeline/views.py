@@ -9,8 +9,10 @@ from facedaemon import face_ids, gallery
 from facedaemon.config import Config
 from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
 from facedaemon.pipeline import group_views
+from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.explain import Explanation, explained
@@ -51,8 +53,9 @@ class SampleView:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A confirmed face that looks like somebody else; `pair` where both people look alike."""
+    """A confirmed face that looks like somebody else; `face` is its short id, `pair` where both people look alike."""
 
+    face: str
     photo: Path
     region: Region
     person: str
@@ -174,22 +177,35 @@ class Views:
         return conflicts(self._store)
 
     def audit(self) -> list[Doubt]:
-        """Confirmed faces that are probably mislabelled, worst first."""
+        """Confirmed faces that are probably mislabelled, worst first; without those that somebody checked."""
+        checked = Checked(self._config.state())
+        found = []
+        for doubt in gallery.audit(self._gathered.samples, self._gallery):
+            face = self._store.faces.get(self._gathered.records[doubt.sample].face)
+            if not checked.holds(self._store.photos.by_id(face.photo), face.region, doubt.person):
+                found.append(self._doubt(doubt, face))
+        return found
+
+    def _doubt(self, doubt: gallery.Mislabel, face: FaceRecord) -> Doubt:
         records = self._gathered.records
         pairs = {frozenset[str | None]((pair.one, pair.other)): pair for pair in self.look_alikes}
-        return [
-            Doubt(
-                photo=records[doubt.sample].photo,
-                region=self._store.faces.get(records[doubt.sample].face).region,
-                person=doubt.person,
-                looks_like=doubt.looks_like,
-                score=doubt.score,
-                nearest_own=None if doubt.nearest_own is None else records[doubt.nearest_own.sample].photo,
-                nearest_other=None if doubt.nearest_other is None else records[doubt.nearest_other.sample].photo,
-                pair=pairs.get(frozenset((doubt.person, doubt.looks_like))),
-            )
-            for doubt in gallery.audit(self._gathered.samples, self._gallery)
-        ]
+        return Doubt(
+            face=face_ids.shown(face.short_id),
+            photo=records[doubt.sample].photo,
+            region=face.region,
+            person=doubt.person,
+            looks_like=doubt.looks_like,
+            score=doubt.score,
+            nearest_own=None if doubt.nearest_own is None else records[doubt.nearest_own.sample].photo,
+            nearest_other=None if doubt.nearest_other is None else records[doubt.nearest_other.sample].photo,
+            pair=pairs.get(frozenset((doubt.person, doubt.looks_like))),
+        )
+
+    def position(self, path: Path, region: Region) -> Position:
+        """Where a region is among the faces of a photo; the only one where the photo is not known."""
+        photo = self._known_photo(path)
+        faces = [] if photo is None else [face.region for face in self._store.faces.of(photo.id) if face.is_face]
+        return position(region, faces)
 
     @cached_property
     def look_alikes(self) -> tuple[gallery.LookAlikes, ...]:
@@ -201,8 +217,7 @@ class Views:
         return gallery.validate(self._gallery, self._gathered.samples)
 
     def _photo(self, path: Path) -> PhotoRecord:
-        names = names_of(path, self._config.roots())
-        photo = next((known for name in names if (known := self._store.photos.get(name)) is not None), None)
+        photo = self._known_photo(path)
         if photo is None and not path.exists():
             raise Fatal(f"{path}: there is no such photo", ExitCode.USAGE)
         if photo is None:
@@ -210,6 +225,12 @@ class Views:
         if photo.failure is not None:
             raise Fatal(f"{path}: cannot be read: {photo.failure}", ExitCode.SOME_PHOTOS_FAILED)
         return photo
+
+    def _known_photo(self, path: Path) -> PhotoRecord | None:
+        if (photo := self._store.photos.get(path)) is not None:
+            return photo
+        names = names_of(path, self._config.roots())
+        return next((known for name in names if (known := self._store.photos.get(name)) is not None), None)
 
     @cached_property
     def _generation(self) -> Generation:

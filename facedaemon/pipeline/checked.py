@@ -1,0 +1,42 @@
+"""The confirmed names that somebody looked at again and found right: `audit` does not ask about them again."""
+
+import logging
+from functools import cached_property
+from pathlib import Path
+
+from facedaemon.answers import AnswerLog, Standing, active
+from facedaemon.errors import Fatal
+from facedaemon.geometry import overlap
+from facedaemon.pipeline.answered import answers_about
+from facedaemon.store import PhotoRecord
+from facedaemon.values import Region
+
+log = logging.getLogger(__name__)
+
+SAME_FACE = 0.5  # overlap of two regions that are about one face
+
+
+class Checked:
+    """Read from the answers beside the state in `directory`, when it is first asked."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def holds(self, photo: PhotoRecord, region: Region, person: str) -> bool:
+        """Whether somebody found it right that this face of the photo is this person."""
+        return any(
+            said.is_checked and said.person == person and overlap(said.region, region) >= SAME_FACE
+            for said in answers_about(self._standing, photo)
+        )
+
+    @cached_property
+    def _standing(self) -> Standing:
+        try:
+            opened = AnswerLog.open_to_read(self._directory)
+            if opened is None:
+                return Standing()
+            with opened:
+                return active(opened.since(0)[0])
+        except Fatal as error:  # what is doubtful is listed all the same
+            log.warning("%s", error)
+            return Standing()

@@ -1,0 +1,64 @@
+"""Confirmed names that are wrong: they are found, corrected, or checked and found right."""
+
+import pytest
+
+from tests.acceptance.digikam_user import DigikamUser
+from tests.acceptance.place import Place
+
+WRONG = 5
+
+
+@pytest.fixture
+def wrong(known_place: Place) -> dict[str, str]:
+    """Photos to their right person, of which a user of digiKam confirmed another one."""
+    human = DigikamUser(known_place)
+    people = sorted({true.person for true in known_place.truth.values() if true.person is not None})
+    planted: dict[str, str] = {}
+    for number in range(WRONG):
+        person, other = people[number % len(people)], people[(number + 1) % len(people)]
+        rects = human.confirmed(person)
+        photo = next(name for name in sorted(rects) if name not in planted and known_place.truth[name].confirmed)
+        human.take_confirmation_away(photo, person)
+        human.confirm(photo, other, rects[photo])
+        planted[photo] = person
+    known_place.json("scan")
+    return planted
+
+
+def _doubtful(place: Place) -> dict[str, dict[str, str]]:
+    """The lines of `audit` by photo, worst first."""
+    root = f"{place.photos}/"
+    return {line["photo"].removeprefix(root): line for line in place.json("audit").lines}
+
+
+def test_a_name_that_was_checked_is_not_doubted_again(known_place: Place, wrong: dict[str, str]) -> None:
+    """`audit` lists planted names first; one that is confirmed once more is not listed again, and `unsay` lists it."""
+    place = known_place
+    listed = _doubtful(place)
+    assert set(wrong) <= set(list(listed)[: WRONG + 1])
+    photo = next(iter(listed))
+    face, person = listed[photo]["face"], listed[photo]["person"]
+    words = place.run("audit")
+    assert f"facedaemon confirm {face}" in words.err
+    assert "% from the left" not in words.out
+    (answer,) = place.json("confirm", face).lines
+    assert (person, "confirm") == (answer["person"], answer["kind"])
+    assert listed.keys() - {photo} == _doubtful(place).keys()
+    place.json("scan")  # the answer is taken up, and training may judge the face anew
+    assert photo not in _doubtful(place)
+    place.json("unsay")
+    place.json("scan")
+    assert photo in _doubtful(place)
+
+
+def test_naming_another_person_is_no_check(known_place: Place, wrong: dict[str, str]) -> None:
+    """A first answer about a face is no second look: a slip in it is still found by `audit`."""
+    place = known_place
+    photo, person = next(iter(wrong.items()))
+    listed = _doubtful(place)
+    place.json("name", listed[photo]["face"], person)
+    place.json("scan")
+    assert photo not in _doubtful(place)
+    place.json("name", listed[photo]["face"], listed[photo]["person"])
+    place.json("scan")
+    assert photo in _doubtful(place)
