@@ -1,5 +1,7 @@
 # make run PHOTOS=~/Pictures    sets everything up, scans the photos, then keeps watching
 # make scan PHOTOS=~/Pictures   the same, one pass
+# make install                  the command `facedaemon` for you: by pipx, or as a link (LINK=1) in ~/.local/bin
+# make uninstall                takes it away again; config, answers and sidecars stay
 # make test [PROCESSES=2]       lint, types, and the tests that are not slow
 # make test-all                 every test, as .ci/run does
 # make coverage [TESTS=tests/store]   which lines and branches the tests run
@@ -24,7 +26,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models test test-all lint types pytest pytest-all coverage portraits networks wheels clean soak man reference decisions
+.PHONY: help run scan setup models install uninstall test test-all lint types pytest pytest-all coverage portraits networks wheels clean soak man reference decisions
 .PHONY: unharmed bench bench-ablation bench-ages bench-effort bench-few bench-groups bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -52,11 +54,16 @@ help:
 
 # what is missing is said before anything is installed; the program gets the folder as it was written, `~` apart, which
 # not every shell expands behind a `=`
-run: have-PHOTOS models
+run: have-PHOTOS models where
 	@photos=$(PHOTOS_WRITTEN); $(EXPANDED); $(BIN)/facedaemon run --photos "$$photos" $(OPTIONS)
 
-scan: have-PHOTOS models
+scan: have-PHOTOS models where
 	@photos=$(PHOTOS_WRITTEN); $(EXPANDED); $(BIN)/facedaemon scan --photos "$$photos" $(OPTIONS)
+
+# on standard error, as everything that is not a result
+.PHONY: where
+where:
+	@command -v facedaemon >/dev/null || echo "The command is $(abspath $(BIN))/facedaemon; 'make install' makes it 'facedaemon'." >&2
 
 PHOTOS_WRITTEN = '$(subst ','\'',$(value PHOTOS))'
 EXPANDED = case "$$photos" in "~"|"~/"*) photos="$$HOME$${photos\#\~}";; esac
@@ -73,6 +80,12 @@ models: $(VENV)/installed
 	@$(BIN)/facedaemon models install --quiet
 
 setup: $(VENV)/installed
+
+install:
+	@$(PYTHON) packaging/user_install.py install --venv $(VENV) $(if $(LINK),--link)
+
+uninstall:
+	@$(PYTHON) packaging/user_install.py uninstall --venv $(VENV)
 
 test: lint types pytest
 
@@ -187,8 +200,15 @@ $(BIN)/python:
 # the wheel is installed in editable form, so a changed source needs no new installation, a changed pyproject does
 $(VENV)/installed: pyproject.toml | $(BIN)/python
 	@echo "Installing facedaemon into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . || { $(NOT_INSTALLED); exit 2; }
 	@touch $@
+
+# pip's own errors stand above it; PIP_NO_INDEX and PIP_FIND_LINKS are pip's own variables
+NOT_INSTALLED = printf '%s\n' \
+	"" "The packages that facedaemon needs were not all installed (see above). Try again when there is internet." \
+	"Without internet here: on another computer with the same kind of processor and Python $$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')," \
+	"in a copy of this folder:   python3 -m pip download --dest wheels . hatchling editables" \
+	"then bring its folder wheels here, and:   PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels make run PHOTOS=..." >&2
 
 $(VENV)/tested: pyproject.toml $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'

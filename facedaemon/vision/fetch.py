@@ -2,10 +2,11 @@
 
 import http.client
 import os
+import shlex
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -34,20 +35,45 @@ def install(
     try:
         refuse_foreign_links(directory)
         directory.mkdir(parents=True, exist_ok=True)
-        return [
-            path
-            for entry in entries
-            for file in entry.files
-            if (path := _install(file, directory, source, progress or _silent)) is not None
-        ]
+        files = [file for entry in entries for file in entry.files if not _is_there(file, directory)]
+        for position, file in enumerate(files):
+            try:
+                _install(file, directory, source, progress or _silent)
+            except _NotFetched as error:
+                raise Fatal(str(error), ExitCode.MODELS, _by_hand(files[position:], directory)) from error
+        return [directory / file.name for file in files]
     except OSError as error:
         raise Fatal(f"{directory}: models cannot be put here: {error}", ExitCode.MODELS) from error
 
 
-def _install(file: ModelFile, directory: Path, source: Path | None, progress: Progress) -> Path | None:
+class _NotFetched(Exception):
+    """The file cannot be downloaded; says why."""
+
+
+def _is_there(file: ModelFile, directory: Path) -> bool:
     target = directory / file.name
-    if target.is_file() and is_whole(file, target):
-        return None
+    return target.is_file() and is_whole(file, target)
+
+
+def _by_hand(files: Sequence[ModelFile], directory: Path) -> list[str]:
+    """What a person does who has internet on another computer only: every file, and lines to copy."""
+    known = [file.source for file in files if _is_of_the_web(file.source)]
+    lines = ["Try again later. Without internet here, bring these files from another computer, in a folder DIR:"]
+    for file in files:
+        size = f"{file.size:,} bytes" if file.size else ""
+        lines.append(f"  {file.name}  {size if file.source in known else '(no address is known)'}".rstrip())
+    if known:
+        lines += ["There:", f"  curl -fL --remote-name-all {' '.join(map(shlex.quote, known))}"]
+    return [
+        *lines,
+        "Here, with that folder for DIR (each file is checked before it is used):",
+        f"  mkdir -p {shlex.quote(str(directory))} && cp DIR/* {shlex.quote(str(directory))}",
+        "or 'facedaemon models install --from DIR'.",
+    ]
+
+
+def _install(file: ModelFile, directory: Path, source: Path | None, progress: Progress) -> None:
+    target = directory / file.name
     part = target.with_name(target.name + ".part")
     try:
         if source is not None:
@@ -64,7 +90,6 @@ def _install(file: ModelFile, directory: Path, source: Path | None, progress: Pr
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    return target
 
 
 def _copy(file: ModelFile, origin: Path, part: Path) -> None:
@@ -74,21 +99,17 @@ def _copy(file: ModelFile, origin: Path, part: Path) -> None:
         shutil.copyfileobj(source, target)
 
 
+def _is_of_the_web(source: str) -> bool:
+    return urlsplit(source).scheme in ("https", "http")
+
+
 def _download(file: ModelFile, part: Path, progress: Progress) -> None:
-    if urlsplit(file.source).scheme not in ("https", "http"):
-        raise Fatal(
-            f"{file.name}: the manifest names no address for it; put it into a folder and run "
-            "'facedaemon models install --from DIR'",
-            ExitCode.MODELS,
-        )
+    if not _is_of_the_web(file.source):
+        raise _NotFetched(f"{file.name}: the manifest names no address for it")
     try:
         _fetch(file, part, progress)
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-        raise Fatal(
-            f"{file.name}: {file.source} cannot be fetched: {getattr(error, 'reason', error)}. Try again; without "
-            "internet put the file into a folder and run 'facedaemon models install --from DIR'",
-            ExitCode.MODELS,
-        ) from error
+        raise _NotFetched(f"{file.name}: {file.source} cannot be fetched: {getattr(error, 'reason', error)}") from error
 
 
 def _fetch(file: ModelFile, part: Path, progress: Progress) -> None:

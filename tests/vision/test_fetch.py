@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -116,6 +116,28 @@ def test_a_server_that_refuses_is_reported_with_the_way_without_internet(served:
         install([_entry(served.address)], tmp_path)
 
 
+def test_without_internet_every_file_is_named_with_a_line_to_copy(served: Served, tmp_path: Path) -> None:
+    """One message is enough to bring all files: what is there already is left out, and nothing fetched is lost."""
+    served.status = 404
+    first = _entry(served.address)
+    other = replace(first, name="other", files=(ModelFile("o.xml", 1234567, "0" * 64, "https://x.org/o.xml"),))
+    third = replace(first, name="third", files=(ModelFile("t.bin", 0, "", ""),))
+    folder = tmp_path / "my models"
+    with pytest.raises(Fatal, match="--from") as caught:
+        install([first, other, third], folder)
+    text = str(caught.value)
+    assert "weights.onnx  256,000 bytes" in text
+    assert "o.xml  1,234,567 bytes" in text
+    assert "t.bin  (no address is known)" in text
+    assert f"curl -fL --remote-name-all {served.address} https://x.org/o.xml\n" in text
+    assert f"cp DIR/* '{folder}'" in text  # as a shell takes it
+    served.status = 200
+    with pytest.raises(Fatal) as caught:
+        install([first, third], folder)
+    assert "weights.onnx" not in str(caught.value)
+    assert (folder / "weights.onnx").read_bytes() == CONTENT
+
+
 def test_networks_come_from_a_folder_too(tmp_path: Path) -> None:
     """`--from DIR` copies and verifies; a folder without the file is told."""
     folder = tmp_path / "stick"
@@ -132,7 +154,7 @@ def test_networks_come_from_a_folder_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", ["", "file:///etc/passwd"])
 def test_only_the_web_is_downloaded_from(tmp_path: Path, source: str) -> None:
     """A custom entry cannot make facedaemon read another kind of address."""
-    with pytest.raises(Fatal, match="names no address"):
+    with pytest.raises(Fatal, match=r"names no address.*\n(.*\n)*.*--from"):
         install([_entry(source)], tmp_path)
 
 
