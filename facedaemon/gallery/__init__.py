@@ -5,9 +5,11 @@ from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped
 from facedaemon.gallery.look_alikes import LookAlikes, look_alikes
 from facedaemon.gallery.match import NOBODY, Matches
+from facedaemon.gallery.measured import Measured, measured
 from facedaemon.gallery.refine import SMALL, updated
 from facedaemon.gallery.samples import BURST, COPY, Reason, Samples
 from facedaemon.gallery.suggest import Proposal
+from facedaemon.gallery.thresholds import AtThreshold, at_thresholds
 from facedaemon.gallery.train import build
 from facedaemon.gallery.validate import PersonScore, Validation, compare, is_promotable, refusal, validate
 
@@ -18,11 +20,13 @@ __all__ = [
     "NEW",
     "NOBODY",
     "SMALL",
+    "AtThreshold",
     "Explanation",
     "Gallery",
     "Grouping",
     "LookAlikes",
     "Matches",
+    "Measured",
     "Mislabel",
     "Near",
     "PersonScore",
@@ -31,6 +35,7 @@ __all__ = [
     "Samples",
     "Unnamed",
     "Validation",
+    "at_thresholds",
     "audit",
     "build",
     "compare",
@@ -40,6 +45,7 @@ __all__ = [
     "grouped",
     "is_promotable",
     "look_alikes",
+    "measured",
     "refusal",
     "updated",
     "validate",

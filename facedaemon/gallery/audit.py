@@ -6,7 +6,7 @@ import numpy as np
 
 from facedaemon.gallery.disputed import disputed
 from facedaemon.gallery.gallery import Gallery
-from facedaemon.gallery.held_out import held_out
+from facedaemon.gallery.held_out import HeldOut, held_out
 from facedaemon.gallery.match import NOBODY, match, similarity
 from facedaemon.gallery.periods import Periods
 from facedaemon.gallery.prototypes import STRANGE, bursts_of_all
@@ -52,14 +52,16 @@ class Explanation:
     nearest: tuple[Near, ...]
 
 
-def doubtfulness(gallery: Gallery, samples: Samples) -> Floats:
+def doubtfulness(gallery: Gallery, samples: Samples, seen: HeldOut | None = None) -> Floats:
     """How probably each sample's name is wrong, (n,), 0 to 1, judged with its own burst held out.
 
     The likeness to the own person is set against the likeness to the nearest other one; a face like nobody is only as
     doubtful as it is unlike its own person. A blurred face is less like everybody and not doubtful for that, nor is the
     only face of its period for being unlike those of others.
+
+    `seen` is what `held_out` gave, where it was asked already.
     """
-    seen = held_out(gallery, samples)
+    seen = held_out(gallery, samples) if seen is None else seen
     own = np.where(np.isnan(seen.own), STRANGE, seen.own)
     own = np.where(_is_lone(gallery, samples), np.maximum(own, STRANGE), own)
     against = np.maximum(seen.rival, STRANGE / 2)
@@ -88,12 +90,15 @@ def _weights(gallery: Gallery, samples: Samples) -> Floats:
     return np.where(rows >= 0, gallery.weights[rows], 0).astype(np.float32)
 
 
-def audit(samples: Samples, gallery: Gallery, least: float = UNSURE) -> list[Mislabel]:
-    """The samples whose name is doubtful at `least` (0 to 1), worst first; among them those that rejections dispute."""
+def audit(samples: Samples, gallery: Gallery, least: float = UNSURE, seen: HeldOut | None = None) -> list[Mislabel]:
+    """The samples whose name is doubtful at `least` (0 to 1), worst first; among them those that rejections dispute.
+
+    `seen` is what `held_out` gave, where it was asked already.
+    """
     if not len(samples) or not gallery.people:
         return []
-    scores = doubtfulness(gallery, samples)
-    rivals = held_out(gallery, samples)
+    rivals = held_out(gallery, samples) if seen is None else seen
+    scores = doubtfulness(gallery, samples, rivals)
     number = _numbers(samples)
     burst = bursts_of_all(samples, number)
     scores = np.where(disputed(samples, burst, _weights(gallery, samples)), np.maximum(scores, UNSURE), scores)

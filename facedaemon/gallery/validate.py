@@ -6,7 +6,7 @@ import numpy as np
 
 from facedaemon.gallery.calibration import Evidence
 from facedaemon.gallery.gallery import Gallery
-from facedaemon.gallery.held_out import held_out
+from facedaemon.gallery.held_out import HeldOut, held_out
 from facedaemon.gallery.samples import Flags, Floats, Samples
 
 TOLERANCE = 0.005  # of the faces; a smaller difference may be chance at a thousand faces
@@ -43,15 +43,18 @@ class Validation:
     by_person: tuple[PersonScore, ...]
 
 
-def validate(gallery: Gallery, samples: Samples, judged: Flags | None = None) -> Validation:
+def validate(
+    gallery: Gallery, samples: Samples, judged: Flags | None = None, seen: HeldOut | None = None
+) -> Validation:
     """Match each confirmed face without its own burst, and again without its own person.
 
     In the second test every face is a stranger, so no strangers have to be known. `judged` (n,) limits the faces that
     count, to compare two galleries on the same ones; otherwise faces whose label is clearly wrong do not count.
+    `seen` is what `held_out` gave, where it was asked already.
     """
     if not len(samples) or not gallery.people:
         return Validation(len(gallery.people), 0, 0, 0.0, 0.0, 0.0, gallery.threshold, ())
-    seen = held_out(gallery, samples)
+    seen = held_out(gallery, samples) if seen is None else seen
     counted = seen.trusted if judged is None else judged
     probes = counted & ~np.isnan(seen.own)
     strangers = counted & (seen.rival_person >= 0)

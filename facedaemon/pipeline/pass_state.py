@@ -10,6 +10,7 @@ from facedaemon import watch
 from facedaemon.answers import FILE_NAME, AnswerKind, Standing
 from facedaemon.pipeline import groups
 from facedaemon.pipeline.answered import photos_with_news
+from facedaemon.pipeline.assess import assess
 from facedaemon.pipeline.compare import Indexed, Outcome, Unseen, compare
 from facedaemon.pipeline.conflicts import conflicts
 from facedaemon.pipeline.found_again import find_again
@@ -139,6 +140,7 @@ class PassState:
         trained = learn(self._session, is_whole=self._is_whole, has_news=True)
         yield from self._match(trained)
         groups.refresh(self._session)
+        assess(self._session, trained, is_whole=self._is_whole)
         named = photos_to_show(self._session)
         shown = photos.to_publish(named) if self._is_whole else photos.in_order(self._covered | self._suggested.photos)
         yield from self._publish(shown, named)

@@ -9,6 +9,14 @@ from sqlite3 import Connection
 from facedaemon import own_database
 from facedaemon.private import open_to_others
 from facedaemon.store.annotations import Annotations, KnownAnnotation
+from facedaemon.store.assessments import (
+    Assessment,
+    Assessments,
+    DoubtRecord,
+    Figures,
+    LookAlikesRecord,
+    ThresholdFigures,
+)
 from facedaemon.store.connection import as_text
 from facedaemon.store.database import FILE_NAME, StateLock, connect_read_only, open_state
 from facedaemon.store.embedding_cache import EmbeddingCache
@@ -25,14 +33,18 @@ from facedaemon.store.vectors import packed, unpacked
 
 __all__ = [
     "SAME_REGION_OVERLAP",
+    "Assessment",
+    "DoubtRecord",
     "Entry",
     "FaceBlock",
     "FaceCounts",
     "FaceRecord",
+    "Figures",
     "Generation",
     "KnownAnnotation",
     "KnownTrace",
     "LedgerKind",
+    "LookAlikesRecord",
     "PhotoRecord",
     "Place",
     "Provisional",
@@ -41,6 +53,7 @@ __all__ = [
     "SampleRecord",
     "Store",
     "SuggestionRecord",
+    "ThresholdFigures",
     "UnnamedFaces",
     "Verdict",
     "WithdrawnName",
@@ -68,6 +81,7 @@ class Store:
         self.groups = Groups(connection)
         self.traces = Traces(connection)
         self.ledger = Ledger(connection)
+        self.assessments = Assessments(connection)
 
     @classmethod
     def open(cls, directory: Path) -> "Store":

@@ -1,0 +1,57 @@
+"""What the gallery in use says of the confirmed faces: doubtful ones, look-alikes, how often it is right.
+
+Computed where faces are learned, and kept in the state: who only looks, at the page or with a command, need not wait.
+"""
+
+from dataclasses import astuple
+
+from facedaemon import gallery
+from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.train import Gathered, Trained, gather
+from facedaemon.store import Assessment, DoubtRecord, Figures, LookAlikesRecord, ThresholdFigures
+
+
+def assess(session: Session, trained: Trained | None, *, is_whole: bool) -> None:
+    """Keep the assessment of the gallery in use, where it is another one than last time.
+
+    In a large library it takes seconds, and is made at the end of a pass over everything (`is_whole`) only.
+    """
+    known = session.store.assessments.of()
+    if trained is None or known == trained.key:
+        if trained is None and known is not None:
+            with session.store.transaction():
+                session.store.assessments.forget()
+        return
+    if not is_whole and len(trained.gallery.keys) > gallery.SMALL:
+        return
+    gathered = gather(session.store, session.model_id)
+    found = session.run_long(lambda: assessed(trained.gallery, gathered, trained.key))
+    with session.store.transaction():
+        session.store.assessments.put(found, session.now())
+
+
+def assessed(trained: gallery.Gallery, gathered: Gathered, key: str) -> Assessment:
+    """The assessment of a gallery by the faces that it was trained with; `key` names the gallery."""
+    found, records = gallery.measured(trained, gathered.samples), gathered.records
+
+    def face(near: gallery.Near | None) -> int | None:
+        return None if near is None else records[near.sample].face
+
+    doubts = [
+        DoubtRecord(
+            records[item.sample].face,
+            item.person,
+            item.looks_like,
+            item.score,
+            face(item.nearest_own),
+            face(item.nearest_other),
+        )
+        for item in found.mislabels
+    ]
+    return Assessment(
+        gallery=key,
+        figures=Figures(*(getattr(found.validation, name) for name in Figures.__slots__)),
+        thresholds=[ThresholdFigures(*astuple(at)) for at in found.thresholds],
+        doubts=doubts,
+        look_alikes=[LookAlikesRecord(*astuple(pair)) for pair in found.look_alikes],
+    )
