@@ -2,6 +2,7 @@
 # make scan PHOTOS=~/Pictures   the same, one pass
 # make install                  the command `facedaemon` for you: by pipx, or as a link (LINK=1) in ~/.local/bin
 # make uninstall                takes it away again; config, answers and sidecars stay
+# make review PHOTOS=~/Pictures the page to look and answer, in the browser
 # make test [PROCESSES=2]       lint, types, and the tests that are not slow
 # make test-all                 every test, as .ci/run does
 # make coverage [TESTS=tests/store]   which lines and branches the tests run
@@ -26,7 +27,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run scan setup models install uninstall test test-all lint types pytest pytest-all coverage portraits networks wheels clean soak man reference decisions
+.PHONY: help run scan review setup models install uninstall test test-all lint types pytest pytest-all coverage portraits networks wheels clean soak man reference decisions
 .PHONY: unharmed bench bench-ablation bench-ages bench-effort bench-few bench-groups bench-recognition bench-verification bench-quality bench-detection
 
 PYTHON ?= python3
@@ -59,6 +60,9 @@ run: have-PHOTOS models where
 
 scan: have-PHOTOS models where
 	@photos=$(PHOTOS_WRITTEN); $(EXPANDED); $(BIN)/facedaemon scan --photos "$$photos" $(OPTIONS)
+
+review: have-PHOTOS $(VENV)/installed where
+	@photos=$(PHOTOS_WRITTEN); $(EXPANDED); $(BIN)/facedaemon review --photos "$$photos" $(OPTIONS)
 
 # on standard error, as everything that is not a result
 .PHONY: where

@@ -13,6 +13,7 @@ LAYER = {
     "__main__": 6,
     "api": 4,
     "daemon": 4,
+    "review": 4,
     "pipeline": 3,
     "jobs": 3,
     "vision": 2,
@@ -68,9 +69,13 @@ HOME_OF = {
     "yaml": {"config", "config_reference"},
     "pydantic": {"config", "config_reference"},
     "pydantic_core": {"config"},
+    "starlette": {"review"},
+    "uvicorn": {"review"},
+    "jinja2": {"review"},
+    "markupsafe": {"review"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "threading": {"sandboxed_process", "daemon", "vision", "watch"},
+    "threading": {"sandboxed_process", "daemon", "review", "vision", "watch"},
 }
 
 STARTS = {

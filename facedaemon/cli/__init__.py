@@ -5,7 +5,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from facedaemon.cli import answer, answers, forget, groups, inspect, people, rejections, service, setup, streams, work
+from facedaemon.cli import (
+    answer,
+    answers,
+    forget,
+    groups,
+    inspect,
+    people,
+    rejections,
+    review,
+    service,
+    setup,
+    streams,
+    work,
+)
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 
 app = typer.Typer(
@@ -39,7 +52,7 @@ def _print_version() -> None:
     raise typer.Exit
 
 
-for group in (setup, work, inspect, groups, people, answer, answers, rejections, forget, service):
+for group in (setup, work, review, inspect, groups, people, answer, answers, rejections, forget, service):
     group.register(app)
 
 

@@ -65,7 +65,8 @@ def _commands(group: Any, name: str) -> Iterator[str]:  # noqa: ANN401  typer do
         shown = "".join(f" [{one.metavar}]..." if one.nargs < 0 else f" {one.metavar}" for one in arguments)
         yield from (".SS", _escaped(f"{name} {word}{shown}"), _escaped(each.help))
         own = [option for option in each.params if option.param_type_name == "option"]
-        yield from _options([option for option in own if option.name not in {one.name for one in _shared(group)}])
+        shared = {one.name for one in _shared(group)}
+        yield from _options([option for option in own if option.name not in shared and not option.hidden])
 
 
 def _shared(group: Any) -> list[Any]:  # noqa: ANN401

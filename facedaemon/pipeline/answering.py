@@ -130,6 +130,16 @@ class Answers:
             log.append([Saying(AnswerKind.UNSAY, takes_back=answer.id) for answer in gone], now)
         return gone
 
+    def unsay_command(self, command: str, now: float) -> list[Answer]:
+        """Take back what one command answered; gives it. Raises Fatal (exit status 2) where nothing of it counts."""
+        with AnswerLog.open(self._config.state()) as log:
+            gone = [each for each in active(log.all()).answers if each.command == command]
+            gone = [each for each in gone if each.saying.kind != AnswerKind.UNSAY]
+            if not gone:
+                raise Fatal("this was taken back already", ExitCode.USAGE)
+            log.append([Saying(AnswerKind.UNSAY, takes_back=answer.id) for answer in gone], now)
+        return gone
+
     def unsay_one(self, beginning: str, now: float) -> list[Answer]:
         """Take back the answer whose id begins so. Raises Fatal (exit status 2) where there is none, or several."""
         with AnswerLog.open(self._config.state()) as log:

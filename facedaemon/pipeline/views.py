@@ -11,12 +11,13 @@ from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
-from facedaemon.pipeline import group_views
+from facedaemon.pipeline import group_views, photo_views
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.group_views import GroupView
+from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.pipeline.train import Gathered, Trained, gather
@@ -89,15 +90,34 @@ class Views:
         """Close the state."""
         self._store.close()
 
+    def version(self) -> int:
+        """Another number after the state changed."""
+        return self._store.version()
+
+    def state_id(self) -> str | None:
+        """The id of this state; None where it has none yet."""
+        return self._store.known_identity()
+
+    def photo_place(self, number: int) -> PhotoPlace | None:
+        """The photo of this number; None where there is none."""
+        return photo_views.photo_place(self._store, self._config, number)
+
+    def face_picture(self, face: str) -> FacePicture | None:
+        """The face whose short id begins so, and its photo; None where there is none, or several."""
+        return photo_views.face_picture(self._store, self._config, face)
+
+    def faces_of(self, photo: int) -> list[FaceView]:
+        """The faces of the photo of this number, from left to right."""
+        suggested = {item.face: item for item in self._store.suggestions.open_in(photo)}
+        return [_face_view(face, suggested.get(face.id)) for face in self._store.faces.of(photo)]
+
     def suggestions(self, state: SuggestionState | None) -> Iterator[SuggestionRecord]:
         """Suggestions of one state, or all, by photo."""
         return self._store.suggestions.all(state)
 
     def faces(self, path: Path) -> list[FaceView]:
         """The faces of a photo, from left to right. Raises Fatal (exit status 2) for a photo that is not known."""
-        photo = self._photo(path)
-        suggested = {item.face: item for item in self._store.suggestions.open_in(photo.id)}
-        return [_face_view(face, suggested.get(face.id)) for face in self._store.faces.of(photo.id)]
+        return self.faces_of(self._photo(path).id)
 
     def people(self) -> list[PersonView]:
         """All people with a confirmed face, by name."""

@@ -128,6 +128,14 @@ class Store:
             self.put_note(_IDENTITY_NOTE, known)
         return known
 
+    def known_identity(self) -> str | None:
+        """The same where it was made already; for reading only."""
+        return self.note(_IDENTITY_NOTE)
+
+    def version(self) -> int:
+        """Another number after another connection changed the state (SQLite, "PRAGMA data_version")."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     def note(self, key: str) -> str | None:
         """The fact stored under `key`, such as the library's state when it was last read; None where there is none."""
         row = self._connection.execute("SELECT value FROM note WHERE key = ?", (as_text(key),)).fetchone()

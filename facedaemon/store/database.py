@@ -105,6 +105,8 @@ def _read_through(path: Path) -> None:
 def connect_read_only(path: Path) -> sqlite3.Connection | None:
     """A connection that cannot change anything, or None where there is no state yet. Needs no lock.
 
+    Threads may pass it on; only one may use it at a time.
+
     Raises Fatal (exit status 2) where the state is damaged, not ours, or of another version.
     """
     try:
@@ -113,7 +115,9 @@ def connect_read_only(path: Path) -> sqlite3.Connection | None:
         return None
     except OSError as error:
         raise Fatal(f"{path}: the state cannot be looked at: {error.strerror}", ExitCode.USAGE) from error
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10, check_same_thread=False
+    )
     try:
         connection.row_factory = sqlite3.Row
         version = checked_version(connection, path, len(migrations()), _APPLICATION_ID, "a state")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from facedaemon.vision.engine import Computed, Network, computed
     from facedaemon.vision.face_analyzer import FaceAnalyzer
     from facedaemon.vision.fetch import Progress, install
+    from facedaemon.vision.jpegs import ShownPhoto, face_jpeg, photo_jpeg
     from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
     from facedaemon.vision.memory import give_memory_back
     from facedaemon.vision.models import Models, find_models, locate, search_path, used_entries, verify
@@ -27,6 +28,9 @@ _HOME = {
     "Network": "engine",
     "Picture": "decode",
     "Progress": "fetch",
+    "ShownPhoto": "jpegs",
+    "face_jpeg": "jpegs",
+    "photo_jpeg": "jpegs",
     "REASONS": "quality",
     "computed": "engine",
     "find_models": "models",
@@ -52,12 +56,15 @@ __all__ = [
     "Network",
     "Picture",
     "Progress",
+    "ShownPhoto",
     "computed",
+    "face_jpeg",
     "find_models",
     "give_memory_back",
     "install",
     "locate",
     "open_source",
+    "photo_jpeg",
     "read_manifest",
     "read_picture",
     "search_path",

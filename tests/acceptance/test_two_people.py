@@ -13,25 +13,8 @@ import pytest
 from facedaemon.values import Region
 from tests.acceptance.copied import copied
 from tests.acceptance.daemon_process import daemon
-from tests.acceptance.place import Place, Truth
-from tests.conftest import REPOSITORY
-from tests.portraits import PORTRAITS, is_there, photos
-from tests.sidecar.packets import area, mwg, packet
-
-NAMED = 7
-"""Of the photos of each person, so many are named by their user."""
-GRACE, EILEEN = (portrait.person for portrait in PORTRAITS)
-
-
-def _name(photo: Path, person: str, face: Region) -> None:
-    """Another program names the face, in a sidecar."""
-    there = area(face.x + face.w / 2, face.y + face.h / 2, face.w, face.h)
-    item = f"<mwg-rs:Name>{person}</mwg-rs:Name><mwg-rs:Type>Face</mwg-rs:Type>{there}"
-    _sidecar(photo).write_text(packet(mwg(item)), encoding="utf-8")
-
-
-def _sidecar(photo: Path) -> Path:
-    return photo.with_name(photo.name + ".xmp")
+from tests.acceptance.place import Place
+from tests.portrait_place import EILEEN, GRACE, NAMED, name_in_sidecar, named_portraits, portraits_folder, sidecar_of
 
 
 def _contents(place: Place) -> dict[str, bytes]:
@@ -40,33 +23,9 @@ def _contents(place: Place) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def pictures() -> Path:
-    """The folder with the two portraits."""
-    folder = Path(os.environ.get("FACEDAEMON_PORTRAITS") or REPOSITORY / ".venv" / "portraits")
-    absent = [portrait.file for portrait in PORTRAITS if not is_there(folder, portrait)]
-    if absent:
-        reason = f"the portraits are absent: {folder} has no {', '.join(absent)} (make portraits)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def album(pictures: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def album(model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The two people's photos, the first of each named, never scanned."""
-    truth: dict[str, Truth] = {}
-    place = Place(tmp_path_factory.mktemp("album"), model_files, truth)
-    place.photos.mkdir()
-    for portrait in PORTRAITS:
-        for number, photo in enumerate(photos(pictures, portrait)):
-            path = place.photos / f"{photo.person} {number:02}.jpg"
-            photo.picture.save(path, quality=92)
-            truth[path.name] = Truth(photo.person, confirmed=number < NAMED)
-            if number < NAMED:
-                _name(path, photo.person, photo.face)
-    place.configure(library={"digikam": {"database": "none"}})
-    return place
+    return named_portraits(portraits_folder(), model_files, tmp_path_factory.mktemp("album"))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +55,7 @@ def test_another_program_reads_the_names_in_the_sidecars(scanned: Place) -> None
     """Exiv2 finds the person in facedaemon's own namespace, and no region that it could take for a human's."""
     for person in (GRACE, EILEEN):
         for name in scanned.unconfirmed(person):
-            with pyexiv2.Image(str(_sidecar(scanned.photos / name))) as opened:
+            with pyexiv2.Image(str(sidecar_of(scanned.photos / name))) as opened:
                 read = opened.read_xmp()
             assert person == read["Xmp.facedaemon.Suggestions[1]/facedaemon:Name"]
             assert not [key for key in read if "mwg-rs" in key]
@@ -132,7 +91,7 @@ def test_undo_takes_every_sidecar_back(album: Place, place: Place) -> None:
 def test_a_rejected_name_never_comes_back(place: Place) -> None:
     """A list that its user deleted stays away through a scan and a rebuild from nothing; the others keep theirs."""
     rejected = place.unconfirmed(GRACE)[0]
-    sidecar = _sidecar(place.photos / rejected)
+    sidecar = sidecar_of(place.photos / rejected)
     text = sidecar.read_text(encoding="utf-8")
     without = re.sub("<facedaemon:Suggestions>.*</facedaemon:Suggestions>", "", text, flags=re.DOTALL)
     sidecar.write_text(without, encoding="utf-8")
@@ -150,22 +109,22 @@ def test_a_confirmation_becomes_a_sample_and_ends_the_question(place: Place) -> 
     """A suggestion that its user confirms, by a region in the photo's sidecar, trains and is not asked again."""
     photo = place.unconfirmed(EILEEN)[0]
     (item,) = [item for item in place.suggestions() if item["photo"] == photo]
-    _name(place.photos / photo, EILEEN, Region(**item["region"]))
-    confirmed = _sidecar(place.photos / photo).read_bytes()
+    name_in_sidecar(place.photos / photo, EILEEN, Region(**item["region"]))
+    confirmed = sidecar_of(place.photos / photo).read_bytes()
     place.json("scan")
     assert photo not in {item["photo"] for item in place.suggestions()}
     assert str(place.photos / photo) in {sample["photo"] for sample in place.json("samples", EILEEN).lines}
-    assert confirmed == _sidecar(place.photos / photo).read_bytes()
+    assert confirmed == sidecar_of(place.photos / photo).read_bytes()
 
 
 def test_names_that_are_taken_back_take_their_suggestions_along(place: Place) -> None:
     """When a person's names are all removed, nobody is suggested as that person any more."""
     for name, true in place.truth.items():
         if true.person == GRACE and true.confirmed:
-            _sidecar(place.photos / name).unlink()
+            sidecar_of(place.photos / name).unlink()
     place.json("scan")
     assert {EILEEN} == {item["person"] for item in place.suggestions()}
-    assert not [name for name in place.unconfirmed(GRACE) if _sidecar(place.photos / name).exists()]
+    assert not [name for name in place.unconfirmed(GRACE) if sidecar_of(place.photos / name).exists()]
 
 
 def test_the_daemon_names_a_new_photo_and_reads_a_new_name(place: Place) -> None:
@@ -173,17 +132,17 @@ def test_the_daemon_names_a_new_photo_and_reads_a_new_name(place: Place) -> None
     new, confirmed = place.unconfirmed(GRACE)[:2]
     card = place.folder / new
     shutil.move(place.photos / new, card)
-    _sidecar(place.photos / new).unlink()
+    sidecar_of(place.photos / new).unlink()
     (item,) = [item for item in place.suggestions() if item["photo"] == confirmed]
     assert place.photos / confirmed not in _confirmed(place)
     with daemon(place) as running:
         running.tells("STATUS=Watching 1 folder")
         shutil.copyfile(card, place.photos / new)
-        running.until(_sidecar(place.photos / new).exists, "the new photo got no sidecar")
-        _name(place.photos / confirmed, GRACE, Region(**item["region"]))
+        running.until(sidecar_of(place.photos / new).exists, "the new photo got no sidecar")
+        name_in_sidecar(place.photos / confirmed, GRACE, Region(**item["region"]))
         running.until(lambda: place.photos / confirmed in _confirmed(place), "the new name was not read")
         assert 0 == running.stop()
-    assert GRACE in _sidecar(place.photos / new).read_text(encoding="utf-8")
+    assert GRACE in sidecar_of(place.photos / new).read_text(encoding="utf-8")
 
 
 def _confirmed(place: Place) -> set[Path]:

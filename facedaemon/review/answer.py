@@ -1,0 +1,165 @@
+"""What the forms send: each answers, remembers that for the undo bar, and leads back to the page."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from facedaemon.answers import AnswerKind
+from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.pipeline.answering import Answering
+from facedaemon.review.library import Library
+from facedaemon.review.rendering import form_of, library_of, session_of
+from facedaemon.review.security import Form
+from facedaemon.review.sessions import Done, Question
+from facedaemon.values import Region
+
+Says = Callable[[Library, Form], Done]
+
+
+def routes() -> list[Route]:
+    """One for each kind of answer."""
+    kinds: dict[str, Says] = {
+        "confirm": _confirm,
+        "reject": _reject,
+        "ignore": _ignore,
+        "not-a-face": _not_a_face,
+    }
+    return [
+        *(Route(f"/answer/{kind}", answering(says), methods=["POST"]) for kind, says in kinds.items()),
+        Route("/answer/unsay", unsay, methods=["POST"]),
+        Route("/answer/name", naming("/answer/name", _name), methods=["POST"]),
+        Route("/answer/draw", naming("/answer/draw", _draw), methods=["POST"]),
+    ]
+
+
+def answering(says: Says) -> Callable[[Request], Response]:
+    """The handler of a form: it answers by `says`, and shows the page `next` again, with the undo bar."""
+
+    def handle(request: Request) -> Response:
+        form, session = form_of(request), session_of(request)
+        try:
+            session.add(says(library_of(request), form))
+        except (Fatal, Unavailable) as error:
+            session.notice = str(error)
+        return back(form)
+
+    return handle
+
+
+def naming(action: str, says: Says) -> Callable[[Request], Response]:
+    """The same for a form with a person's name, which is checked first.
+
+    A name that is close to a known one is asked about by the question bar: the form is sent again, with the name as
+    `new` or with the known name as `person`.
+    """
+
+    def handle(request: Request) -> Response:
+        form, session, library = form_of(request), session_of(request), library_of(request)
+        try:
+            name, close = library.checked_name(_person(form))
+            if close and not form.one("new"):
+                kept = tuple((key, value) for key, value in form.pairs() if key not in {"person", "new"})
+                session.question = Question(name, tuple(close), action, kept)
+                return back(form)
+            session.add(says(library, form))
+        except (Fatal, Unavailable) as error:
+            session.notice = str(error)
+        return back(form)
+
+    return handle
+
+
+def unsay(request: Request) -> Response:
+    """Take back the answers of one command."""
+    form, session = form_of(request), session_of(request)
+    command = form.one("command")
+    try:
+        gone = library_of(request).unsay(command)
+        session.forget(command)
+        session.add(Done(AnswerKind.UNSAY, len(gone), None, None))
+    except (Fatal, Unavailable) as error:
+        session.forget(command)
+        session.notice = str(error)
+    return back(form)
+
+
+def back(form: Form) -> Response:
+    """To the page from which the form was sent."""
+    return RedirectResponse(local_path(form.one("next", "/")), HTTPStatus.SEE_OTHER)
+
+
+def local_path(wish: str) -> str:
+    """The wish where it is a path of ours, else the start page: nobody is led to another server."""
+    is_plain = wish.isascii() and wish.isprintable() and " " not in wish and "\\" not in wish
+    is_path = wish.startswith("/") and not wish.startswith("//")
+    return wish if is_plain and is_path else "/"
+
+
+def done(kind: AnswerKind, answering: Answering, person: str | None = None) -> Done:
+    """What the undo bar says about these answers."""
+    answers = answering.answers
+    return Done(kind, len(answers), person, answers[0][0].command if answers else None)
+
+
+def faces_of(form: Form) -> list[str]:
+    """The ids of the faces that are meant. Raises Fatal where there is none."""
+    faces = [face for face in form.all("face") if face]
+    if not faces:
+        raise Fatal("No face is ticked.", ExitCode.USAGE)
+    return faces
+
+
+def _confirm(library: Library, form: Form) -> Done:
+    """The faces are the person whose name was shown: what is suggested may have changed since the page was made."""
+    person, _ = library.checked_name(_person(form))
+    return done(AnswerKind.CONFIRM, library.name(faces_of(form), person), person)
+
+
+def _name(library: Library, form: Form) -> Done:
+    person, _ = library.checked_name(_person(form))
+    return done(AnswerKind.CONFIRM, library.name(faces_of(form), person), person)
+
+
+def _reject(library: Library, form: Form) -> Done:
+    person = _person(form)
+    return done(AnswerKind.REJECT, library.reject(faces_of(form), person), person)
+
+
+def _ignore(library: Library, form: Form) -> Done:
+    return done(AnswerKind.IGNORE, library.set_aside(faces_of(form), AnswerKind.IGNORE))
+
+
+def _not_a_face(library: Library, form: Form) -> Done:
+    return done(AnswerKind.NOT_A_FACE, library.set_aside(faces_of(form), AnswerKind.NOT_A_FACE))
+
+
+def _draw(library: Library, form: Form) -> Done:
+    person, _ = library.checked_name(_person(form))
+    region = _region(form)
+    with library.views() as views:
+        number = form.one("photo")
+        place = views.photo_place(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    if place is None:
+        raise Fatal("This photo is not known any more.", ExitCode.USAGE)
+    return done(AnswerKind.DRAW, library.draw(place.path, region, person), person)
+
+
+def _person(form: Form) -> str:
+    person = form.one("new") or form.one("person")  # "new": a new person, though the name is close to a known one
+    if not person:
+        raise Fatal("Who is it? No name was given.", ExitCode.USAGE)
+    return person
+
+
+def _region(form: Form) -> Region:
+    """The drawn box. Raises Fatal where it is none."""
+    try:
+        x, y, w, h = (float(form.one(name)) for name in ("x", "y", "w", "h"))
+    except ValueError:
+        x = y = w = h = -1.0
+    if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < w <= 1 and 0 < h <= 1 and x + w <= 1.001 and y + h <= 1.001):
+        raise Fatal("No box was drawn in the photo.", ExitCode.USAGE)
+    return Region(x, y, w, h)

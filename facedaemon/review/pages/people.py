@@ -1,0 +1,17 @@
+"""The page *People*."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from facedaemon.review.rendering import page
+
+
+def routes() -> list[Route]:
+    """The page."""
+    return [Route("/people", show)]
+
+
+def show(request: Request) -> Response:
+    """The page."""
+    return page(request, "people.html")

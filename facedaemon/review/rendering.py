@@ -1,0 +1,117 @@
+"""Pages from templates: everything escaped, every text translatable."""
+
+import gettext
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from facedaemon import text
+from facedaemon.review.library import Library
+from facedaemon.review.security import Form
+from facedaemon.review.sessions import Session
+
+DOMAIN = "review"
+SOURCE_LANGUAGE = "en"
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
+    """The page of a template. `values` are what it shows; names of files and people in them are made one line."""
+    session = session_of(request)
+    language = language_of(request.headers.get("accept-language", ""), languages())
+    common = {
+        "language": language,
+        "session": session,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "path": request.url.path,
+    }
+    words = environment(language).get_template(template).render(**common, **values)
+    session.notice = session.question = None  # shown once
+    return HTMLResponse(words, status)
+
+
+def session_of(request: Request) -> Session:
+    """The browser's session, which the guard found."""
+    found = request.state.session
+    assert isinstance(found, Session)  # noqa: S101 - the guard lets nobody else in
+    return found
+
+
+def library_of(request: Request) -> Library:
+    """The library of this server."""
+    found = request.app.state.library
+    assert isinstance(found, Library)  # noqa: S101 - build_app puts it there
+    return found
+
+
+def form_of(request: Request) -> Form:
+    """The fields that were sent."""
+    found = request.state.form
+    assert isinstance(found, Form)  # noqa: S101 - the guard reads it
+    return found
+
+
+@lru_cache
+def environment(language: str) -> Environment:
+    """The templates in a language."""
+    made = Environment(
+        loader=PackageLoader("facedaemon.review"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        finalize=_shown,
+    )
+    made.filters["sent"] = sent
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return made
+
+
+def sent(value: str) -> Markup:
+    """For the value of a form's field, which must come back as it is: escaped, and not changed otherwise."""
+    return escape(value)
+
+
+def translations(language: str) -> gettext.NullTranslations:
+    """The texts of a language; those of the source where there are no others."""
+    if language == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, _locale(), [language], fallback=True)
+
+
+@lru_cache
+def languages() -> tuple[str, ...]:
+    """The languages that there are, the source's first."""
+    folder = _locale()
+    found = sorted(each.parent.parent.name for each in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return (SOURCE_LANGUAGE, *found)
+
+
+def language_of(header: str, there: tuple[str, ...]) -> str:
+    """The language that the browser prefers among those that are there (RFC 9110, 12.5.4)."""
+    wishes: list[tuple[float, str]] = []
+    for part in header.split(","):
+        tag, _, rest = part.strip().partition(";")
+        try:
+            weight = float(rest.partition("=")[2]) if rest else 1.0
+        except ValueError:
+            continue
+        wishes.append((-weight, tag.split("-")[0].lower()))
+    return next(
+        (tag for weight, tag in sorted(wishes, key=lambda wish: wish[0]) if weight < 0 and tag in there), there[0]
+    )
+
+
+def _locale() -> Path:
+    return Path(str(resources.files("facedaemon.review"))) / "locale"
+
+
+def _shown(value: object) -> object:
+    """A plain text as one line, without characters that turn the direction of what follows; markup stays as it is."""
+    return text.one_line(value) if type(value) is str else value
