@@ -5,6 +5,7 @@ changed, a file of an older facedaemon is copied before it is brought up to date
 """
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -43,6 +44,12 @@ _ALL = "SELECT * FROM answer ORDER BY position"
 _SINCE = (
     f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
     " WHERE position > ? ORDER BY position"
+)
+
+
+_ABOUT = (
+    f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
+    " WHERE content IS NULL OR content IN (SELECT value FROM json_each(?)) ORDER BY position"
 )
 
 
@@ -111,6 +118,14 @@ class AnswerLog:
         with _explained(self._path):
             rows = self._connection.execute(_SINCE, (position,)).fetchall()
             return [_answer(row) for row in rows], rows[-1]["position"] if rows else position
+
+    def about(self, contents: Iterable[str]) -> list[Answer]:
+        """The answers about faces in these pictures and those about no picture, in their order, without vectors.
+
+        They are all that decides what stands about these faces (`rules.active`).
+        """
+        with _explained(self._path):
+            return [_answer(row) for row in self._connection.execute(_ABOUT, (json.dumps(sorted(contents)),))]
 
     def holds(self, position: int, answer: str) -> bool:
         """Whether the answer of this id stands at this position: else it is another file than before."""

@@ -1,6 +1,6 @@
 """Groups of faces that nobody named, as the `groups` command shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +22,15 @@ EVEN = 0.5  # confidence from which on a name is more probably right than not
 class GroupedFace:
     """A face of a group.
 
-    `id` as commands print it; `position` counts the faces of its photo from the left, from 1, `of` them all; `guess`:
-    it is too poor for certainty; `likeness` to the centroid of the group (cosine).
+    `id` as commands print it, and whole; `number` is the photo's in the state; `position` counts the faces of the photo
+    from the left, from 1, `of` them all; `guess`: it is too poor for certainty; `likeness` to the centroid of the group
+    (cosine).
     """
 
     id: str
+    whole_id: str
     photo: Path
+    number: int
     region: Region
     position: int
     of: int
@@ -65,20 +68,21 @@ def groups(store: Store, gallery: Gallery | None, model: str) -> Iterator[GroupV
     """All groups, those in most photos first."""
     barred = Barred(store, model)
     for number in store.groups.sizes():
-        yield _view(store, number, gallery, barred)
+        yield view(store, number, store.groups.members(number), gallery, barred)
 
 
 def group(store: Store, typed: str, gallery: Gallery | None, model: str) -> GroupView:
     """One group. Raises Fatal (exit status 2) where there is none of this id."""
     number = group_number(typed)
-    if number is None or not store.groups.members(number):
+    members = {} if number is None else store.groups.members(number)
+    if number is None or not members:
         raise Fatal(f"{typed}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
-    return _view(store, number, gallery, Barred(store, model))
+    return view(store, number, members, gallery, Barred(store, model))
 
 
-def _view(store: Store, number: int, gallery: Gallery | None, barred: Barred) -> GroupView:
-    guesses = store.groups.members(number)
-    faces = [store.faces.get(face) for face in guesses]
+def view(store: Store, number: int, guesses: Mapping[int, bool], gallery: Gallery | None, barred: Barred) -> GroupView:
+    """The group of that number as far as it consists of these faces; `guesses`: whether each is one."""
+    faces = list(store.faces.many(guesses).values())
     found = store.faces.vectors(guesses)
     vectors: Vectors = np.array([found[face.id] for face in faces], np.float32)
     photos = {photo.id: photo for photo in store.photos.numbered({face.photo for face in faces})}
@@ -107,7 +111,15 @@ def _view(store: Store, number: int, gallery: Gallery | None, barred: Barred) ->
 def _face(store: Store, face: FaceRecord, photo: Path, guess: bool, likeness: float) -> GroupedFace:
     beside = [other.id for other in store.faces.of(face.photo) if other.is_face]
     return GroupedFace(
-        face_ids.shown(face.short_id), photo, face.region, beside.index(face.id) + 1, len(beside), guess, likeness
+        id=face_ids.shown(face.short_id),
+        whole_id=face.short_id,
+        photo=photo,
+        number=face.photo,
+        region=face.region,
+        position=beside.index(face.id) + 1,
+        of=len(beside),
+        guess=guess,
+        likeness=likeness,
     )
 
 

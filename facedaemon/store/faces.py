@@ -52,6 +52,11 @@ _TRUSTED_SO = (
 _BY_PHOTO = " ORDER BY face.photo"
 _NAMED = "SELECT photo, person FROM face WHERE person IS NOT NULL"
 
+_BEST = (
+    f"SELECT {_FACE_COLUMNS} FROM face WHERE person = ? AND state = ?"  # noqa: S608 - ours
+    " AND (SELECT missing = 0 AND absent_since IS NULL FROM photo WHERE photo.id = face.photo)"
+    " ORDER BY quality DESC, id LIMIT ?"
+)
 _COPY_FACE = (
     "INSERT INTO face (photo, x, y, w, h, landmarks, score, quality, reasons, is_face, drawn, short_id)"
     " SELECT ?, x, y, w, h, landmarks, score, quality, reasons, is_face, 0, short_id FROM face WHERE id = ?"
@@ -80,6 +85,17 @@ class Faces:
             f"SELECT {_FACE_COLUMNS} FROM face WHERE short_id >= ? AND short_id < ? ORDER BY photo, id",  # noqa: S608
             (beginning, beginning + "~"),
         )
+        return [_face(row) for row in rows]
+
+    def many(self, numbers: Iterable[int]) -> dict[int, FaceRecord]:
+        """The faces with these numbers, as far as there are such."""
+        condition, wanted = among("id", numbers)
+        rows = self._connection.execute(f"SELECT {_FACE_COLUMNS} FROM face WHERE TRUE{condition} ORDER BY id", wanted)  # noqa: S608
+        return {row["id"]: _face(row) for row in rows}
+
+    def best_of(self, person: str, most: int) -> list[FaceRecord]:
+        """At most so many confirmed faces of a person, in photos that are not known to be away, the best first."""
+        rows = self._connection.execute(_BEST, (person, AnnotationState.CONFIRMED, most))
         return [_face(row) for row in rows]
 
     def put(self, photo: int, faces: Iterable[EmbeddedFace], *, is_same_picture: bool = True) -> None:

@@ -81,15 +81,33 @@ class Groups:
         rows = self._connection.execute("SELECT face, number, guess FROM grouped_face")
         return {row["face"]: Place(row["number"], bool(row["guess"])) for row in rows}
 
-    def members(self, number: int) -> dict[int, bool]:
-        """The faces of a group that nobody named, and whether each is a guess."""
+    def members(self, number: int, most: int = -1) -> dict[int, bool]:
+        """The faces of a group that nobody named, and whether each is a guess; at most so many of them."""
         rows = self._connection.execute(
             "SELECT grouped_face.face, guess FROM grouped_face JOIN face ON face.id = grouped_face.face"
             " JOIN photo ON photo.id = face.photo"
-            " WHERE number = ? AND face.state = ? AND photo.missing = 0 ORDER BY grouped_face.face",
-            (number, AnnotationState.UNKNOWN),
+            " WHERE number = ? AND face.state = ? AND photo.missing = 0 ORDER BY grouped_face.face LIMIT ?",
+            (number, AnnotationState.UNKNOWN, most),
         )
         return {row["face"]: bool(row["guess"]) for row in rows}
+
+    def by_faces(self) -> dict[int, int]:
+        """How many faces each group had when it was made, most first; only those with several. Reads an index alone."""
+        rows = self._connection.execute(
+            "SELECT number, count(*) AS faces FROM grouped_face WHERE number IS NOT NULL GROUP BY number"
+            " HAVING faces > 1 ORDER BY faces DESC, number"
+        )
+        return {row["number"]: row["faces"] for row in rows}
+
+    def is_passer_by(self, number: int) -> bool:
+        """Whether the faces of a group are in one photo only, or in photos that were all taken in one minute."""
+        row = self._connection.execute(
+            "SELECT count(DISTINCT face.photo), count(DISTINCT coalesce(photo.own_date / 60, -photo.id))"
+            " FROM grouped_face JOIN face ON face.id = grouped_face.face JOIN photo ON photo.id = face.photo"
+            " WHERE number = ? AND face.state = ? AND photo.missing = 0",
+            (number, AnnotationState.UNKNOWN),
+        ).fetchone()
+        return bool(row[0] < 2 or row[1] < 2)
 
     def sizes(self) -> dict[int, int]:
         """In how many photos each group's faces are, groups that one answer names in most photos first.

@@ -12,7 +12,7 @@ from facedaemon.values import Region, SuggestionState
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRecord:
-    """A suggestion and the face and photo it is for; `short_id` names the face in commands, whole."""
+    """A suggestion, its number, and the face and photo it is for; `short_id` names the face in commands, whole."""
 
     face: int
     photo: Path
@@ -22,6 +22,7 @@ class SuggestionRecord:
     generation: int
     state: SuggestionState
     short_id: str = ""
+    id: int = 0
 
 
 _SELECT = (
@@ -30,6 +31,19 @@ _SELECT = (
 )
 
 _IN_STATE = f"{_SELECT} WHERE suggestion.state = ?"
+_THERE = " AND photo.missing = 0 AND photo.absent_since IS NULL"
+_PEOPLE = (
+    "SELECT person, count(*) AS faces FROM suggestion WHERE state = 'open' GROUP BY person"  # reads an index alone
+)
+_AWAY = (
+    "SELECT suggestion.person, count(*) AS faces FROM photo CROSS JOIN face ON face.photo = photo.id"
+    " CROSS JOIN suggestion ON suggestion.face = face.id WHERE (photo.missing = 1 OR photo.absent_since IS NOT NULL)"
+    " AND suggestion.state = 'open' GROUP BY suggestion.person"
+)
+_SUREST = (
+    f"{_IN_STATE} AND suggestion.person = ? AND (suggestion.confidence, -suggestion.id) < (?, ?){_THERE}"
+    " ORDER BY suggestion.confidence DESC, suggestion.id LIMIT ?"
+)
 _REJECTED_AT = (
     "UPDATE suggestion SET state = ?, changed = ? WHERE state = ? AND person = ? AND face IN"
     " (SELECT face.id FROM face JOIN photo ON photo.id = face.photo WHERE photo.content = ? OR photo.path = ?)"
@@ -51,6 +65,22 @@ class Suggestions:
             (state, state),
         )
         return map(_suggestion, rows)
+
+    def people(self) -> dict[str, int]:
+        """Who is suggested for how many faces in photos that are not known to be away; those for most faces first."""
+        away = {row["person"]: row["faces"] for row in self._connection.execute(_AWAY)}
+        rows = self._connection.execute(_PEOPLE)
+        there = {row["person"]: row["faces"] - away.get(row["person"], 0) for row in rows}
+        return dict(sorted(((name, faces) for name, faces in there.items() if faces), key=lambda it: (-it[1], it[0])))
+
+    def surest(self, person: str, most: int, after: tuple[float, int] | None = None) -> list[SuggestionRecord]:
+        """At most so many open suggestions of a person in photos that are not known to be away, the surest first.
+
+        `after` is the confidence and the number of the one before the first of them; None for the very first.
+        """
+        confidence, number = (2.0, 0) if after is None else after
+        rows = self._connection.execute(_SUREST, (SuggestionState.OPEN, person, confidence, -number, most))
+        return [_suggestion(row) for row in rows]
 
     def open_in(self, photo: int) -> list[SuggestionRecord]:
         """The open suggestions of a photo, from left to right."""
@@ -117,4 +147,5 @@ def _suggestion(row: sqlite3.Row) -> SuggestionRecord:
         generation=row["generation"],
         state=SuggestionState(row["state"]),
         short_id=row["short_id"],
+        id=row["id"],
     )

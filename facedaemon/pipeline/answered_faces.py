@@ -1,0 +1,56 @@
+"""What stands about faces by the answers that were given, whether or not a pass has taken them up."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from facedaemon.answers import FILE_NAME, AnswerLog, FaceAnswer, Standing, active
+from facedaemon.geometry import overlap
+from facedaemon.pipeline.answered import answers_about
+from facedaemon.pipeline.decide import SAME_FACE
+from facedaemon.store import FaceRecord, PhotoRecord
+
+
+class AnsweredFaces:
+    """The answers beside the state in one folder, looked up by picture; the file is kept open. To be closed."""
+
+    def __init__(self, directory: Path) -> None:
+        """Nothing is opened before it is asked for, and no file is made."""
+        self._directory = directory
+        self._log: AnswerLog | None = None
+        self._file: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    def about(self, photos: Iterable[PhotoRecord]) -> Standing:
+        """The answers about these photos' pictures that count, and all about people. Raises Fatal."""
+        log = self._opened()
+        contents = {photo.content for photo in photos if photo.content is not None}
+        return Standing() if log is None else active(log.about(contents))
+
+    def _opened(self) -> AnswerLog | None:
+        seen = None
+        with suppress(OSError):
+            there = (self._directory / FILE_NAME).stat()
+            seen = there.st_dev, there.st_ino
+        if self._log is None or seen != self._file:
+            self.close()
+            self._log = AnswerLog.open_to_read(self._directory)
+            self._file = seen
+        return self._log
+
+
+def by_face(found: Standing, faces: Iterable[FaceRecord], photos: Mapping[int, PhotoRecord]) -> dict[int, FaceAnswer]:
+    """What stands about each of these faces, by its number; `photos` are their photos, by number. Pure."""
+    said = {number: answers_about(found, photo) for number, photo in photos.items()}
+    answered: dict[int, FaceAnswer] = {}
+    for face in faces:
+        here = said.get(face.photo, ())
+        best = max(here, key=lambda each: overlap(each.region, face.region), default=None)
+        if best is not None and overlap(best.region, face.region) >= SAME_FACE:
+            answered[face.id] = best
+    return answered
