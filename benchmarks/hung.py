@@ -8,9 +8,9 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from facedaemon.daemon import signals
+from facedaemon.daemon import block_signals
 
-signals.block()
+block_signals()
 
 from facedaemon.cli import main  # noqa: E402
 from facedaemon.vision.codecs import Pixels  # noqa: E402

@@ -21,7 +21,7 @@ import numpy as np
 from facedaemon.config import Config
 from facedaemon.gallery import Samples, build, updated
 from facedaemon.pipeline.match import Suggested, reached, suggest
-from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import train
 from facedaemon.store import Store, Verdict
@@ -109,7 +109,7 @@ def rebuilding() -> Iterator[tuple[str, float]]:
         fill(session, unknown=20_000, confirmed=10_000, people=500)
         for which in ("the first", "a second"):  # which is compared with the first
             start = time.perf_counter()
-            steps = rebuild(session)
+            steps = rebuild_gallery(session)
             while next(steps).stage in ("training", "validating"):
                 pass
             yield f"seconds of a rebuild, 10,000 samples, {which}", time.perf_counter() - start

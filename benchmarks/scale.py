@@ -22,7 +22,7 @@ from benchmarks.paired import Spent, median, spent
 from benchmarks.portraits import people
 from facedaemon import watch
 from facedaemon.config import Config
-from facedaemon.pipeline.scan import scan
+from facedaemon.pipeline.scan import scan_photos
 from facedaemon.pipeline.session import Session
 from facedaemon.store import Store
 from facedaemon.values import PhotoAnalysis, Size
@@ -89,7 +89,7 @@ def run(session: Session, paths: list[Path] | None) -> Spent:
     """What a scan takes."""
 
     def go() -> None:
-        for _ in scan(session, paths):
+        for _ in scan_photos(session, paths):
             pass
 
     return spent(go)

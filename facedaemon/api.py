@@ -17,12 +17,9 @@ from typing import Self
 
 from facedaemon.config import Config, load
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal, PhotoError, Unavailable
-from facedaemon.pipeline.command_paths import to_scan
-from facedaemon.pipeline.open_session import open_session as open_pipeline
-from facedaemon.pipeline.progress import Progress, Reporter, follow
-from facedaemon.pipeline.reports import ScanReport as Report
-from facedaemon.pipeline.scan import scan as run_scan
-from facedaemon.pipeline.session import Session
+from facedaemon.pipeline import Progress, Reporter, Session, follow, scan_photos, to_scan
+from facedaemon.pipeline import ScanReport as Report
+from facedaemon.pipeline import open_session as open_pipeline
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import Region, SuggestionState
 
@@ -68,7 +65,7 @@ class OpenSession:
         be scanned, a library that is there cannot be read, or a model is missing.
         """
         chosen = to_scan([Path(path).expanduser() for path in paths], self.config) if paths else None
-        return follow(run_scan(self._opened, chosen), reporter or Reporter())
+        return follow(scan_photos(self._opened, chosen), reporter or Reporter())
 
     def suggestions(self, state: SuggestionState | None = SuggestionState.OPEN) -> Iterable[SuggestionRecord]:
         """The suggestions of one state, or (None) of all, by photo."""

@@ -1,10 +1,13 @@
 """The layers: which package may import which, and which dependency belongs to which package."""
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 PACKAGE = Path(__file__).parent.parent / "facedaemon"
 
@@ -48,6 +51,7 @@ LAYER = {
     "mountinfo": 0,
     "unit_vectors": 1,
     "folders": 0,
+    "lazy_names": 0,
     "text": -2,  # what an error says is safe to be shown
 }
 
@@ -78,10 +82,7 @@ HOME_OF = {
     "threading": {"sandboxed_process", "daemon", "review", "vision", "watch"},
 }
 
-STARTS = {
-    ("work.py", "facedaemon.daemon.work")
-}  # loaded after the signals are blocked, before which nothing may import numpy
-
+HEAVY = {"numpy", "cv2", "openvino", "sqlalchemy", "watchdog", "pyexiv2"}
 ANYWHERE = {"numpy", "platformdirs"}
 
 
@@ -144,21 +145,78 @@ def test_every_dependency_is_known() -> None:
 
 
 def test_status_answers_without_the_heavy_packages() -> None:
-    """Somebody who asks what the daemon does is not kept waiting for numpy, networks and databases to load."""
-    code = "import sys, facedaemon.cli.inspect, facedaemon.config, facedaemon.pipeline.status; print(*sys.modules)"
+    """Who asks what the daemon does does not wait until numpy, networks and databases are loaded."""
+    code = "import sys, facedaemon.cli.inspect; from facedaemon.pipeline import read_status; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert [] == sorted(set(done.stdout.split()) & {"numpy", "cv2", "openvino", "sqlalchemy", "watchdog", "pyexiv2"})
+    assert [] == sorted(set(done.stdout.split()) & HEAVY)
+
+
+@pytest.mark.parametrize("package", ["facedaemon", "facedaemon.daemon", "facedaemon.pipeline", "facedaemon.vision"])
+def test_names_are_loaded_when_they_are_used(package: str) -> None:
+    """The import of a package with heavy modules loads none of them; each name that it exports can be loaded."""
+    code = (
+        f"import sys, {package} as p; loaded = set(sys.modules); n = [getattr(p, n) for n in p.__all__]; print(*loaded)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert [] == sorted(set(done.stdout.split()) & HEAVY)
 
 
 def test_packages_are_used_by_what_they_export() -> None:
-    """Whoever uses a package sees its `__init__` alone, so that what lies behind it can change freely.
-
-    `pipeline` is the exception: its modules are the jobs that commands and daemon call, loaded when they are needed.
-    """
-    wrong = []
-    for file, module in _imports():
-        parts = module.split(".")
-        is_inside = len(parts) > 2 and parts[0] == "facedaemon" and (PACKAGE / parts[1]).is_dir()
-        if is_inside and parts[1] not in {_package(file), "pipeline"} and (file.name, module) not in STARTS:
-            wrong.append(f"{file.relative_to(PACKAGE)} imports {module}")
+    """What uses a package uses the names in its `__all__` alone, so that what lies behind them can change freely."""
+    wrong = [f"{file.relative_to(PACKAGE)} uses {name}" for file, name in _uses() if not _is_exported(*name.split("."))]
     assert [] == wrong
+
+
+def test_no_export_has_the_name_of_a_module() -> None:
+    """Else the name means the exported value or the module, depending on what was imported before."""
+    wrong = [
+        f"{package.name}.{name}"
+        for package in PACKAGE.iterdir()
+        for name in _exports(package.name)
+        if (package / f"{name}.py").exists() and "__getattr__" in (package / "__init__.py").read_text(encoding="utf-8")
+    ]
+    assert [] == wrong
+
+
+def _uses() -> Iterator[tuple[Path, str]]:
+    """What each file uses of another package: `package.name`, or `package.module.name` past its `__init__`."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        packages: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (
+                    (file, alias.name.removeprefix("facedaemon."))
+                    for alias in node.names
+                    if _is_of_another(file, alias.name)
+                )
+            elif isinstance(node, ast.ImportFrom) and node.module == "facedaemon":
+                packages |= {alias.asname or alias.name: alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and _is_of_another(file, str(node.module)):
+                yield from ((file, f"{node.module}.{alias.name}".removeprefix("facedaemon.")) for alias in node.names)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in packages:
+                package = packages[node.value.id]
+                if (PACKAGE / package).is_dir() and package != _package(file):
+                    yield file, f"{package}.{node.attr}"
+
+
+def _is_of_another(file: Path, module: str) -> bool:
+    parts = module.split(".")
+    return parts[0] == "facedaemon" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir() and parts[1] != _package(file)
+
+
+def _is_exported(package: str, *names: str) -> bool:
+    return len(names) == 1 and names[0] in _exports(package)
+
+
+@functools.cache
+def _exports(package: str) -> frozenset[str]:
+    """The names in the package's `__all__`; empty for what is no package."""
+    front = PACKAGE / package / "__init__.py"
+    if not front.exists():
+        return frozenset()
+    for node in ast.parse(front.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return frozenset(ast.literal_eval(node.value))
+    return frozenset()

@@ -21,6 +21,8 @@ from facedaemon.cli import (
 )
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 
+__all__ = ["app", "main"]
+
 app = typer.Typer(
     name="facedaemon",
     no_args_is_help=True,

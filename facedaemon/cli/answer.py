@@ -16,7 +16,7 @@ from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
     from facedaemon.answers import Answer
-    from facedaemon.pipeline.answering import Answering, Answers
+    from facedaemon.pipeline import Answering, Answers
 
 WHEN = "a running daemon takes that up at once, else the next 'facedaemon scan'"
 _LEAST, _MOST = 0.0, 1.0
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def complete_name(context: typer.Context, incomplete: str) -> list[str]:
     """The shell completes known names; where that cannot be done it stays silent."""
     from facedaemon.config import load
-    from facedaemon.pipeline.answering import names_beginning
+    from facedaemon.pipeline import names_beginning
 
     try:
         return names_beginning(load(context.params.get("config")), incomplete)
@@ -54,7 +54,7 @@ PersonOption = Annotated[
 @contextmanager
 def answers_of(call: Call) -> Iterator["Answers"]:
     """The answers of this call's config."""
-    from facedaemon.pipeline.answering import Answers
+    from facedaemon.pipeline import Answers
 
     with closing(Answers.open(call.settings())) as answers:
         yield answers

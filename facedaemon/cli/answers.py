@@ -12,7 +12,7 @@ from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
-    from facedaemon.pipeline.views import Views
+    from facedaemon.pipeline import Views
     from facedaemon.values import FaceAnnotation
 
 _SOURCES = {

@@ -11,7 +11,7 @@ from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
-    from facedaemon.pipeline.forget import MissingPhotos
+    from facedaemon.pipeline import MissingPhotos
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def forget(
     missing: Annotated[bool, typer.Option("--missing", help="Photos that are not there any more.")] = False,
 ) -> None:
     """Let go of photos that are gone for good; rejections stay."""
-    from facedaemon.pipeline.forget import forget_missing
+    from facedaemon.pipeline import forget_missing
 
     if not missing:
         raise Fatal("say what to forget: facedaemon forget --missing FOLDER", ExitCode.USAGE)

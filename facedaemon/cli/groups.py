@@ -9,8 +9,7 @@ from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 
 if TYPE_CHECKING:
-    from facedaemon.pipeline.group_views import GroupedFace, GroupView
-    from facedaemon.pipeline.views import Views
+    from facedaemon.pipeline import GroupedFace, GroupView, Views
 
 SHOWN = 20  # groups, unless somebody asks for more
 

@@ -14,7 +14,7 @@ from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
     from facedaemon.gallery import LookAlikes
-    from facedaemon.pipeline.views import Doubt, Views
+    from facedaemon.pipeline import Doubt, Views
     from facedaemon.values import Region
 
 VERY_DOUBTFUL = 0.9  # of 1; from 0.5 on a name is more probably wrong than right
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 @contextmanager
 def views_of(call: Call) -> Iterator["Views"]:
     """The state of this call's config, opened for reading only."""
-    from facedaemon.pipeline.views import Views
+    from facedaemon.pipeline import Views
 
     views = Views.open(call.settings())
     try:
@@ -255,9 +255,9 @@ def status(
     call: Call,
 ) -> None:
     """Show what it knows, what waits, and what failed."""
-    from facedaemon.pipeline.status import status as status_of
+    from facedaemon.pipeline import read_status
 
-    found = status_of(call.settings())
+    found = read_status(call.settings())
     call.out.summary(found.values(), found.words())
 
 

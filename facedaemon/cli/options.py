@@ -85,7 +85,7 @@ class Call:
 
         if not photos:
             return load(self.config)
-        from facedaemon.pipeline.command_paths import as_roots
+        from facedaemon.pipeline import as_roots
 
         try:
             roots = load(self.config).roots()

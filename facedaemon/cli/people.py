@@ -114,7 +114,7 @@ def hide(
 
 def _known(people: list[str], name: str) -> str:
     if name not in people:
-        from facedaemon.pipeline.answering import close_names
+        from facedaemon.pipeline import close_names
 
         close = close_names(name, people)
         more = f"; do you mean {' or '.join(close)}?" if close else "; 'facedaemon people' lists all"

@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 
 from facedaemon import text
 from facedaemon.cli.options import Output
-from facedaemon.pipeline.progress import Progress, Reporter
+from facedaemon.pipeline import Progress, Reporter
 
 LINE_SECONDS = 1.0  # between two lines; a program that reads them needs no more
 

@@ -12,7 +12,7 @@ from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
-    from facedaemon.pipeline.views import Views
+    from facedaemon.pipeline import Views
     from facedaemon.store import RejectionRecord
 
 rejections_app = typer.Typer(
@@ -56,7 +56,7 @@ def forget(
     photo: Annotated[Path | None, typer.Option("--photo", metavar="PATH", help="Those in this photo.")] = None,
 ) -> None:
     """Take rejections back: the next pass may suggest the names again."""
-    from facedaemon.pipeline.rejections import Choice, forget_chosen
+    from facedaemon.pipeline import Choice, forget_chosen
     from facedaemon.values import Evidence
 
     if not numbers and person is None and photo is None:

@@ -33,7 +33,7 @@ def init(
 ) -> None:
     """Write a commented config for this machine."""
     from facedaemon.config import default_path
-    from facedaemon.pipeline.setup import discovered
+    from facedaemon.pipeline import discovered
 
     path = call.config or default_path()
     found = discovered(folders.home_to_search(), os.environ)
@@ -62,11 +62,11 @@ def check(
     call: Call,
 ) -> None:
     """Report what is wrong here, and what to do."""
-    from facedaemon.pipeline.check import check as findings_of
+    from facedaemon.pipeline import check_setup
 
     status = ExitCode.DONE
     lines = []
-    for finding in findings_of(call.settings(), folders.home_to_search(), os.environ):
+    for finding in check_setup(call.settings(), folders.home_to_search(), os.environ):
         values = {"subject": finding.subject, "state": finding.state, "message": finding.message}
         first, *further = finding.message.split("\n")  # an error's own lines, each of them safe
         lines.append((values, [f"{finding.state:>7}  {finding.subject}: {first}", *further]))
@@ -81,7 +81,7 @@ def list_models(
     call: Call,
 ) -> None:
     """List the networks that facedaemon can use, and where they are."""
-    from facedaemon.pipeline.setup import models_known
+    from facedaemon.pipeline import models_known
 
     call.out.lines(
         (
@@ -129,7 +129,7 @@ def install(
     ] = None,
 ) -> None:
     """Fetch the networks, verify them, and put them where facedaemon looks."""
-    from facedaemon.pipeline.setup import install_models
+    from facedaemon.pipeline import install_models
 
     installed = install_models(call.settings(), os.environ, names, source, call.out.say)
     call.out.summary(
@@ -143,7 +143,7 @@ def verify(
     call: Call,
 ) -> None:
     """Check the networks in use: their files' SHA-256, and that this machine computes them as others do."""
-    from facedaemon.pipeline.setup import verified_models
+    from facedaemon.pipeline import verified_models
 
     found = verified_models(call.settings(), os.environ)
     call.out.summary(

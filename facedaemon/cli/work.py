@@ -13,7 +13,7 @@ from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
     from facedaemon.config import Config
-    from facedaemon.pipeline.reports import RebuildReport, ScanReport, UndoReport
+    from facedaemon.pipeline import RebuildReport, ScanReport, UndoReport
 
 PathsArgument = Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Only these photos or folders.")]
 ProgressOption = Annotated[
@@ -37,10 +37,7 @@ def scan(
 ) -> None:
     """Go over the photos once: look, learn, suggest, write."""
     from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline.command_paths import to_scan
-    from facedaemon.pipeline.open_session import open_session
-    from facedaemon.pipeline.progress import follow
-    from facedaemon.pipeline.scan import scan as scan_photos
+    from facedaemon.pipeline import follow, open_session, scan_photos, to_scan
 
     settings = call.settings(photos)
     chosen = to_scan(paths, settings) if paths else None
@@ -67,17 +64,16 @@ def run(
     if call.out.shows_progress:
         _scan_first(photos, call.config)
     # before anything imports numpy: its threads must not take the signals that the daemon waits for
-    from facedaemon.daemon import signals
+    from facedaemon.daemon import block_signals
 
-    signals.block()
-    from facedaemon.daemon import service
-    from facedaemon.daemon.work import PhotoWork
-    from facedaemon.pipeline.open_session import open_session
+    block_signals()
+    from facedaemon.daemon import PhotoWork, serve
+    from facedaemon.pipeline import open_session
 
     def open_work(used: "Config", alive: Callable[[], None]) -> PhotoWork:
         return PhotoWork(open_session(used, needs_library=False), alive)
 
-    raise SystemExit(service.run(open_work, lambda: call.settings(photos)))
+    raise SystemExit(serve(open_work, lambda: call.settings(photos)))
 
 
 def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
@@ -105,9 +101,7 @@ def rebuild(
 ) -> None:
     """Train again; keep the result only if it is not worse."""
     from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline.open_session import open_session
-    from facedaemon.pipeline.progress import follow
-    from facedaemon.pipeline.rebuild import rebuild as rebuild_gallery
+    from facedaemon.pipeline import follow, open_session, rebuild_gallery
 
     with closing(open_session(call.settings(photos))) as session:
         report = follow(rebuild_gallery(session, from_scratch), reporter(call.out, progress))
@@ -121,9 +115,7 @@ def rollback(
 ) -> None:
     """Go back to the former training."""
     from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline.open_session import open_session
-    from facedaemon.pipeline.progress import follow
-    from facedaemon.pipeline.rebuild import roll_back
+    from facedaemon.pipeline import follow, open_session, roll_back
 
     with closing(open_session(call.settings(photos))) as session:
         generation = follow(roll_back(session), reporter(call.out))
@@ -143,16 +135,12 @@ def undo(
 ) -> None:
     """Take back what was written to sidecars and digiKam."""
     from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline.command_paths import to_undo
-    from facedaemon.pipeline.open_session import open_session
-    from facedaemon.pipeline.progress import follow
-    from facedaemon.pipeline.undo import is_known
-    from facedaemon.pipeline.undo import undo as take_back
+    from facedaemon.pipeline import follow, is_known, open_session, to_undo, undo_writes
 
     moment = None if since is None else _timestamp(since)
     with closing(open_session(call.settings(photos), needs_library=False)) as session:
         chosen = to_undo(paths, session.config, lambda path: is_known(session, path)) if paths else None
-        report = follow(take_back(session, moment, chosen), reporter(call.out))
+        report = follow(undo_writes(session, moment, chosen), reporter(call.out))
     for path, reason in report.refused:
         call.out.say(f"{path}: {reason}")
     for path, names in report.left:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from facedaemon.config import Config
 from facedaemon.jobs import Job
-from facedaemon.pipeline.reports import Step
+from facedaemon.pipeline import Step
 
 Steps = Generator[Step | None, None, None]
 """A job being done. Between two steps nothing is half done: it may be closed there, and other jobs may run."""

@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable
 
 from facedaemon.daemon.port import Activity
-from facedaemon.pipeline.progress import Pace
-from facedaemon.pipeline.reports import Step
+from facedaemon.pipeline import Pace, Step
 
 
 class Progress:

@@ -27,13 +27,13 @@ NICENESS = 10  # of a daemon started by hand; systemd's units ask for more
 TIMEOUT_SECONDS = 2.5  # for the present step when it must stop; an interrupted one is done again at the next start
 
 
-def run(open_work: OpenWork, load: Callable[[], Config]) -> int:
+def serve(open_work: OpenWork, load: Callable[[], Config]) -> int:
     """Run the daemon until SIGTERM or SIGINT; returns the exit status.
 
     `load` reads the settings, now and at SIGHUP; `open_work` opens the work with them, in the thread that will use it.
     Raises Fatal where either does at the start, or a job later.
     """
-    signals.block()
+    signals.block_signals()
     logging_setup.set_up()
     above = NICENESS - os.getpriority(os.PRIO_PROCESS, 0)
     if above > 0:

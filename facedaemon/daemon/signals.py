@@ -6,7 +6,7 @@ STOPPING = frozenset({signal.SIGTERM, signal.SIGINT})
 RELOADING = frozenset({signal.SIGHUP})
 
 
-def block() -> None:
+def block_signals() -> None:
     """Block TERM, INT and HUP, in this thread and in all that it starts, until `next_signal` takes them.
 
     Must be called before the first import of numpy: its threads start with the import, and one thread in which SIGTERM

@@ -2,27 +2,36 @@
 
 import json
 import logging
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import asdict
 from pathlib import Path
 
-from facedaemon import vision, watch
+from facedaemon import vision
 from facedaemon.daemon.heartbeat import Heartbeat
 from facedaemon.daemon.port import Activity, Steps
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
-from facedaemon.pipeline.answered import photos_with_news
-from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
-from facedaemon.pipeline.list_photos import PhotoListing, known_paths, list_changed, list_photos
-from facedaemon.pipeline.one_pass import Everything, These, run_pass
-from facedaemon.pipeline.people_changed import is_about_people
-from facedaemon.pipeline.publish import unpublished
-from facedaemon.pipeline.rebuild import rebuild
-from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.scan import scan
-from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.status import ACTIVITY_NOTE
-from facedaemon.pipeline.tracing import trace_others
+from facedaemon.pipeline import (
+    ACTIVITY_NOTE,
+    Everything,
+    LibraryReader,
+    PhotoListing,
+    ScanReport,
+    Session,
+    These,
+    change_token,
+    is_about_people,
+    list_changed,
+    news,
+    note_problem,
+    photos_with_news,
+    rebuild_gallery,
+    run_pass,
+    scan_folders,
+    scan_photos,
+    trace_others,
+    unpublished,
+)
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +70,9 @@ class PhotoWork:
 
     def _handled(self, job: Job) -> Steps:
         if isinstance(job, ScanPhotos):
-            return self._process(list_changed(self._session, job.paths, job.changed))
+            return self._scan_changed(job)
         if isinstance(job, ScanFolders):
-            return self._scan_folders(job.folders)
+            return self._scan_folders(job)
         if isinstance(job, ReadAnswers):
             return self._read_answers()
         if isinstance(job, ReadLibrary):
@@ -94,7 +103,8 @@ class PhotoWork:
         """Close state and library."""
         self._session.close()
 
-    def _process(self, listing: PhotoListing) -> Steps:
+    def _scan_changed(self, job: ScanPhotos) -> Steps:
+        listing = list_changed(self._session, job.paths, job.changed)
         self._report((yield from run_pass(self._session, listing, self._library_reader, These())))
 
     def _read_answers(self) -> Steps:
@@ -119,30 +129,21 @@ class PhotoWork:
         trace_others(self._session, said, changed)
         self._library_reader.mark_synced(said)
 
+    def _scan_folders(self, job: ScanFolders) -> Steps:
+        self._report((yield from scan_folders(self._session, job.folders, self._library_reader)))
+
     def _rescan(self, _: Rescan) -> Steps:
-        self._report((yield from scan(self._session, library_reader=self._library_reader)))
+        self._report((yield from scan_photos(self._session, library_reader=self._library_reader)))
 
     def _rebuild(self, job: Rebuild) -> Steps:
         try:
-            report = yield from rebuild(self._session, job.from_scratch)
+            report = yield from rebuild_gallery(self._session, job.from_scratch)
         except Fatal as error:
             if error.exit_code != ExitCode.USAGE:
                 raise
             log.info("no rebuild: %s", error)  # nobody is confirmed yet; that is no reason for a service to end
             return
         log.info("generation %d: %s", report.generation, report.why)
-
-    def _scan_folders(self, folders: Sequence[Path]) -> Steps:
-        """Scan `folders`; known photos that are not there any more are marked as missing."""
-        there = [folder for folder in folders if folder.is_dir()]
-        known = [known_paths(self._session, folder) for folder in folders]
-        listing = yield from list_photos(self._session, there)
-        reachable = {
-            root for root in self.roots() if root not in listing.unreadable and watch.root_problem(root) is None
-        }
-        absent = (path for places in known for path, _ in places.items() if path not in listing.photos)
-        list_changed(self._session, (path for path in absent if self._session.root_of(path) in reachable))
-        yield from self._process(listing)
 
     def _report(self, report: ScanReport) -> None:
         """Log what a job did. Roots that were away are kept for `left_over`."""

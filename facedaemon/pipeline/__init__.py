@@ -1,1 +1,121 @@
-"""The main job, which joins all other packages: list, analyse, read annotations, learn, match, publish."""
+"""The main job, which joins all other packages: list, analyse, read annotations, learn, match, publish.
+
+A name is loaded when it is first used: `status` does not wait for the networks, and the daemon blocks its signals
+before numpy is loaded.
+"""
+
+from typing import TYPE_CHECKING
+
+from facedaemon.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from facedaemon.pipeline.answered import photos_with_news
+    from facedaemon.pipeline.answering import Answering, Answers, close_names, names_beginning
+    from facedaemon.pipeline.check import check_setup
+    from facedaemon.pipeline.command_paths import as_roots, to_scan, to_undo
+    from facedaemon.pipeline.forget import MissingPhotos, forget_missing
+    from facedaemon.pipeline.group_views import GroupedFace, GroupView
+    from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
+    from facedaemon.pipeline.list_photos import PhotoListing, list_changed
+    from facedaemon.pipeline.one_pass import Everything, These, run_pass
+    from facedaemon.pipeline.people_changed import is_about_people
+    from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
+    from facedaemon.pipeline.progress import Pace, Progress, Reporter, follow
+    from facedaemon.pipeline.publish import unpublished
+    from facedaemon.pipeline.rebuild import rebuild_gallery, roll_back
+    from facedaemon.pipeline.rejections import Choice, forget_chosen
+    from facedaemon.pipeline.reports import FaceView, RebuildReport, ScanReport, Step, UndoReport
+    from facedaemon.pipeline.scan import scan_folders, scan_photos
+    from facedaemon.pipeline.session import Session, open_session
+    from facedaemon.pipeline.setup import discovered, install_models, models_known, verified_models
+    from facedaemon.pipeline.status import ACTIVITY_NOTE, Status, read_status
+    from facedaemon.pipeline.tracing import trace_others
+    from facedaemon.pipeline.undo import is_known, undo_writes
+    from facedaemon.pipeline.views import Doubt, Views
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "answering": ("Answering", "Answers", "close_names", "names_beginning"),
+            "answered": ("photos_with_news",),
+            "check": ("check_setup",),
+            "command_paths": ("as_roots", "to_scan", "to_undo"),
+            "forget": ("MissingPhotos", "forget_missing"),
+            "group_views": ("GroupView", "GroupedFace"),
+            "library_snapshot": ("LibraryReader", "change_token", "news", "note_problem"),
+            "list_photos": ("PhotoListing", "list_changed"),
+            "one_pass": ("Everything", "These", "run_pass"),
+            "people_changed": ("is_about_people",),
+            "progress": ("Pace", "Progress", "Reporter", "follow"),
+            "publish": ("unpublished",),
+            "rebuild": ("rebuild_gallery", "roll_back"),
+            "rejections": ("Choice", "forget_chosen"),
+            "reports": ("FaceView", "RebuildReport", "ScanReport", "Step", "UndoReport"),
+            "scan": ("scan_folders", "scan_photos"),
+            "session": ("Session", "open_session"),
+            "setup": ("discovered", "install_models", "models_known", "verified_models"),
+            "status": ("ACTIVITY_NOTE", "Status", "read_status"),
+            "tracing": ("trace_others",),
+            "undo": ("is_known", "undo_writes"),
+            "views": ("Doubt", "Views"),
+            "photo_views": ("FacePicture", "PhotoPlace"),
+        },
+    )
+
+__all__ = [
+    "ACTIVITY_NOTE",
+    "Answering",
+    "Answers",
+    "Choice",
+    "Doubt",
+    "Everything",
+    "FacePicture",
+    "FaceView",
+    "GroupView",
+    "GroupedFace",
+    "LibraryReader",
+    "MissingPhotos",
+    "Pace",
+    "PhotoListing",
+    "PhotoPlace",
+    "Progress",
+    "RebuildReport",
+    "Reporter",
+    "ScanReport",
+    "Session",
+    "Status",
+    "Step",
+    "These",
+    "UndoReport",
+    "Views",
+    "as_roots",
+    "change_token",
+    "check_setup",
+    "close_names",
+    "discovered",
+    "follow",
+    "forget_chosen",
+    "forget_missing",
+    "install_models",
+    "is_about_people",
+    "is_known",
+    "list_changed",
+    "models_known",
+    "names_beginning",
+    "news",
+    "note_problem",
+    "open_session",
+    "photos_with_news",
+    "read_status",
+    "rebuild_gallery",
+    "roll_back",
+    "run_pass",
+    "scan_folders",
+    "scan_photos",
+    "to_scan",
+    "to_undo",
+    "trace_others",
+    "undo_writes",
+    "unpublished",
+    "verified_models",
+]

@@ -19,7 +19,6 @@ from facedaemon.pipeline.library_finder import located
 from facedaemon.pipeline.neighbours import name_of, strangers_below
 from facedaemon.pipeline.setup import verified_models
 from facedaemon.store import Store
-from facedaemon.watch import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Finding:
     exit_code: ExitCode = ExitCode.DONE
 
 
-def check(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+def check_setup(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Models, library, roots, watches and state of a config that is itself valid."""
     yield from _models(config, environ)
     yield from _library(config, home, environ)
@@ -186,13 +185,15 @@ def _root(root: Path, config: Config) -> Finding:
 
 def _watches(config: Config) -> Finding:
     folders = sum(1 for root in config.roots() for _ in watch.folders_below(root, config.photos.exclude))
-    allowed = limits.limit("max_user_watches")
+    allowed = watch.inotify_limit("max_user_watches")
     if allowed and folders > allowed:
-        return Finding("watching", "note", f"{folders} folders: {limits.advice(errno.ENOSPC)}")
+        return Finding("watching", "note", f"{folders} folders: {watch.limit_advice(errno.ENOSPC)}")
     for root in config.roots():
-        problem = limits.watch_problem(root) if root.is_dir() else 0
+        problem = watch.watch_problem(root) if root.is_dir() else 0
         if problem:
-            return Finding("watching", "note", f"{limits.advice(problem)}. Until then it looks again and again instead")
+            return Finding(
+                "watching", "note", f"{watch.limit_advice(problem)}. Until then it looks again and again instead"
+            )
     return Finding("watching", "ok", f"{folders} folder{'s' if folders != 1 else ''}")
 
 

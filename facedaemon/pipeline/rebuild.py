@@ -18,7 +18,7 @@ from facedaemon.store import Generation
 MOST_UNSEEN = 0.1  # of the confirmed faces: so many may lie on a drive that is away when networks change
 
 
-def rebuild(session: Session, from_scratch: bool = False) -> Generator[Step, None, RebuildReport]:
+def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[Step, None, RebuildReport]:
     """Train a new generation; names, regions, confirmations and rejections are never touched.
 
     From the stored embeddings, or `from_scratch` from the photos of all confirmed faces, looked at again. Until the new

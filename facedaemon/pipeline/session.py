@@ -1,14 +1,14 @@
-"""All that the pipeline works with, opened together and closed together."""
+"""All that the pipeline works with: opened together for a config, closed together."""
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from facedaemon import sidecar, vision, watch
+from facedaemon import folders, library, sidecar, vision, watch
 from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.library import DigikamLibrary, SidecarUse
@@ -161,6 +161,42 @@ class Session:
         self.store.close()
         if self.library is not None:
             self.library.close()
+
+
+def open_session(
+    config: Config,
+    home: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    needs_library: bool = True,
+) -> Session:
+    """A session with everything that `config` names.
+
+    Raises Fatal: exit status 3 for models, 5 for the library, 4 for an owned state, 2 for a damaged one. With
+    `needs_library` False a library that cannot be used raises nothing: it is tried again later.
+    """
+    environ = os.environ if environ is None else environ
+    home = folders.home_to_search(environ) if home is None else home
+    models = vision.find_models(config, environ)
+    finder = LibraryFinder(config, home, environ)
+    if needs_library:
+        finder.open()
+    else:
+        finder.refresh()
+    try:
+        store = Store.open(config.state())
+    except BaseException:
+        finder.close()
+        raise
+    return Session(
+        config=config,
+        store=store,
+        models=models,
+        library=finder.library,
+        naming=finder.naming,
+        sidecar_use=partial(library.sidecar_use, home, environ),
+        finder=None if needs_library else finder,
+    )
 
 
 def _name(path: Path) -> str:

@@ -102,7 +102,7 @@ class Status:
         return lines
 
 
-def status(config: Config) -> Status:
+def read_status(config: Config) -> Status:
     """What the state of this config holds now."""
     roots = tuple((root, _root_state(root)) for root in config.roots())
     store = Store.open_read_only(config.state())

@@ -20,7 +20,7 @@ from facedaemon.store import Entry, LedgerKind
 from facedaemon.values import AnnotationState, Region, Suggestion
 
 
-def undo(
+def undo_writes(
     session: Session, since: float | None = None, paths: Sequence[Path] | None = None
 ) -> Generator[Step, None, UndoReport]:
     """Undo what was written since `since` (None: ever), for `paths` and all below them (None: all).

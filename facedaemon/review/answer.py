@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from facedaemon.answers import AnswerKind
 from facedaemon.errors import ExitCode, Fatal, Unavailable
-from facedaemon.pipeline.answering import Answering
+from facedaemon.pipeline import Answering
 from facedaemon.review.library import Library
 from facedaemon.review.rendering import form_of, library_of, session_of
 from facedaemon.review.security import Form

@@ -9,9 +9,7 @@ from threading import RLock
 from facedaemon import face_ids
 from facedaemon.answers import Answer, AnswerKind, AnswerLog, FaceAnswer, FacePlace, active, file_state
 from facedaemon.config import Config
-from facedaemon.pipeline.answering import Answering, Answers
-from facedaemon.pipeline.status import Status, status
-from facedaemon.pipeline.views import Views
+from facedaemon.pipeline import Answering, Answers, Status, Views, read_status
 from facedaemon.values import Region
 
 
@@ -51,7 +49,7 @@ class Library:
 
     def status(self) -> Status:
         """What `facedaemon status` shows."""
-        return status(self.config)
+        return read_status(self.config)
 
     def answered(self) -> Mapping[str, FaceAnswer]:
         """What the answers say of each face, taken up by the state or not; by the face's id, whole and as it is shown.

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from facedaemon import face_ids, vision
 from facedaemon.errors import PhotoError
-from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
+from facedaemon.pipeline import FacePicture, PhotoPlace
 from facedaemon.review.rendering import library_of
 from facedaemon.values import Region
 

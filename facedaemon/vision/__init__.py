@@ -1,10 +1,11 @@
 """Analysis of photos: decoding, face detection, alignment, embedding and quality.
 
-Names are loaded when first used: the manifest can be read without loading OpenCV and OpenVINO.
+A name is loaded when it is first used: the manifest can be read without loading OpenCV and OpenVINO.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from facedaemon.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from facedaemon.vision.decode import Picture, open_source, read_picture
@@ -17,33 +18,22 @@ if TYPE_CHECKING:
     from facedaemon.vision.models import Models, find_models, locate, search_path, used_entries, verify
     from facedaemon.vision.quality import REASONS
     from facedaemon.vision.reference import LEAST_LIKENESS
-
-_HOME = {
-    "Computed": "engine",
-    "FaceAnalyzer": "face_analyzer",
-    "LEAST_LIKENESS": "reference",
-    "ModelEntry": "manifest",
-    "ModelFile": "manifest",
-    "Models": "models",
-    "Network": "engine",
-    "Picture": "decode",
-    "Progress": "fetch",
-    "ShownPhoto": "jpegs",
-    "face_jpeg": "jpegs",
-    "photo_jpeg": "jpegs",
-    "REASONS": "quality",
-    "computed": "engine",
-    "find_models": "models",
-    "give_memory_back": "memory",
-    "open_source": "decode",
-    "install": "fetch",
-    "locate": "models",
-    "read_manifest": "manifest",
-    "read_picture": "decode",
-    "search_path": "models",
-    "used_entries": "models",
-    "verify": "models",
-}
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "decode": ("Picture", "open_source", "read_picture"),
+            "engine": ("Computed", "Network", "computed"),
+            "face_analyzer": ("FaceAnalyzer",),
+            "fetch": ("Progress", "install"),
+            "jpegs": ("ShownPhoto", "face_jpeg", "photo_jpeg"),
+            "manifest": ("ModelEntry", "ModelFile", "read_manifest"),
+            "memory": ("give_memory_back",),
+            "models": ("Models", "find_models", "locate", "search_path", "used_entries", "verify"),
+            "quality": ("REASONS",),
+            "reference": ("LEAST_LIKENESS",),
+        },
+    )
 
 __all__ = [
     "LEAST_LIKENESS",
@@ -71,10 +61,3 @@ __all__ = [
     "used_entries",
     "verify",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__} has no attribute {name}")
-    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    return value

@@ -2,6 +2,7 @@
 
 from facedaemon.watch.deletions import Below, Missing, missing
 from facedaemon.watch.found_photos import FoundPhotos
+from facedaemon.watch.limits import inotify_limit, limit_advice, watch_problem
 from facedaemon.watch.mounts import not_mounted
 from facedaemon.watch.names import is_excluded, is_photo_name, is_sidecar_name, photos_of_sidecars
 from facedaemon.watch.scan import (
@@ -33,13 +34,16 @@ __all__ = [
     "Watcher",
     "fingerprint",
     "folders_below",
+    "inotify_limit",
     "is_excluded",
     "is_photo_name",
     "is_sidecar_name",
+    "limit_advice",
     "missing",
     "not_mounted",
     "photos_of_sidecars",
     "root_problem",
     "scan_below",
     "scan_tree",
+    "watch_problem",
 ]

@@ -28,12 +28,12 @@ def watch_problem(folder: Path) -> int:
         os.close(instance)
 
 
-def advice(error: int, settings: Path = SETTINGS) -> str:
+def limit_advice(error: int, settings: Path = SETTINGS) -> str:
     """The message for an error number of inotify: the setting, its value, and how to raise it."""
     name = {errno.ENOSPC: "max_user_watches", errno.EMFILE: "max_user_instances"}.get(error)
     if name is None:
         return f"changes are not reported there ({os.strerror(error)})"
-    now = limit(name, settings)
+    now = inotify_limit(name, settings)
     wanted = max(4 * now, 524288 if error == errno.ENOSPC else 512)
     return (
         f"the limit fs.inotify.{name} ({now}) is used up; raise it: "
@@ -41,7 +41,7 @@ def advice(error: int, settings: Path = SETTINGS) -> str:
     )
 
 
-def limit(name: str, settings: Path = SETTINGS) -> int:
+def inotify_limit(name: str, settings: Path = SETTINGS) -> int:
     """A limit's value; 0 where it cannot be read."""
     try:
         return int((settings / name).read_text(encoding="ascii"))

@@ -13,7 +13,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from facedaemon.mountinfo import MOUNTINFO, Mount, mounts
 from facedaemon.watch.events import EVENTS, Mailbox, RootEvents
-from facedaemon.watch.limits import advice, limit, watch_problem
+from facedaemon.watch.limits import inotify_limit, limit_advice, watch_problem
 from facedaemon.watch.mounts import is_remote, is_without_photos, mount_of, mounts_inside, without_photos
 from facedaemon.watch.names import is_excluded, is_sidecar_name, photos_of_sidecars
 from facedaemon.watch.pruned import PrunedObserver
@@ -97,7 +97,7 @@ class Watcher:
         self._limit = limit_seconds
         self._poll = poll
         # the kernel drops events only when so many wait; a rename waits as two and is seen as one
-        self._storm = storm or max(1024, limit("max_queued_events") // 4)
+        self._storm = storm or max(1024, inotify_limit("max_queued_events") // 4)
         self._mountinfo = mountinfo
         self._probe = probe
         self._clock = clock
@@ -190,11 +190,11 @@ class Watcher:
         try:
             self._schedule(root)
         except OSError as error:
-            return RootState(root.path, WatchMode.POLLING, advice(error.errno or errno.EIO), needs_help=True)
+            return RootState(root.path, WatchMode.POLLING, limit_advice(error.errno or errno.EIO), needs_help=True)
         # watchdog silently skips sub-folders for which no watch is left
         if self._probe(root.real) == errno.ENOSPC:
             self._unset(root)
-            return RootState(root.path, WatchMode.POLLING, advice(errno.ENOSPC), needs_help=True)
+            return RootState(root.path, WatchMode.POLLING, limit_advice(errno.ENOSPC), needs_help=True)
         return RootState(root.path, WatchMode.EVENTS)
 
     def _why_away(self, root: _Root) -> str | None:

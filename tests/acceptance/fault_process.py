@@ -29,7 +29,7 @@ from facedaemon.errors import FacedaemonError
 from facedaemon.library import open_library
 from facedaemon.pipeline.publish import Published, finish_interrupted, publish
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.undo import undo
+from facedaemon.pipeline.undo import undo_writes
 from facedaemon.sidecar import Naming
 from facedaemon.sidecar.reader_client import READER
 from facedaemon.store import LedgerKind, Store
@@ -159,7 +159,7 @@ class Stage:
             os.setxattr(self.sidecar, "user.note", b"theirs")
         with closing(self._session()) as session:  # the copy of the database is made, and noted
             _publish(session, self.photo)
-            list(undo(session))
+            list(undo_writes(session))
             session.store.photos.put_published(session.store.photos.by_id(1).id, None)
         shutil.move(self.folder, self._template)
         self._renew()
@@ -232,7 +232,7 @@ class Stage:
             problems += self._unlike(self.after, "the next try")
             problems += self._ledger()
             with closing(self._session()) as session:
-                list(undo(session))
+                list(undo_writes(session))
             problems += self._unlike(self.before, "undo")
         except (FacedaemonError, OSError, sqlite3.Error, AssertionError) as error:
             problems.append(f"the next try failed: {type(error).__name__}: {error}")

@@ -9,7 +9,7 @@ from facedaemon.pipeline.decide import Decision
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync_annotations import _decide
-from facedaemon.pipeline.undo import undo
+from facedaemon.pipeline.undo import undo_writes
 from facedaemon.values import Evidence, SuggestionState
 from tests.attacks.conftest import User
 from tests.pipeline.conftest import SmallLibrary, finished
@@ -76,7 +76,7 @@ def test_undo_touches_nothing_outside_the_root_that_was_written_below(library: S
     shutil.copytree(album, elsewhere)
     shutil.rmtree(album)
     album.symlink_to(elsewhere)
-    steps = undo(session)
+    steps = undo_writes(session)
     report = None
     while report is None:
         try:
@@ -94,7 +94,7 @@ def test_undo_needs_no_config_to_know_the_root(library: SmallLibrary, session: S
     session.config = session.config.model_copy(
         update={"photos": session.config.photos.model_copy(update={"roots": (library.state.parent / "other",)})}
     )
-    list(undo(session))
+    list(undo_writes(session))
     assert not found.photo.with_name(f"{found.photo.name}.xmp").exists()
 
 
@@ -106,7 +106,7 @@ def test_an_entry_without_a_root_is_left_alone(library: SmallLibrary, session: S
     session.config = session.config.model_copy(
         update={"photos": session.config.photos.model_copy(update={"roots": (library.state.parent / "other",)})}
     )
-    list(undo(session))
+    list(undo_writes(session))
     assert entry.id in {item.id for item in session.store.ledger.active()}
     assert found.photo.exists()
 
@@ -138,7 +138,7 @@ def test_our_mark_on_a_humans_region_changes_nothing(library: SmallLibrary, poli
         finished(session)
         assert "Grandma" in {item.person for item in session.store.training.samples(session.model_id)[0]}
         assert "Grandma" in file.read_text()
-    list(undo(session))
+    list(undo_writes(session))
     assert "Grandma" in file.read_text()
     session.close()
 
@@ -154,5 +154,5 @@ def test_a_mark_that_the_ledger_does_not_know_is_left_in_place(library: SmallLib
     text = file.read_text()
     assert "Grandma" in text
     assert "Suggestions" in text
-    list(undo(session))
+    list(undo_writes(session))
     assert packet(mwg(region)) == file.read_text()

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Hashable
 from pathlib import Path
 
-from facedaemon.daemon import signals
+from facedaemon.daemon import block_signals
 
-signals.block()
+block_signals()
 
-from facedaemon.config import Config, load  # noqa: E402  signals first, as the docstring of `block` says
+from facedaemon.config import Config, load  # noqa: E402  signals first, as the docstring of `block_signals` says
+from facedaemon.daemon import serve  # noqa: E402
 from facedaemon.daemon.port import Activity, Steps  # noqa: E402
-from facedaemon.daemon.service import run  # noqa: E402
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable  # noqa: E402
 from facedaemon.jobs import Job, Rescan, ScanPhotos  # noqa: E402
 from facedaemon.pipeline.reports import Step  # noqa: E402
@@ -94,7 +94,7 @@ def main() -> int:
     """The exit status of the daemon."""
     config, slow = Path(sys.argv[1]), "slow" in sys.argv[2:]
     try:
-        return run(
+        return serve(
             lambda settings, _: PrintingWork(settings, config.parent / "library", slow=slow), lambda: load(config)
         )
     except Fatal as error:

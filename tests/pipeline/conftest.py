@@ -10,10 +10,9 @@ import pytest
 
 from facedaemon.config import load
 from facedaemon.pipeline.one_pass import Steps
-from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.scan import scan
-from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.scan import scan_photos
+from facedaemon.pipeline.session import Session, open_session
 from tests.made_once import made_once
 
 PEOPLE = ("Gray Davis", "Hamid Karzai", "Jack Straw", "Tom Daschle")
@@ -92,7 +91,7 @@ def session(library: SmallLibrary) -> Iterator[Session]:
 
 def finished(session: Session, paths: list[Path] | None = None) -> ScanReport:
     """A scan, run to its end."""
-    return drained(scan(session, paths))
+    return drained(scan_photos(session, paths))
 
 
 def drained(steps: Steps) -> ScanReport:

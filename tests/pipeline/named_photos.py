@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from facedaemon.config import load
-from facedaemon.pipeline.open_session import open_session
-from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.session import Session, open_session
 
 SIDECAR = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"

@@ -9,7 +9,7 @@ from PIL import Image
 
 from facedaemon.answers import AnswerKind, AnswerLog, FacePlace, Saying
 from facedaemon.geometry import overlap
-from facedaemon.pipeline.undo import undo
+from facedaemon.pipeline.undo import undo_writes
 from facedaemon.values import Region
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.named_photos import SIDECAR
@@ -115,7 +115,7 @@ def test_undo_takes_the_regions_back(desk: Desk) -> None:
     desk.scan()
     assert _regions(photo).keys() == {"Somebody else", "Tony"}
     with desk.session() as session:
-        for _ in undo(session):
+        for _ in undo_writes(session):
             pass
     assert sidecar.read_bytes() == before
     desk.scan()

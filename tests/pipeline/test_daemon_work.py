@@ -15,8 +15,8 @@ from facedaemon.daemon.port import Activity
 from facedaemon.daemon.work import PhotoWork
 from facedaemon.errors import Unavailable
 from facedaemon.jobs import Job, ReadLibrary, Rebuild, Rescan, ScanPhotos
-from facedaemon.pipeline.open_session import open_session
-from facedaemon.pipeline.status import status
+from facedaemon.pipeline.session import open_session
+from facedaemon.pipeline.status import read_status
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary
 
@@ -57,7 +57,7 @@ def test_a_library_that_becomes_unusable_is_waited_for(library: SmallLibrary, wo
     """Nothing known is lost, new photos are looked at, `status` tells what is wrong since when; later all is well."""
     kept = library.database.with_name("kept.db")
     shutil.copy2(library.database, kept)
-    before = status(_config(library))
+    before = read_status(_config(library))
     assert callable(spoil)
     spoil(library.database)
     with suppress(Unavailable):
@@ -68,14 +68,14 @@ def test_a_library_that_becomes_unusable_is_waited_for(library: SmallLibrary, wo
     new.write_bytes(min(library.root.rglob("*.jpg")).read_bytes() + b"\0")
     _done(work, ScanPhotos((new,)))
     _done(work, Rescan())
-    now = status(_config(library))
+    now = read_status(_config(library))
     assert before.photos + 1 == now.photos
     assert {} == {state: count for state, count in now.suggestions.items() if state != SuggestionState.OPEN}
     assert str(library.database.parent) in now.library["reason"]
     assert str(library.database.parent) in "\n".join(now.words())
     shutil.copy2(kept, library.database)
     _done(work, ReadLibrary())
-    assert {} == status(_config(library)).library
+    assert {} == read_status(_config(library)).library
 
 
 def test_after_a_rest_it_sees_as_before(library: SmallLibrary, work: PhotoWork) -> None:
@@ -130,7 +130,7 @@ def test_status_shows_what_is_done_how_fast_and_what_failed(library: SmallLibrar
     before = sidecar.read_bytes() if sidecar.exists() else None
     sidecar.write_text("<x:xmpmeta")
     _done(work, Rescan())
-    values = status(_config(library)).values()
+    values = read_status(_config(library)).values()
     assert "looking at photos 50 of 100" == values["doing"]
     assert {"done": 50, "total": 100, "per_minute": 30.0, "seconds_left": 100, "names": 7} == values["progress"]
     assert 2 == values["waiting"]
@@ -138,12 +138,12 @@ def test_status_shows_what_is_done_how_fast_and_what_failed(library: SmallLibrar
     assert values["rebuild"]["time"] is not None
     assert [str(library.root / "broken.jpg")] == [item["photo"] for item in values["failed"]]
     assert [str(photo)] == [item["photo"] for item in values["sidecars_failed"]]
-    words = "\n".join(status(_config(library)).words())
+    words = "\n".join(read_status(_config(library)).words())
     assert "30 photos a minute" in words
     assert str(sidecar.parent) in words
     sidecar.unlink() if before is None else sidecar.write_bytes(before)
     _done(work, Rescan())
-    assert [] == status(_config(library)).values()["sidecars_failed"]
+    assert [] == read_status(_config(library)).values()["sidecars_failed"]
 
 
 def test_every_folder_and_every_photo_is_a_step(library: SmallLibrary) -> None:

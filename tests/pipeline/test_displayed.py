@@ -10,9 +10,8 @@ import pytest
 
 from facedaemon.config import load
 from facedaemon.geometry import overlap, stored
-from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.session import Session, open_session
 from facedaemon.store import Rejection
 from facedaemon.values import AnnotationState, Evidence, Region, Size, SuggestionState
 from facedaemon.vision import read_picture

@@ -11,10 +11,9 @@ from facedaemon.config import load
 from facedaemon.pipeline import pass_state, train
 from facedaemon.pipeline.match import MIN_CHANGE
 from facedaemon.pipeline.one_pass import Steps
-from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import ScanReport
-from facedaemon.pipeline.scan import scan
-from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.scan import scan_photos
+from facedaemon.pipeline.session import Session, open_session
 from facedaemon.values import SuggestionState
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place, small_library
@@ -76,7 +75,7 @@ def in_one_go(place: Place, tmp_path: Path, shared: Path, model_files: Path) -> 
     """What a pass without batches finds in the same library."""
     other = small_library(shared, model_files, tmp_path / "other", people=4, strangers=10)
     with closing(opened(other)) as session:
-        report = drained(scan(session))
+        report = drained(scan_photos(session))
         found = {
             (place.photos / path.relative_to(other.photos), name): sure for (path, name), sure in shown(session).items()
         }
@@ -90,7 +89,7 @@ def test_names_come_before_all_photos_are_analysed_and_end_the_same(
     """The first sidecar is there early; gallery and names are those of a pass that analyses all photos first."""
     _, wanted, expected = in_one_go
     with closing(opened(place)) as session:
-        steps = scan(session)
+        steps = scan_photos(session)
         until(steps, lambda: bool(sidecars(place)))
         assert session.store.photos.counts()[0] < len(place.truth)
         report = drained(steps)
@@ -108,7 +107,7 @@ def test_no_name_is_shown_early_that_is_wrong(place: Place) -> None:
     """What is suggested from a few photos is right, as what is suggested from all of them is."""
     ever: set[tuple[str, str]] = set()
     with closing(opened(place)) as session:
-        for _ in scan(session):
+        for _ in scan_photos(session):
             ever |= {(path.relative_to(place.photos).as_posix(), name) for path, name in shown(session)}
     assert ever
     assert [] == [(photo, name) for photo, name in ever if place.truth[photo].person not in (name, None)]
@@ -121,7 +120,7 @@ def test_a_pass_that_is_ended_early_keeps_what_it_suggested(
     """The next pass begins with it, analyses only the rest, and trains for good what was provisional."""
     _, wanted, _ = in_one_go
     with closing(opened(place)) as session:
-        steps = scan(session)
+        steps = scan_photos(session)
         until(steps, lambda: bool(sidecars(place)))
         steps.close()
         known, names, files = session.store.photos.counts()[0], shown(session), sidecars(place)
@@ -131,7 +130,7 @@ def test_a_pass_that_is_ended_early_keeps_what_it_suggested(
         assert generation.provisional.expected >= generation.provisional.faces - len(confirmed_names(session))
     with closing(opened(place)) as session:
         assert (names, files) == (shown(session), sidecars(place))
-        report = drained(scan(session))
+        report = drained(scan_photos(session))
         assert len(place.truth) - known == report.indexed
         assert is_same(wanted, shown(session))
         finished = session.store.training.current()
@@ -143,7 +142,7 @@ def test_a_pass_that_is_ended_early_keeps_what_it_suggested(
 def test_a_suggestion_that_is_rejected_within_the_first_pass_does_not_come_back(place: Place) -> None:
     """DigiKam's database was read for the first time by that very pass; what it says since is a human's decision."""
     with closing(opened(place)) as session:
-        steps = scan(session)
+        steps = scan_photos(session)
         until(steps, lambda: bool(shown(session)))
         photo, person = min(shown(session))
         (region,) = (each.region for each in session.store.suggestions.all() if each.photo == photo)
@@ -153,7 +152,7 @@ def test_a_suggestion_that_is_rejected_within_the_first_pass_does_not_come_back(
         assert [(photo, person)] == [
             (each.rejection.path, each.rejection.person) for each in session.store.rejections.all()
         ]
-        drained(scan(session))
+        drained(scan_photos(session))
         assert (photo, person) not in shown(session)
     assert photo.with_name(photo.name + ".xmp") not in sidecars(place)
 
@@ -162,7 +161,7 @@ def test_a_suggestion_that_is_rejected_within_the_first_pass_does_not_come_back(
 def test_what_is_confirmed_meanwhile_is_taken_up_within_the_pass(place: Place) -> None:
     """Of known photos it is read with the next batch; a photo that waits for its turn goes first."""
     with closing(opened(place)) as session:
-        steps = scan(session)
+        steps = scan_photos(session)
         until(steps, lambda: bool(shown(session)))
         known, person = min(shown(session))
         (region,) = (each.region for each in session.store.suggestions.all() if each.photo == known)
@@ -189,7 +188,7 @@ def test_no_name_becomes_a_real_region_before_all_photos_are_analysed(place: Pla
     """Other programs take regions for confirmed: with policy auto they wait for the gallery of all photos."""
     place.configure(sidecar={"policy": "auto"})
     with closing(opened(place)) as session:
-        steps = scan(session)
+        steps = scan_photos(session)
         until(steps, lambda: bool(sidecars(place)))
         assert not any("mwg-rs:Regions" in path.read_text(encoding="utf-8") for path in sidecars(place))
         drained(steps)
@@ -201,7 +200,7 @@ def test_a_library_without_any_confirmed_face_gets_no_name(place: Place) -> None
     """Nothing is trained, early or late, and nothing is written."""
     place.configure(library={"digikam": {"database": "none"}})
     with closing(opened(place)) as session:
-        report = drained(scan(session))
+        report = drained(scan_photos(session))
         assert session.store.training.current() is None
     assert (0, 0, 0, len(place.truth)) == (report.open, report.written, report.generation, report.indexed)
     assert set() == sidecars(place)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facedaemon.gallery import SMALL, Gallery, Samples, build, updated
-from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import in_use, train
 from facedaemon.store import Verdict
@@ -147,4 +147,4 @@ def test_a_rebuild_without_anybody_says_so(library: SmallLibrary, session: Sessi
     confirmed_rows(library, NOBODY_LEFT["taken away"])
     finished(session)
     with pytest.raises(Exception, match="nobody is confirmed yet"):
-        list(rebuild(session))
+        list(rebuild_gallery(session))

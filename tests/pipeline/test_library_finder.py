@@ -12,13 +12,12 @@ from facedaemon.daemon.work import PhotoWork
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.jobs import ReadLibrary, Rescan
 from facedaemon.pipeline import library_finder
-from facedaemon.pipeline.check import check
+from facedaemon.pipeline.check import check_setup
 from facedaemon.pipeline.library_finder import LibraryFinder
-from facedaemon.pipeline.open_session import open_session
 from facedaemon.pipeline.reports import UndoReport
-from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.status import status
-from facedaemon.pipeline.undo import undo
+from facedaemon.pipeline.session import Session, open_session
+from facedaemon.pipeline.status import read_status
+from facedaemon.pipeline.undo import undo_writes
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary
 from tests.pipeline.digikam import Digikam, unconfirm_half
@@ -87,7 +86,7 @@ def test_settings_that_appear_move_and_go_are_followed(library: SmallLibrary, di
     assert session.library is not None
     assert str(elsewhere) == session.library.name
     _done(work, ReadLibrary())
-    assert status(_config(library, "auto")).library == {}
+    assert read_status(_config(library, "auto")).library == {}
     _digikamrc(library, library.database)
     assert first != work.change_token()
     assert str(digikam.database) == session.library.name
@@ -120,11 +119,11 @@ def test_a_service_starts_without_a_library_that_cannot_be_read(
         sidecar.unlink()
     _done(work, Rescan())
     assert list(library.root.rglob("*.xmp"))
-    assert "99 is newer" in status(_config(library, named)).library["reason"]
+    assert "99 is newer" in read_status(_config(library, named)).library["reason"]
     shutil.copyfile(kept, library.database)
     work.change_token()
     _done(work, ReadLibrary())
-    now = status(_config(library, named))
+    now = read_status(_config(library, named))
     assert {} == now.library
     assert 1 == now.suggestions[SuggestionState.ACCEPTED]
     assert SuggestionState.REJECTED not in now.suggestions
@@ -151,7 +150,7 @@ def test_undo_of_sidecars_does_not_need_the_library(library: SmallLibrary, digik
 
 def _undone(library: SmallLibrary, named: str) -> UndoReport:
     session = _opened(library, named)
-    steps = undo(session)
+    steps = undo_writes(session)
     try:
         while True:
             next(steps)
@@ -174,9 +173,11 @@ def test_a_newer_schema_is_read_and_said_so(
         _done(work, Rescan())
     work.close()
     assert before == digikam.query("SELECT * FROM ImageTagProperties")
-    assert "99 is newer" in status(_config(library, named)).library["reason"]
+    assert "99 is newer" in read_status(_config(library, named)).library["reason"]
     assert 1 == sum("99 is newer" in record.message for record in caplog.records if record.levelname == "ERROR")
-    found = [each for each in check(_config(library, named), library.state.parent, {}) if "99 is newer" in each.message]
+    found = [
+        each for each in check_setup(_config(library, named), library.state.parent, {}) if "99 is newer" in each.message
+    ]
     assert ["note"] == [each.state for each in found]
     _set_version(library.database, 17)
     work = PhotoWork(_opened(library, named))

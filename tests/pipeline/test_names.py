@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import load
-from facedaemon.pipeline.check import check
+from facedaemon.pipeline.check import check_setup
 from facedaemon.pipeline.views import Views
 from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import SmallLibrary, finished
@@ -58,7 +58,7 @@ def test_names_that_differ_in_case_are_two_people_and_reported(photos: NamedPhot
         listed = Views(session.store, session.config).people()
         assert {"Tony Blair": ("tony blair",), "tony blair": ("Tony Blair",)} == {p.person: p.alike for p in listed}
         config = session.config
-    said = [item.message for item in check(config, photos.folder, {}) if item.subject == "names"]
+    said = [item.message for item in check_setup(config, photos.folder, {}) if item.subject == "names"]
     assert 1 == len(said)
     assert "Tony Blair and tony blair" in said[0]
 
@@ -145,7 +145,9 @@ def test_a_person_of_digikam_who_is_nobody_is_not_suggested(library: SmallLibrar
         ]
         assert (state == "ignored") == (AnnotationState.IGNORED in states)
         config = session.config
-    said = [item.message for item in check(config, library.state.parent, {}) if "taken for nobody" in item.message]
+    said = [
+        item.message for item in check_setup(config, library.state.parent, {}) if "taken for nobody" in item.message
+    ]
     assert [name] == [name for message in said if name in message]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from facedaemon import gallery
-from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import gather
 from facedaemon.store import Verdict
@@ -24,12 +24,12 @@ REBUILD = """
 import sys
 from contextlib import suppress
 from pathlib import Path
-from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.rebuild import rebuild_gallery
 from tests.pipeline.conftest import SmallLibrary
 session = SmallLibrary(*map(Path, sys.argv[1:])).session()
 print("ready", flush=True)
 while True:
-    for step in rebuild(session):
+    for step in rebuild_gallery(session):
         pass
     print("rebuilt", flush=True)
 """
@@ -80,7 +80,7 @@ def test_poisoned_confirmations_do_no_harm_and_are_reported(session: Session) ->
     with session.store.transaction():
         for face in wrong:
             session.store.faces.put_verdict(face, Verdict(AnnotationState.CONFIRMED, victim, 1.0))
-    steps = rebuild(session)
+    steps = rebuild_gallery(session)
     while next(steps).stage in ("training", "validating"):
         pass  # before the confirmations are read again, which would fix them
     gathered = gather(session.store, session.model_id)

@@ -11,7 +11,7 @@ from benchmarks.matching import fill
 from facedaemon.config import Config
 from facedaemon.errors import Unavailable
 from facedaemon.pipeline.match import MIN_CHANGE, Suggested, reached, suggest
-from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import train
 from facedaemon.store import Store, Verdict
@@ -84,7 +84,7 @@ def confirm_one(session: Session, place: int) -> str:
 
 def test_a_gallery_in_use_again_learns_what_was_confirmed_meanwhile(large: Session) -> None:
     """After a rollback the former generation knows the confirmations that only the later one had learned."""
-    steps = rebuild(large)
+    steps = rebuild_gallery(large)
     while next(steps).stage in ("training", "validating"):
         pass
     confirm_one(large, 0)
@@ -104,7 +104,7 @@ def test_a_confirmation_during_a_rebuild_is_not_lost(large: Session) -> None:
     """A name that was learned while a new generation was made beside is learned by that one, too."""
     used = train(large)
     assert used is not None
-    steps = rebuild(large)
+    steps = rebuild_gallery(large)
     assert next(steps).stage == "training"
     confirm_one(large, 0)
     assert train(large) is not None
@@ -144,7 +144,7 @@ def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(
         large.store.photos.put_analysis(photo.path, photo.fingerprint, analysis)
     assert train(other, is_whole=False) is None
     with pytest.raises(Unavailable, match="not looked at by the new networks"):
-        list(rebuild(other))
+        list(rebuild_gallery(other))
     assert (before, suggested) == (large.store.training.when(), shown(large))
     brought_in_line(other, None)
     left = {place for place in suggested if place[0] in {photo.path for photo in photos[1::2]}}

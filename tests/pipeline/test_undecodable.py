@@ -15,7 +15,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.pipeline.library_snapshot import LibraryReader, read_library
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.one_pass import Everything, run_pass
-from facedaemon.pipeline.rebuild import rebuild
+from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.session import Session
 from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, PhotoAnalysis, Region
@@ -146,7 +146,7 @@ def test_nothing_is_looked_at_while_the_state_is_locked(library: SmallLibrary, s
         name_a_corner(library, session, photo)
         synced_only(session)
         assert [False] == watched.asked
-        list(rebuild(session, from_scratch=True))
+        list(rebuild_gallery(session, from_scratch=True))
         (library.root / "new.jpg").write_bytes(photo.read_bytes() + b"\0")
         finished(session)
     assert len(watched.asked) > 5

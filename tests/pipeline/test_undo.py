@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.undo import undo
+from facedaemon.pipeline.undo import undo_writes
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_scan import suggested_photo
 
@@ -37,7 +37,7 @@ def test_a_moved_sidecar_is_undone_where_it_lies(library: SmallLibrary, session:
     """A folder that was renamed, sidecars and all, is as it was before facedaemon, under its new name."""
     album = photo.parent.rename(photo.parent.with_name("renamed"))
     finished(session)
-    list(undo(session))
+    list(undo_writes(session))
     assert {_sidecar(album / photo.name): FOREIGN} == _sidecars(library)
 
 
@@ -46,7 +46,7 @@ def test_a_sidecar_left_behind_is_undone_there(library: SmallLibrary, session: S
     photo.rename(photo.with_name("moved.jpg"))
     finished(session)
     assert _sidecar(photo.with_name("moved.jpg")).exists()
-    list(undo(session))
+    list(undo_writes(session))
     assert {_sidecar(photo): FOREIGN} == _sidecars(library)
 
 
@@ -56,7 +56,7 @@ def test_a_copied_sidecar_is_undone_too(library: SmallLibrary, session: Session,
     shutil.copyfile(photo, copy)
     shutil.copyfile(_sidecar(photo), _sidecar(copy))
     finished(session)
-    list(undo(session))
+    list(undo_writes(session))
     texts = _sidecars(library)
     assert {_sidecar(photo), _sidecar(copy)} == texts.keys()
     assert FOREIGN == texts[_sidecar(photo)]
@@ -77,7 +77,7 @@ def test_what_a_lost_state_wrote_is_known_again(
     try:
         finished(again)
         assert "Not " not in _sidecar(photo).read_text()
-        list(undo(again))
+        list(undo_writes(again))
         assert {_sidecar(photo)} == _sidecars(library).keys()
         assert "facedaemon" not in _sidecar(photo).read_text()
         assert "<dc:title>kept</dc:title>" in _sidecar(photo).read_text()

@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import load
-from facedaemon.pipeline.check import check
-from facedaemon.pipeline.open_session import open_session
+from facedaemon.pipeline.check import check_setup
 from facedaemon.pipeline.reports import Step, UndoReport
-from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.undo import undo
+from facedaemon.pipeline.session import Session, open_session
+from facedaemon.pipeline.undo import undo_writes
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished
@@ -261,14 +260,14 @@ def test_check_says_what_applies(bare: SmallLibrary, settings: tuple[str, ...], 
     set_up(bare, *settings)
     session = opened(bare)
     home = bare.state.parent
-    found = [item for item in check(session.config, home, {"XDG_CONFIG_DIRS": ""}) if item.subject == "sidecars"]
+    found = [item for item in check_setup(session.config, home, {"XDG_CONFIG_DIRS": ""}) if item.subject == "sidecars"]
     session.close()
     assert [state] == [item.state for item in found]
     assert said in found[0].message
 
 
 def _undone(session: Session) -> UndoReport:
-    steps, reports = undo(session), []
+    steps, reports = undo_writes(session), []
 
     def followed() -> Iterator[Step]:
         reports.append((yield from steps))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.watch import Hints, Watcher, WatchMode
-from facedaemon.watch.limits import advice, watch_problem
+from facedaemon.watch.limits import limit_advice, watch_problem
 
 EXCLUDE = (".dtrash", "@eaDir", ".*")
 TIMEOUT = 120.0
@@ -309,7 +309,7 @@ def test_a_watch_can_be_had_here(root: Path) -> None:
 def test_advice_names_the_value_and_the_command(tmp_path: Path) -> None:
     """What a person needs: which limit, how high it is, what to type."""
     (tmp_path / "max_user_watches").write_text("8192\n", encoding="ascii")
-    text = advice(errno.ENOSPC, tmp_path)
+    text = limit_advice(errno.ENOSPC, tmp_path)
     assert ("fs.inotify.max_user_watches (8192)" in text, "sysctl --system" in text) == (True, True)
 
 

@@ -8,8 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from facedaemon import face_ids
-from facedaemon.pipeline.photo_views import PhotoPlace
-from facedaemon.pipeline.reports import FaceView
+from facedaemon.pipeline import FaceView, PhotoPlace
 from facedaemon.review.cards import Card, face_card
 from facedaemon.review.library import Library
 from facedaemon.review.rendering import library_of, page
