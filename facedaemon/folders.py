@@ -50,6 +50,11 @@ def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return _folder("XDG_DATA_HOME", ".local/share", environ) / APPLICATION
 
 
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where pictures of faces are kept that can be made again: `$XDG_CACHE_HOME/facedaemon`."""
+    return _folder("XDG_CACHE_HOME", ".cache", environ) / APPLICATION
+
+
 def _folder(variable: str, below_home: str, environ: Mapping[str, str]) -> Path:
     named = environ.get(variable, "")
     # "If an implementation encounters a relative path … it should consider the path invalid and ignore it."

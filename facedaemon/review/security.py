@@ -4,17 +4,17 @@ The decisions are pure functions of the request's head; `Guard` is the ASGI appl
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from facedaemon.review.sessions import Sessions
+from facedaemon.review.rates import Rate
+from facedaemon.review.sessions import Session, Sessions
 
 MOST_BODY = 256 << 10  # bytes: the ids of ten thousand faces
 MOST_FIELDS = 20_000
@@ -25,6 +25,11 @@ STATIC = "/static/"
 _FORM = "application/x-www-form-urlencoded"
 _READ, _CHANGE = {"GET", "HEAD"}, {"POST"}
 _OWN_SITE = {"same-origin", "none"}  # Sec-Fetch-Site: "none" is the user's own doing, such as a typed address
+_ONCE = {b"host", b"origin", b"cookie", b"content-type", b"content-length", b"transfer-encoding", b"sec-fetch-site"}
+"""Headers that decide. A request that has one of them twice may be understood in two ways."""
+
+_UNKNOWN_A_SECOND, _UNKNOWN_AT_ONCE = 5.0, 50.0  # requests without a session
+_ANSWERS_A_SECOND, _ANSWERS_AT_ONCE = 20.0, 200.0  # a key that is held down repeats 30 times a second
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -101,6 +106,12 @@ def refused(method: str, headers: Mapping[str, str], address: Address) -> Refusa
     return None
 
 
+def _refused_twice(headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None:
+    names = [name for name, _ in headers if name in _ONCE]
+    is_twice = len(names) != len(set(names))
+    return Refusal(HTTPStatus.BAD_REQUEST, "A header stands there twice.") if is_twice else None
+
+
 def _refused_change(headers: Mapping[str, str], address: Address) -> Refusal | None:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if origin is None and site is None:
@@ -121,13 +132,13 @@ def _refused_length(headers: Mapping[str, str]) -> Refusal | None:
     return None
 
 
-def cookie_of(headers: Mapping[str, str], name: str) -> str | None:
-    """The value of the cookie of this name."""
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return None if found is None else found.value
+def cookie_of(header: str, name: str) -> str | None:
+    """The value of the cookie of this name (RFC 6265, 4.2.1).
+
+    Others are not looked at: any program of this host may have set them.
+    """
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return next((value for key, _, value in pairs if key == name), None)
 
 
 class Guard:
@@ -135,6 +146,8 @@ class Guard:
 
     def __init__(self, pages: ASGIApp, address: Address, sessions: Sessions, seen: Callable[[], None]) -> None:
         self._pages, self._address, self._sessions, self._seen = pages, address, sessions, seen
+        self._unknown = Rate(_UNKNOWN_A_SECOND, _UNKNOWN_AT_ONCE)
+        self._answers = Rate(_ANSWERS_A_SECOND, _ANSWERS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -146,33 +159,38 @@ class Guard:
                 message = {**message, "headers": _with_ours(message.get("headers", ()))}
             await send(message)
 
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
-        refusal = refused(scope["method"], headers, self._address)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        session = self._sessions.of(cookie_of(headers.get("cookie", ""), self._address.cookie) or "")
+        refusal = _refused_twice(scope["headers"]) or refused(scope["method"], headers, self._address)
+        if refusal is None and session is None:
+            refusal = None if scope["path"] == ENTER else Refusal(HTTPStatus.FORBIDDEN, _NO_SESSION)
+        rate = self._unknown if session is None else self._answers if scope["method"] in _CHANGE else None
+        if rate is not None and not rate.allows():
+            refusal = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; wait a moment.")
         if refusal is not None:
             await _refuse(refusal)(scope, receive, send_guarded)
         elif scope["path"] == ENTER:
             await self._enter(scope)(scope, receive, send_guarded)
-        else:
-            await self._answer(scope, headers, receive, send_guarded)
+        elif session is not None:
+            await self._answer(scope, session, receive, send_guarded)
 
-    def _enter(self, scope: Scope) -> PlainTextResponse | RedirectResponse:
-        """Exchange the link's token for a cookie."""
+    def _enter(self, scope: Scope) -> Response:
+        """Exchange the link's token for a cookie.
+
+        The page leads on by itself: after a redirect from a link in a file or another page, browsers would not send
+        a cookie that is `SameSite=Strict`.
+        """
         given = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
         secret = self._sessions.exchange(given) if scope["method"] == "GET" else None
         if secret is None:
             return _refuse(Refusal(HTTPStatus.FORBIDDEN, _NO_SESSION))
         self._seen()
-        answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        answer = HTMLResponse(_LEADS_ON)
         is_secure = self._address.scheme == "https"
         answer.set_cookie(self._address.cookie, secret, httponly=True, samesite="strict", secure=is_secure, path="/")
         return answer
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send) -> None:
-        secret = cookie_of(headers, self._address.cookie)
-        session = None if secret is None else self._sessions.of(secret)
-        if session is None:
-            await _refuse(Refusal(HTTPStatus.FORBIDDEN, _NO_SESSION))(scope, receive, send)
-            return
+    async def _answer(self, scope: Scope, session: Session, receive: Receive, send: Send) -> None:
         self._seen()
         form = Form({})
         if scope["method"] in _CHANGE:
@@ -186,6 +204,11 @@ class Guard:
         await self._pages(scope, receive, send)
 
 
+_LEADS_ON = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>facedaemon</title><meta http-equiv="refresh" content="0;url=/">
+</head>
+<body><p><a href="/">facedaemon</a></p></body></html>
+"""
 _NO_SESSION = (
     "This page is opened by the link that 'facedaemon review' prints. A link works once, and in one browser;"
     " run 'facedaemon review' again for another."

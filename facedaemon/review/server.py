@@ -1,6 +1,8 @@
 """The server's process: its socket, the link, the browser, and its end."""
 
 import os
+import pwd
+import signal
 import socket
 import stat
 import threading
@@ -16,7 +18,8 @@ import uvicorn
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.review.app import build_app
-from facedaemon.review.browser import open_link
+from facedaemon.review.browser import LinkFile, open_link
+from facedaemon.review.connections import OwnUsersConnection
 from facedaemon.review.library import Library
 from facedaemon.review.security import ENTER, Address, Guard
 from facedaemon.review.sessions import Sessions
@@ -53,43 +56,67 @@ class Wishes:
     announce: Callable[[Announced], None] | None = None
 
 
-class Clock:
-    """When the pages were used last; for several threads."""
+class Visits:
+    """When the pages were used last, for several threads; the file with the link goes at the first visit."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
+        self.link_file: LinkFile | None = None
 
     def seen(self) -> None:
         """Somebody asked."""
         self._last = time.monotonic()
+        self.forget_link()
 
     def idle(self) -> float:
         """Seconds since somebody asked."""
         return time.monotonic() - self._last
 
+    def forget_link(self) -> None:
+        """Remove the file with the link."""
+        file, self.link_file = self.link_file, None
+        if file is not None:
+            file.remove()
+
 
 def serve(config: Config, wishes: Wishes) -> None:
     """Answer until Ctrl+C, or until nobody asked for `idle_seconds`. Raises Fatal where the socket cannot be had."""
-    sessions, clock = Sessions(), Clock()
+    sessions, visits = Sessions(), Visits()
     with closing(Library(config)) as library, closing(_bound(wishes)) as opened:
         address = _address(wishes, opened)
-        guard = Guard(build_app(library), address, sessions, clock.seen)
+        guard = Guard(build_app(library), address, sessions, visits.seen)
         server = uvicorn.Server(_settings(guard))
-        threading.Thread(target=_end_when_idle, args=(server, clock, wishes.idle_seconds), daemon=True).start()
-        _announce(wishes, address, sessions.new_token(), None if wishes.socket else opened.getsockname()[1])
+        _end_by_signals(server)
+        threading.Thread(target=_end_when_idle, args=(server, visits, wishes.idle_seconds), daemon=True).start()
+        port = None if wishes.socket else opened.getsockname()[1]
+        visits.link_file = _announce(wishes, address, sessions.new_token(), port)
         try:
             server.run(sockets=[opened])
         finally:
+            visits.forget_link()
             if wishes.socket is not None:
                 with suppress(OSError):
                     wishes.socket.unlink()
+
+
+def _end_by_signals(server: uvicorn.Server) -> None:
+    """Ctrl+C and SIGTERM end it in order.
+
+    uvicorn takes the signals itself while it serves, and raises them once more at its end: then nothing is left to do.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
 
 
 def _settings(guard: Guard) -> uvicorn.Config:
     return uvicorn.Config(
         guard,
         loop="asyncio",
-        http="h11",
+        http=OwnUsersConnection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -102,22 +129,31 @@ def _settings(guard: Guard) -> uvicorn.Config:
     )
 
 
-def _end_when_idle(server: uvicorn.Server, clock: Clock, idle_seconds: float) -> None:
-    while (left := idle_seconds - clock.idle()) > 0:
+def _end_when_idle(server: uvicorn.Server, visits: Visits, idle_seconds: float) -> None:
+    while (left := idle_seconds - visits.idle()) > 0:
         time.sleep(min(left, _LOOK_SECONDS))
     server.should_exit = True
 
 
-def _announce(wishes: Wishes, address: Address, token: str, port: int | None) -> None:
+def _announce(wishes: Wishes, address: Address, token: str, port: int | None) -> LinkFile | None:
+    """Say where it is, and open the browser; the file through which that was done."""
     link = address.link(f"{ENTER}?token={token}")
     if wishes.announce is not None:
         wishes.announce(Announced(link, port, wishes.socket))
     wishes.say(f"Look and answer here (the link works once): {link}")
-    if wishes.browser:
-        open_link(link)
-    elif port is not None:
-        wishes.say(f"From another computer, first: ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}")
+    file = open_link(link) if wishes.browser else None
+    if file is None and port is not None and wishes.address is None:
+        wishes.say(f"From another computer, first: ssh -L {port}:127.0.0.1:{port} {_who()}@{socket.gethostname()}")
     wishes.say("Ctrl+C ends this.")
+    return file
+
+
+def _who() -> str:
+    """The name of this user."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _address(wishes: Wishes, opened: socket.socket) -> Address:
