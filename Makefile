@@ -144,16 +144,16 @@ bench-ages: have-EMBEDDINGS $(VENV)/benched
 bench-first: have-FACES have-LIBRARY $(VENV)/tested models
 	$(BIN)/python -m benchmarks.first --library "$(LIBRARY)" --faces "$(FACES)" --photos $(PHOTOS_MADE) $(if $(AGAINST),--against "$(AGAINST)") $(JSON_FLAG)
 
-bench-ablation: have-FACES have-EMBEDDINGS $(VENV)/tested models
+bench-ablation: have-FACES have-EMBEDDINGS $(VENV)/benched models
 	$(BIN)/python -m benchmarks.ablation --faces "$(FACES)" --embeddings "$(EMBEDDINGS)" --seeds $(SEEDS) $(JSON_FLAG)
 
 bench-few: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.few --faces "$(FACES)" --seeds $(SEEDS) $(JSON_FLAG)
 
-bench-groups: have-FACES $(VENV)/tested models
+bench-groups: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.groups --faces "$(FACES)" $(if $(LARGE),--large) $(JSON_FLAG)
 
-bench-effort: have-FACES $(VENV)/tested models
+bench-effort: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.effort --faces "$(FACES)" $(JSON_FLAG)
 
 bench-verification: have-FACES $(VENV)/benched models

@@ -5,7 +5,7 @@ time zones. Only days and years are compared, so a stated zone does not matter.
 """
 
 import re
-from calendar import timegm
+from calendar import monthrange, timegm
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -33,6 +33,9 @@ _DATE = re.compile(
     re.ASCII,
 )
 _LONGEST = 64  # characters; no date has more
+_BIRTH = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+# Times of day, in seconds, that people and programs write where none is known.
+_NO_TIME = (0, 43_200)
 
 
 class DateSource(StrEnum):
@@ -65,8 +68,41 @@ class Taken:
         except (ValueError, OverflowError):
             return ""
 
+    def is_before(self, born: str) -> bool:
+        """Whether the photo was surely taken before this birth date: as stated, not by the time of its file.
+
+        `born` is a date, a year and month, or a year, in ISO 8601. A stated time has no zone: a day is allowed for it.
+        """
+        first = first_day(born)
+        return self.is_stated and first is not None and self._last_day() + 1 < first.toordinal()
+
+    def _last_day(self) -> int:
+        """The ordinal of the last day that may be meant.
+
+        Where only a year or a month is known, programs write its first day, `moment_of` takes its middle, both without
+        a time of day.
+        """
+        day = self.moment // DAY + _EPOCH
+        try:
+            named = date.fromordinal(day)
+        except (ValueError, OverflowError):
+            return day
+        if self.moment % DAY not in _NO_TIME or named.day not in (1, 15):
+            return day
+        month = 12 if named.day == 1 and named.month in (1, 7) else named.month
+        return date(named.year, month, monthrange(named.year, month)[1]).toordinal()
+
 
 _EPOCH = date(1970, 1, 1).toordinal()
+
+
+def first_day(born: str) -> date | None:
+    """The first day that a birth date may mean: a date, a year and month, or a year, in ISO 8601; None for others."""
+    found = _BIRTH.fullmatch(born)
+    try:
+        return None if found is None else date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+    except ValueError:
+        return None
 
 
 def moment_of(text: str, now: float | None = None) -> int | None:

@@ -1,11 +1,12 @@
 """Dates as cameras, scanners, programs and people write them."""
 
 from calendar import timegm
+from datetime import date
 from itertools import starmap
 
 import pytest
 
-from facedaemon.dates import DAY, DateSource, Taken, moment_of, taken
+from facedaemon.dates import DAY, DateSource, Taken, first_day, moment_of, taken
 
 NOON = timegm((2010, 5, 6, 12, 0, 0))
 NOW = timegm((2026, 1, 1, 0, 0, 0))
@@ -109,3 +110,54 @@ def test_the_time_of_a_file_may_be_any(nanoseconds: int) -> None:
     found = taken(None, None, nanoseconds)
     assert not found.is_stated
     assert len(found.day) in (0, 10)
+
+
+@pytest.mark.parametrize(
+    ("stated", "source", "born", "is_before"),
+    [
+        ("2015:05:15 18:00:00", DateSource.EXIF, "2015-05-17", True),
+        ("2015:05:16 18:00:00", DateSource.EXIF, "2015-05-17", False),  # another time zone
+        ("2015:05:17 00:10:00", DateSource.EXIF, "2015-05-17", False),
+        ("2015:05:15 18:00:00", DateSource.FILE, "2015-05-17", False),
+        ("2015:05:20 10:00:00", DateSource.DIGIKAM, "2015-05", False),
+        ("2015:04:20 10:00:00", DateSource.DIGIKAM, "2015-05", True),
+        ("2015:04:20 10:00:00", DateSource.SIDECAR, "2015", False),
+        ("2014:12:20 10:00:00", DateSource.SIDECAR, "2015", True),
+        ("2015", DateSource.XMP, "2015-09-01", False),
+        ("2015", DateSource.XMP, "2016-01-02", True),
+        ("2015-09", DateSource.XMP, "2015-09-28", False),
+        ("2015:01:01 00:00:00", DateSource.EXIF, "2015-09-28", False),
+        ("2015:09:01 12:00:00", DateSource.EXIF, "2015-09-28", False),
+        ("2015:09:01 12:00:01", DateSource.EXIF, "2015-09-28", True),
+        ("1890-05-03", DateSource.XMP, "2015", True),
+        ("2015:05:15 18:00:00", DateSource.EXIF, "no date", False),
+    ],
+)
+def test_a_photo_is_from_before_a_birth_only_where_that_is_sure(
+    stated: str, source: DateSource, born: str, is_before: bool
+) -> None:
+    """As stated; a year or a month may mean any day of it, time zones a day more, and a file's time says nothing."""
+    moment = moment_of(stated)
+    assert moment is not None
+    assert Taken(moment, source).is_before(born) is is_before
+
+
+@pytest.mark.parametrize(
+    ("born", "first"),
+    [
+        ("2015", date(2015, 1, 1)),
+        ("2016-02", date(2016, 2, 1)),
+        ("2016-02-29", date(2016, 2, 29)),
+        ("2015-02-29", None),
+        ("20150517", None),
+        ("2015-W20", None),
+        ("2015-13", None),
+        ("15.5.2015", None),
+        ("0000", None),
+        ("\uff12\uff10\uff11\uff15", None),
+        ("", None),
+    ],
+)
+def test_a_birth_date_is_a_day_a_month_or_a_year(born: str, first: date | None) -> None:
+    """In ISO 8601, and of the calendar."""
+    assert first_day(born) == first

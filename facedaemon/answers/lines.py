@@ -5,11 +5,12 @@ import binascii
 import json
 import math
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
+from facedaemon.dates import first_day
 from facedaemon.geometry import ORIENTATIONS
 from facedaemon.names import clean_name
 from facedaemon.values import Region
@@ -68,7 +69,7 @@ def from_line(line: str) -> Answer:
         raise NotAnAnswer("it has no id, or does not name its command")
     saying = _saying(values, texts)
     moment = texts["moment"] or ""
-    if not _is_iso(moment, datetime):
+    if not _is_moment(moment):
         raise NotAnAnswer("its moment is no date and time in ISO 8601")
     return Answer(texts["id"], number, texts["command"], moment, saying)
 
@@ -86,8 +87,8 @@ def _saying(values: dict[str, Any], texts: dict[str, str | None]) -> Saying:
         raise NotAnAnswer(f"an answer of the kind {kind} needs a person")
     if kind in (AnswerKind.RENAME, AnswerKind.MERGE) and other is None:
         raise NotAnAnswer(f"an answer of the kind {kind} needs another name")
-    if kind == AnswerKind.BORN and not _is_iso(texts["born"] or "", date):
-        raise NotAnAnswer("its birth date is no date in ISO 8601")
+    if kind == AnswerKind.BORN and texts["born"] is not None and first_day(texts["born"]) is None:
+        raise NotAnAnswer("its birth date is no date, year and month, or year in ISO 8601")
     if kind == AnswerKind.UNSAY and not texts["takes_back"]:
         raise NotAnAnswer("it does not say which answer it takes back")
     place = None if face is None else _place(face)
@@ -130,9 +131,9 @@ def _text(values: dict[str, Any], name: str) -> str | None:
     return value
 
 
-def _is_iso(text: str, kind: type[date] | type[datetime]) -> bool:
+def _is_moment(text: str) -> bool:
     try:
-        kind.fromisoformat(text)
+        datetime.fromisoformat(text)
     except ValueError:
         return False
     return True

@@ -62,8 +62,9 @@ class Saying:
     """One answer before it is written down.
 
     `takes_back` and `follows` are ids of answers; one that follows another counts only as long as that one does.
-    `born` is an ISO date. `is_checked`: the face was confirmed as this person before, so somebody looked again
-    and found the name right.
+    `born` is a birth date: a date, a year and month, or a year, in ISO 8601; None with the kind BORN:
+    none is known.
+    `is_checked`: the face was confirmed as this person before, so somebody looked again and found the name right.
     """
 
     kind: AnswerKind

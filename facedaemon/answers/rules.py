@@ -33,6 +33,16 @@ class Renames:
         """The name of somebody who was called `person` in an answer of the order `since`."""
         return self._after(person, (step for step in self.steps if step.order > since))
 
+    def was_merged(self, person: str, since: tuple[int, str]) -> bool:
+        """Whether somebody who was called `person` in an answer of the order `since` became another person."""
+        later = (step for step in self.steps if step.order > since)
+        for step in later:
+            if step.saying.person == person and step.saying.other:
+                if step.saying.kind == AnswerKind.MERGE:
+                    return True
+                person = step.saying.other
+        return False
+
     def everywhere(self, person: str) -> str:
         """The name of somebody whom another program calls `person`.
 
@@ -184,9 +194,10 @@ def _by_content(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
 
 
 def _about_people(counting: Sequence[Answer], renames: Renames) -> tuple[frozenset[str], dict[str, str]]:
-    """Who is hidden, and the birth dates."""
+    """Who is hidden, and the birth dates; a person's own one goes before that of somebody merged into them."""
     hidden: set[str] = set()
-    born: dict[str, str] = {}
+    own: dict[str, str | None] = {}
+    merged: dict[str, str | None] = {}
     for answer in counting:
         kind, person = answer.saying.kind, answer.saying.person
         name = "" if person is None else renames.now(person, answer.order)
@@ -194,9 +205,9 @@ def _about_people(counting: Sequence[Answer], renames: Renames) -> tuple[frozens
             hidden.add(name)
         elif kind == AnswerKind.SHOW:
             hidden.discard(name)
-        elif kind == AnswerKind.BORN and answer.saying.born:
-            born[name] = answer.saying.born
-    return frozenset(hidden), born
+        elif kind == AnswerKind.BORN and person is not None:
+            (merged if renames.was_merged(person, answer.order) else own)[name] = answer.saying.born
+    return frozenset(hidden), {name: born for name, born in {**merged, **own}.items() if born is not None}
 
 
 def last_commands(found: Standing, count: int) -> list[Answer]:

@@ -211,6 +211,8 @@ def answer_values(answer: "Answer", face: str | None) -> dict[str, Any]:
     }
     if said.other is not None:
         values["other"] = said.other
+    if said.kind == "born":
+        values["born"] = said.born
     if said.takes_back is not None:
         values["takes_back"] = said.takes_back
     if said.face is not None:
@@ -237,7 +239,7 @@ def answer_words(answer: "Answer", face: str | None) -> str:
         "merge": f"{who} is {said.other}",
         "hide": f"{who} is hidden",
         "show": f"{who} is shown again",
-        "born": f"{who} was born on {said.born}",
+        "born": f"{who} was born {said.born}" if said.born else f"{who}'s birth date is not known",
         "unsay": f"takes back {(said.takes_back or '')[:8]}",
     }[said.kind]
     if said.face is None:

@@ -1,4 +1,4 @@
-"""Commands about people: list, rename, merge, hide."""
+"""Commands about people: list, rename, merge, hide, birth dates."""
 
 import time
 from typing import Annotated
@@ -10,7 +10,7 @@ from facedaemon.cli.inspect import pair_values, pair_words, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 
-people_app = typer.Typer(help="The people: list, rename, merge, hide.", invoke_without_command=True)
+people_app = typer.Typer(help="The people: list, rename, merge, hide, birth dates.", invoke_without_command=True)
 
 PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", autocompletion=complete_name)]
 
@@ -18,7 +18,7 @@ PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", autocompletion=
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
     people_app.callback()(people)
-    for each in (rename, merge, hide):
+    for each in (rename, merge, hide, birth):
         people_app.command()(each)
     app.add_typer(people_app, name="people")
 
@@ -40,6 +40,7 @@ def people(
                         "confirmed": item.confirmed,
                         "used": item.used,
                         "suggestions": item.suggestions,
+                        "born": item.born,
                         "differs_in_case_from": list(item.alike),
                         "look_alikes": [
                             {"person": pair.beside(item.person), **pair_values(pair)} for pair in item.look_alikes
@@ -47,6 +48,7 @@ def people(
                     },
                     [
                         f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested"
+                        + (f"; born {item.born}" if item.born else "")
                         + (
                             f"; another person than {', '.join(item.alike)}, which differs in case only"
                             if item.alike
@@ -110,6 +112,23 @@ def hide(
         name = _known(answers.people(), answers.checked_name(person)[0])
         kind = AnswerKind.SHOW if again else AnswerKind.HIDE
         show(call, answers.about_person(Saying(kind, person=name), time.time()))
+
+
+@command
+def birth(
+    call: Call,
+    person: PersonArgument,
+    date: Annotated[
+        str | None, typer.Argument(metavar="DATE", help="2015-05-17, or as much of it as is known: 2015-05, 2015.")
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="The date is not known any more.")] = False,
+) -> None:
+    """Say when a person was born: photos from before then never get the name."""
+    if (date is None) != none:
+        raise Fatal("give the date, such as 2015-05-17, 2015-05 or 2015, or --none", ExitCode.USAGE)
+    with answers_of(call) as answers:
+        name = _known(answers.people(), answers.checked_name(person)[0])
+        show(call, answers.birth(name, date, time.time()))
 
 
 def _known(people: list[str], name: str) -> str:

@@ -128,10 +128,18 @@ class Answered:
         found = self.read()
         return Renames() if found is None else found.renames
 
-    def hidden(self) -> frozenset[str]:
-        """The people whose names are not suggested."""
-        found = self.read()
-        return frozenset() if found is None else found.hidden
+
+def standing_beside(directory: Path) -> Standing:
+    """The answers that count beside the state in `directory`, for what only shows; none where they cannot be read."""
+    try:
+        opened = AnswerLog.open_to_read(directory)
+        if opened is None:
+            return Standing()
+        with opened:
+            return active(opened.since(0)[0])
+    except (Fatal, Unavailable) as error:
+        log.warning("%s", error)
+        return Standing()
 
 
 def answers_about(found: Standing, photo: PhotoRecord) -> list[FaceAnswer]:

@@ -1,14 +1,16 @@
 """What the commands that answer do: find the faces, build the answers, write them down. Works while the daemon runs."""
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from facedaemon import face_ids
 from facedaemon.answers import Answer, AnswerKind, AnswerLog, FacePlace, Saying, Standing, active, last_commands
 from facedaemon.config import Config
+from facedaemon.dates import DAY, first_day
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.names import Meaning, NotNames, clean_name
 from facedaemon.pipeline.command_paths import names_of
@@ -120,6 +122,22 @@ class Answers:
     def about_person(self, saying: Saying, now: float) -> Answering:
         """A rename, a merge, somebody hidden or shown again."""
         return Answering([(answer, None) for answer in self._write([saying], now)])
+
+    def birth(self, person: str, born: str | None, now: float) -> Answering:
+        """Somebody was born on this date, in this month or year (ISO 8601); None: it is not known any more.
+
+        Raises Fatal (exit status 2) for what is no such date, or lies in the future.
+        """
+        first = None if born is None else first_day(born)
+        if born is not None and (first is None or first > datetime.fromtimestamp(now + DAY, UTC).date()):
+            raise Fatal(
+                f"{born!r} is no birth date: write 2015-05-17, 2015-05 or 2015, and no date to come", ExitCode.USAGE
+            )
+        return self.about_person(Saying(AnswerKind.BORN, person=person, born=born), now)
+
+    def born(self) -> Mapping[str, str]:
+        """The birth dates that were answered, by name."""
+        return self._standing().born
 
     def unsay(self, commands: int, now: float) -> list[Answer]:
         """Take back the answers of the last commands; gives them. Raises Fatal (exit status 2) where there is none."""

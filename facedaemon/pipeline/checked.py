@@ -1,17 +1,13 @@
 """The confirmed names that somebody looked at again and found right: `audit` does not ask about them again."""
 
-import logging
 from functools import cached_property
 from pathlib import Path
 
-from facedaemon.answers import AnswerLog, Standing, active
-from facedaemon.errors import Fatal
+from facedaemon.answers import Standing
 from facedaemon.geometry import overlap
-from facedaemon.pipeline.answered import answers_about
+from facedaemon.pipeline.answered import answers_about, standing_beside
 from facedaemon.store import PhotoRecord
 from facedaemon.values import Region
-
-log = logging.getLogger(__name__)
 
 SAME_FACE = 0.5  # overlap of two regions that are about one face
 
@@ -31,12 +27,4 @@ class Checked:
 
     @cached_property
     def _standing(self) -> Standing:
-        try:
-            opened = AnswerLog.open_to_read(self._directory)
-            if opened is None:
-                return Standing()
-            with opened:
-                return active(opened.since(0)[0])
-        except Fatal as error:  # what is doubtful is listed all the same
-            log.warning("%s", error)
-            return Standing()
+        return standing_beside(self._directory)

@@ -40,9 +40,18 @@ class Explanation:
 
 
 def explained(
-    face: FaceView, vector: Vector, trained: Trained, gathered: Gathered, rejected: Collection[str]
+    face: FaceView,
+    vector: Vector,
+    trained: Trained,
+    gathered: Gathered,
+    rejected: Collection[str],
+    unborn: Collection[str] = (),
 ) -> Explanation:
-    """The explanation for one face with its embedding; `rejected` are the names that a human rejected for it."""
+    """The explanation for one face with its embedding.
+
+    `rejected` are the names that the face is not to get; `unborn` those of them that are of people who were born after
+    the photo was taken.
+    """
     matches = trained.gallery.match(vector[None], [face.quality])
     best = int(matches.best[0])
     looks_like = None if best == NOBODY else trained.gallery.people[best]
@@ -52,9 +61,9 @@ def explained(
         looks_like=looks_like,
         confidence=confidence,
         threshold=trained.gallery.threshold,
-        rejected=tuple(sorted(rejected)),
+        rejected=tuple(sorted(set(rejected) - set(unborn))),
         nearest=_nearest(vector, gathered),
-        why=_why(face, looks_like, confidence, trained.gallery.threshold, rejected),
+        why=_why(face, looks_like, confidence, trained.gallery.threshold, rejected, unborn),
     )
 
 
@@ -65,7 +74,12 @@ def _nearest(vector: Vector, gathered: Gathered) -> tuple[Near, ...]:
 
 
 def _why(
-    face: FaceView, looks_like: str | None, confidence: float | None, threshold: float, rejected: Collection[str]
+    face: FaceView,
+    looks_like: str | None,
+    confidence: float | None,
+    threshold: float,
+    rejected: Collection[str],
+    unborn: Collection[str],
 ) -> str:
     said = {
         FaceState.CONFIRMED: f"confirmed as {face.person}",
@@ -80,7 +94,9 @@ def _why(
     if face.state == FaceState.SUGGESTED:
         return f"suggested as {face.person}: {likeness}, and names are shown from {threshold:.1%} on"
     reason = f"but {looks_like} is in this photo already"
-    if looks_like in rejected:
+    if looks_like in unborn:
+        reason = f"but the photo was taken before {looks_like} was born"
+    elif looks_like in rejected:
         reason = "but you took that name away"
     elif confidence < threshold:
         reason = f"which is not sure enough: names are shown from {threshold:.1%} on"

@@ -64,20 +64,19 @@ def group_number(typed: str) -> int | None:
     return int(digits) if words.startswith(KIND) and digits.isascii() and digits.isdigit() else None
 
 
-def groups(store: Store, gallery: Gallery | None, model: str) -> Iterator[GroupView]:
+def groups(store: Store, gallery: Gallery | None, barred: Barred) -> Iterator[GroupView]:
     """All groups, those in most photos first."""
-    barred = Barred(store, model)
     for number in store.groups.sizes():
         yield view(store, number, store.groups.members(number), gallery, barred)
 
 
-def group(store: Store, typed: str, gallery: Gallery | None, model: str) -> GroupView:
+def group(store: Store, typed: str, gallery: Gallery | None, barred: Barred) -> GroupView:
     """One group. Raises Fatal (exit status 2) where there is none of this id."""
     number = group_number(typed)
     members = {} if number is None else store.groups.members(number)
     if number is None or not members:
         raise Fatal(f"{typed}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
-    return view(store, number, members, gallery, Barred(store, model))
+    return view(store, number, members, gallery, barred)
 
 
 def view(store: Store, number: int, guesses: Mapping[int, bool], gallery: Gallery | None, barred: Barred) -> GroupView:

@@ -14,6 +14,8 @@ from facedaemon.dates import DAY
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.names import Meaning, NotNames
 from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
+from facedaemon.pipeline.people_changed import people_of
+from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.renames import follow_people, follow_renames
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.status import PROBLEM_NOTE
@@ -98,7 +100,8 @@ def read_library(session: Session) -> LibrarySnapshot:
             annotations.setdefault(path, []).append(replace(meant, photo=path))
     dates = {to_ours(path): moment for path, moment in snapshot.dates.items() if moment <= session.now() + DAY}
     with session.store.transaction():
-        session.store.photos.put_library_dates(dates)
+        if session.store.photos.put_library_dates(dates) and people_of(session).born:
+            session.store.forget_note(SUGGESTED_NOTE)  # who was born by then: all faces are matched again
     follow_renames(session, snapshot, annotations)
     names = {number: renames.everywhere(name) for number, name in snapshot.names.items()}
     follow_people(session.store, snapshot.database_id, names, annotations)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from facedaemon import gallery
+from facedaemon.pipeline.people_changed import people_of
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE, Barred
 from facedaemon.pipeline.reports import Step
 from facedaemon.pipeline.session import Session
@@ -82,7 +83,8 @@ def suggest(session: Session, trained: Trained, photos: Collection[int] | None, 
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
     named = session.store.faces.named_in(photos)
     active = session.store.suggestions.open_by_photo(photos)
-    barred = Barred(session.store, session.model_id, session.answers.hidden())
+    people = people_of(session)
+    barred = Barred(session.store, session.model_id, people.hidden, people.born)
     done = 0
     for block in session.store.training.faces_in_state(session.model_id, AnnotationState.UNKNOWN, photos):
         matches = trained.gallery.match(block.vectors, block.qualities)

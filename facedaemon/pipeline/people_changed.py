@@ -1,17 +1,39 @@
 """Who is meant by a name, and whose names are not suggested: where config or answers change that, all photos change."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.session import Session
 
 NAMES_NOTE = "names that are nobody's"
-HIDDEN_NOTE = "hidden people"
+_HIDDEN_NOTE, _BORN_NOTE = "hidden people", "birth dates"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What was answered about people: whose names are not suggested, and birth dates by name."""
+
+    hidden: frozenset[str] = frozenset()
+    born: Mapping[str, str] = field(default_factory=dict)
+
+
+def people_of(session: Session) -> People:
+    """What was answered about people; while the answers cannot be read, what they said last."""
+    found = session.answers.read()
+    if found is not None:
+        return People(found.hidden, found.born)
+    hidden, born = (session.store.note(note) for note in (_HIDDEN_NOTE, _BORN_NOTE))
+    return People(frozenset(json.loads(hidden or "[]")), json.loads(born or "{}"))
 
 
 def take_up_people(session: Session) -> None:
-    """Once other names are nobody's than before, or somebody was renamed or hidden, all is read or matched again."""
-    names, hidden = _names(session), _hidden(session)
+    """Once other names are nobody's than before, all metadata is read again; once others are hidden, all is matched.
+
+    The same where somebody was renamed, or a birth date changed.
+    """
+    names = _names(session)
     if session.store.note(NAMES_NOTE) != names:
         renames = session.answers.renames()
         with session.store.transaction():
@@ -19,16 +41,16 @@ def take_up_people(session: Session) -> None:
             for person in {record.rejection.person for record in session.store.rejections.all()}:
                 session.store.rejections.rename_person(person, renames.everywhere(person))
             session.store.put_note(NAMES_NOTE, names)
-    if (session.store.note(HIDDEN_NOTE) or "[]") != hidden:
+    if changed := _changed(session):
         with session.store.transaction():
             session.store.forget_note(SUGGESTED_NOTE)  # all faces are matched again
-            session.store.put_note(HIDDEN_NOTE, hidden)
+            for note, text in changed.items():
+                session.store.put_note(note, text)
 
 
 def is_about_people(session: Session) -> bool:
-    """Whether the user renamed or hid somebody since the last pass: any photo may show them."""
-    is_renamed = session.store.note(NAMES_NOTE) != _names(session)
-    return is_renamed or (session.store.note(HIDDEN_NOTE) or "[]") != _hidden(session)
+    """Whether the user renamed or hid somebody, or gave a birth date, since the last pass: any photo may show them."""
+    return session.store.note(NAMES_NOTE) != _names(session) or bool(_changed(session))
 
 
 def _names(session: Session) -> str:
@@ -36,5 +58,12 @@ def _names(session: Session) -> str:
     return repr(sorted(set(session.config.library.not_names))) + session.answers.renames().key
 
 
-def _hidden(session: Session) -> str:
-    return json.dumps(sorted(session.answers.hidden()))
+def _changed(session: Session) -> dict[str, str]:
+    """What decides which names are suggested, as notes, where it is not as it was."""
+    people = people_of(session)
+    now = {
+        _HIDDEN_NOTE: json.dumps(sorted(people.hidden)),
+        _BORN_NOTE: json.dumps(dict(sorted(people.born.items())), ensure_ascii=False),
+    }
+    nothing = {_HIDDEN_NOTE: "[]", _BORN_NOTE: "{}"}
+    return {note: text for note, text in now.items() if (session.store.note(note) or nothing[note]) != text}

@@ -6,14 +6,16 @@ only. A rejection in another user's copy holds for that file only, so that a use
 in ours.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from facedaemon.config import Config
+from facedaemon.dates import taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.gallery import BURST, COPY
 from facedaemon.geometry import overlap
@@ -34,9 +36,18 @@ def burst_of(photo: Path, mtime_ns: int) -> str:
 class Barred:
     """Which names are rejected for which faces; read once, used for many faces."""
 
-    def __init__(self, store: Store, model: str, hidden: frozenset[str] = frozenset()) -> None:
-        """The rejections as they are now; likeness is told by the vectors of `model`. `hidden` people get no face."""
-        self._hidden = hidden
+    def __init__(
+        self,
+        store: Store,
+        model: str,
+        hidden: frozenset[str] = frozenset(),
+        born: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """The rejections as they are now; likeness is told by the vectors of `model`.
+
+        `hidden` people get no face, and those with a birth date, in `born` by name, get none in photos from before it.
+        """
+        self._hidden, self._born = hidden, born
         self._by_photo: dict[str | Path, list[RejectionRecord]] = {}
         for record in store.rejections.all():
             for key in {record.rejection.path, record.rejection.content} - {None}:
@@ -58,7 +69,15 @@ class Barred:
                 for row in np.flatnonzero(alike >= BURST).tolist()
                 if alike[row] >= COPY or self._is_same_burst(self._records[row], photo)
             ]
-        return self._hidden.union(item.rejection.person for item in _of_one_owner(found, photo.path))
+        rejected = (item.rejection.person for item in _of_one_owner(found, photo.path))
+        return self._hidden.union(self.unborn(photo), rejected)
+
+    def unborn(self, photo: PhotoRecord) -> frozenset[str]:
+        """The people who were born after the photo was taken, as far as it is stated when that was."""
+        if not self._born:
+            return frozenset()
+        when = taken(photo.stated, photo.library_date, photo.fingerprint.mtime_ns)
+        return frozenset(person for person, born in self._born.items() if when.is_before(born))
 
     def _at(self, photo: PhotoRecord, region: Region) -> Iterable[RejectionRecord]:
         keys = (photo.path,) if photo.content is None else (photo.path, photo.content)

@@ -6,12 +6,14 @@ from functools import cached_property
 from pathlib import Path
 
 from facedaemon import face_ids, gallery
+from facedaemon.answers import Standing
 from facedaemon.config import Config
 from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
 from facedaemon.pipeline import group_views, photo_views
+from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
@@ -30,7 +32,7 @@ class PersonView:
     """A person: how many faces are confirmed, how many of them train, how many are suggested.
 
     `alike` are people whose names differ from this one in large and small letters only, `look_alikes` the pairs with
-    those who look like this person.
+    those who look like this person. `born` is the birth date as it was answered.
     """
 
     person: str
@@ -39,6 +41,7 @@ class PersonView:
     suggestions: int
     alike: tuple[str, ...] = ()
     look_alikes: tuple[gallery.LookAlikes, ...] = ()
+    born: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ class Views:
                 suggested.get(person, 0),
                 alike[person],
                 tuple(pair for pair in self.look_alikes if pair.beside(person)),
+                self._answers.born.get(person),
             )
             for person, used in sorted(confirmed.items())
         ]
@@ -159,7 +163,7 @@ class Views:
         faces = self._store.faces.of(photo.id)
         vectors = self._store.faces.vectors(face.id for face in faces)
         trained = Trained(self._gallery, self._generation.id, self._generation.signature)
-        barred = Barred(self._store, self._generation.model)
+        barred = self._barred(self._generation.model)
         return [
             explained(
                 view,
@@ -167,21 +171,31 @@ class Views:
                 trained,
                 self._gathered,
                 barred.names(photo, face.region, vectors[face.id]),
+                barred.unborn(photo),
             )
             for face, view in zip(faces, self.faces(path), strict=True)
         ]
 
     def groups(self) -> Iterator[GroupView]:
         """The groups of faces that nobody named, those in most photos first."""
-        return group_views.groups(self._store, *self._known)
+        known, model = self._known
+        return group_views.groups(self._store, known, self._barred(model))
 
     def group(self, typed: str) -> GroupView:
         """One of them by its id. Raises Fatal (exit status 2) where there is none of this id."""
-        return group_views.group(self._store, typed, *self._known)
+        known, model = self._known
+        return group_views.group(self._store, typed, known, self._barred(model))
 
     def group_count(self) -> int:
         """How many groups there are."""
         return len(self._store.groups.sizes())
+
+    def _barred(self, model: str) -> Barred:
+        return Barred(self._store, model, self._answers.hidden, self._answers.born)
+
+    @cached_property
+    def _answers(self) -> Standing:
+        return standing_beside(self._config.state())
 
     @property
     def _known(self) -> tuple[gallery.Gallery | None, str]:

@@ -211,16 +211,17 @@ class Photos:
             (moment, source, library, photo),
         )
 
-    def put_library_dates(self, dates: Mapping[Path, int]) -> None:
-        """Store the dates of the library; where it has none any more, the last one stays."""
+    def put_library_dates(self, dates: Mapping[Path, int]) -> bool:
+        """Store the dates of the library; where it has none any more, the last one stays. Whether any is new."""
         if not dates:
-            return
+            return False
         named = {os.fsencode(path): moment for path, moment in dates.items()}
         rows = self._connection.execute("SELECT path, id, library_date FROM photo")
-        self._connection.executemany(
-            "UPDATE photo SET library_date = ? WHERE id = ?",
-            [(now, row["id"]) for row in rows if (now := named.get(row["path"])) not in (None, row["library_date"])],
-        )
+        changed = [
+            (now, row["id"]) for row in rows if (now := named.get(row["path"])) not in (None, row["library_date"])
+        ]
+        self._connection.executemany("UPDATE photo SET library_date = ? WHERE id = ?", changed)
+        return bool(changed)
 
     def forget_metadata(self) -> None:
         """Have the metadata of every photo read again."""

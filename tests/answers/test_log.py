@@ -177,3 +177,20 @@ def test_a_line_that_is_no_answer_is_refused(tmp_path: Path, was: str, becomes: 
     assert was in line
     with pytest.raises(NotAnAnswer):
         from_line(line.replace(was, becomes, 1))
+
+
+@pytest.mark.parametrize("born", ["2015-05-17", "2015-05", "2015", None])
+def test_a_birth_date_survives_export_and_import(tmp_path: Path, born: str | None) -> None:
+    """As it was given, also that none is known any more."""
+    with AnswerLog.open(tmp_path) as log:
+        (answer,) = log.append([Saying(AnswerKind.BORN, person="Anna", born=born)], 0.0)
+        assert (answer, answer) == (from_line(to_line(answer)), log.all()[0])
+
+
+@pytest.mark.parametrize("born", ["2015-02-30", "20150517", "May 2015", ""])
+def test_what_is_no_birth_date_is_refused(tmp_path: Path, born: str) -> None:
+    """Of a line that was spoiled, or comes from another program."""
+    with AnswerLog.open(tmp_path) as log:
+        line = to_line(log.append([Saying(AnswerKind.BORN, person="Anna", born="2015")], 0.0)[0])
+    with pytest.raises(NotAnAnswer):
+        from_line(line.replace('"2015"', f'"{born}"'))

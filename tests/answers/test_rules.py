@@ -115,3 +115,32 @@ def test_the_answers_of_one_command_are_taken_back_together() -> None:
     answers = _said((YES, "Anna"), (YES, "Bob"), (NO, "Bob"), "id3")
     answers[1] = replace(answers[1], command="command1")
     assert ["id2", "id1"] == [answer.id for answer in last_commands(active(answers), 1)]
+
+
+def _born(person: str, born: str | None) -> Saying:
+    return Saying(AnswerKind.BORN, person=person, born=born)
+
+
+@pytest.mark.parametrize(
+    ("sayings", "expected"),
+    [
+        ([_born("Anna", "2015")], {"Anna": "2015"}),
+        ([_born("Anna", "2015"), _born("Anna", "2015-05")], {"Anna": "2015-05"}),
+        ([_born("Anna", "2015"), _born("Anna", None)], {}),
+        ([_born("Anna", "2015"), Saying(AnswerKind.UNSAY, takes_back="id1")], {}),
+        ([_born("Anna", "2015"), _born("Anna", None), Saying(AnswerKind.UNSAY, takes_back="id2")], {"Anna": "2015"}),
+        ([_born("Anna", "2015"), Saying(AnswerKind.RENAME, person="Anna", other="Ann")], {"Ann": "2015"}),
+        ([_born("Anna", "2015"), Saying(AnswerKind.MERGE, person="Anna", other="Ann")], {"Ann": "2015"}),
+        (
+            [_born("Ann", "2014"), _born("Anna", "2015"), Saying(AnswerKind.MERGE, person="Anna", other="Ann")],
+            {"Ann": "2014"},
+        ),
+        (
+            [_born("Anna", "2015"), Saying(AnswerKind.MERGE, person="Anna", other="Ann"), _born("Ann", None)],
+            {},
+        ),
+    ],
+)
+def test_the_latest_birth_date_counts_and_follows_the_person(sayings: list[Saying], expected: dict[str, str]) -> None:
+    """Through renames and merges, where the one who stays keeps their own; it is taken back like any answer."""
+    assert active(_all(*sayings)).born == expected
