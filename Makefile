@@ -204,14 +204,14 @@ $(BIN)/python:
 # the wheel is installed in editable form, so a changed source needs no new installation, a changed pyproject does
 $(VENV)/installed: pyproject.toml | $(BIN)/python
 	@echo "Installing facedaemon into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . || { $(NOT_INSTALLED); exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable . || { $(NOT_INSTALLED); exit 2; }
 	@touch $@
 
 # pip's own errors stand above it; PIP_NO_INDEX and PIP_FIND_LINKS are pip's own variables
 NOT_INSTALLED = printf '%s\n' \
 	"" "The packages that facedaemon needs were not all installed (see above). Try again when there is internet." \
 	"Without internet here: on another computer with the same kind of processor and Python $$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')," \
-	"in a copy of this folder:   python3 -m pip download --dest wheels . hatchling editables" \
+	"in a copy of this folder:   python3 -m pip wheel --wheel-dir wheels . hatchling editables" \
 	"then bring its folder wheels here, and:   PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels make run PHOTOS=..." >&2
 
 $(VENV)/tested: pyproject.toml $(VENV)/installed

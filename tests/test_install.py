@@ -217,6 +217,6 @@ def test_a_setup_without_internet_says_how_to_do_it(user: User) -> None:
     _program(user.checkout / ".venv/bin/python", '[ "$1" = -c ] && echo 3.13 && exit; echo no route >&2; exit 1\n')
     done = user.make("setup")
     assert 2 == done.returncode
-    assert "python3 -m pip download --dest wheels . hatchling editables" in done.stderr
+    assert "python3 -m pip wheel --wheel-dir wheels . hatchling editables" in done.stderr
     assert "and Python 3.13," in done.stderr
     assert not (user.checkout / ".venv/installed").exists()
