@@ -1,7 +1,7 @@
 """New and changed photos are analysed: their faces, embeddings and quality go to the store."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,40 +18,49 @@ BATCH = 256  # new photos that are held at once; what is more urgent waits for s
 
 
 def analyse(
-    session: Session, photos: Iterable[tuple[Path, Fingerprint]], changed: Collection[Path] = frozenset()
+    session: Session,
+    photos: Iterable[tuple[Path, Fingerprint]],
+    changed: Collection[Path] = frozenset(),
+    to_repeat: Collection[Path] = frozenset(),
 ) -> Iterator[Indexed]:
     """Analyse photos that are not known as they are now, in their order but for copies; yields after each.
 
     They are taken in batches: those of one batch that show the same are analysed once, the copies of one in an earlier
-    batch are copies of a known one, and what another job analysed meanwhile is known.
+    batch are copies of a known one, and what another job analysed meanwhile is known. Photos `to_repeat` are analysed
+    in any case.
     """
+
+    def known(path: Path, fingerprint: Fingerprint) -> Indexed | None:
+        if path in to_repeat:
+            return None
+        return recognised(session, path, fingerprint, changed, session.store.photos.get(path))
+
     for number, batch in enumerate(batches(photos, BATCH)):
-        yield from _new(session, batch, changed, is_first=number == 0)
+        yield from _new(session, batch, known, is_first=number == 0)
 
 
 def _new(
-    session: Session, batch: Sequence[tuple[Path, Fingerprint]], changed: Collection[Path], is_first: bool
+    session: Session,
+    batch: Sequence[tuple[Path, Fingerprint]],
+    known: Callable[[Path, Fingerprint], Indexed | None],
+    is_first: bool,
 ) -> Iterator[Indexed]:
     """Analyse new photos, once for those that show the same."""
     twins = _Twins(session)
     fresh: dict[Path, Fingerprint] = {}
     for path, fingerprint in batch:
-        if not is_first and (known := _known(session, path, fingerprint, changed)) is not None:
-            yield known
+        if not is_first and (seen := known(path, fingerprint)) is not None:
+            yield seen
         elif not twins.hold(path, fingerprint):
             fresh[path] = fingerprint
     yield from _analyse_new(session, fresh)
     others: dict[Path, Fingerprint] = {}
     for path, fingerprint in twins.held.items():
-        if (known := _known(session, path, fingerprint, changed)) is not None:
-            yield known
+        if (seen := known(path, fingerprint)) is not None:
+            yield seen
         else:
             others[path] = fingerprint
     yield from _analyse_new(session, others)
-
-
-def _known(session: Session, path: Path, fingerprint: Fingerprint, changed: Collection[Path]) -> Indexed | None:
-    return recognised(session, path, fingerprint, changed, session.store.photos.get(path))
 
 
 class _Twins:

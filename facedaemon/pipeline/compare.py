@@ -49,19 +49,22 @@ class Unseen:
 
 
 def compare(
-    session: Session, found: watch.FoundPhotos, changed: Collection[Path] = frozenset()
+    session: Session,
+    found: watch.FoundPhotos,
+    changed: Collection[Path] = frozenset(),
+    to_repeat: Collection[Path] = frozenset(),
 ) -> Generator[Indexed | None, None, Unseen]:
     """Compare all photos with what is known; yields those that need not be analysed, None now and then; gives the rest.
 
     A photo that moved, or whose metadata alone changed, keeps its faces and counts as unchanged; a copy gets those of
-    its original. Of those in `changed` somebody has seen a change: what they show is compared even where `stat` tells
-    no difference. To be done for all before the first is analysed: whatever moved must have been found before another
-    photo is analysed where it lay.
+    its original. Of those in `changed` somebody has seen a change: what they show is compared even where `stat` shows
+    no difference. Those `to_repeat` are analysed whatever they show. To be done for all before the first is analysed:
+    whatever moved must have been found before another photo is analysed where it lay.
     """
     places, numbers = array("I"), array("I")
     for place, (path, fingerprint) in enumerate(found.items()):
         before = session.store.photos.get(path)
-        seen = recognised(session, path, fingerprint, changed, before)
+        seen = None if path in to_repeat else recognised(session, path, fingerprint, changed, before)
         if seen is not None:
             yield seen
             continue

@@ -16,12 +16,14 @@ from facedaemon.pipeline.session import Session
 class PhotoListing:
     """What the file system shows: photos with their fingerprints, folders that could not be looked into.
 
-    `changed` are photos of which a change was seen, whatever their fingerprints tell. `doubtful` are roots that are
+    `changed` are photos of which a change was seen, whatever their fingerprints tell; those `to_repeat` are analysed
+    again, whatever is known of them. `doubtful` are roots that are
     there without so many of their photos that nothing was concluded, each with what to do.
     """
 
     photos: watch.FoundPhotos = field(default_factory=watch.FoundPhotos)
     changed: Collection[Path] = frozenset()
+    to_repeat: Collection[Path] = frozenset()
     unreadable: dict[Path, str] = field(default_factory=dict)
     doubtful: dict[Path, str] = field(default_factory=dict)
 
@@ -63,6 +65,22 @@ def list_changed(session: Session, paths: Iterable[Path], changed: Collection[Pa
         elif (known := session.store.photos.get(path)) is not None:
             gone.append(known.id)
     session.store.photos.put_missing(gone, missing=True)
+    return listing
+
+
+def list_confirmed(session: Session) -> PhotoListing:
+    """The photos in which somebody is confirmed, as far as they are there, to be analysed again."""
+    confirmed = [photo.path for photo in session.store.photos.with_confirmed() if not (photo.missing or photo.absent)]
+    listing = PhotoListing(to_repeat=frozenset(confirmed))
+    for path in confirmed:
+        root = session.root_of(path)
+        try:
+            fingerprint = None if root is None else watch.fingerprint(path, root)
+        except OSError as error:
+            listing.unreadable[path] = f"cannot be looked at: {error.strerror}"
+            continue
+        if fingerprint is not None:
+            listing.photos.add(path, fingerprint)
     return listing
 
 

@@ -15,6 +15,7 @@ from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.pass_state import PassState
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.train import Trainer, learn
 
 Steps = Generator[Step, None, ScanReport]
 
@@ -40,23 +41,24 @@ def run_pass(
     library_reader: Callable[[], LibrarySnapshot],
     covers: Coverage,
     mark_synced: Callable[[LibrarySnapshot], None] = lambda _: None,
+    trainer: Trainer = learn,
 ) -> Steps:
     """All photos that are covered go through all stages; gives what was done.
 
     `library_reader` reads the library as it is at that moment; `mark_synced` is called once all that was known is
     compared with that reading: what the library does not say any more from then on is a human's decision. Whatever a
-    pass covers, a change of the gallery reaches every photo it concerns.
+    pass covers, a change of the gallery reaches every photo it concerns. `trainer` is the stage that trains.
     """
     started, waiting = session.now(), session.still_to_analyse
     known = None if isinstance(covers, Everything) else covers.photos
-    state = PassState(session, listing, library_reader, known)
+    state = PassState(session, listing, library_reader, known, trainer)
     try:
         unseen = yield from state.compare()
         yield from state.sync_known(unseen)
         if known is None and not any(unseen.numbers):
             mark_synced(state.first_reading)  # what is analysed from here on was never read before
         session.still_to_analyse = waiting + len(unseen.places)
-        for photo in analyse(session, state.in_order_of_use(unseen), listing.changed):
+        for photo in analyse(session, state.in_order_of_use(unseen), listing.changed, listing.to_repeat):
             yield state.analysed(photo)
             if state.is_batch_full():
                 yield from state.use_batch()

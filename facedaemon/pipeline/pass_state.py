@@ -25,7 +25,7 @@ from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync import LibraryReading, sync
-from facedaemon.pipeline.train import Trained, learn
+from facedaemon.pipeline.train import Trained, Trainer
 from facedaemon.values import AnnotationState, Fingerprint, SuggestionState
 
 BATCH_SECONDS = 5.0  # of analysing; then what is known by now is matched and published
@@ -48,10 +48,12 @@ class PassState:
         listing: PhotoListing,
         library_reader: Callable[[], LibrarySnapshot],
         known: frozenset[int] | None,
+        trainer: Trainer,
     ) -> None:
-        """`library_reader` reads the library as it is at that moment."""
+        """`library_reader` reads the library as it is at that moment; `trainer` gives the gallery to match with."""
         take_up_people(session)
         self._session, self._listing, self._library_reader = session, listing, library_reader
+        self._trainer = trainer
         self.report = ScanReport(seen=len(listing.photos))
         _name_unreadable(session, listing, self.report)
         self._library = LibraryReading(session, library_reader)
@@ -74,7 +76,7 @@ class PassState:
         """The photos that are to be analysed; the others are as they were, moved, or copies of such."""
         if self._listing.photos:
             yield Step(ANALYSING, done=0, total=self.report.seen)
-        compared = compare(self._session, self._listing.photos, self._listing.changed)
+        compared = compare(self._session, self._listing.photos, self._listing.changed, self._listing.to_repeat)
         while True:
             try:
                 seen = next(compared)
@@ -121,7 +123,7 @@ class PassState:
         photos, spent = self._session.store.photos, self._session.now() - began
         yield from self._sync(photos.in_order(self._batch), self._library_of_new, self._batch)
         began = self._session.now()
-        trained = learn(self._session, is_whole=False, has_news=self._has_news)
+        trained = self._trainer(self._session, is_whole=False, has_news=self._has_news)
         spent += self._session.now() - began
         self._has_news &= trained is None
         changed = yield from self._match(trained)
@@ -137,7 +139,7 @@ class PassState:
             yield from self._take_up_news()
         photos = self._session.store.photos
         yield from self._sync(photos.in_order(self._batch), self._library_of_new, self._batch)
-        trained = learn(self._session, is_whole=self._is_whole, has_news=True)
+        trained = self._trainer(self._session, is_whole=self._is_whole, has_news=True)
         yield from self._match(trained)
         groups.refresh(self._session)
         assess(self._session, trained, is_whole=self._is_whole)

@@ -1,19 +1,21 @@
 """A new generation from everything confirmed: built beside the one in use, compared with it, promoted if not worse."""
 
 import json
+import logging
 from collections.abc import Generator
 from dataclasses import asdict
 
 from facedaemon import gallery
-from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
+from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.pipeline.library_snapshot import LibraryReader
-from facedaemon.pipeline.list_photos import PhotoListing
-from facedaemon.pipeline.one_pass import Everything, run_pass
+from facedaemon.pipeline.list_photos import PhotoListing, list_confirmed
+from facedaemon.pipeline.one_pass import Everything, These, run_pass
 from facedaemon.pipeline.reports import RebuildReport, Step
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.sync_annotations import AnnotationChanges, sync_annotations
-from facedaemon.pipeline.train import awaits_new_analysis, gather, in_use, signature
+from facedaemon.pipeline.train import awaits_new_analysis, gather, in_use, keep, signature
 from facedaemon.store import Generation
+
+log = logging.getLogger(__name__)
 
 MOST_UNSEEN = 0.1  # of the confirmed faces: so many may lie on a drive that is away when networks change
 
@@ -21,8 +23,8 @@ MOST_UNSEEN = 0.1  # of the confirmed faces: so many may lie on a drive that is 
 def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[Step, None, RebuildReport]:
     """Train a new generation; names, regions, confirmations and rejections are never touched.
 
-    From the stored embeddings, or `from_scratch` from the photos of all confirmed faces, looked at again. Until the new
-    generation is promoted, in one transaction, the former one is in use: an interruption at any moment changes nothing.
+    From the stored embeddings, or `from_scratch` from the photos of all confirmed faces, analysed again. Until the new
+    generation is promoted, in one transaction, the former one is in use: after an interruption it still is.
     """
     started = session.now()
     if not from_scratch and awaits_new_analysis(session, MOST_UNSEEN):
@@ -96,13 +98,7 @@ def _apply(session: Session) -> Generator[Step, None, None]:
 
 
 def _analyse_again(session: Session) -> Generator[Step, None, None]:
-    """The photos of all confirmed faces, seen afresh. One that cannot be read now keeps what was seen before."""
-    confirmed = session.store.photos.with_confirmed()
-    paths = {photo.path: photo for photo in confirmed if not photo.missing}
-    library_reader = LibraryReader(session)
-    for done, (path, seen) in enumerate(session.analyzer.analyse_many(paths, session.workers), 1):
-        if not isinstance(seen, PhotoError):
-            with session.store.transaction():
-                record = session.store.photos.put_analysis(path, paths[path].fingerprint, seen)
-            sync_annotations(session, record, library_reader(), AnnotationChanges())
-        yield Step("looking again at confirmed faces", path, done, len(paths))
+    """A pass over the photos of all confirmed faces. One that cannot be read now keeps its faces."""
+    report = yield from run_pass(session, list_confirmed(session), LibraryReader(session), These(), trainer=keep)
+    for path, reason in report.failures:
+        log.warning("%s: %s", path, reason)

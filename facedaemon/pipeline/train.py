@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -106,6 +107,13 @@ def train(session: Session, is_whole: bool = True) -> Trained | None:
     return trained
 
 
+class Trainer(Protocol):
+    """The stage of a pass that trains: gives the gallery to match with, None where there is none."""
+
+    def __call__(self, session: Session, *, is_whole: bool, has_news: bool) -> Trained | None:
+        """`is_whole`: at the end of a pass over everything; `has_news`: humans said something about known photos."""
+
+
 def learn(session: Session, *, is_whole: bool, has_news: bool) -> Trained | None:
     """The gallery to go on with; None where there is none, or it is too early for one.
 
@@ -149,6 +157,11 @@ def _outlook(counts: FaceCounts, waiting: int) -> Provisional:
     """Photos still to be analysed have as many faces without a name as those without a confirmed one."""
     expected = counts.unnamed * (counts.photos + waiting) // max(counts.photos, 1)
     return Provisional(counts.confirmed + counts.unnamed, min(expected, MAX_STRANGERS))
+
+
+def keep(session: Session, *, is_whole: bool, has_news: bool) -> Trained | None:  # noqa: ARG001 - a `Trainer`
+    """The gallery in use, as it is: what is trained from this pass is compared with it first."""
+    return in_use(session.store, session.model_id)
 
 
 def awaits_new_analysis(session: Session, share: float = 0.0) -> bool:

@@ -2,15 +2,17 @@
 
 import os
 import random
+import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facedaemon import gallery
+from facedaemon.pipeline.progress import Reporter, follow
 from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import gather
@@ -95,3 +97,33 @@ def test_poisoned_confirmations_do_no_harm_and_are_reported(session: Session) ->
     assert (found == expected).mean() > 0.9
     told = {record.face for record, doubt in zip(gathered.records, used.doubts(gathered.samples), strict=True) if doubt}
     assert set(wrong) <= told
+
+
+@pytest.mark.slow
+def test_from_scratch_every_confirmed_photo_is_analysed_again(
+    library: SmallLibrary, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Spoilt embeddings are computed again; a photo that cannot be read any more is named and keeps its names.
+
+    Copies of one picture, and photos that are away, stop nothing; no photo without a confirmed face is analysed.
+    """
+    records, vectors = session.store.training.samples(session.model_id)
+    before = {record.face: vector for record, vector in zip(records, vectors, strict=True)}
+    (broken, *_), (away, *_) = (sorted({record.photo for record in records})[number:] for number in (1, 2))
+    broken.write_bytes(os.urandom(5000))
+    away.unlink()
+    with closing(sqlite3.connect(library.state / "state.db")) as connection, connection:
+        connection.execute("UPDATE embedding SET vector = zeroblob(length(vector))")
+    assert follow(rebuild_gallery(session, from_scratch=True), Reporter()).promoted
+    records, vectors = session.store.training.samples(session.model_id)
+    now = {record.face: vector for record, vector in zip(records, vectors, strict=True)}
+    assert before.keys() == now.keys()
+    spoilt = {record.photo for record in records if not now[record.face].any()}
+    assert {broken, away} == spoilt
+    assert all(np.allclose(now[face], before[face]) for face in now if now[face].any())
+    assert [1] == [sum(str(broken) in record.message for record in caplog.records)]
+    confirmed = {photo.id for photo in session.store.photos.with_confirmed()}
+    others = session.store.training.faces_in_state(session.model_id, AnnotationState.UNKNOWN)
+    assert not any(
+        block.vectors[row].any() for block in others for row, photo in enumerate(block.photos) if photo not in confirmed
+    )
