@@ -83,6 +83,15 @@ def confirm(
             "--all-of", metavar="PERSON", autocompletion=complete_name, help="All faces suggested to be this person."
         ),
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="NAME",
+            autocompletion=complete_name,
+            help="Only if this is still the name that is suggested for each of the faces.",
+        ),
+    ] = None,
     surer_than: Annotated[
         float | None,
         typer.Option("--surer-than", metavar="P", help="With --all-of: only above this confidence, 0 to 1."),
@@ -91,11 +100,14 @@ def confirm(
     """Confirm the names that are suggested for faces."""
     if bool(faces) == (all_of is not None) or (surer_than is not None and all_of is None):
         raise Fatal("name the faces, or --all-of PERSON --surer-than P", ExitCode.USAGE)
+    if person is not None and all_of is not None:
+        raise Fatal("--person goes with faces; --all-of names the person itself", ExitCode.USAGE)
     if surer_than is not None and not _LEAST <= surer_than <= _MOST:
         raise Fatal(f"--surer-than is from 0 to 1, as 'suggestions' show it; not {surer_than:g}", ExitCode.USAGE)
     with answers_of(call) as answers:
         chosen = answers.suggested(all_of, surer_than or 0.0) if all_of is not None else answers.faces(faces or ())
-        show(call, answers.confirm(chosen, time.time()))
+        expected = None if person is None else answers.checked_name(person)[0]
+        show(call, answers.confirm(chosen, time.time(), expected))
 
 
 @command

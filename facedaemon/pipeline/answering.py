@@ -81,12 +81,17 @@ class Answers:
         suggested = self._known().suggestions.open_in(face.photo)
         return next((item.person for item in suggested if item.face == face.id), None)
 
-    def confirm(self, faces: Sequence[FaceRecord], now: float) -> Answering:
+    def confirm(self, faces: Sequence[FaceRecord], now: float, person: str | None = None) -> Answering:
         """Each face is whom it is suggested to be, or confirmed as: then somebody checked the name, and it is right.
 
-        Raises Fatal (exit status 2) where a face has neither.
+        Raises Fatal (exit status 2) where a face has neither, or, where a `person` is given, another name than this:
+        a pass may have changed it since it was looked at.
         """
         names = [self.shown_name(face) or face.verdict.person for face in faces]
+        others = [each for each in zip(faces, names, strict=True) if person is not None and each[1] != person]
+        if others:
+            listed = ", ".join(f"{face_ids.shown(face.short_id)} is {name or 'nobody'} by now" for face, name in others)
+            raise Fatal(f"{listed}. Nothing was confirmed; 'facedaemon name' says who a face is", ExitCode.USAGE)
         if missing := [face for face, name in zip(faces, names, strict=True) if name is None]:
             ids = ", ".join(face_ids.shown(face.short_id) for face in missing)
             raise Fatal(f"nobody is suggested for {ids}; 'facedaemon name {ids} PERSON' names a face", ExitCode.USAGE)

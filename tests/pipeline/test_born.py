@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from facedaemon.answers import AnswerKind, Saying
-from facedaemon.cli import app
+from tests.pipeline.command_line import CommandLine
 from tests.pipeline.test_answered import POWELL, UNSAY, YES, Desk
 from tests.sidecar.packets import exiftool
 
@@ -90,22 +89,7 @@ def test_unreadable_answers_change_nothing(desk: Desk) -> None:
 
 def test_the_command_line_gives_shows_explains_and_takes_back(desk: Desk) -> None:
     """`people birth`, `people`, `explain`, `answers`, `unsay`; what is no date, or nobody, is refused."""
-    config = desk.photos.folder / "config.yaml"
-    config.write_text(
-        json.dumps(
-            {
-                "photos": {"roots": [str(desk.photos.root)]},
-                "library": {"digikam": {"database": "none"}},
-                "state_directory": str(desk.state),
-            }
-        )
-    )
-
-    def call(*words: str, status: int = 0) -> str:
-        done = CliRunner().invoke(app, [*words, "--config", str(config), "--json"])
-        assert getattr(done.exception, "exit_code", done.exit_code) == status, done.output
-        return done.stdout
-
+    call = CommandLine(desk)
     said = json.loads(call("people", "birth", "Tony", "2001-02"))
     assert (said["kind"], said["person"], said["born"]) == ("born", "Tony", "2001-02")
     desk.scan()
