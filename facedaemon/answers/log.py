@@ -51,6 +51,10 @@ _ABOUT = (
     f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
     " WHERE content IS NULL OR content IN (SELECT value FROM json_each(?)) ORDER BY position"
 )
+_LAST_NAMED = (
+    f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
+    " WHERE kind IN ('confirm', 'draw') AND source = 'facedaemon' ORDER BY position DESC LIMIT ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,11 @@ class AnswerLog:
         """
         with _explained(self._path):
             return [_answer(row) for row in self._connection.execute(_ABOUT, (json.dumps(sorted(contents)),))]
+
+    def last_named(self, most: int) -> list[Answer]:
+        """At most so many answers that name a face and were given here, the last one first; without vectors."""
+        with _explained(self._path):
+            return [_answer(row) for row in self._connection.execute(_LAST_NAMED, (most,))]
 
     def holds(self, position: int, answer: str) -> bool:
         """Whether the answer of this id stands at this position: else it is another file than before."""

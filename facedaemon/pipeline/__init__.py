@@ -10,10 +10,12 @@ from facedaemon.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from facedaemon.pipeline.answered import photos_with_news
+    from facedaemon.pipeline.answered_faces import AnsweredFaces
     from facedaemon.pipeline.answering import Answering, Answers, close_names, names_beginning
     from facedaemon.pipeline.check import check_setup
     from facedaemon.pipeline.command_paths import as_roots, to_scan, to_undo
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
+    from facedaemon.pipeline.group_pages import GroupPage
     from facedaemon.pipeline.group_views import GroupedFace, GroupView
     from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
     from facedaemon.pipeline.list_photos import PhotoListing, list_changed
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.session import Session, open_session
     from facedaemon.pipeline.setup import discovered, install_models, models_known, verified_models
     from facedaemon.pipeline.status import ACTIVITY_NOTE, Status, read_status
+    from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace
     from facedaemon.pipeline.tracing import trace_others
     from facedaemon.pipeline.undo import is_known, undo_writes
     from facedaemon.pipeline.views import Doubt, Views
@@ -36,11 +39,13 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "answered_faces": ("AnsweredFaces",),
             "answering": ("Answering", "Answers", "close_names", "names_beginning"),
             "answered": ("photos_with_news",),
             "check": ("check_setup",),
             "command_paths": ("as_roots", "to_scan", "to_undo"),
             "forget": ("MissingPhotos", "forget_missing"),
+            "group_pages": ("GroupPage",),
             "group_views": ("GroupView", "GroupedFace"),
             "library_snapshot": ("LibraryReader", "change_token", "news", "note_problem"),
             "list_photos": ("PhotoListing", "list_changed"),
@@ -55,6 +60,7 @@ else:
             "session": ("Session", "open_session"),
             "setup": ("discovered", "install_models", "models_known", "verified_models"),
             "status": ("ACTIVITY_NOTE", "Status", "read_status"),
+            "suggestion_pages": ("PersonPage", "PicturedFace"),
             "tracing": ("trace_others",),
             "undo": ("is_known", "undo_writes"),
             "views": ("Doubt", "Views"),
@@ -64,6 +70,7 @@ else:
 
 __all__ = [
     "ACTIVITY_NOTE",
+    "AnsweredFaces",
     "Answering",
     "Answers",
     "Choice",
@@ -71,13 +78,16 @@ __all__ = [
     "Everything",
     "FacePicture",
     "FaceView",
+    "GroupPage",
     "GroupView",
     "GroupedFace",
     "LibraryReader",
     "MissingPhotos",
     "Pace",
+    "PersonPage",
     "PhotoListing",
     "PhotoPlace",
+    "PicturedFace",
     "Progress",
     "RebuildReport",
     "Reporter",

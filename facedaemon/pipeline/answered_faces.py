@@ -10,6 +10,8 @@ from facedaemon.pipeline.answered import answers_about
 from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.store import FaceRecord, PhotoRecord
 
+_LOOKED_AT = 1000  # answers in which the last names are looked for
+
 
 class AnsweredFaces:
     """The answers beside the state in one folder, looked up by picture; the file is kept open. To be closed."""
@@ -31,6 +33,19 @@ class AnsweredFaces:
         log = self._opened()
         contents = {photo.content for photo in photos if photo.content is not None}
         return Standing() if log is None else active(log.about(contents))
+
+    def last_names(self, most: int) -> list[str]:
+        """The last people that were named here, as they are called now, the last one first; at most so many."""
+        log = self._opened()
+        if log is None:
+            return []
+        about_people = active(log.about(()))
+        names = (
+            about_people.renames.now(answer.saying.person, answer.order)
+            for answer in log.last_named(_LOOKED_AT)
+            if answer.saying.person is not None and answer.id not in about_people.taken_back
+        )
+        return list(dict.fromkeys(names))[:most]
 
     def _opened(self) -> AnswerLog | None:
         seen = None

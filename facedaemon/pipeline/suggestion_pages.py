@@ -69,7 +69,7 @@ def page(
         if found is not None:
             faces, further = found
             waiting = sum(other.order > turn.order for other in turns)
-            return PersonPage(turn, _known(store, turn.person), faces, further, waiting)
+            return PersonPage(turn, known_faces(store, turn.person), faces, further, waiting)
     return None
 
 
@@ -116,7 +116,8 @@ def _open(
     return still
 
 
-def _known(store: Store, person: str) -> tuple[PicturedFace, ...]:
+def known_faces(store: Store, person: str) -> tuple[PicturedFace, ...]:
+    """Some confirmed faces of a person, the best first, one of each picture."""
     faces = store.faces.best_of(person, 2 * KNOWN)
     photos = {photo.id: photo for photo in store.photos.numbered({face.photo for face in faces})}
     different = list({face.short_id: face for face in reversed(faces)}.values())[::-1]

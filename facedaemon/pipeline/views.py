@@ -12,16 +12,19 @@ from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
-from facedaemon.pipeline import group_views, photo_views
+from facedaemon.pipeline import group_pages, group_views, photo_views, suggestion_pages
 from facedaemon.pipeline.answered import standing_beside
+from facedaemon.pipeline.answered_faces import AnsweredFaces
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.explain import Explanation, explained
+from facedaemon.pipeline.group_pages import GroupPage, Known
 from facedaemon.pipeline.group_views import GroupView
 from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
+from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace, known_faces
 from facedaemon.pipeline.train import Gathered, Trained, gather
 from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord
 from facedaemon.values import AnnotationState, FaceState, Region, SuggestionState
@@ -113,6 +116,32 @@ class Views:
         """The faces of the photo of this number, from left to right."""
         suggested = {item.face: item for item in self._store.suggestions.open_in(photo)}
         return [_face_view(face, suggested.get(face.id)) for face in self._store.faces.of(photo)]
+
+    def fresh(self) -> "Views":
+        """The same state, as it is now: views keep what they computed. This one is not to be used any more."""
+        return Views(self._store, self._config)
+
+    def suggestion_page(
+        self,
+        answered: AnsweredFaces,
+        person: str | None,
+        rest: tuple[float, int] | None,
+        after: tuple[int, str] | None,
+    ) -> PersonPage | None:
+        """The suggestions that are answered next (`suggestion_pages.page`)."""
+        return suggestion_pages.page(self._store, answered, person, rest, after)
+
+    def group_page(
+        self, answered: AnsweredFaces, wanted: str | None, after: tuple[int, int] | None, *, divided: bool
+    ) -> GroupPage | None:
+        """The group that is answered next (`group_pages.page`)."""
+        gallery, model = self._known
+        known = Known(gallery, Barred(self._store, model))
+        return group_pages.page(self._store, answered, known, wanted, after, divided=divided)
+
+    def known_faces(self, person: str) -> tuple[PicturedFace, ...]:
+        """Some confirmed faces of a person, the best first."""
+        return known_faces(self._store, person)
 
     def suggestions(self, state: SuggestionState | None) -> Iterator[SuggestionRecord]:
         """Suggestions of one state, or all, by photo."""

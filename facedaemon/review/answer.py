@@ -36,7 +36,10 @@ def routes() -> list[Route]:
 
 
 def answering(says: Says) -> Callable[[Request], Response]:
-    """The handler of a form: it answers by `says`, and shows the page `next` again, with the undo bar."""
+    """The handler of a form: it answers by `says` and goes on to the page `then`, or else to `next`, with the undo bar.
+
+    Where it cannot be answered, `next` says why.
+    """
 
     def handle(request: Request) -> Response:
         form, session = form_of(request), session_of(request)
@@ -44,7 +47,8 @@ def answering(says: Says) -> Callable[[Request], Response]:
             session.add(says(library_of(request), form))
         except (Fatal, Unavailable) as error:
             session.notice = str(error)
-        return back(form)
+            return back(form)
+        return back(form, "then" if form.one("then") else "next")
 
     return handle
 
@@ -86,9 +90,9 @@ def unsay(request: Request) -> Response:
     return back(form)
 
 
-def back(form: Form) -> Response:
-    """To the page from which the form was sent."""
-    return RedirectResponse(local_path(form.one("next", "/")), HTTPStatus.SEE_OTHER)
+def back(form: Form, field: str = "next") -> Response:
+    """To the page that a field of the form names: by default that from which it was sent."""
+    return RedirectResponse(local_path(form.one(field, "/")), HTTPStatus.SEE_OTHER)
 
 
 def local_path(wish: str) -> str:

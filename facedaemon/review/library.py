@@ -9,7 +9,17 @@ from threading import RLock
 from facedaemon import face_ids
 from facedaemon.answers import Answer, AnswerKind, AnswerLog, FaceAnswer, FacePlace, active, file_state
 from facedaemon.config import Config
-from facedaemon.pipeline import Answering, Answers, Status, Views, read_status
+from facedaemon.pipeline import (
+    AnsweredFaces,
+    Answering,
+    Answers,
+    GroupPage,
+    PersonPage,
+    PicturedFace,
+    Status,
+    Views,
+    read_status,
+)
 from facedaemon.values import Region
 
 
@@ -22,13 +32,16 @@ class Library:
         self._now = now
         self._lock = RLock()
         self._views: Views | None = None
-        self._seen: tuple[object, ...] = ()
+        self._state_file: tuple[int, int] | None = None
+        self._version = 0
+        self._answered_faces = AnsweredFaces(config.state())
         self._answers_seen: object = None
         self._answered: Mapping[str, FaceAnswer] = {}
 
     def close(self) -> None:
-        """Close the state."""
+        """Close the state and the answers."""
         with self._lock:
+            self._answered_faces.close()
             if self._views is not None:
                 self._views.close()
             self._views = None
@@ -37,15 +50,43 @@ class Library:
     def views(self) -> Iterator[Views]:
         """The state as it is now; one thread at a time uses it. Raises Fatal where there is none yet.
 
-        It is opened again after the state was changed or replaced, since views keep what they computed.
+        After the state changed they are fresh ones, since views keep what they computed; it is opened again only where
+        it was replaced, which takes longer.
         """
         with self._lock:
-            if self._views is not None and (self._file(), self._views.version()) != self._seen:
-                self.close()
+            if self._views is not None and self._file() != self._state_file:
+                self._views.close()
+                self._views = None
             if self._views is None:
+                self._state_file = self._file()
                 self._views = Views.open(self.config)
-                self._seen = (self._file(), self._views.version())
+            elif self._views.version() != self._version:
+                self._views = self._views.fresh()
+            self._version = self._views.version()
             yield self._views
+
+    def suggestion_page(
+        self, person: str | None, rest: tuple[float, int] | None, after: tuple[int, str] | None
+    ) -> PersonPage | None:
+        """The suggestions that are answered next (`pipeline.suggestion_pages.page`)."""
+        with self.views() as views:
+            return views.suggestion_page(self._answered_faces, person, rest, after)
+
+    def group_page(
+        self, wanted: str | None, after: tuple[int, int] | None, *, is_divided: bool
+    ) -> tuple[GroupPage, tuple[PicturedFace, ...]] | None:
+        """The group that is answered next, and confirmed faces of whom it looks like."""
+        with self.views() as views:
+            found = views.group_page(self._answered_faces, wanted, after, divided=is_divided)
+            if found is None:
+                return None
+            person = found.group.looks_like
+            return found, () if person is None else views.known_faces(person)
+
+    def last_names(self, most: int) -> list[str]:
+        """The last people that were named here, the last one first."""
+        with self._lock:
+            return self._answered_faces.last_names(most)
 
     def status(self) -> Status:
         """What `facedaemon status` shows."""

@@ -12,7 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from facedaemon import text
+from facedaemon.review.keys import KEYS
 from facedaemon.review.library import Library
+from facedaemon.review.recent import MOST as MOST_RECENT
+from facedaemon.review.recent import RecentNames
 from facedaemon.review.security import Form
 from facedaemon.review.sessions import Session
 
@@ -23,12 +26,15 @@ SOURCE_LANGUAGE = "en"
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
     """The page of a template. `values` are what it shows; names of files and people in them are made one line."""
     session = session_of(request)
+    if session.recent is None:
+        session.recent = RecentNames.of(library_of(request).last_names(MOST_RECENT))
     language = language_of(request.headers.get("accept-language", ""), languages())
     common = {
         "language": language,
         "session": session,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "path": request.url.path,
+        "keys": KEYS,
     }
     words = environment(language).get_template(template).render(**common, **values)
     session.notice = session.question = None  # shown once

@@ -4,8 +4,13 @@ import secrets
 from dataclasses import dataclass, field
 from threading import Lock
 
+from facedaemon.answers import AnswerKind
+from facedaemon.review.recent import RecentNames
+
 _BYTES = 32  # 256 bits, from the system's generator
 _MOST_DONE = 100  # answers that a browser can take back one after the other
+
+NAMING = frozenset({AnswerKind.CONFIRM, AnswerKind.DRAW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,14 @@ class Question:
 
 @dataclass(slots=True)
 class Session:
-    """One signed-in browser. `done` are its answers, the last one last; `notice` is an error to be shown once."""
+    """One signed-in browser.
+
+    `done` are its answers, the last one last; `notice` is an error to be shown once; `recent` are the last names, None
+    until a page shows them.
+    """
 
     done: list[Done] = field(default_factory=list)
+    recent: RecentNames | None = None
     question: Question | None = None
     notice: str | None = None
 
@@ -51,6 +61,8 @@ class Session:
         """Remember an answer for the undo bar."""
         self.done = [*self.done, done][-_MOST_DONE:]
         self.question = self.notice = None
+        if done.kind in NAMING and done.person is not None:
+            self.recent = (self.recent or RecentNames()).with_name(done.person)
 
     def forget(self, command: str) -> None:
         """A command that was taken back."""
