@@ -83,7 +83,7 @@ class Damaged(sqlite3.DatabaseError):
     """SQLite can read the file, but it is inconsistent."""
 
 
-def is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: Exception) -> bool:
     """Whether the file itself is damaged; a full disk, a missing permission or a lock does not count."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte of an extended code is the primary one
     return isinstance(error, Damaged) or code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -8,6 +8,7 @@ from pathlib import Path
 from facedaemon.compact_paths import batches
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.compare import Indexed, Outcome, content_of, recognised, same_file
+from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.session import Session
 from facedaemon.store import PhotoRecord
 from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnalysis
@@ -94,12 +95,14 @@ def _analyse_new(session: Session, waiting: dict[Path, Fingerprint]) -> Iterator
         if isinstance(seen, PhotoError) and seen.transient and (problem := session.root_problem(path)):
             yield Indexed(path, Outcome.AWAY, reason=problem)
             continue
-        with session.store.transaction():
-            if isinstance(seen, PhotoError):
-                failed = session.store.photos.put_failure(path, waiting[path], seen.reason, is_transient=seen.transient)
-                step = Indexed(path, Outcome.FAILED, failed, reason=seen.reason)
-            else:
-                step = _remember(session, path, waiting[path], seen)
+        try:
+            with concerning(path), session.store.transaction():
+                if isinstance(seen, PhotoError):
+                    step = _note_failure(session, path, waiting[path], seen)
+                else:
+                    step = _remember(session, path, waiting[path], seen)
+        except PhotoError as error:
+            step = Indexed(path, Outcome.FAILED, reason=error.reason)
         yield step
 
 
@@ -108,6 +111,11 @@ def _display(known: PhotoRecord | None, now: Fingerprint) -> Display:
     if known is None:
         return AS_THE_FILE_SAYS
     return known.display if same_file(known.fingerprint, now) else replace(known.display, turn=0)
+
+
+def _note_failure(session: Session, path: Path, fingerprint: Fingerprint, error: PhotoError) -> Indexed:
+    number = session.store.photos.put_failure(path, fingerprint, error.reason, is_transient=error.transient)
+    return Indexed(path, Outcome.FAILED, number, reason=error.reason)
 
 
 def _remember(session: Session, path: Path, fingerprint: Fingerprint, analysis: PhotoAnalysis) -> Indexed:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from facedaemon import sidecar, vision, watch
 from facedaemon.errors import PhotoError
+from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.session import Session
 from facedaemon.store import PhotoRecord
 from facedaemon.values import Fingerprint
@@ -79,6 +80,16 @@ def recognised(
     session: Session, path: Path, fingerprint: Fingerprint, changed: Collection[Path], known: PhotoRecord | None
 ) -> Indexed | None:
     """What became of a photo, `known` at its path or not, that need not be analysed; None where it must be."""
+    try:
+        with concerning(path):
+            return _recognised(session, path, fingerprint, changed, known)
+    except PhotoError as error:
+        return Indexed(path, Outcome.FAILED, reason=error.reason)
+
+
+def _recognised(
+    session: Session, path: Path, fingerprint: Fingerprint, changed: Collection[Path], known: PhotoRecord | None
+) -> Indexed | None:
     if known is not None and path not in changed and _as_before(known, fingerprint, session.model_id):
         return _remembered(session, known, fingerprint)
     if (moved := _moved_here(session, path, fingerprint)) is not None:
@@ -92,7 +103,8 @@ def recognised(
 def content_of(session: Session, path: Path) -> str:
     """The digest of what the photo shows; empty where it cannot be read."""
     try:
-        return vision.open_source(path, session.root_of(path)).content
+        with concerning(path):
+            return vision.open_source(path, session.root_of(path)).content
     except PhotoError:
         return ""
 

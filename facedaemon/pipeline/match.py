@@ -1,11 +1,16 @@
 """Faces nobody named against the gallery in use: which names are worth suggesting, and what that changes."""
 
 from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
+from pathlib import Path
 
 from facedaemon import gallery
+from facedaemon.errors import PhotoError
 from facedaemon.pipeline.people_changed import people_of
+from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE, Barred
 from facedaemon.pipeline.reports import Step
 from facedaemon.pipeline.session import Session
@@ -20,10 +25,11 @@ MIN_CHANGE = 0.05  # of the confidence; smaller changes are not worth a new side
 class Suggested:
     """What a pass over the faces changed; `photos` are those whose suggestions are not what they were.
 
-    A name that came and went within the pass counts as neither.
+    A name that came and went within the pass counts as neither. `problems` are unexpected errors at single photos.
     """
 
     photos: set[int] = field(default_factory=set)
+    problems: list[PhotoError] = field(default_factory=list)
     _was: dict[int, str | None] = field(default_factory=dict)
     _is: dict[int, str | None] = field(default_factory=dict)
 
@@ -90,19 +96,39 @@ def suggest(session: Session, trained: Trained, photos: Collection[int] | None, 
         matches = trained.gallery.match(block.vectors, block.qualities)
         with session.store.transaction():
             for photo, rows in groupby(range(len(block.faces)), key=block.photos.__getitem__):
-                chosen = _choose(session, trained, photo, block, matches, list(rows), named.get(photo, set()), barred)
-                _bring_in_line(session, trained.generation, photo, chosen, active.pop(photo, []), result)
+                before, taken = active.pop(photo, []), named.get(photo, set())
+                try:
+                    with concerning(partial(_path_of, session, photo)):
+                        chosen = _choose(session, trained, photo, block, matches, list(rows), taken, barred)
+                        _bring_in_line(session, trained.generation, photo, chosen, before, result)
+                except PhotoError as error:
+                    _put_off(session, photo, error, result)
         done += len(block.faces)
         yield done
     if photos is None and trained.gallery.used > gallery.SMALL:
         # the next confirmation will look for those whom it can reach
         session.store.embedding_cache.hold(trained.gallery.unit_centroids.shape[1])
     with session.store.transaction():
-        for photo in active:
-            record = session.store.photos.by_id(photo)
-            if record.missing or record.model != session.model_id:
-                continue  # gone, or not looked at by the networks in use yet: what was said of it stands until then
-            _bring_in_line(session, trained.generation, photo, {}, active[photo], result)
+        for photo, before in active.items():
+            try:
+                with concerning(partial(_path_of, session, photo)):
+                    record = session.store.photos.by_id(photo)
+                    if record.missing or record.model != session.model_id:
+                        continue  # gone, or not analysed by the networks in use yet: its suggestions stay until then
+                    _bring_in_line(session, trained.generation, photo, {}, before, result)
+            except PhotoError as error:
+                _put_off(session, photo, error, result)
+
+
+def _put_off(session: Session, photo: int, error: PhotoError, result: Suggested) -> None:
+    """Have the next pass sync the photo, and so match it again."""
+    result.problems.append(error)
+    with suppress(PhotoError), concerning(error.path):
+        session.store.photos.put_metadata(photo, None)
+
+
+def _path_of(session: Session, photo: int) -> Path:
+    return session.store.photos.by_id(photo).path
 
 
 def _choose(

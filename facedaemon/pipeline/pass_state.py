@@ -212,6 +212,9 @@ class PassState:
         """The photos whose suggestions changed."""
         before, self._suggested.photos = self._suggested.photos, set()
         yield from self._shown(match(self._session, trained, self._unmatched, self._suggested))
+        for problem in self._suggested.problems:
+            self.report.fail_once(problem.path, problem.reason)
+        self._suggested.problems.clear()
         changed = self._suggested.photos
         self._suggested.photos = before | changed
         self._unmatched = set()  # without a gallery, too: the first one is matched with all

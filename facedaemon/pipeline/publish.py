@@ -19,6 +19,7 @@ from facedaemon.pipeline import library_rows
 from facedaemon.pipeline.confirmed_regions import confirmed_regions, regions_answered
 from facedaemon.pipeline.harm import Harmed
 from facedaemon.pipeline.library_finder import LibraryProblem
+from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
@@ -60,21 +61,37 @@ def publish_photos(
             yield Step("writing sidecars", None, done, len(photos))
         if photo.size is None or photo.failure is not None or not (photo.may_show or photo.id in named):
             continue
-        held = photo.path in harm
-        result.awaiting.discard(photo.id)
-        if held:
-            result.held.add(photo.id)
-        if is_published(session, photo, held):
-            if photo.published is not None and not held and photo.id not in result.written:
-                result.unchanged.add(photo.id)
-        elif harm.awaits_reading(session, photo.path):
-            result.awaiting.add(photo.id)
-        elif photo.id not in result.refused:
-            publish(session, photo, result, held)
-            for problem in result.problems:  # thousands of bad sidecars are not kept
-                report.fail_once(problem.path, problem.reason)
-            result.problems.clear()
+        try:
+            with concerning(photo.path):
+                is_step = _publish_one(session, photo, harm, result)
+        except PhotoError as error:
+            result.refused.add(photo.id)
+            result.problems.append(error)
+            is_step = True
+        for problem in result.problems:  # thousands of bad sidecars are not kept
+            report.fail_once(problem.path, problem.reason)
+        result.problems.clear()
+        if is_step:
             yield Step("writing sidecars", photo.path)
+
+
+def _publish_one(session: Session, photo: PhotoRecord, harm: Harmed, result: Published) -> bool:
+    """Whether anything was to be written."""
+    held = photo.path in harm
+    result.awaiting.discard(photo.id)
+    if held:
+        result.held.add(photo.id)
+    if is_published(session, photo, held):
+        if photo.published is not None and not held and photo.id not in result.written:
+            result.unchanged.add(photo.id)
+        return False
+    if harm.awaits_reading(session, photo.path):
+        result.awaiting.add(photo.id)
+        return False
+    if photo.id in result.refused:
+        return False
+    publish(session, photo, result, held)
+    return True
 
 
 def is_published(session: Session, photo: PhotoRecord, held: bool = False) -> bool:
@@ -158,7 +175,8 @@ def finish_interrupted(session: Session) -> None:
     for entry in session.store.ledger.interrupted():
         if entry.kind == LedgerKind.SIDECAR:
             try:
-                _settle_sidecar(session, entry)
+                with concerning(entry.target):
+                    _settle_sidecar(session, entry)
             except PhotoError as error:  # a drive that is away, a disk that fails: it is settled by a later pass
                 log.warning("%s; what was being written there is looked at again later", error)
         elif session.library is not None:

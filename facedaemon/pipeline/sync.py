@@ -8,12 +8,14 @@ from facedaemon.errors import PhotoError
 from facedaemon.pipeline.answered import annotations_of
 from facedaemon.pipeline.comparison import Comparison, known_trace
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, is_doubled
+from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync_annotations import AnnotationChanges, needs_sync, sync_annotations
 from facedaemon.pipeline.tracing import trace_again
 from facedaemon.pipeline.turns import is_restated, settle
+from facedaemon.store import PhotoRecord
 from facedaemon.values import AnnotationSource, FaceAnnotation
 
 OFTEN = 500  # photos in which nothing changed between two steps: each costs a look at its sidecar, far away perhaps
@@ -66,11 +68,9 @@ def sync(
     known = _known(session, scope)
     answers = session.answers.read()
     traces = session.store.traces.all() if scope is None else {each: session.store.traces.of(each) for each in scope}
-    for done, photo in enumerate(photos, 1):
-        if done % OFTEN == 0:
-            yield Step("reading confirmations", None, done, len(photos))
-        if photo.size is None:
-            continue
+
+    def synced(photo: PhotoRecord) -> bool:
+        """Sync the photo if anything changed; whether it did."""
         said = library.snapshot.about(photo.path)
         was, trace = traces.get(photo.id), library.snapshot.traces.get(photo.path)
         is_news = photo.id in touched or is_restated(photo, library.snapshot) or is_doubled(was, trace)
@@ -79,17 +79,29 @@ def sync(
         ):
             # other jobs had their turn since: neither the record nor the reading need be the latest
             library.refresh()
-            try:
-                record = settle(session, session.store.photos.by_id(photo.id), library.snapshot)
-                sync_annotations(session, record, library.snapshot, changes, library.comparison)
-            except PhotoError as error:
-                changes.name(error)
-            for problem in changes.problems:  # thousands of bad sidecars are not kept
-                report.fail_once(problem.path, problem.reason)
-            changes.problems.clear()
-            yield Step("reading confirmations", photo.path)
-        elif said is not None and known_trace(trace) != was:
+            record = settle(session, session.store.photos.by_id(photo.id), library.snapshot)
+            sync_annotations(session, record, library.snapshot, changes, library.comparison)
+            return True
+        if said is not None and known_trace(trace) != was:
             trace_again(session, photo, library.snapshot)
+        return False
+
+    for done, photo in enumerate(photos, 1):
+        if done % OFTEN == 0:
+            yield Step("reading confirmations", None, done, len(photos))
+        if photo.size is None:
+            continue
+        try:
+            with concerning(photo.path):
+                is_step = synced(photo)
+        except PhotoError as error:
+            changes.name(error)
+            is_step = True
+        for problem in changes.problems:  # thousands of bad sidecars are not kept
+            report.fail_once(problem.path, problem.reason)
+        changes.problems.clear()
+        if is_step:
+            yield Step("reading confirmations", photo.path)
     return changes
 
 

@@ -13,6 +13,7 @@ from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
 from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.own_changes import SAME_REGION_OVERLAP
+from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.session import Session
@@ -36,12 +37,13 @@ def undo_writes(
     for done, entries in enumerate(targets, 1):
         yield Step("taking back", entries[0].photo, done, len(targets))
         try:
-            if entries[0].kind == LedgerKind.SIDECAR:
-                _restore_sidecar(session, entries, report, harm)
-                if left := _taken_over(session, entries, library_reader):
-                    report.left.append((entries[0].target, left))
-            else:
-                _take_rows_back(session, entries, report)
+            with concerning(entries[0].target):
+                if entries[0].kind == LedgerKind.SIDECAR:
+                    _restore_sidecar(session, entries, report, harm)
+                    if left := _taken_over(session, entries, library_reader):
+                        report.left.append((entries[0].target, left))
+                else:
+                    _take_rows_back(session, entries, report)
         except PhotoError as error:
             report.refused.append((error.path, error.reason))
     return report
