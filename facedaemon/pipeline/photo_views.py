@@ -37,6 +37,8 @@ class FacePicture:
 
 def photo_place(store: Store, config: Config, number: int) -> PhotoPlace | None:
     """The photo of this number; None where there is none."""
+    if number >= 2**63:  # more than SQLite can be asked for
+        return None
     found = store.photos.numbered({number})
     return _place(found[0], config) if found else None
 

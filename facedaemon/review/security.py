@@ -18,7 +18,7 @@ from facedaemon.review.sessions import Session, Sessions
 
 MOST_BODY = 256 << 10  # bytes: the ids of ten thousand faces
 MOST_FIELDS = 20_000
-BODY_SECONDS = 10.0
+BODY_SECONDS = 5.0
 ENTER = "/enter"  # where the link leads; the only page that needs no session
 STATIC = "/static/"
 
@@ -125,7 +125,7 @@ def _refused_change(headers: Mapping[str, str], address: Address) -> Refusal | N
 
 def _refused_length(headers: Mapping[str, str]) -> Refusal | None:
     length = headers.get("content-length")
-    if length is None or not (length.isascii() and length.isdigit()):
+    if "transfer-encoding" in headers or length is None or not (length.isascii() and length.isdigit()):
         return Refusal(HTTPStatus.LENGTH_REQUIRED, "A form must say how long it is.")
     if int(length) > MOST_BODY:
         return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This form is too large.")

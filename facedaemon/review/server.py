@@ -142,7 +142,9 @@ def _announce(wishes: Wishes, address: Address, token: str, port: int | None) ->
         wishes.announce(Announced(link, port, wishes.socket))
     wishes.say(f"Look and answer here (the link works once): {link}")
     file = open_link(link) if wishes.browser else None
-    if file is None and port is not None and wishes.address is None:
+    if port is not None and wishes.address is not None:
+        wishes.say(f"It listens on 127.0.0.1, port {port}")
+    elif file is None and port is not None:
         wishes.say(f"From another computer, first: ssh -L {port}:127.0.0.1:{port} {_who()}@{socket.gethostname()}")
     wishes.say("Ctrl+C ends this.")
     return file

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.acceptance.place import Place
 
-_LINK = re.compile(r"http://\S+")
+_LINK = re.compile(r"https?://\S+")
 TIMEOUT = 60.0  # seconds that an answer may take on a machine that is busy with other things
 
 
@@ -110,10 +110,12 @@ class Served:
 
 
 @contextmanager
-def served(place: Place, *options: str, environment: Mapping[str, str] = {}) -> Iterator[Served]:
+def served(
+    place: Place, *options: str, environment: Mapping[str, str] = {}, browser: bool = False, is_tcp: bool = True
+) -> Iterator[Served]:
     """The page of a place, ready to be asked; gone at the end of the block."""
     with subprocess.Popen(
-        place.command("review", "--no-browser", *options),
+        place.command("review", *([] if browser else ["--no-browser"]), *options),
         stderr=subprocess.PIPE,
         text=True,
         env=place.environment(**environment),
@@ -127,6 +129,7 @@ def served(place: Place, *options: str, environment: Mapping[str, str] = {}) -> 
                     break
             found = [link for line in printed for link in _LINK.findall(line)]
             assert found, "\n".join(printed)
+            assert is_tcp == (urlsplit(found[0]).port is not None)
             threading.Thread(target=printed.extend, args=(process.stderr,), daemon=True).start()
             yield Served(place, process, found[0], printed)
         finally:

@@ -47,7 +47,7 @@ def show(request: Request) -> Response:
     number = int(request.path_params["photo"])
     with library.views() as views:
         place = views.photo_place(number)
-        faces = views.faces_of(number)
+        faces = [] if place is None else views.faces_of(number)
     if place is None:
         raise HTTPException(404, "This photo is not known any more.")
     return page(request, "photo.html", shown=photo_page(place, faces, library, request.query_params.get("face")))
