@@ -7,7 +7,7 @@ from facedaemon.gallery.look_alikes import LookAlikes, look_alikes
 from facedaemon.gallery.match import NOBODY, Matches
 from facedaemon.gallery.measured import Measured, measured
 from facedaemon.gallery.refine import SMALL, updated
-from facedaemon.gallery.samples import BURST, COPY, Reason, Samples
+from facedaemon.gallery.samples import BURST, COPY, Reason, Samples, numbers_of
 from facedaemon.gallery.suggest import Proposal
 from facedaemon.gallery.thresholds import AtThreshold, at_thresholds
 from facedaemon.gallery.train import build
@@ -46,6 +46,7 @@ __all__ = [
     "is_promotable",
     "look_alikes",
     "measured",
+    "numbers_of",
     "refusal",
     "updated",
     "validate",

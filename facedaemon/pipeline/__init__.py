@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 from facedaemon.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from facedaemon.pipeline.answered import photos_with_news
+    from facedaemon.pipeline.answered import photos_with_news, standing_beside
     from facedaemon.pipeline.answered_faces import AnsweredFaces
     from facedaemon.pipeline.answering import Answering, Answers, close_names, names_beginning
     from facedaemon.pipeline.check import check_setup
     from facedaemon.pipeline.command_paths import as_roots, to_scan, to_undo
+    from facedaemon.pipeline.doubt_pages import DoubtPage
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
     from facedaemon.pipeline.group_pages import GroupPage
     from facedaemon.pipeline.group_views import GroupedFace, GroupView
     from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
     from facedaemon.pipeline.list_photos import PhotoListing, list_changed
     from facedaemon.pipeline.one_pass import Everything, These, run_pass
+    from facedaemon.pipeline.overview import Overview
     from facedaemon.pipeline.people_changed import is_about_people
+    from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails, PersonLine
     from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
     from facedaemon.pipeline.progress import Pace, Progress, Reporter, follow
     from facedaemon.pipeline.publish import unpublished
@@ -32,16 +35,18 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.setup import discovered, install_models, models_known, verified_models
     from facedaemon.pipeline.status import ACTIVITY_NOTE, Status, read_status
     from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace
+    from facedaemon.pipeline.take_back import take_back_photo
     from facedaemon.pipeline.tracing import trace_others
     from facedaemon.pipeline.undo import is_known, undo_writes
     from facedaemon.pipeline.views import Doubt, Views
+    from facedaemon.pipeline.written_pages import ShownAnswer, ShownRejection, ShownWrite, shown_answers
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "answered_faces": ("AnsweredFaces",),
             "answering": ("Answering", "Answers", "close_names", "names_beginning"),
-            "answered": ("photos_with_news",),
+            "answered": ("photos_with_news", "standing_beside"),
             "check": ("check_setup",),
             "command_paths": ("as_roots", "to_scan", "to_undo"),
             "forget": ("MissingPhotos", "forget_missing"),
@@ -63,6 +68,11 @@ else:
             "suggestion_pages": ("PersonPage", "PicturedFace"),
             "tracing": ("trace_others",),
             "undo": ("is_known", "undo_writes"),
+            "doubt_pages": ("DoubtPage",),
+            "overview": ("Overview",),
+            "people_pages": ("PeoplePage", "PersonDetails", "PersonLine"),
+            "take_back": ("take_back_photo",),
+            "written_pages": ("ShownAnswer", "ShownRejection", "ShownWrite", "shown_answers"),
             "views": ("Doubt", "Views"),
             "photo_views": ("FacePicture", "PhotoPlace"),
         },
@@ -75,6 +85,7 @@ __all__ = [
     "Answers",
     "Choice",
     "Doubt",
+    "DoubtPage",
     "Everything",
     "FacePicture",
     "FaceView",
@@ -83,7 +94,11 @@ __all__ = [
     "GroupedFace",
     "LibraryReader",
     "MissingPhotos",
+    "Overview",
     "Pace",
+    "PeoplePage",
+    "PersonDetails",
+    "PersonLine",
     "PersonPage",
     "PhotoListing",
     "PhotoPlace",
@@ -93,6 +108,9 @@ __all__ = [
     "Reporter",
     "ScanReport",
     "Session",
+    "ShownAnswer",
+    "ShownRejection",
+    "ShownWrite",
     "Status",
     "Step",
     "These",
@@ -122,6 +140,9 @@ __all__ = [
     "run_pass",
     "scan_folders",
     "scan_photos",
+    "shown_answers",
+    "standing_beside",
+    "take_back_photo",
     "to_scan",
     "to_undo",
     "trace_others",

@@ -12,21 +12,33 @@ from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
-from facedaemon.pipeline import group_pages, group_views, photo_views, suggestion_pages
+from facedaemon.pipeline import (
+    doubt_pages,
+    group_pages,
+    group_views,
+    people_pages,
+    photo_views,
+    suggestion_pages,
+    written_pages,
+)
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.answered_faces import AnsweredFaces
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
+from facedaemon.pipeline.doubt_pages import DoubtPage
 from facedaemon.pipeline.explain import Explanation, explained
 from facedaemon.pipeline.group_pages import GroupPage, Known
 from facedaemon.pipeline.group_views import GroupView
+from facedaemon.pipeline.overview import Overview, overview
+from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails
 from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace, known_faces
 from facedaemon.pipeline.train import Gathered, Trained, gather
-from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord
+from facedaemon.pipeline.written_pages import ShownRejection, ShownWrite
+from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord, WriteRecord
 from facedaemon.values import AnnotationState, FaceState, Region, SuggestionState
 
 
@@ -142,6 +154,37 @@ class Views:
     def known_faces(self, person: str) -> tuple[PicturedFace, ...]:
         """Some confirmed faces of a person, the best first."""
         return known_faces(self._store, person)
+
+    def overview(self, answered: AnsweredFaces) -> Overview:
+        """What waits for answers, and how right names are."""
+        return overview(self._store, answered)
+
+    def people_page(self, answered: AnsweredFaces, search: str, *, by_name: bool, first: int) -> PeoplePage:
+        """Some of the people whose name contains `search`, from number `first` on."""
+        used = {} if self._known[0] is None else self._used
+        return people_pages.people(self._store, answered.about(()), used, search, by_name=by_name, first=first)
+
+    def person_details(self, answered: AnsweredFaces, name: str, *, left_out: bool, first: int) -> PersonDetails | None:
+        """One person, with some of the faces that train or are `left_out`; None where nobody is called so."""
+        known, model = self._known
+        trained = None if known is None else (known, model)
+        return people_pages.person(self._store, answered.about(()), trained, name, left_out=left_out, first=first)
+
+    def doubts_page(self, answered: AnsweredFaces, first: int, person: str | None) -> DoubtPage:
+        """Some of the doubtful faces that nobody answered yet, of one person or all."""
+        return doubt_pages.page(self._store, answered, first, person=person)
+
+    def writes_page(self, before: int | None, search: str) -> tuple[ShownWrite, ...]:
+        """The newest writes outside the state, with numbers below `before`."""
+        return written_pages.writes(self._store, before, search)
+
+    def write(self, number: int) -> WriteRecord | None:
+        """The write of this number; None where there is none."""
+        return self._store.writes.get(number)
+
+    def rejections_page(self, standing: Standing, first: int) -> tuple[tuple[ShownRejection, ...], int]:
+        """The newest rejections from number `first` on, and how many there are."""
+        return written_pages.rejections(self._store, standing, first)
 
     def suggestions(self, state: SuggestionState | None) -> Iterator[SuggestionRecord]:
         """Suggestions of one state, or all, by photo."""
@@ -294,6 +337,10 @@ class Views:
             return photo
         names = names_of(path, self._config.roots())
         return next((known for name in names if (known := self._store.photos.get(name)) is not None), None)
+
+    @cached_property
+    def _used(self) -> dict[int, int]:
+        return people_pages.used_of_each(self._gallery)
 
     @cached_property
     def _generation(self) -> Generation:

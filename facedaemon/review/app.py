@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from facedaemon.errors import Fatal, PhotoError, Unavailable
-from facedaemon.review import answer, pictures
+from facedaemon.review import answer, people_answers, pictures, taking_back
 from facedaemon.review.library import Library
 from facedaemon.review.pages import doubts, groups, people, photo, start, suggestions, written
 from facedaemon.review.rendering import page
@@ -26,6 +26,8 @@ def build_app(library: Library) -> Starlette:
             *pictures.routes(),
             *routes,
             *answer.routes(),
+            *people_answers.routes(),
+            *taking_back.routes(),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static", follow_symlink=False)),
         ],
         exception_handlers={

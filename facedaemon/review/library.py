@@ -7,18 +7,31 @@ from pathlib import Path
 from threading import RLock
 
 from facedaemon import face_ids
-from facedaemon.answers import Answer, AnswerKind, AnswerLog, FaceAnswer, FacePlace, active, file_state
+from facedaemon.answers import Answer, AnswerKind, AnswerLog, FaceAnswer, FacePlace, Saying, active, file_state
 from facedaemon.config import Config
+from facedaemon.errors import ExitCode, Fatal
 from facedaemon.pipeline import (
     AnsweredFaces,
     Answering,
     Answers,
+    Choice,
+    DoubtPage,
     GroupPage,
+    Overview,
+    PeoplePage,
+    PersonDetails,
     PersonPage,
     PicturedFace,
+    ShownAnswer,
+    ShownRejection,
+    ShownWrite,
     Status,
     Views,
+    forget_chosen,
     read_status,
+    shown_answers,
+    standing_beside,
+    take_back_photo,
 )
 from facedaemon.values import Region
 
@@ -144,6 +157,93 @@ class Library:
         """Take back what one command answered. Raises Fatal where nothing of it counts."""
         with self._open_answers() as answers:
             return answers.unsay_command(command, self._now())
+
+    def overview(self) -> Overview:
+        """What waits for answers, and how right names are. Raises Fatal where nothing was scanned yet."""
+        with self.views() as views:
+            return views.overview(self._answered_faces)
+
+    def people_page(self, search: str, *, by_name: bool, first: int) -> PeoplePage:
+        """Some of the people whose name contains `search`, from number `first` on."""
+        with self.views() as views:
+            return views.people_page(self._answered_faces, search, by_name=by_name, first=first)
+
+    def person_details(self, person: str, *, left_out: bool, first: int) -> PersonDetails | None:
+        """One person, with some of the faces that train or are left out; None where nobody is called so."""
+        with self.views() as views:
+            return views.person_details(self._answered_faces, person, left_out=left_out, first=first)
+
+    def born(self, person: str) -> str | None:
+        """A person's birth date; None where it was not answered."""
+        with self._lock:
+            return self._answered_faces.about(()).born.get(person)
+
+    def doubts(self, first: int, person: str | None) -> DoubtPage:
+        """Some of the doubtful faces that nobody answered yet, of one person or all."""
+        with self.views() as views:
+            return views.doubts_page(self._answered_faces, first, person)
+
+    def writes(self, before: int | None, search: str) -> tuple[ShownWrite, ...]:
+        """The newest writes outside the state, with numbers below `before`."""
+        with self.views() as views:
+            return views.writes_page(before, search)
+
+    def answers(self, first: int) -> tuple[tuple[ShownAnswer, ...], int]:
+        """The newest answers given here from number `first` on, and how many there are."""
+        return shown_answers(standing_beside(self.config.state()), first)
+
+    def rejections(self, first: int) -> tuple[tuple[ShownRejection, ...], int]:
+        """The newest rejections from number `first` on, and how many there are."""
+        with self.views() as views:
+            return views.rejections_page(standing_beside(self.config.state()), first)
+
+    def rename(self, person: str, typed: str) -> tuple[str, Answering]:
+        """Call a person otherwise; gives the name as it is kept. Raises Fatal where another person has it."""
+        with self._open_answers() as answers:
+            name, _ = answers.checked_name(typed)
+            if name in answers.people():
+                raise Fatal(f"{name} is somebody else here. If both are one person, merge them.", ExitCode.USAGE)
+            return name, answers.about_person(Saying(AnswerKind.RENAME, person=person, other=name), self._now())
+
+    def merge(self, person: str, into: str) -> tuple[str, Answering]:
+        """A person is another one; gives that one's name. Raises Fatal where nobody is called so."""
+        with self._open_answers() as answers:
+            name, _ = answers.checked_name(into)
+            if name == person or name not in answers.people():
+                raise Fatal(f"{into}: this is no other person who is known here.", ExitCode.USAGE)
+            return name, answers.about_person(Saying(AnswerKind.MERGE, person=person, other=name), self._now())
+
+    def hide(self, person: str, *, shown: bool) -> Answering:
+        """Suggest a person no more, or (`shown`) again."""
+        kind = AnswerKind.SHOW if shown else AnswerKind.HIDE
+        with self._open_answers() as answers:
+            return answers.about_person(Saying(kind, person=answers.checked_name(person)[0]), self._now())
+
+    def birth(self, person: str, born: str | None) -> Answering:
+        """When a person was born (ISO 8601, or the beginning of it); None: that is not known. Raises Fatal."""
+        with self._open_answers() as answers:
+            return answers.birth(person, born, self._now())
+
+    def unsay_one(self, answer: str) -> list[Answer]:
+        """Take back one answer, by its id. Raises Fatal where it does not count any more."""
+        with self._open_answers() as answers:
+            return answers.unsay_one(answer, self._now())
+
+    def undo(self, write: int) -> int:
+        """Undo all writes for the photo of one write; gives how many files and rows. Raises Fatal where it cannot."""
+        with self.views() as views:
+            found = views.write(write)
+        if found is None:
+            raise Fatal("This was not written, or its record is gone.", ExitCode.USAGE)
+        report = take_back_photo(self.config, found.photo)
+        return report.restored + report.removed + report.cleaned + report.rows
+
+    def forget(self, rejection: int) -> int:
+        """Take back a rejection that was made elsewhere. Raises Fatal where that is not possible here."""
+        done = forget_chosen(self.config, Choice((rejection,)), self._now())
+        if done.kept:
+            raise Fatal("digiKam remembers this rejection: clear it there.", ExitCode.USAGE)
+        return len(done.forgotten)
 
     @contextmanager
     def _open_answers(self) -> Iterator[Answers]:

@@ -18,6 +18,7 @@ from facedaemon.review.recent import MOST as MOST_RECENT
 from facedaemon.review.recent import RecentNames
 from facedaemon.review.security import Form
 from facedaemon.review.sessions import Session
+from facedaemon.review.wording import filters
 
 DOMAIN = "review"
 SOURCE_LANGUAGE = "en"
@@ -75,6 +76,7 @@ def environment(language: str) -> Environment:
         finalize=_shown,
     )
     made.filters["sent"] = sent
+    made.filters.update(filters(language))
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     return made
 

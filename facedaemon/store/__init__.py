@@ -23,6 +23,7 @@ from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.groups import Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind
+from facedaemon.store.people import NamedFace, People, YearCount
 from facedaemon.store.photo_record import PhotoRecord
 from facedaemon.store.photos import Photos
 from facedaemon.store.rejections import SAME_REGION_OVERLAP, Rejection, RejectionRecord, Rejections
@@ -30,6 +31,7 @@ from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName
 from facedaemon.store.training import FaceBlock, FaceCounts, Generation, Provisional, SampleRecord, Training
 from facedaemon.store.vectors import packed, unpacked
+from facedaemon.store.writes import WriteRecord, Writes
 
 __all__ = [
     "SAME_REGION_OVERLAP",
@@ -45,6 +47,7 @@ __all__ = [
     "KnownTrace",
     "LedgerKind",
     "LookAlikesRecord",
+    "NamedFace",
     "PhotoRecord",
     "Place",
     "Provisional",
@@ -57,6 +60,8 @@ __all__ = [
     "UnnamedFaces",
     "Verdict",
     "WithdrawnName",
+    "WriteRecord",
+    "YearCount",
     "packed",
     "unpacked",
 ]
@@ -82,6 +87,8 @@ class Store:
         self.traces = Traces(connection)
         self.ledger = Ledger(connection)
         self.assessments = Assessments(connection)
+        self.people = People(connection)
+        self.writes = Writes(connection)
 
     @classmethod
     def open(cls, directory: Path) -> "Store":

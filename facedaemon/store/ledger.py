@@ -147,7 +147,7 @@ class Ledger:
         rows = self._connection.execute(
             "SELECT regions FROM ledger WHERE photo = ? AND regions <> '[]'", (os.fsencode(photo),)
         )
-        return [name for row in rows for name in _names_from_json(row["regions"])]
+        return [name for row in rows for name in names_from_json(row["regions"])]
 
     def regions_written_for(self, photo: Path, content: str | None) -> list[Suggestion]:
         """The same, also for the photos that show the same picture: sidecars are copied along with their photos."""
@@ -156,7 +156,7 @@ class Ledger:
             " AND (photo = ? OR photo IN (SELECT path FROM photo WHERE content = ?))",
             (os.fsencode(photo), content),
         )
-        return [name for row in rows for name in _names_from_json(row["regions"])]
+        return [name for row in rows for name in names_from_json(row["regions"])]
 
     def share_regions(self, photo: Path, to: Path) -> None:
         """Record the regions ever written for `photo` also for `to`: they may turn up there and confirm nothing."""
@@ -184,7 +184,8 @@ def _names_to_json(names: Sequence[Suggestion]) -> str:
     )
 
 
-def _names_from_json(text: str) -> list[Suggestion]:
+def names_from_json(text: str) -> list[Suggestion]:
+    """The names as `names` and `regions` hold them."""
     return [Suggestion(Region(*item[:4]), item[4], item[5], item[6]) for item in json.loads(text)]
 
 
@@ -196,8 +197,8 @@ def _entry(row: sqlite3.Row) -> Entry:
         target=Path(os.fsdecode(row["target"])),
         before=None if row["before"] is None else zlib.decompress(row["before"]),
         after_digest=row["after_digest"],
-        names=tuple(_names_from_json(row["names"])),
-        regions=tuple(_names_from_json(row["regions"])),
+        names=tuple(names_from_json(row["names"])),
+        regions=tuple(names_from_json(row["regions"])),
         rows=row["rows"],
         intended=row["intended"],
         done=row["done"],

@@ -1,17 +1,25 @@
-"""The page *Doubts*."""
+"""The page *Doubts*: confirmed faces that look like somebody else, each between the two people."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from facedaemon.review.rendering import page
+from facedaemon.review.rendering import library_of, page
+from facedaemon.review.turning import number_of, turned
 
 
 def routes() -> list[Route]:
-    """The page."""
+    """The page; `/doubts?person=NAME` shows those of one person."""
     return [Route("/doubts", show)]
 
 
 def show(request: Request) -> Response:
     """The page."""
-    return page(request, "doubts.html")
+    library, person = library_of(request), request.query_params.get("person") or None
+    first = number_of(request, "from")
+    found = library.doubts(first, person)
+    if first and not found.doubts:  # the last ones of a page were answered
+        first = 0
+        found = library.doubts(0, person)
+    turn = turned(request, first, len(found.doubts), found.total)
+    return page(request, "doubts.html", shown=found, person=person, turn=turn, names=library.people())

@@ -1,10 +1,42 @@
-"""The page *Start*."""
+"""The page *Start*: what waits for answers, how right names are, and what is new."""
+
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from facedaemon.review.rendering import page
+from facedaemon.errors import Fatal
+from facedaemon.pipeline import Overview
+from facedaemon.review.drawings import Plot, plot
+from facedaemon.review.rendering import library_of, page
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for answers: how many, and where they are answered."""
+
+    kind: str
+    count: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    """What the page shows. `plot`: None where nothing is measured; `per_thousand`: wrong names of 1,000 shown."""
+
+    overview: Overview
+    tasks: tuple[Task, ...]
+    plot: Plot | None
+    right: float
+    per_thousand: float
+    progress: float | None
+
+    @property
+    def activity(self) -> dict[str, Any]:
+        """What the daemon noted last."""
+        return self.overview.activity
 
 
 def routes() -> list[Route]:
@@ -13,5 +45,27 @@ def routes() -> list[Route]:
 
 
 def show(request: Request) -> Response:
-    """The page."""
-    return page(request, "start.html")
+    """The page; where nothing was scanned yet, what to do."""
+    try:
+        found = library_of(request).overview()
+    except Fatal as error:
+        return page(request, "start.html", shown=None, why=str(error))
+    return page(request, "start.html", shown=start_page(found), why="")
+
+
+def start_page(found: Overview) -> StartPage:
+    """What the page shows. Pure."""
+    measured = found.measured
+    total, done = found.activity.get("total") or 0, found.activity.get("done") or 0
+    return StartPage(
+        overview=found,
+        tasks=(
+            Task("suggestions", found.suggested, "/suggestions"),
+            Task("groups", found.groups, "/groups"),
+            Task("doubts", found.doubts, "/doubts"),
+        ),
+        plot=None if measured is None else plot(measured.thresholds, measured.figures.threshold),
+        right=0.0 if measured is None else measured.figures.tpir,
+        per_thousand=0.0 if measured is None else 10 * measured.figures.wrong_per_100,
+        progress=done / total if isinstance(total, int) and isinstance(done, int) and 0 < total >= done else None,
+    )

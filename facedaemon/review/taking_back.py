@@ -1,0 +1,49 @@
+"""What the forms of the page *Written* send: an answer, a rejection or a write is taken back."""
+
+from starlette.routing import Route
+
+from facedaemon.answers import AnswerKind
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.review.answer import answering
+from facedaemon.review.library import Library
+from facedaemon.review.security import Form
+from facedaemon.review.sessions import Done
+
+UNDONE, FORGOTTEN = "undone", "forgotten"
+"""Kinds of the undo bar that are no answers: they cannot be taken back themselves."""
+
+
+def routes() -> list[Route]:
+    """One for each kind of thing that is taken back."""
+    kinds = {"take-back": _take_back, "undo": _undo, "forget": _forget}
+    return [Route(f"/answer/{kind}", answering(says), methods=["POST"]) for kind, says in kinds.items()]
+
+
+def _take_back(library: Library, form: Form) -> Done:
+    """One answer, by its id."""
+    gone = library.unsay_one(_required(form, "answer"))
+    return Done(AnswerKind.UNSAY, len(gone), None, None)
+
+
+def _undo(library: Library, form: Form) -> Done:
+    """All writes for the photo of one write."""
+    return Done(UNDONE, library.undo(_number(form, "write")), None, None)
+
+
+def _forget(library: Library, form: Form) -> Done:
+    """A rejection that was made elsewhere, by its number."""
+    return Done(FORGOTTEN, library.forget(_number(form, "rejection")), None, None)
+
+
+def _number(form: Form, name: str) -> int:
+    typed = _required(form, name)
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
+        raise Fatal(f"{typed}: this is no number", ExitCode.USAGE)
+    return int(typed)
+
+
+def _required(form: Form, name: str) -> str:
+    typed = form.one(name)
+    if not typed:
+        raise Fatal("Nothing was chosen.", ExitCode.USAGE)
+    return typed
