@@ -16,12 +16,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from facedaemon.sidecar.own_metadata import shown
+from facedaemon.sidecar.own_metadata import as_written
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.tree import NotXmp, parse
 from facedaemon.values import Region, Size, Suggestion
 
-OURS = [shown(Suggestion(Region(0.1, 0.2, 0.3, 0.25), "Ada", 0.97, 3), 1, "2026-11-24T03:00:00+00:00")]
+OURS = [as_written(Suggestion(Region(0.1, 0.2, 0.3, 0.25), "Ada", 0.97, 3), 1, "2026-11-24T03:00:00+00:00")]
 
 
 def mutated(chance: random.Random, data: bytes) -> bytes:

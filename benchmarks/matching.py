@@ -20,7 +20,7 @@ import numpy as np
 
 from facedaemon.config import Config
 from facedaemon.gallery import Samples, build, updated
-from facedaemon.pipeline.match import Suggested, reached, suggest
+from facedaemon.pipeline.match import SuggestionChanges, reached, suggest
 from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import train
@@ -92,7 +92,7 @@ def state_of_a_large_library() -> Iterator[tuple[str, float]]:
         fill(session, unknown=100_000, confirmed=10_000, people=500)
         trained = train(session)
         assert trained is not None
-        for _ in suggest(session, trained, None, Suggested()):
+        for _ in suggest(session, trained, None, SuggestionChanges()):
             pass
         yield "suggestions open", float(sum(len(found) for found in store.suggestions.open_by_photo().values()))
         yield "seconds of one confirmation, first", confirmation(session, 0)
@@ -127,7 +127,7 @@ def confirmation(session: Session, number: int) -> float:
     assert trained is not None
     further = reached(session, trained)
     assert further is not None
-    for _ in suggest(session, trained, further | {photo}, Suggested()):
+    for _ in suggest(session, trained, further | {photo}, SuggestionChanges()):
         pass
     return time.perf_counter() - start
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from facedaemon.sidecar.own_metadata import shown
+from facedaemon.sidecar.own_metadata import as_written
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import MAX_BYTES, NotXmp, parse
@@ -53,7 +53,7 @@ PACKETS: dict[str, Callable[[], str]] = {
 
 def measured(text: str) -> tuple[float, float]:
     """Processor seconds for reading its regions, and for an edit."""
-    raw, item = text.encode(), shown(ADA, 1, "d")
+    raw, item = text.encode(), as_written(ADA, 1, "d")
     started = time.process_time()
     document = parse(raw)
     read_regions(document.rdf, 1, SIZE)

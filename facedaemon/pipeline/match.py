@@ -22,7 +22,7 @@ MIN_CHANGE = 0.05  # of the confidence; smaller changes are not worth a new side
 
 
 @dataclass(slots=True)
-class Suggested:
+class SuggestionChanges:
     """What a pass over the faces changed; `photos` are those whose suggestions are not what they were.
 
     A name that came and went within the pass counts as neither. `problems` are unexpected errors at single photos.
@@ -67,7 +67,7 @@ def reached(session: Session, trained: Trained) -> set[int] | None:
 
 
 def match(
-    session: Session, trained: Trained | None, photos: Collection[int], result: Suggested
+    session: Session, trained: Trained | None, photos: Collection[int], result: SuggestionChanges
 ) -> Generator[Step, None, None]:
     """Names for the faces of these photos, or of all where the gallery is not the one that named them last."""
     if trained is None:
@@ -85,7 +85,9 @@ def match(
         session.store.put_note(SUGGESTED_NOTE, trained.key)
 
 
-def suggest(session: Session, trained: Trained, photos: Collection[int] | None, result: Suggested) -> Iterator[int]:
+def suggest(
+    session: Session, trained: Trained, photos: Collection[int] | None, result: SuggestionChanges
+) -> Iterator[int]:
     """Bring the suggestions of some photos, or of all, in line with the gallery; yields the faces done so far."""
     named = session.store.faces.named_in(photos)
     active = session.store.suggestions.open_by_photo(photos)
@@ -120,7 +122,7 @@ def suggest(session: Session, trained: Trained, photos: Collection[int] | None, 
                 _put_off(session, photo, error, result)
 
 
-def _put_off(session: Session, photo: int, error: PhotoError, result: Suggested) -> None:
+def _put_off(session: Session, photo: int, error: PhotoError, result: SuggestionChanges) -> None:
     """Have the next pass sync the photo, and so match it again."""
     result.problems.append(error)
     with suppress(PhotoError), concerning(error.path):
@@ -157,7 +159,7 @@ def _bring_in_line(
     photo: int,
     chosen: dict[int, gallery.Proposal],
     active: Sequence[SuggestionRecord],
-    result: Suggested,
+    result: SuggestionChanges,
 ) -> None:
     before = {item.face: item for item in active}
     for face, old in before.items():

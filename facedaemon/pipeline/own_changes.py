@@ -39,7 +39,7 @@ def compare(
     record = metadata.own.record
     if record is None:  # written before there were records, or dropped
         return Found(tuple(taken) if metadata.suggestions else (), bool(missing))
-    written = sidecar.list_digest([sidecar.shown(item, orientation, "") for item in names])
+    written = sidecar.list_digest([sidecar.as_written(item, orientation, "") for item in names])
     if record.list != written:
         is_ours = record.state == state
         return Found(is_off=is_ours and bool(missing), foreign=() if is_ours else metadata.suggestions)

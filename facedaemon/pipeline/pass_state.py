@@ -17,7 +17,7 @@ from facedaemon.pipeline.found_again import find_again
 from facedaemon.pipeline.harm import REASON, REMEDY, harmed
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, news
 from facedaemon.pipeline.list_photos import PhotoListing
-from facedaemon.pipeline.match import Suggested, match
+from facedaemon.pipeline.match import SuggestionChanges, match
 from facedaemon.pipeline.order_of_use import in_order_of_use
 from facedaemon.pipeline.people_changed import take_up_people
 from facedaemon.pipeline.publish import Published, photos_to_show, publish_photos
@@ -68,7 +68,7 @@ class PassState:
         self._urgent: list[tuple[Path, Fingerprint]] = []  # that somebody was confirmed in meanwhile
         self._has_batches = False
         self._has_news = False  # humans said something about known photos since the last training
-        self._suggested, self._published = Suggested(), Published()
+        self._suggested, self._published = SuggestionChanges(), Published()
         self._done = self._names = 0
         self._due = 0.0
 
@@ -263,7 +263,7 @@ def _name_unreadable(session: Session, listing: PhotoListing, report: ScanReport
 
 
 def _sum_up(
-    session: Session, report: ScanReport, trained: Trained | None, suggested: Suggested, published: Published
+    session: Session, report: ScanReport, trained: Trained | None, suggested: SuggestionChanges, published: Published
 ) -> None:
     faces, without_face = session.store.annotations.counts()
     report.confirmed = faces + without_face

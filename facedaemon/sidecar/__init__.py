@@ -3,7 +3,7 @@
 from facedaemon.digests import digest
 from facedaemon.sidecar.metadata import Metadata, Own, read, stated_date, stated_orientation
 from facedaemon.sidecar.naming import Naming, existing_sidecars, possible_sidecars, sidecar_path
-from facedaemon.sidecar.own_metadata import Record, holds_own, list_digest, shown
+from facedaemon.sidecar.own_metadata import Record, as_written, holds_own, list_digest
 from facedaemon.sidecar.plan import plan, plan_undo, without_own
 from facedaemon.sidecar.regions import BY_ANSWER, MAX_REGIONS, NamedRegion
 from facedaemon.sidecar.replace import Edit, apply, current, leftover, remove_leftover
@@ -19,6 +19,7 @@ __all__ = [
     "Own",
     "Record",
     "apply",
+    "as_written",
     "current",
     "digest",
     "existing_sidecars",
@@ -30,7 +31,6 @@ __all__ = [
     "possible_sidecars",
     "read",
     "remove_leftover",
-    "shown",
     "sidecar_path",
     "stated_date",
     "stated_orientation",

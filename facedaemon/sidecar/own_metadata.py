@@ -35,7 +35,7 @@ _OUR_FIELDS = {MWG + "AppliedToDimensions", MWG + "RegionList", MPRI + "Regions"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WrittenSuggestion:
     """One suggestion as written in a sidecar: as texts, so that it compares equal when read again.
 
     `area` is the centre's x and y, width and height, in the stored frame. `origin` is the mark on a real region.
@@ -48,7 +48,7 @@ class Shown:
     date: str
     origin: str = BY_GUESS
 
-    def same(self, other: "Shown") -> bool:
+    def same(self, other: "WrittenSuggestion") -> bool:
         """Whether both are equal but for the date."""
         return (self.name, self.confidence, self.area, self.generation) == (
             other.name,
@@ -71,7 +71,7 @@ class Record:
     rest: str
 
 
-def list_digest(items: Sequence[Shown]) -> str:
+def list_digest(items: Sequence[WrittenSuggestion]) -> str:
     """The digest of a list, without the dates of its items."""
     texts = sorted((item.name, item.confidence, item.area, item.generation) for item in items)
     return hashlib.blake2b(repr(texts).encode(), digest_size=8).hexdigest()
@@ -100,10 +100,10 @@ def read_record(rdf: Element) -> Record | None:
     return None
 
 
-def shown(suggestion: Suggestion, orientation: int, date: str, origin: str = BY_GUESS) -> Shown:
+def as_written(suggestion: Suggestion, orientation: int, date: str, origin: str = BY_GUESS) -> WrittenSuggestion:
     """The suggestion as it is written into the sidecar of a photo with EXIF `orientation`."""
     at = stored(suggestion.region, orientation)
-    return Shown(
+    return WrittenSuggestion(
         _writable(suggestion.person),
         f"{suggestion.confidence:.4f}",
         (_decimal(at.x + at.w / 2), _decimal(at.y + at.h / 2), _decimal(at.w), _decimal(at.h)),
@@ -131,10 +131,10 @@ def cannot_hold_own(document: Document) -> bool:
     return OWN.strip().encode() not in document.data and b"&#" not in document.data
 
 
-def read_own(rdf: Element) -> tuple[Shown, ...]:
+def read_own(rdf: Element) -> tuple[WrittenSuggestion, ...]:
     """The suggestions in our own list, as written there."""
     return tuple(
-        Shown(
+        WrittenSuggestion(
             item.text_of(OWN + "Name"),
             item.text_of(OWN + "Confidence"),
             (*(item.text_of(OWN + "Area", AREA + side) for side in "xywh"),),  # type: ignore[arg-type]
@@ -146,7 +146,7 @@ def read_own(rdf: Element) -> tuple[Shown, ...]:
     )
 
 
-def suggestion(item: Shown, orientation: int) -> Suggestion | None:
+def suggestion(item: WrittenSuggestion, orientation: int) -> Suggestion | None:
     """The suggestion as a value, in the displayed frame; None where it was damaged."""
     texts = (*item.area, item.confidence, item.generation)
     if len(item.name) > MAX_NAME or any(len(text) > _MAX_NUMBER for text in texts):
@@ -210,7 +210,7 @@ def written_at(regions: Iterable[Suggestion], orientations: Iterable[int]) -> fr
     return frozenset((clean_name(each.person), stored(each.region, turn)) for each in regions for turn in turns)
 
 
-def written_as(items: Iterable[Shown]) -> frozenset[tuple[str, Region]]:
+def written_as(items: Iterable[WrittenSuggestion]) -> frozenset[tuple[str, Region]]:
     """Those that are about to be written."""
     placed = ((item.name, [float(number) for number in item.area]) for item in items)
     return frozenset((clean_name(name), Region(x - w / 2, y - h / 2, w, h)) for name, (x, y, w, h) in placed)

@@ -11,8 +11,9 @@ from facedaemon.sidecar.files import folder_of, read_small
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.own_metadata import (
     Record,
-    Shown,
     Written,
+    WrittenSuggestion,
+    as_written,
     cannot_hold_own,
     holds_unknown,
     list_digest,
@@ -21,7 +22,6 @@ from facedaemon.sidecar.own_metadata import (
     read_own_regions,
     read_record,
     rest_digest,
-    shown,
     undeclared,
     without_own_utf8,
     written_as,
@@ -91,9 +91,9 @@ def plan(
             _refuse_to_hide(photo, document, [source for source in found if source is not there])
     stamp = stamp_of(document) if is_ours else read_stamp(document)
     moment = date.isoformat(timespec="seconds")
-    items = _with_former_dates([shown(item, orientation, moment) for item in wanted], former)
+    items = _with_former_dates([as_written(item, orientation, moment) for item in wanted], former)
     regions = [item for item, value in zip(items, wanted, strict=True) if value in as_regions]
-    regions += [shown(item, orientation, moment, BY_ANSWER) for item in confirmed]
+    regions += [as_written(item, orientation, moment, BY_ANSWER) for item in confirmed]
     try:
         if record is not None and wanted:
             record = Record(state, list_digest(items), rest_digest(document) if regions else "")
@@ -135,8 +135,8 @@ def _named(document: Document) -> frozenset[tuple[str | None, Region]]:
 
 def edited(
     document: Document,
-    wanted: Sequence[Shown],
-    regions: Sequence[Shown],
+    wanted: Sequence[WrittenSuggestion],
+    regions: Sequence[WrittenSuggestion],
     size: Size,
     stamp: str = "",
     record: Record | None = None,
@@ -168,7 +168,9 @@ def edited(
     return None if same else new.encoded()
 
 
-def _with_former_dates(wanted: Sequence[Shown], there: Sequence[Shown]) -> list[Shown]:
+def _with_former_dates(
+    wanted: Sequence[WrittenSuggestion], there: Sequence[WrittenSuggestion]
+) -> list[WrittenSuggestion]:
     return [next((old for old in there if old.same(item)), item) for item in wanted]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from facedaemon.sidecar.own_metadata import Record, Shown
+from facedaemon.sidecar.own_metadata import Record, WrittenSuggestion
 from facedaemon.sidecar.rdf import Value, descriptions, values
 from facedaemon.sidecar.regions import (
     AREA,
@@ -36,8 +36,8 @@ _NAMESPACES = {
 
 def with_own(
     document: Document,
-    wanted: Sequence[Shown],
-    as_regions: Sequence[Shown],
+    wanted: Sequence[WrittenSuggestion],
+    as_regions: Sequence[WrittenSuggestion],
     size: Size,
     stamp: str = "",
     record: Record | None = None,
@@ -101,7 +101,7 @@ def _declared(text: str, also: str = "") -> str:
     )
 
 
-def _own_list(wanted: Sequence[Shown]) -> str:
+def _own_list(wanted: Sequence[WrittenSuggestion]) -> str:
     items = "".join(
         f"""
      <rdf:li rdf:parseType="Resource">
@@ -121,7 +121,7 @@ def _own_list(wanted: Sequence[Shown]) -> str:
    </facedaemon:Suggestions>"""
 
 
-def _area(item: Shown) -> str:
+def _area(item: WrittenSuggestion) -> str:
     fields = "".join(
         f"\n       <stArea:{side}>{number}</stArea:{side}>" for side, number in zip("xywh", item.area, strict=True)
     )
@@ -137,7 +137,7 @@ def _item(inner: str, namespaces: bool) -> str:
     return f'\n      <rdf:li rdf:parseType="Resource"{declared}>{inner}\n      </rdf:li>'
 
 
-def _mark(item: Shown, depth: int) -> str:
+def _mark(item: WrittenSuggestion, depth: int) -> str:
     """Our attributes; they repeat the name, so that a region renamed by a human is recognised as the human's."""
     indent = "\n" + " " * depth
     return (
@@ -147,7 +147,7 @@ def _mark(item: Shown, depth: int) -> str:
     )
 
 
-def _mwg_item(item: Shown, namespaces: bool = False) -> str:
+def _mwg_item(item: WrittenSuggestion, namespaces: bool = False) -> str:
     inner = f"""
        <mwg-rs:Name>{_text(item.name)}</mwg-rs:Name>
        <mwg-rs:Type>Face</mwg-rs:Type>
@@ -173,7 +173,7 @@ def _mwg_whole(items: str, size: Size) -> str:
    </mwg-rs:Regions>"""
 
 
-def _mp_item(item: Shown, namespaces: bool = False) -> str:
+def _mp_item(item: WrittenSuggestion, namespaces: bool = False) -> str:
     x, y, w, h = (float(number) for number in item.area)
     rectangle = ", ".join(f"{number:.6f}" for number in (x - w / 2, y - h / 2, w, h))
     inner = f"""

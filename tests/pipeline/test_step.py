@@ -10,7 +10,7 @@ import pytest
 from benchmarks.matching import fill
 from facedaemon.config import Config
 from facedaemon.errors import Unavailable
-from facedaemon.pipeline.match import MIN_CHANGE, Suggested, reached, suggest
+from facedaemon.pipeline.match import MIN_CHANGE, SuggestionChanges, reached, suggest
 from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import train
@@ -33,9 +33,9 @@ def large(tmp_path: Path, model_files: Path) -> Iterator[Session]:
     session.close()
 
 
-def brought_in_line(session: Session, photos: set[int] | None) -> Suggested:
+def brought_in_line(session: Session, photos: set[int] | None) -> SuggestionChanges:
     """Learn, and suggest for these photos or for all."""
-    trained, result = train(session), Suggested()
+    trained, result = train(session), SuggestionChanges()
     assert trained is not None
     list(suggest(session, trained, photos, result))
     return result
@@ -58,7 +58,7 @@ def test_what_a_step_reaches_is_all_that_it_changes(large: Session, name: str) -
         photos = reached(large, trained)
         assert photos is not None
         assert len(photos) < 100
-        list(suggest(large, trained, photos | {large.store.faces.get(given.face).photo}, Suggested()))
+        list(suggest(large, trained, photos | {large.store.faces.get(given.face).photo}, SuggestionChanges()))
         step = shown(large)
         brought_in_line(large, None)
         everything = shown(large)

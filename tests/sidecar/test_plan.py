@@ -12,7 +12,7 @@ from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
-from facedaemon.sidecar.own_metadata import shown, without_own_utf8
+from facedaemon.sidecar.own_metadata import as_written, without_own_utf8
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import NotXmp, parse
@@ -56,7 +56,7 @@ def raw_of(text: str) -> bytes:
 def test_what_others_wrote_keeps_every_byte(text: str, wanted: list[Suggestion], real: bool, orientation: int) -> None:
     """Adding and taking out again gives the former bytes; in between, our part cut out gives them too."""
     document = parse(raw_of(text))
-    items = [shown(item, orientation, "d") for item in wanted]
+    items = [as_written(item, orientation, "d") for item in wanted]
     after = edited(document, items, items if real else [], SIZE)
     if not wanted:
         assert after is None
@@ -77,7 +77,7 @@ def test_what_others_wrote_keeps_every_byte(text: str, wanted: list[Suggestion],
 @example(wanted=[Suggestion(Region(0.0, 0.0, 0.25, 0.25), "\uf900", 0.0, 1)])  # which NFC writes as another character
 def test_what_is_written_is_read_again(orientation: int, real: bool, wanted: list[Suggestion]) -> None:
     """In each of the eight orientations, names (in the spelling in which they are compared) and places come back."""
-    items = [shown(item, orientation, "d") for item in wanted]
+    items = [as_written(item, orientation, "d") for item in wanted]
     after = edited(parse(packet("").encode()), items, items if real else [], SIZE)
     assert after is not None
     document = parse(after)
@@ -131,7 +131,7 @@ def test_only_the_changed_suggestion_gets_a_new_date(tmp_path: Path) -> None:
 def test_names_that_xml_cannot_hold_are_cleaned() -> None:
     """Control characters, lone surrogates and line breaks vanish; markup is quoted."""
     spoiled = Suggestion(ADA.region, "A\x00d\x1ba\ud800\uffff\r\n<b>&amp;]]>", 0.9, 1)
-    after = edited(parse(packet("").encode()), [shown(spoiled, 1, "d")], [], SIZE)
+    after = edited(parse(packet("").encode()), [as_written(spoiled, 1, "d")], [], SIZE)
     assert after is not None
     assert b"Ada &lt;b&gt;&amp;amp;]]&gt;" in after
 
@@ -306,7 +306,7 @@ def test_undo_leaves_a_declaration_that_is_needed(tmp_path: Path) -> None:
 
 def test_own_microsoft_regions_alone_are_taken_out() -> None:
     """Where another program dropped MWG's list and ours, what is left of ours goes too."""
-    item = shown(ADA, 1, "d")
+    item = as_written(ADA, 1, "d")
     both = edited(parse(packet("").encode()), [item], [item], SIZE)
     assert both is not None
     one = re.sub(
@@ -320,11 +320,11 @@ def test_own_microsoft_regions_alone_are_taken_out() -> None:
 
 def test_two_lists_of_ours_become_one() -> None:
     """A list doubled by a careless merge is replaced as a whole."""
-    one = edited(parse(packet("").encode()), [shown(ADA, 1, "d")], [], SIZE)
+    one = edited(parse(packet("").encode()), [as_written(ADA, 1, "d")], [], SIZE)
     assert one is not None
     start, end = one.index(b"\n  <rdf:Description"), one.rindex(b"</rdf:RDF>")
     doubled = one[:end] + one[start:end] + one[end:]
-    fixed = edited(parse(doubled), [shown(ADA, 1, "d")], [], SIZE)
+    fixed = edited(parse(doubled), [as_written(ADA, 1, "d")], [], SIZE)
     assert fixed is not None
     assert 1 == fixed.count(b"<facedaemon:Suggestions>")
 
@@ -333,7 +333,7 @@ def test_a_packet_against_rdfs_grammar_is_left_alone() -> None:
     """Where programs differ in what a packet says, nothing is added to it; its regions are still read."""
     broken = parse(packet("<dc:creator><rdf:Bag/><rdf:Seq/></dc:creator>" + mwg(EVE)).encode())
     with pytest.raises(NotXmp, match="creator holds 2 values"):
-        edited(broken, [shown(ADA, 1, "d")], [], SIZE)
+        edited(broken, [as_written(ADA, 1, "d")], [], SIZE)
     assert 1 == len(read_regions(broken.rdf, 1, None)[0])
 
 
@@ -342,4 +342,4 @@ def test_a_packet_that_is_full_is_refused() -> None:
     """An edit that would pass the limits raises, it does not write what could not be read again."""
     full = packet("<dc:a/>" * 199_980)
     with pytest.raises(NotXmp):
-        edited(parse(full.encode()), [shown(ADA, 1, "d")] * 5, [], SIZE)
+        edited(parse(full.encode()), [as_written(ADA, 1, "d")] * 5, [], SIZE)

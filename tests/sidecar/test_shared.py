@@ -14,7 +14,7 @@ import pytest
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap, stored
-from facedaemon.sidecar.own_metadata import shown
+from facedaemon.sidecar.own_metadata import as_written
 from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.tree import RDF, NotXmp, parse
 from facedaemon.values import AnnotationSource, Region, Suggestion
@@ -306,7 +306,7 @@ def mutated(chance: random.Random, data: bytes) -> bytes:
 
 def survives(data: bytes) -> bool:
     """Whether the packet could be edited; then adding and taking out are proven to give the same bytes."""
-    items = [shown(ADA, 1, "d")]
+    items = [as_written(ADA, 1, "d")]
     try:
         document = parse(data)
         after = edited(document, items, items, SIZE)
