@@ -29,7 +29,7 @@ from facedaemon.answers import AnswerKind, AnswerLog, FacePlace, Saying
 from facedaemon.config import Config
 from facedaemon.dates import YEAR, DateSource, Taken
 from facedaemon.pipeline.assess import assess
-from facedaemon.pipeline.match import Suggested, suggest
+from facedaemon.pipeline.match import SuggestionChanges, suggest
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import train
 from facedaemon.store import LedgerKind, Place, Rejection, Store, Verdict
@@ -140,7 +140,7 @@ def make(folder: Path) -> None:
     assert trained is not None
     assess(session, trained, is_whole=True)
     with session.store.transaction():
-        for _ in suggest(session, trained, None, Suggested()):
+        for _ in suggest(session, trained, None, SuggestionChanges()):
             pass
     said(session, config)
     session.close()
