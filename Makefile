@@ -12,6 +12,7 @@
 # make bench-few FACES=DIR [SEEDS=5] [JSON=1]           libraries in which one to ten people are known
 # make bench-groups FACES=DIR [LARGE=1] [JSON=1]        unnamed faces in groups, beside other methods
 # make bench-effort FACES=DIR [JSON=1]                  answers that a user gives until nearly everybody is named
+# make bench-review-large [STATE=DIR] [JSON=1]          times and memory of the pages with 100,000 faces and 2,000 people
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
 # make bench-quality FACES=DIR                          which damaged faces are kept from training
 # make bench-detection GROUPS=DIR ANIMALS=DIR           which faces are found, and which are none
@@ -21,6 +22,7 @@
 # make wheels                   every dependency installs without a compiler, on x86-64 and aarch64
 # make man                                              the manual page, from the commands' own help
 # make reference                                        config.example.yaml and docs/reference.md, from the settings
+# make texts                                            the texts of the review page, for translation
 # make decisions                                        the index of docs/decisions, from the headings
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
@@ -40,6 +42,7 @@ ANIMALS ?= $(DATA)/animals
 LIBRARY ?= $(DATA)/library
 PHOTOS_MADE ?= 20000
 AGAINST ?=
+STATE ?=
 CAMERA ?= $(DATA)/camera
 EMBEDDINGS ?= $(DATA)/ages/embeddings.npz
 SEEDS ?= 5
@@ -156,6 +159,10 @@ bench-groups: have-FACES $(VENV)/benched models
 bench-effort: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.effort --faces "$(FACES)" $(JSON_FLAG)
 
+.PHONY: bench-review-large
+bench-review-large: $(VENV)/tested models
+	$(BIN)/python -m benchmarks.review_large $(if $(STATE),--state "$(STATE)") $(JSON_FLAG)
+
 bench-verification: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.verification --faces "$(FACES)" $(JSON_FLAG)
 
@@ -185,6 +192,10 @@ soak: $(VENV)/benched models
 
 decisions:
 	@$(PYTHON) .ci/decisions
+
+.PHONY: texts
+texts: $(VENV)/tested
+	@$(BIN)/python -m tests.texts
 
 reference: $(VENV)/installed
 	$(BIN)/python -m facedaemon.config_reference

@@ -11,6 +11,7 @@ from facedaemon.answers import AnswerKind
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.pipeline import Answering
 from facedaemon.review.library import Library
+from facedaemon.review.marked import _
 from facedaemon.review.rendering import form_of, library_of, session_of
 from facedaemon.review.security import Form
 from facedaemon.review.sessions import Done, Question
@@ -112,18 +113,18 @@ def faces_of(form: Form) -> list[str]:
     """The ids of the faces that are meant. Raises Fatal where there is none."""
     faces = [face for face in form.all("face") if face]
     if not faces:
-        raise Fatal("No face is ticked.", ExitCode.USAGE)
+        raise Fatal(_("No face is ticked."), ExitCode.USAGE)
     return faces
 
 
 def _confirm(library: Library, form: Form) -> Done:
     """The faces are the person whose name was shown: what is suggested may have changed since the page was made."""
-    person, _ = library.checked_name(_person(form))
+    person = library.checked_name(_person(form))[0]
     return done(AnswerKind.CONFIRM, library.name(faces_of(form), person), person)
 
 
 def _name(library: Library, form: Form) -> Done:
-    person, _ = library.checked_name(_person(form))
+    person = library.checked_name(_person(form))[0]
     return done(AnswerKind.CONFIRM, library.name(faces_of(form), person), person)
 
 
@@ -141,20 +142,20 @@ def _not_a_face(library: Library, form: Form) -> Done:
 
 
 def _draw(library: Library, form: Form) -> Done:
-    person, _ = library.checked_name(_person(form))
+    person = library.checked_name(_person(form))[0]
     region = _region(form)
     with library.views() as views:
         number = form.one("photo")
         place = views.photo_place(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if place is None:
-        raise Fatal("This photo is not known any more.", ExitCode.USAGE)
+        raise Fatal(_("This photo is not known any more."), ExitCode.USAGE)
     return done(AnswerKind.DRAW, library.draw(place.path, region, person), person)
 
 
 def _person(form: Form) -> str:
     person = form.one("new") or form.one("person")  # "new": a new person, though the name is close to a known one
     if not person:
-        raise Fatal("Who is it? No name was given.", ExitCode.USAGE)
+        raise Fatal(_("Who is it? No name was given."), ExitCode.USAGE)
     return person
 
 
@@ -165,5 +166,5 @@ def _region(form: Form) -> Region:
     except ValueError:
         x = y = w = h = -1.0
     if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < w <= 1 and 0 < h <= 1 and x + w <= 1.001 and y + h <= 1.001):
-        raise Fatal("No box was drawn in the photo.", ExitCode.USAGE)
+        raise Fatal(_("No box was drawn in the photo."), ExitCode.USAGE)
     return Region(x, y, w, h)

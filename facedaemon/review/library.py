@@ -33,6 +33,7 @@ from facedaemon.pipeline import (
     standing_beside,
     take_back_photo,
 )
+from facedaemon.review.marked import _
 from facedaemon.values import Region
 
 
@@ -200,17 +201,17 @@ class Library:
     def rename(self, person: str, typed: str) -> tuple[str, Answering]:
         """Call a person otherwise; gives the name as it is kept. Raises Fatal where another person has it."""
         with self._open_answers() as answers:
-            name, _ = answers.checked_name(typed)
+            name = answers.checked_name(typed)[0]
             if name in answers.people():
-                raise Fatal(f"{name} is somebody else here. If both are one person, merge them.", ExitCode.USAGE)
+                raise Fatal(_("Somebody else has this name here. If both are one person, merge them."), ExitCode.USAGE)
             return name, answers.about_person(Saying(AnswerKind.RENAME, person=person, other=name), self._now())
 
     def merge(self, person: str, into: str) -> tuple[str, Answering]:
         """A person is another one; gives that one's name. Raises Fatal where nobody is called so."""
         with self._open_answers() as answers:
-            name, _ = answers.checked_name(into)
+            name = answers.checked_name(into)[0]
             if name == person or name not in answers.people():
-                raise Fatal(f"{into}: this is no other person who is known here.", ExitCode.USAGE)
+                raise Fatal(_("This is no other person who is known here."), ExitCode.USAGE)
             return name, answers.about_person(Saying(AnswerKind.MERGE, person=person, other=name), self._now())
 
     def hide(self, person: str, *, shown: bool) -> Answering:
@@ -234,7 +235,7 @@ class Library:
         with self.views() as views:
             found = views.write(write)
         if found is None:
-            raise Fatal("This was not written, or its record is gone.", ExitCode.USAGE)
+            raise Fatal(_("This was not written, or its record is gone."), ExitCode.USAGE)
         report = take_back_photo(self.config, found.photo)
         return report.restored + report.removed + report.cleaned + report.rows
 
@@ -242,7 +243,7 @@ class Library:
         """Take back a rejection that was made elsewhere. Raises Fatal where that is not possible here."""
         done = forget_chosen(self.config, Choice((rejection,)), self._now())
         if done.kept:
-            raise Fatal("digiKam remembers this rejection: clear it there.", ExitCode.USAGE)
+            raise Fatal(_("digiKam remembers this rejection: clear it there."), ExitCode.USAGE)
         return len(done.forgotten)
 
     @contextmanager

@@ -14,6 +14,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.pipeline import Answering
 from facedaemon.review.answer import done
 from facedaemon.review.library import Library
+from facedaemon.review.marked import _
 from facedaemon.review.rendering import form_of, library_of, session_of
 from facedaemon.review.security import Form
 from facedaemon.review.sessions import Done
@@ -83,7 +84,7 @@ def _show(library: Library, form: Form) -> Said:
 def _birth(library: Library, form: Form) -> Said:
     person = form.one("person")
     if not person:
-        raise Fatal("Whose birth date is it? No name was given.", ExitCode.USAGE)
+        raise Fatal(_("Whose birth date is it? No name was given."), ExitCode.USAGE)
     return _said(AnswerKind.BORN, library.birth(person, form.one("born") or None), person, person)
 
 

@@ -1,6 +1,8 @@
 """Pages from templates: everything escaped, every text translatable."""
 
 import gettext
+import os
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -29,7 +31,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     session = session_of(request)
     if session.recent is None:
         session.recent = RecentNames.of(library_of(request).last_names(MOST_RECENT))
-    language = language_of(request.headers.get("accept-language", ""), languages())
+    language = language_of(request.headers.get("accept-language") or spoken(os.environ), languages())
     common = {
         "language": language,
         "session": session,
@@ -77,7 +79,9 @@ def environment(language: str) -> Environment:
     )
     made.filters["sent"] = sent
     made.filters.update(filters(language))
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    found = translations(language)
+    made.filters["translated"] = found.gettext  # of texts that code has marked (`marked._`)
+    made.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
     return made
 
 
@@ -114,6 +118,12 @@ def language_of(header: str, there: tuple[str, ...]) -> str:
     return next(
         (tag for weight, tag in sorted(wishes, key=lambda wish: wish[0]) if weight < 0 and tag in there), there[0]
     )
+
+
+def spoken(environ: Mapping[str, str]) -> str:
+    """The language of the user's session, as a tag that `language_of` reads; for browsers that name none."""
+    chosen = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((words.split(".")[0].replace("_", "-") for words in chosen if words), "")
 
 
 def _locale() -> Path:

@@ -6,6 +6,7 @@ from facedaemon.answers import AnswerKind
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.review.answer import answering
 from facedaemon.review.library import Library
+from facedaemon.review.marked import _
 from facedaemon.review.security import Form
 from facedaemon.review.sessions import Done
 
@@ -38,12 +39,12 @@ def _forget(library: Library, form: Form) -> Done:
 def _number(form: Form, name: str) -> int:
     typed = _required(form, name)
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
-        raise Fatal(f"{typed}: this is no number", ExitCode.USAGE)
+        raise Fatal(_("This is no number."), ExitCode.USAGE)
     return int(typed)
 
 
 def _required(form: Form, name: str) -> str:
     typed = form.one(name)
     if not typed:
-        raise Fatal("Nothing was chosen.", ExitCode.USAGE)
+        raise Fatal(_("Nothing was chosen."), ExitCode.USAGE)
     return typed

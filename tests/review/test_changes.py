@@ -56,7 +56,7 @@ def test_a_person_is_renamed_and_that_is_undone(client: Client, running: Served)
 def test_nobody_gets_the_name_of_another_by_a_rename(client: Client, running: Served) -> None:
     """That would join two people by a slip: the page says so, and offers to merge them."""
     done = client.post("/answer/rename", [("person", GRACE), ("name", EILEEN)])
-    assert "is somebody else here" in client.get(done.location).text
+    assert "Somebody else has this name here" in client.get(done.location).text
     assert [] == _kinds(running)
     client.post("/answer/merge", [("person", GRACE), ("into", EILEEN)])
     assert ["merge"] == _kinds(running)

@@ -11,6 +11,7 @@ from facedaemon import face_ids
 from facedaemon.pipeline import FaceView, PhotoPlace
 from facedaemon.review.cards import Card, face_card
 from facedaemon.review.library import Library
+from facedaemon.review.marked import _
 from facedaemon.review.rendering import library_of, page
 
 
@@ -37,7 +38,7 @@ def find(request: Request) -> Response:
     with library_of(request).views() as views:
         found = None if typed is None else views.face_picture(typed)
     if found is None:
-        raise HTTPException(404, "No face has this id.")
+        raise HTTPException(404, _("No face has this id."))
     return RedirectResponse(f"/photo/{found.photo.number}?face={found.id}", 303)
 
 
@@ -49,7 +50,7 @@ def show(request: Request) -> Response:
         place = views.photo_place(number)
         faces = [] if place is None else views.faces_of(number)
     if place is None:
-        raise HTTPException(404, "This photo is not known any more.")
+        raise HTTPException(404, _("This photo is not known any more."))
     return page(request, "photo.html", shown=photo_page(place, faces, library, request.query_params.get("face")))
 
 
