@@ -37,6 +37,7 @@ LAYER = {
     "face_positions": 2,
     "own_database": 1,
     "private": 0,
+    "processes": 0,
     "process_messages": 0,
     "logs": 1,
     "errors": -1,

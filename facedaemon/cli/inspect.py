@@ -253,12 +253,26 @@ def evaluate(
 @command
 def status(
     call: Call,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="For monitoring: exit status 0 ok, 1 warning, 2 critical, 3 unknown."),
+    ] = False,
+    prometheus: Annotated[
+        Path | None,
+        typer.Option("--prometheus", metavar="FILE", help="Write metrics for node exporter; - is standard output."),
+    ] = None,
 ) -> None:
-    """Show what it knows, what waits, and what failed."""
+    """Show what the daemon does, what is known, what waits, and what failed."""
+    from facedaemon.cli.monitoring import check_status, write_metrics
     from facedaemon.pipeline import read_status
 
+    if check:
+        check_status(call)
     found = read_status(call.settings())
-    call.out.summary(found.values(), found.words())
+    if prometheus is not None:
+        write_metrics(found, prometheus)
+    else:
+        call.out.summary(found.values(), found.words())
 
 
 def pair_values(pair: "LookAlikes") -> dict[str, float]:

@@ -52,6 +52,10 @@ class Output:
         elif not self.quiet:
             print(text.for_terminal(words))
 
+    def always(self, values: Mapping[str, Any], words: str) -> None:
+        """Write one result, also where --quiet is given: a program reads it."""
+        print(_json(values) if self.as_json else text.for_terminal(words))
+
     def lines(self, items: Iterable[tuple[Mapping[str, Any], str | Sequence[str]]], otherwise: str) -> None:
         """Write a list: each item as JSON Lines or in words; `otherwise` is written where there is none."""
         empty = True

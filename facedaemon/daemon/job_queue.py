@@ -63,6 +63,11 @@ class JobQueue:
             now = sorted(self._waiting.values(), key=urgency)
             return (*now, *(job for _, job in self._later))
 
+    def has_put_off(self) -> bool:
+        """Whether a job waits until something is there again."""
+        with self._condition:
+            return bool(self._later)
+
     def _join(self, job: Job) -> None:
         kind = type(job)
         if not isinstance(job, ScanPhotos | ScanFolders):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from facedaemon.config import Config
 from facedaemon.jobs import Job
-from facedaemon.pipeline import Step
+from facedaemon.pipeline import DaemonState, Step
 
 Steps = Generator[Step | None, None, None]
 """A job being done. Between two steps nothing is half done: it may be closed there, and other jobs may run."""
@@ -18,10 +18,14 @@ class Activity:
     """What the daemon does now, in words; how many jobs wait; progress and speed of the present one.
 
     `total` is 0 where it is not known; `per_minute` and `seconds_left` are None until they are known.
-    `names` were found by the present pass so far.
+    `names` were found by the present pass so far. `reason` says why it is paused or waits.
+    `last_pass` is when the last comparison of all folders with the state ended, in seconds since 1970; None for none.
     """
 
     words: str
+    state: DaemonState = DaemonState.WORKING
+    reason: str | None = None
+    last_pass: float | None = None
     waiting: int = 0
     done: int = 0
     total: int = 0

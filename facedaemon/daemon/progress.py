@@ -25,7 +25,14 @@ class Progress:
             parts.append(f"; {now.names} name{'s' if now.names != 1 else ''} found")
         if now.seconds_left is not None:
             parts.append(f" ({_about(now.seconds_left)} left)")
-        return Activity("".join(parts), 0, now.done, now.total, now.per_minute, now.seconds_left, now.names)
+        return Activity(
+            "".join(parts),
+            done=now.done,
+            total=now.total,
+            per_minute=now.per_minute,
+            seconds_left=now.seconds_left,
+            names=now.names,
+        )
 
 
 def _about(seconds: float) -> str:

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from facedaemon.answers import file_state
 from facedaemon.config import Config
@@ -18,7 +18,7 @@ from facedaemon.daemon.throttle import Throttle
 from facedaemon.daemon.worker import Worker
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.jobs import Job, ReadAnswers, Rescan, ScanFolders, ScanPhotos
-from facedaemon.watch import Hints, Watcher
+from facedaemon.watch import Hints, RootState, Watcher, WatchMode
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class _Service:
                 if self._watcher is not None:
                     for job in _jobs(self._watcher.pop_ready()):
                         self._job_queue.put(job)
+                    self._worker.away = _away(self._watcher.states())
                     self._look_at_answers()
                     self._scheduler.tick()
         finally:
@@ -145,6 +146,11 @@ class _Service:
             logging.shutdown()
             # a thread inside a codec or a network cannot be interrupted; ending the process there does no harm
             os._exit(ExitCode.DONE)
+
+
+def _away(states: Iterable[RootState]) -> str:
+    """Which roots are away, and why; empty where none is."""
+    return "; ".join(f"{state.root}: {state.reason}" for state in states if state.how == WatchMode.AWAY)
 
 
 def _jobs(hints: Hints) -> Iterator[Job]:

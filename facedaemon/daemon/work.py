@@ -1,18 +1,16 @@
 """The daemon's jobs, carried out by the pipeline."""
 
-import json
 import logging
 from collections.abc import Callable, Hashable
-from dataclasses import asdict
 from pathlib import Path
 
 from facedaemon import vision
 from facedaemon.daemon.heartbeat import Heartbeat
 from facedaemon.daemon.port import Activity, Steps
+from facedaemon.daemon.recorder import Recorder
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.jobs import Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
 from facedaemon.pipeline import (
-    ACTIVITY_NOTE,
     Everything,
     LibraryReader,
     PhotoListing,
@@ -49,6 +47,7 @@ class PhotoWork:
         self._away: tuple[Path, ...] = ()
         self._gave_back = 0.0
         self._has_rows_left = False
+        self._recorder = Recorder(session.config.state(), session.config.roots())
 
     def roots(self) -> tuple[Path, ...]:
         """The folders to watch."""
@@ -64,6 +63,7 @@ class PhotoWork:
             yield from self._handled(job)
         except Fatal as error:
             if error.exit_code != ExitCode.LIBRARY:
+                self._recorder.failed(str(error))
                 raise
             note_problem(self._session, error)
             raise Unavailable(str(error)) from error
@@ -93,7 +93,7 @@ class PhotoWork:
 
     def note(self, activity: Activity) -> None:
         """Store what `status` shows."""
-        self._session.store.put_note(ACTIVITY_NOTE, json.dumps({**asdict(activity), "since": self._session.now()}))
+        self._recorder.note(activity, self._session.store.suggestions.count_open())
 
     def unload(self) -> None:
         """Unload the networks; the next photo loads them again."""
@@ -101,6 +101,7 @@ class PhotoWork:
 
     def close(self) -> None:
         """Close state and library."""
+        self._recorder.close()
         self._session.close()
 
     def _scan_changed(self, job: ScanPhotos) -> Steps:

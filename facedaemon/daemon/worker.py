@@ -15,7 +15,8 @@ from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
 from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
-from facedaemon.jobs import Job, ReadLibrary
+from facedaemon.jobs import Job, ReadLibrary, Rescan, ScanFolders
+from facedaemon.pipeline import BEAT_SECONDS, DaemonState
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,8 @@ class Worker:
     """Does the jobs in the queue, with the work that `open_work` opens for a config.
 
     The work is opened, used and closed in the worker's thread. `settings` is the config in use, `roots` the folders to
-    watch; both are set each time the work is opened, before `openings` counts it. `failure` is why the thread ended,
-    if not asked to.
+    watch; both are set each time the work is opened, before `openings` counts it. `away` is set from outside: which
+    folders are away, and why. `failure` is why the thread ended, if not asked to.
     """
 
     def __init__(
@@ -58,11 +59,16 @@ class Worker:
         self._library_problem = ""
         self._worked = 0.0
         self._rests = False
-        self._noted = ""
+        self._noted: tuple[str, str | None] = ("", None)
         self._noted_at = 0.0
+        self._work: Work | None = None
+        self._activity = Activity("Starting", DaemonState.STARTING)
+        self._put_off_for = ""
+        self._last_pass: float | None = None
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self.settings: Config | None = None
         self.roots: tuple[Path, ...] = ()
+        self.away = ""
         self.openings = 0
         self.failure: BaseException | None = None
 
@@ -96,9 +102,14 @@ class Worker:
                 if (work := self._opened(settings)) is None:
                     return
                 with closing(work):
-                    self._live(work)
-                    with _surviving("the last note"):
-                        _note(work, Activity("Stopped"))
+                    self._work = work
+                    try:
+                        self._say(work, Activity("Starting", DaemonState.STARTING))
+                        self._live(work)
+                    finally:
+                        self._work = None
+                        with _surviving("the last note"):
+                            _note(work, self._ending())
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
@@ -109,7 +120,7 @@ class Worker:
         """
         while True:
             try:
-                work = self._open_work(settings, self._systemd.beat)
+                work = self._open_work(settings, self._beat)
                 break
             except (Fatal, Unavailable) as error:
                 if self.settings is not None and settings is not self.settings:
@@ -145,8 +156,7 @@ class Worker:
                 self._stopping.wait(PAUSE_SECONDS)
             with _surviving("the look at library and state"):
                 self._watch_library(work)
-                folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
-                self._say(work, Activity(f"Paused: {reason}" if reason else f"Watching {folders}"))
+                self._say(work, _paused(reason) if reason else self._idle())
 
     def _do(self, work: Work, job: Job) -> None:
         """Do the job, or put it off, or give it up and log the reason."""
@@ -158,20 +168,23 @@ class Worker:
                         # after a reload the job starts again: what is done already takes no time
                         self._job_queue.put(job)
                         return
+            if isinstance(job, Rescan):
+                self._last_pass = time.time()
             if (left := work.left_over()) is not None:
-                self._put_off(left)
+                self._put_off(left, _missing(left))
             else:
                 self._retry.pop(type(job), None)
         except Unavailable as error:
-            wait = self._put_off(job)
+            wait = self._put_off(job, str(error))
             # an error that lasted ten minutes will hardly vanish by itself
             level = logging.ERROR if wait >= LAST_RETRY_SECONDS else logging.WARNING
             log.log(level, "%s; tried again until it works", error)
         except PhotoError as error:
             log.warning("%s", error)
 
-    def _put_off(self, job: Job) -> float:
+    def _put_off(self, job: Job, reason: str) -> float:
         """Put the job off, twice as long as the last time for its kind; returns the seconds."""
+        self._put_off_for = reason
         wait = min(self._retry.get(type(job), FIRST_RETRY_SECONDS / 2) * 2, LAST_RETRY_SECONDS)
         self._retry[type(job)] = wait
         self._job_queue.put_later(job, wait)
@@ -183,7 +196,7 @@ class Worker:
         if activity is not None:
             self._say(work, activity)
         while (reason := self._throttle.why_wait()) and not self._is_interrupted():
-            self._say(work, Activity(f"Paused: {reason}"))
+            self._say(work, _paused(reason))
             self._stopping.wait(PAUSE_SECONDS)
             self._systemd.beat()
         self._watch_library(work)
@@ -216,13 +229,45 @@ class Worker:
         self._library_problem = ""
         return token
 
+    def _idle(self) -> Activity:
+        folders = f"{len(self.roots)} folder{'s' if len(self.roots) != 1 else ''}"
+        reason = self.away or self._library_problem or (self._put_off_for if self._job_queue.has_put_off() else "")
+        state = DaemonState.WAITING if reason else DaemonState.WATCHING
+        return Activity(f"Watching {folders}", state, reason or None)
+
+    def _ending(self) -> Activity:
+        """What is noted last: a reload goes on at once."""
+        if self._next_settings is not None and not self._stopping.is_set():
+            return Activity("Starting again", DaemonState.STARTING, last_pass=self._last_pass)
+        return Activity("Stopped", DaemonState.STOPPED, last_pass=self._last_pass)
+
     def _say(self, work: Work, activity: Activity) -> None:
         waiting = len(self._job_queue.waiting())
         text = activity.words + (f"; {waiting} more to do" if waiting else "")
         self._systemd.status(text)
-        if text != self._noted and self._clock() - self._noted_at >= NOTE_SECONDS:
-            self._noted, self._noted_at = text, self._clock()
-            _note(work, replace(activity, words=text, waiting=waiting))
+        self._activity = replace(activity, words=text, waiting=waiting, last_pass=self._last_pass)
+        is_new = (text, activity.reason) != self._noted
+        if self._clock() - self._noted_at >= (NOTE_SECONDS if is_new else BEAT_SECONDS):
+            self._noted, self._noted_at = (text, activity.reason), self._clock()
+            _note(work, self._activity)
+
+    def _beat(self) -> None:
+        """A long calculation makes progress: for systemd, and for `status`."""
+        self._systemd.beat()
+        if self._work is not None and self._clock() - self._noted_at >= BEAT_SECONDS:
+            self._noted_at = self._clock()
+            _note(self._work, self._activity)
+
+
+def _paused(reason: str) -> Activity:
+    return Activity(f"Paused: {reason}", DaemonState.PAUSED, reason)
+
+
+def _missing(left: Job) -> str:
+    """Why a job was left over: roots that are away, or digiKam's database."""
+    if isinstance(left, ScanFolders):
+        return f"{', '.join(map(str, left.folders))}: not there"
+    return "suggestions could not be written into digiKam's database"
 
 
 def _note(work: Work, activity: Activity) -> None:

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.answering import Answering, Answers, close_names, names_beginning
     from facedaemon.pipeline.check import check_setup
     from facedaemon.pipeline.command_paths import as_roots, to_scan, to_undo
+    from facedaemon.pipeline.daemon_record import (
+        BEAT_SECONDS,
+        DaemonRecord,
+        DaemonState,
+        iso_time,
+        read_record,
+        write_record,
+    )
+    from facedaemon.pipeline.daemon_status import DaemonStatus, read_daemon
     from facedaemon.pipeline.doubt_pages import DoubtPage
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
     from facedaemon.pipeline.group_pages import GroupPage
@@ -33,7 +42,8 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.scan import scan_folders, scan_photos
     from facedaemon.pipeline.session import Session, open_session
     from facedaemon.pipeline.setup import discovered, install_models, models_known, verified_models
-    from facedaemon.pipeline.status import ACTIVITY_NOTE, Status, read_status
+    from facedaemon.pipeline.status import Status, read_status
+    from facedaemon.pipeline.status_check import Level, Verdict, nagios, prometheus, verdict
     from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace
     from facedaemon.pipeline.take_back import take_back_photo
     from facedaemon.pipeline.tracing import trace_others
@@ -44,6 +54,9 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "status_check": ("Level", "Verdict", "nagios", "prometheus", "verdict"),
+            "daemon_status": ("DaemonStatus", "read_daemon"),
+            "daemon_record": ("BEAT_SECONDS", "DaemonRecord", "DaemonState", "iso_time", "read_record", "write_record"),
             "answered_faces": ("AnsweredFaces",),
             "answering": ("Answering", "Answers", "close_names", "names_beginning"),
             "answered": ("photos_with_news", "standing_beside"),
@@ -64,7 +77,7 @@ else:
             "scan": ("scan_folders", "scan_photos"),
             "session": ("Session", "open_session"),
             "setup": ("discovered", "install_models", "models_known", "verified_models"),
-            "status": ("ACTIVITY_NOTE", "Status", "read_status"),
+            "status": ("Status", "read_status"),
             "suggestion_pages": ("PersonPage", "PicturedFace"),
             "tracing": ("trace_others",),
             "undo": ("is_known", "undo_writes"),
@@ -79,11 +92,14 @@ else:
     )
 
 __all__ = [
-    "ACTIVITY_NOTE",
+    "BEAT_SECONDS",
     "AnsweredFaces",
     "Answering",
     "Answers",
     "Choice",
+    "DaemonRecord",
+    "DaemonState",
+    "DaemonStatus",
     "Doubt",
     "DoubtPage",
     "Everything",
@@ -92,6 +108,7 @@ __all__ = [
     "GroupPage",
     "GroupView",
     "GroupedFace",
+    "Level",
     "LibraryReader",
     "MissingPhotos",
     "Overview",
@@ -115,6 +132,7 @@ __all__ = [
     "Step",
     "These",
     "UndoReport",
+    "Verdict",
     "Views",
     "as_roots",
     "change_token",
@@ -127,13 +145,18 @@ __all__ = [
     "install_models",
     "is_about_people",
     "is_known",
+    "iso_time",
     "list_changed",
     "models_known",
+    "nagios",
     "names_beginning",
     "news",
     "note_problem",
     "open_session",
     "photos_with_news",
+    "prometheus",
+    "read_daemon",
+    "read_record",
     "read_status",
     "rebuild_gallery",
     "roll_back",
@@ -148,5 +171,7 @@ __all__ = [
     "trace_others",
     "undo_writes",
     "unpublished",
+    "verdict",
     "verified_models",
+    "write_record",
 ]

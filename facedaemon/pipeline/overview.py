@@ -1,14 +1,14 @@
 """What waits for answers and how well it goes: for the first page."""
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from facedaemon.pipeline import doubt_pages
 from facedaemon.pipeline.answered_faces import AnsweredFaces
-from facedaemon.pipeline.status import ACTIVITY_NOTE, Failures
+from facedaemon.pipeline.daemon_record import DaemonRecord
+from facedaemon.pipeline.daemon_status import read_daemon
+from facedaemon.pipeline.status import Failures
 from facedaemon.store import Figures, Store, ThresholdFigures
 
 NEWEST_PHOTOS = 300  # photos among which those with names are looked for
@@ -41,7 +41,7 @@ class Overview:
     """Counts of what waits; `failures` names some of the photos that cannot be read, `failed` counts them all.
 
     `suggested` faces wait with a name of `suggested_people`; `groups` of faces that nobody named. `activity` is what
-    the daemon noted last, empty where none ever ran.
+    a living daemon does, None where none lives.
     """
 
     photos: int
@@ -53,14 +53,14 @@ class Overview:
     doubts: int
     failed: int
     failures: Failures
-    activity: dict[str, Any]
+    activity: DaemonRecord | None
     trained: float | None
     measured: Measured | None
     newest: tuple[NewName, ...]
 
 
-def overview(store: Store, answered: AnsweredFaces) -> Overview:
-    """All of it, by the indexes of the state; nothing is computed from embeddings."""
+def overview(store: Store, answered: AnsweredFaces, directory: Path) -> Overview:
+    """All of it, by the indexes of the state in `directory`; nothing is computed from embeddings."""
     photos, faces, failed = store.photos.counts()
     suggested = store.suggestions.people()
     made, trained = store.assessments.figures(), store.training.when()
@@ -75,7 +75,7 @@ def overview(store: Store, answered: AnsweredFaces) -> Overview:
         doubts=len(doubt_pages.waiting(store, answered)),
         failed=failed,
         failures=store.photos.failures()[:FAILURES],
-        activity=_noted(store.note(ACTIVITY_NOTE)),
+        activity=read_daemon(directory).current,
         trained=None if trained is None else trained[1],
         measured=measured,
         newest=tuple(
@@ -83,11 +83,3 @@ def overview(store: Store, answered: AnsweredFaces) -> Overview:
             for each in store.people.newest(NEWEST_FACES, NEWEST_PHOTOS)
         ),
     )
-
-
-def _noted(note: str | None) -> dict[str, Any]:
-    try:
-        values = json.loads(note or "{}")
-    except ValueError:
-        return {}
-    return values if isinstance(values, dict) else {}

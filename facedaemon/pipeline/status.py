@@ -4,34 +4,60 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from facedaemon.config import Config
 from facedaemon.pipeline.absent import Absent, absent
+from facedaemon.pipeline.daemon_status import DaemonStatus, read_daemon
 from facedaemon.store import Store
 from facedaemon.values import SuggestionState
 
 SHOWN_FAILURES = 10
 
 
-ACTIVITY_NOTE = "doing"
-"""Under which the daemon notes what it does: JSON of `daemon.port.Activity`, with `since` in seconds."""
-
 PROBLEM_NOTE = "library trouble"
 """Why the library cannot be asked: JSON with `reason` and `since` in seconds; no note where it can."""
+
+
+class Presence(StrEnum):
+    """Whether a photo root can be read; `EMPTY`, it may be the mount point of a drive that is away."""
+
+    THERE = "there"
+    EMPTY = "empty"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A photo root; `reason` says why it is away."""
+
+    path: Path
+    state: Presence
+    reason: str | None = None
+
+    def words(self) -> str:
+        """For people."""
+        more = {
+            Presence.THERE: "there",
+            Presence.EMPTY: "empty, as the mount point of a drive that is away",
+            Presence.AWAY: f"cannot be read: {self.reason}",
+        }
+        return f"{self.path}: {more[self.state]}"
+
 
 Failures = Sequence[tuple[Path, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state at one moment. `doing` is what the daemon noted last, empty where none ever ran; times in seconds."""
+    """The state at one moment. `roots` are those that a living daemon uses, else the config's. Times in seconds."""
 
     state: Path
-    roots: Sequence[tuple[Path, str]]
+    roots: Sequence[Root]
+    daemon: DaemonStatus
     exists: bool = False
-    doing: dict[str, Any] = field(default_factory=dict)
     photos: int = 0
     faces: int = 0
     generation: int | None = None
@@ -45,12 +71,17 @@ class Status:
 
     def values(self) -> dict[str, Any]:
         """As JSON."""
+        doing = self.daemon.current
         return {
             "state": str(self.state),
-            "doing": self.doing.get("words"),
-            "since": _time(self.doing.get("since")),
-            "waiting": self.doing.get("waiting"),
-            "progress": {key: self.doing.get(key) for key in ("done", "total", "per_minute", "seconds_left", "names")},
+            "daemon": self.daemon.values(),
+            "doing": None if doing is None else doing.activity,
+            "since": None if doing is None else doing.since,
+            "waiting": None if doing is None else doing.waiting,
+            "progress": {
+                key: None if doing is None else getattr(doing, key)
+                for key in ("done", "total", "per_minute", "seconds_left", "names")
+            },
             "photos": self.photos,
             "faces": self.faces,
             "generation": self.generation,
@@ -68,7 +99,7 @@ class Status:
                 {"root": str(one.root), "photos": one.photos, "of": one.of, "since": _time(one.since)}
                 for one in self.absent
             ],
-            "roots": [{"path": str(path), "state": state} for path, state in self.roots],
+            "roots": [{"path": str(root.path), "state": root.state, "reason": root.reason} for root in self.roots],
         }
 
     def words(self) -> list[str]:
@@ -76,22 +107,16 @@ class Status:
         if not self.exists:
             return [f"Nothing is known yet: there is no state in {self.state}. 'facedaemon scan' makes it."]
         return [
-            self._activity_words(),
+            *self.daemon.words(),
             f"{self.photos} photos, {self.faces} faces",
             *self._training_words(),
             ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
-            *(f"{path}: {state}" for path, state in self.roots),
+            *(root.words() for root in self.roots),
             *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
             *(f"{one.words()} (since {_time(one.since)})" for one in self.absent),
             *_listed(self.failures, "photos cannot be read"),
             *_listed(self.sidecar_errors, "photos have a sidecar that cannot be used"),
         ]
-
-    def _activity_words(self) -> str:
-        if not self.doing:
-            return "no daemon has run yet"
-        pace = f"; {self.doing['per_minute']:.0f} photos a minute" if self.doing.get("per_minute") else ""
-        return f"{self.doing['words']}{pace}, since {_time(self.doing['since'])}"
 
     def _training_words(self) -> list[str]:
         if self.trained is None:
@@ -104,10 +129,12 @@ class Status:
 
 def read_status(config: Config) -> Status:
     """What the state of this config holds now."""
-    roots = tuple((root, _root_state(root)) for root in config.roots())
+    daemon = read_daemon(config.state())
+    used = tuple(map(Path, daemon.current.roots)) if daemon.current is not None else config.roots()
+    roots = tuple(map(_root, used))
     store = Store.open_read_only(config.state())
     if store is None:
-        return Status(config.state(), roots)
+        return Status(config.state(), roots, daemon)
     try:
         photos, faces, _ = store.photos.counts()
         made, built = store.training.when(), store.training.last_built()
@@ -115,7 +142,7 @@ def read_status(config: Config) -> Status:
             state=config.state(),
             roots=roots,
             exists=True,
-            doing=_noted(store.note(ACTIVITY_NOTE)),
+            daemon=daemon,
             photos=photos,
             faces=faces,
             generation=None if made is None else made[0],
@@ -131,11 +158,11 @@ def read_status(config: Config) -> Status:
         store.close()
 
 
-def _root_state(root: Path) -> str:
+def _root(path: Path) -> Root:
     try:
-        return "there" if next(root.iterdir(), None) is not None else "is empty, as the place of a drive that is away"
+        return Root(path, Presence.THERE if next(path.iterdir(), None) is not None else Presence.EMPTY)
     except OSError as error:
-        return f"not there: {error.strerror}"
+        return Root(path, Presence.AWAY, error.strerror)
 
 
 def _noted(note: str | None) -> dict[str, Any]:
@@ -157,4 +184,4 @@ def _listed(failures: Failures, what: str) -> list[str]:
 
 
 def _time(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
+    return None if seconds is None else datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")

@@ -157,7 +157,7 @@ class Views:
 
     def overview(self, answered: AnsweredFaces) -> Overview:
         """What waits for answers, and how right names are."""
-        return overview(self._store, answered)
+        return overview(self._store, answered, self._config.state())
 
     def people_page(self, answered: AnsweredFaces, search: str, *, by_name: bool, first: int) -> PeoplePage:
         """Some of the people whose name contains `search`, from number `first` on."""

@@ -18,11 +18,12 @@ from facedaemon.store.assessments import (
     ThresholdFigures,
 )
 from facedaemon.store.connection import as_text
-from facedaemon.store.database import FILE_NAME, StateLock, connect_read_only, open_state
+from facedaemon.store.database import FILE_NAME, connect_read_only, open_state
 from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
 from facedaemon.store.groups import Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind
+from facedaemon.store.lock import Holder, Locked, StateLock, holder
 from facedaemon.store.people import NamedFace, People, YearCount
 from facedaemon.store.photo_record import PhotoRecord
 from facedaemon.store.photos import Photos
@@ -43,9 +44,11 @@ __all__ = [
     "FaceRecord",
     "Figures",
     "Generation",
+    "Holder",
     "KnownAnnotation",
     "KnownTrace",
     "LedgerKind",
+    "Locked",
     "LookAlikesRecord",
     "NamedFace",
     "PhotoRecord",
@@ -54,6 +57,7 @@ __all__ = [
     "Rejection",
     "RejectionRecord",
     "SampleRecord",
+    "StateLock",
     "Store",
     "SuggestionRecord",
     "ThresholdFigures",
@@ -62,6 +66,7 @@ __all__ = [
     "WithdrawnName",
     "WriteRecord",
     "YearCount",
+    "holder",
     "packed",
     "unpacked",
 ]

@@ -1,11 +1,9 @@
 """Opens the state database: one owner at a time, migrated, or refused with the reason."""
 
-import fcntl
 import logging
-import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -20,41 +18,7 @@ from facedaemon.values import Region
 log = logging.getLogger(__name__)
 
 FILE_NAME = "state.db"
-LOCK_NAME = "lock"
 _APPLICATION_ID = 0x66616365  # "face": distinguishes our file from other SQLite databases
-
-
-class StateLock:
-    """Held as long as this process lives: the kernel lets go of it even after kill -9."""
-
-    def __init__(self, directory: Path) -> None:
-        """Take the lock in `directory`, made when absent. Raises Fatal (exit status 4) where another holds it."""
-        private.take_over(directory)
-        try:
-            self._descriptor = private.open_new(directory / LOCK_NAME)
-        except OSError as error:
-            raise Fatal(f"{directory}: the state cannot be kept there: {error.strerror}", ExitCode.USAGE) from error
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if not isinstance(error, BlockingIOError):
-                os.close(self._descriptor)
-                raise Fatal(f"{directory}: the state cannot be locked: {error.strerror}", ExitCode.USAGE) from error
-            holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
-            os.close(self._descriptor)
-            raise Fatal(
-                f"{directory}: another facedaemon (process {holder}) is using this state. "
-                "Let it do the work, or stop it first: systemctl --user stop facedaemon",
-                ExitCode.LOCKED,
-            ) from None
-        with suppress(OSError):  # the number only helps others to word their message
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
-
-    def release(self) -> None:
-        """Let another process take over."""
-        with suppress(OSError):  # the lock goes with the descriptor, whatever else fails
-            os.close(self._descriptor)
 
 
 def migrations() -> list[str]:

@@ -128,6 +128,11 @@ class Suggestions:
             _REJECTED_AT, (SuggestionState.WITHDRAWN, now, SuggestionState.REJECTED, person, content, os.fsencode(path))
         )
 
+    def count_open(self) -> int:
+        """How many are open, those of photos that are away included; quick."""
+        row = self._connection.execute("SELECT count(*) FROM suggestion WHERE state = 'open'").fetchone()
+        return int(row[0])
+
     def counts(self) -> dict[str, int]:
         """How many suggestions there are of each state, for photos that are not known to be away."""
         rows = self._connection.execute(

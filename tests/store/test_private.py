@@ -10,7 +10,8 @@ import pytest
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.store import Store
-from facedaemon.store.database import FILE_NAME, LOCK_NAME
+from facedaemon.store.database import FILE_NAME
+from facedaemon.store.lock import LOCK_NAME
 
 STRANGER = 54321
 

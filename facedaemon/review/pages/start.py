@@ -1,14 +1,14 @@
 """The page *Start*: what waits for answers, how right names are, and what is new."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from facedaemon.errors import Fatal
-from facedaemon.pipeline import Overview
+from facedaemon.pipeline import DaemonRecord, Overview
 from facedaemon.review.drawings import Plot, plot
 from facedaemon.review.rendering import library_of, page
 
@@ -34,9 +34,14 @@ class StartPage:
     progress: float | None
 
     @property
-    def activity(self) -> dict[str, Any]:
-        """What the daemon noted last."""
+    def activity(self) -> DaemonRecord | None:
+        """What a living daemon does."""
         return self.overview.activity
+
+    @property
+    def since(self) -> float:
+        """Since when it does, in seconds."""
+        return 0.0 if self.activity is None else datetime.fromisoformat(self.activity.since).timestamp()
 
 
 def routes() -> list[Route]:
@@ -56,7 +61,8 @@ def show(request: Request) -> Response:
 def start_page(found: Overview) -> StartPage:
     """What the page shows. Pure."""
     measured = found.measured
-    total, done = found.activity.get("total") or 0, found.activity.get("done") or 0
+    activity = found.activity
+    total, done = (0, 0) if activity is None else (activity.total, activity.done)
     return StartPage(
         overview=found,
         tasks=(
@@ -67,5 +73,5 @@ def start_page(found: Overview) -> StartPage:
         plot=None if measured is None else plot(measured.thresholds, measured.figures.threshold),
         right=0.0 if measured is None else measured.figures.tpir,
         per_thousand=0.0 if measured is None else 10 * measured.figures.wrong_per_100,
-        progress=done / total if isinstance(total, int) and isinstance(done, int) and 0 < total >= done else None,
+        progress=done / total if 0 < total >= done else None,
     )

@@ -1,0 +1,223 @@
+"""`status` against a daemon that runs, is paused, waits, is stuck, was killed or stopped, and for monitoring."""
+
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from facedaemon import __version__
+from facedaemon.store import StateLock
+from tests.acceptance.daemon_process import Daemon, daemon
+from tests.acceptance.place import Done, Json, Place
+
+pytestmark = pytest.mark.slow
+
+OK, WARNING, CRITICAL, UNKNOWN = range(4)
+
+
+@pytest.fixture
+def small(model_files: Path, tmp_path: Path) -> Place:
+    """A place whose one folder holds no photo: the daemon watches it at once."""
+    place = Place(tmp_path / "place", model_files, {})
+    place.photos.mkdir(parents=True)
+    (place.photos / "note.txt").touch()
+    place.configure(library={"digikam": {"database": "none"}})
+    return place
+
+
+def _daemon(place: Place) -> Json:
+    found: Json = place.json("status").summary["daemon"]
+    return found
+
+
+def _until_it_is(place: Place, running: Daemon, state: str) -> Json:
+    """Wait for a state; gives all of `status`."""
+
+    def is_there() -> Json | None:
+        found = place.json("status").summary
+        return found if found["daemon"]["state"] == state else None
+
+    return running.until(is_there, f"status never said {state}")
+
+
+def _check(place: Place) -> tuple[int, str]:
+    done = place.run("status", "--check")
+    assert done.err == ""
+    assert 1 == len(done.out.splitlines())
+    return done.status, done.out
+
+
+def _metrics(place: Place) -> dict[str, float]:
+    """The metrics as a scraper reads them; each family has its help and type before its samples."""
+    file = place.folder / "facedaemon.prom"
+    done = place.run("status", "--prometheus", str(file))
+    assert (0, "") == (done.status, done.out)
+    assert 0o644 == file.stat().st_mode & 0o777
+    assert [] == [left for left in file.parent.iterdir() if left.name.startswith(".facedaemon.prom")]
+    values: dict[str, float] = {}
+    described: list[str] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            described.append(line.split()[2])
+        else:
+            sample = re.fullmatch(r'(\w+)((?:\{\w+="(?:[^"\\]|\\.)*"\})?) (\S+)', line)
+            assert sample is not None, line
+            assert sample[1] == described[-1]
+            values[sample[1] + sample[2]] = float(sample[3])
+    return values
+
+
+def test_a_running_daemon(small: Place) -> None:
+    """Its process, version and roots as `--photos` gave them; times in ISO 8601; the check says that all is well."""
+    other = small.folder / "other"
+    other.mkdir()
+    (other / "note.txt").touch()
+    with daemon(small, options=["--photos", str(other)]) as running:
+        status = _until_it_is(small, running, "watching")
+        assert [{"path": str(other), "state": "there", "reason": None}] == status["roots"]
+        found = status["daemon"]
+        assert (running.process.pid, __version__) == (found["pid"], found["version"])
+        assert found["command"].startswith(f"facedaemon run --photos {other}")
+        for moment in (found["started"], found["since"], found["last_pass"], status["since"]):
+            assert datetime.fromisoformat(moment).tzinfo is not None
+            assert "T" in moment
+        assert (OK, True) == (
+            (checked := _check(small))[0],
+            checked[1].startswith("FACEDAEMON OK - Watching 1 folder |"),
+        )
+        metrics = _metrics(small)
+        assert (1, 0) == (metrics["facedaemon_up"], metrics["facedaemon_check_status"])
+        assert 1 == metrics['facedaemon_daemon_state{state="watching"}']
+        assert 1 == metrics[f'facedaemon_root_there{{path="{other}"}}']
+        assert 1 == metrics[f'facedaemon_info{{version="{__version__}"}}']
+        words = small.run("status").out
+        assert f"process {running.process.pid}" in words
+        assert 0 == running.stop()
+    assert "not_running" == _daemon(small)["state"]
+    assert CRITICAL == _check(small)[0]
+
+
+def test_a_stuck_daemon(small: Place) -> None:
+    """One that was stopped by SIGSTOP lives and does nothing: critical; when it goes on, all is well again."""
+    with daemon(small) as running:
+        _until_it_is(small, running, "watching")
+        running.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, running.process.pid, os.WSTOPPED)
+        assert "stuck" == _daemon(small)["state"]
+        status, line = _check(small)
+        assert CRITICAL == status
+        assert "stuck" in line
+        assert (0, 2) == ((metrics := _metrics(small))["facedaemon_up"], metrics["facedaemon_check_status"])
+        running.process.send_signal(signal.SIGCONT)
+        os.waitid(os.P_PID, running.process.pid, os.WCONTINUED)
+        assert "watching" == _daemon(small)["state"]
+
+
+def test_a_killed_daemon(small: Place) -> None:
+    """After `kill -9` it is not running at once: no process, no activity, and the check is critical."""
+    with daemon(small) as running:
+        _until_it_is(small, running, "watching")
+        running.process.kill()
+        running.process.wait()
+        found = small.json("status").summary
+        assert ("crashed", None) == (found["daemon"]["state"], found["daemon"]["pid"])
+        assert (None, None) == (found["doing"], found["waiting"])
+        assert small.run("status").out.startswith(f"not running: process {running.process.pid} was ended")
+        assert (CRITICAL, 0) == (_check(small)[0], _metrics(small)["facedaemon_up"])
+    with daemon(small) as again:
+        assert again.process.pid == _until_it_is(small, again, "watching")["daemon"]["pid"]
+        assert 0 == again.stop()
+    assert "not_running" == _daemon(small)["state"]
+
+
+def test_a_paused_daemon(small: Place, bubblewrap: Path) -> None:
+    """On battery it is paused, with the reason; that is as the settings ask, so the check is well."""
+    battery = small.folder / "power" / "BAT0"
+    battery.mkdir(parents=True)
+    (battery / "type").write_text("Battery\n")
+    (battery / "status").write_text("Discharging\n")
+    view = [str(bubblewrap), "--die-with-parent", "--dev-bind", "/", "/"]
+    with daemon(small, before=[*view, "--bind", str(battery.parent), "/sys/class/power_supply"]) as running:
+        found = _until_it_is(small, running, "paused")
+        assert ("on battery", "Paused: on battery") == (found["daemon"]["reason"], found["doing"].split(";")[0])
+        assert OK == _check(small)[0]
+        assert 1 == _metrics(small)['facedaemon_daemon_state{state="paused"}']
+
+
+def test_a_waiting_daemon(small: Place) -> None:
+    """While a root is away it waits, and says for what: a warning, until the drive is back."""
+    away = small.folder / "unplugged"
+    with daemon(small) as running:
+        _until_it_is(small, running, "watching")
+        small.photos.rename(away)
+        found = _until_it_is(small, running, "waiting")
+        assert str(small.photos) in found["daemon"]["reason"]
+        assert ["away"] == [root["state"] for root in found["roots"]]
+        status, line = _check(small)
+        assert WARNING == status
+        assert str(small.photos) in line
+        assert 0 == _metrics(small)[f'facedaemon_root_there{{path="{small.photos}"}}']
+        away.rename(small.photos)
+        _until_it_is(small, running, "watching")
+        assert OK == _check(small)[0]
+
+
+def test_another_command_is_no_daemon(small: Place) -> None:
+    """A state that a scan holds is in use, and no daemon runs."""
+    small.json("scan")
+    lock = StateLock(small.state)
+    try:
+        found = small.json("status").summary
+        assert ("not_running", None) == (found["daemon"]["state"], found["daemon"]["pid"])
+        assert f"in use by process {os.getpid()}" in small.run("status").out
+        assert WARNING == _check(small)[0]
+    finally:
+        lock.release()
+
+
+def _no_state(_: Place) -> None:
+    """Nothing was ever scanned."""
+
+
+def _damaged(place: Place) -> None:
+    place.json("scan")
+    (place.state / "state.db").write_bytes(b"no database" * 1000)
+
+
+def _wrong_config(place: Place) -> None:
+    place.config.write_text("photos: [")
+
+
+@pytest.mark.parametrize("break_it", [_no_state, _damaged, _wrong_config])
+def test_what_cannot_be_known_is_unknown(small: Place, break_it: Callable[[Place], None]) -> None:
+    """Without a state, with a damaged one or with a wrong config the check says "unknown", in one line."""
+    break_it(small)
+    status, line = _check(small)
+    assert UNKNOWN == status
+    assert line.startswith("FACEDAEMON UNKNOWN - ")
+    done = small.run("status", "--check", "--json")
+    assert (UNKNOWN, "unknown") == (done.status, done.summary["level"])
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"state": "dancing"}', '{"pid": "x", "state": "watching"}', "\0"])
+def test_a_record_that_makes_no_sense_is_none(small: Place, content: str) -> None:
+    """Whatever lies in the daemon's file, `status` answers, and a daemon starts and replaces it."""
+    small.json("scan")
+    (small.state / "daemon.json").write_text(content)
+    assert "not_running" == _daemon(small)["state"]
+    with daemon(small) as running:
+        _until_it_is(small, running, "watching")
+        assert 0 == running.stop()
+
+
+def test_metrics_that_cannot_be_written(small: Place) -> None:
+    """A folder that is not there ends the command with status 2; nothing is left behind."""
+    done: Done = small.run("status", "--prometheus", str(small.folder / "absent" / "x.prom"))
+    assert 2 == done.status
+    assert "x.prom" in done.err
+    assert not shutil.which("x.prom", path=str(small.folder))
