@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from facedaemon.store.database import StateLock
+from facedaemon.store import StateLock
 from tests.portrait_place import EILEEN, GRACE, sidecar_of
 from tests.review.served import Client, Served
 
