@@ -10,6 +10,7 @@ from facedaemon import face_ids
 from facedaemon.answers import Answer, AnswerKind, AnswerLog, FaceAnswer, FacePlace, Saying, active, file_state
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.folders import cache_folder
 from facedaemon.pipeline import (
     AnsweredFaces,
     Answering,
@@ -34,6 +35,7 @@ from facedaemon.pipeline import (
     take_back_photo,
 )
 from facedaemon.review.marked import _
+from facedaemon.review.picture_cache import PictureCache
 from facedaemon.values import Region
 
 
@@ -48,6 +50,10 @@ class Library:
         self._views: Views | None = None
         self._state_file: tuple[int, int] | None = None
         self._version = 0
+        self._lookup_lock = RLock()
+        self._lookup: Views | None = None
+        self._lookup_file: tuple[int, int] | None = None
+        self.pictures = PictureCache(cache_folder())
         self._answered_faces = AnsweredFaces(config.state())
         self._answers_seen: object = None
         self._answered: Mapping[str, FaceAnswer] = {}
@@ -59,6 +65,22 @@ class Library:
             if self._views is not None:
                 self._views.close()
             self._views = None
+        with self._lookup_lock:
+            if self._lookup is not None:
+                self._lookup.close()
+            self._lookup = None
+
+    @contextmanager
+    def lookup(self) -> Iterator[Views]:
+        """The same for questions that are answered at once and keep nothing: pictures do not wait for long pages."""
+        with self._lookup_lock:
+            if self._lookup is not None and self._file() != self._lookup_file:
+                self._lookup.close()
+                self._lookup = None
+            if self._lookup is None:
+                self._lookup_file = self._file()
+                self._lookup = Views.open(self.config)
+            yield self._lookup
 
     @contextmanager
     def views(self) -> Iterator[Views]:

@@ -1,22 +1,35 @@
 """Pictures of faces and photos, cut on demand; a grey head where the photo is away or shows something else now."""
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from enum import StrEnum
+from threading import BoundedSemaphore
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from facedaemon import face_ids, vision
+from facedaemon import face_ids, vision, watch
 from facedaemon.errors import PhotoError
-from facedaemon.pipeline import FacePicture, PhotoPlace
-from facedaemon.review.rendering import library_of
+from facedaemon.pipeline import PhotoPlace
+from facedaemon.review.library import Library
+from facedaemon.review.rendering import drawing, library_of
 from facedaemon.values import Region
 
 FACE_SIDE = 160  # pixels
 PHOTO_SIDE = 1600
 
-_GREY = Path(__file__).parent / "static" / "away.svg"
+_decoding = BoundedSemaphore(os.cpu_count() or 1)  # more at once would only take memory
+
+
+class Absence(StrEnum):
+    """Why a grey head is shown."""
+
+    AWAY = "away"
+    CHANGED = "changed"
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +53,72 @@ def routes() -> list[Route]:
 
 def face(request: Request) -> Response:
     """A face with a little of its surroundings."""
-    found = _found(request)
-    return away() if found is None else _answer(Cut(found.photo, FACE_SIDE, face=found.region))
+    return _of_face(request, lambda place, region: Cut(place, FACE_SIDE, face=region))
 
 
 def face_in_photo(request: Request) -> Response:
     """The whole photo with a box around the face."""
-    found = _found(request)
-    return away() if found is None else _answer(Cut(found.photo, PHOTO_SIDE, box=found.region))
+    return _of_face(request, lambda place, region: Cut(place, PHOTO_SIDE, box=region))
 
 
 def photo(request: Request) -> Response:
     """A whole photo."""
-    with library_of(request).views() as views:
-        found = views.photo_place(int(request.path_params["photo"]))
-    return away() if found is None else _answer(Cut(found, PHOTO_SIDE))
+    with library_of(request).lookup() as views:
+        found, state = views.photo_place(int(request.path_params["photo"])), views.state_id()
+    return _answer(request, None if found is None else Cut(found, PHOTO_SIDE), state)
 
 
-def away() -> Response:
-    """The grey head: the photo is away, or does not show any more what was analysed."""
-    return Response(_GREY.read_bytes(), media_type="image/svg+xml", headers={"X-Picture": "away"})
+def picture(wanted: Cut, library: Library, state: str | None) -> bytes | Absence:
+    """The JPEG, cut now or before; or why there is none.
 
-
-def cut(wanted: Cut) -> bytes | None:
-    """The JPEG; None where the photo is away, cannot be read, or shows something else than was analysed."""
+    What was cut before counts only as long as the file is the one that it was cut from.
+    """
     place = wanted.photo
-    if place.is_away or place.root is None or place.size is None:
-        return None
-    shown = vision.ShownPhoto(place.path, place.root, place.content, place.display)
+    if place.is_away or place.root is None:
+        return Absence.AWAY
+    if place.size is None or place.content is None:
+        return Absence.UNREADABLE
     try:
-        if wanted.face is not None:
-            return vision.face_jpeg(shown, wanted.face, wanted.side)
-        return vision.photo_jpeg(shown, wanted.side, wanted.box)
+        seen = watch.fingerprint(place.path, place.root)
+    except OSError:
+        seen = None
+    if seen is None:
+        return Absence.AWAY
+    key = (
+        "|".join(map(repr, (place.content, place.display, wanted.side, wanted.face, wanted.box)))
+        + f"|{seen.size}|{seen.mtime_ns}|{seen.inode}"
+    )
+    kept = None if state is None else library.pictures.get(state, key)
+    if kept is not None:
+        return kept
+    made = _cut(wanted, vision.ShownPhoto(place.path, place.root, place.content, place.display))
+    if state is not None and isinstance(made, bytes) and watch.fingerprint(place.path, place.root) == seen:
+        library.pictures.put(state, key, made)
+    return made
+
+
+def _cut(wanted: Cut, shown: vision.ShownPhoto) -> bytes | Absence:
+    try:
+        with _decoding:
+            if wanted.face is not None:
+                return vision.face_jpeg(shown, wanted.face, wanted.side)
+            return vision.photo_jpeg(shown, wanted.side, wanted.box)
+    except vision.AnotherPicture:
+        return Absence.CHANGED
     except PhotoError:
-        return None
+        return Absence.UNREADABLE
 
 
-def _found(request: Request) -> FacePicture | None:
+def _of_face(request: Request, cut: Callable[[PhotoPlace, Region], Cut]) -> Response:
     typed = face_ids.read(request.path_params["face"])
-    if typed is None:
-        return None
-    with library_of(request).views() as views:
-        return views.face_picture(typed)
+    with library_of(request).lookup() as views:
+        found = None if typed is None else views.face_picture(typed)
+        state = views.state_id()
+    return _answer(request, None if found is None else cut(found.photo, found.region), state)
 
 
-def _answer(wanted: Cut) -> Response:
-    made = cut(wanted)
-    return away() if made is None else Response(made, media_type="image/jpeg")
+def _answer(request: Request, wanted: Cut | None, state: str | None) -> Response:
+    made = Absence.UNKNOWN if wanted is None else picture(wanted, library_of(request), state)
+    if isinstance(made, Absence):
+        return drawing(request, "parts/away.svg", why=str(made))
+    return Response(made, media_type="image/jpeg")

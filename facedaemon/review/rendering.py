@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from facedaemon import text
 from facedaemon.review.keys import KEYS
@@ -42,6 +42,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     words = environment(language).get_template(template).render(**common, **values)
     session.notice = session.question = None  # shown once
     return HTMLResponse(words, status)
+
+
+def drawing(request: Request, template: str, **values: Any) -> Response:  # noqa: ANN401
+    """An SVG from a template."""
+    language = language_of(request.headers.get("accept-language", ""), languages())
+    return Response(environment(language).get_template(template).render(**values), media_type="image/svg+xml")
 
 
 def session_of(request: Request) -> Session:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from facedaemon.vision.engine import Computed, Network, computed
     from facedaemon.vision.face_analyzer import FaceAnalyzer
     from facedaemon.vision.fetch import Progress, install
-    from facedaemon.vision.jpegs import ShownPhoto, face_jpeg, photo_jpeg
+    from facedaemon.vision.jpegs import AnotherPicture, ShownPhoto, face_jpeg, photo_jpeg
     from facedaemon.vision.manifest import ModelEntry, ModelFile, read_manifest
     from facedaemon.vision.memory import give_memory_back
     from facedaemon.vision.models import Models, find_models, locate, search_path, used_entries, verify
@@ -26,7 +26,7 @@ else:
             "engine": ("Computed", "Network", "computed"),
             "face_analyzer": ("FaceAnalyzer",),
             "fetch": ("Progress", "install"),
-            "jpegs": ("ShownPhoto", "face_jpeg", "photo_jpeg"),
+            "jpegs": ("AnotherPicture", "ShownPhoto", "face_jpeg", "photo_jpeg"),
             "manifest": ("ModelEntry", "ModelFile", "read_manifest"),
             "memory": ("give_memory_back",),
             "models": ("Models", "find_models", "locate", "search_path", "used_entries", "verify"),
@@ -38,6 +38,7 @@ else:
 __all__ = [
     "LEAST_LIKENESS",
     "REASONS",
+    "AnotherPicture",
     "Computed",
     "FaceAnalyzer",
     "ModelEntry",

@@ -10,6 +10,10 @@ from facedaemon.vision.crops import as_jpeg, face_crop, needed_side, whole
 from facedaemon.vision.decode import Source, decode, open_source
 
 
+class AnotherPicture(PhotoError):
+    """The file shows another picture than the one that was analysed."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownPhoto:
     """A photo below `root`, displayed as it was analysed; `content` is the digest that its picture had then."""
@@ -21,7 +25,7 @@ class ShownPhoto:
 
 
 def face_jpeg(photo: ShownPhoto, face: Region, side: int) -> bytes:
-    """A square of `side` pixels around the face. Raises PhotoError; also where the picture is another one by now."""
+    """A square of `side` pixels around the face. Raises PhotoError; AnotherPicture where it is one by now."""
     source = _source(photo)
     return as_jpeg(face_crop(_pixels(source, needed_side(face, source.size, side)), face, side))
 
@@ -34,7 +38,7 @@ def photo_jpeg(photo: ShownPhoto, side: int, box: Region | None = None) -> bytes
 def _source(photo: ShownPhoto) -> Source:
     source = open_source(photo.path, photo.root, photo.display)
     if source.content != photo.content:
-        raise PhotoError(photo.path, "it shows another picture than the one that was analysed")
+        raise AnotherPicture(photo.path, "it shows another picture than the one that was analysed")
     return source
 
 
