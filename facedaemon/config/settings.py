@@ -40,7 +40,9 @@ class DigikamLibrary(_Section):
         "| mysql://user:password@host/database (in the password: @ is %40, $ is $$, % is %25)",
     )
     write_suggestions: bool = Field(
-        default=False, description="also show suggestions in digiKam's \"Unconfirmed\" view (writes digiKam's database)"
+        default=False,
+        description='also show suggestions in digiKam\'s "Unconfirmed" view, and faces confirmed by your answers as '
+        "confirmed (writes digiKam's database)",
     )
 
 

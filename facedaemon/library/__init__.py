@@ -2,7 +2,8 @@
 
 from facedaemon.library.digikam import DigikamLibrary, open_library
 from facedaemon.library.digikamrc import DigikamSettings, SidecarUse, find_digikam, sidecar_use
-from facedaemon.library.plan import ImageRows, Refused, RowPlan, Seen, Step, Wanted, plan_rows
+from facedaemon.library.plan import plan_rows
+from facedaemon.library.plan_values import ImageRows, Refused, RowPlan, Seen, Step, Wanted
 from facedaemon.library.roots import Machine, Root
 from facedaemon.library.rows import Row, RowChange, from_json, to_json
 from facedaemon.library.snapshot import Snapshot, Trace

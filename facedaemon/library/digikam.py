@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import schema
 from facedaemon.library.mariadb import MariaDatabase, is_server
-from facedaemon.library.plan import ImageRows, RowPlan, Seen, Step, Wanted, plan_rows, refused_whole
+from facedaemon.library.plan import plan_rows, refused_whole
+from facedaemon.library.plan_values import ImageRows, RowPlan, Seen, Step, Wanted
 from facedaemon.library.roots import Machine, Root, resolve
 from facedaemon.library.rows import Row, RowChange
 from facedaemon.library.snapshot import (
@@ -74,6 +75,11 @@ class DigikamLibrary:
         self._machine = machine
         self.name = database.name
 
+    @property
+    def written_tables(self) -> str:
+        """Names the tables in a backup where it is not a whole one: one that was made before there were more is old."""
+        return " " + " ".join(schema.WRITTEN_TABLES) if not self._database.watched_files() else ""
+
     def snapshot(self) -> Snapshot:
         """All faces, people and roots, read in one short transaction."""
         file_id = self._database.file_id()
@@ -100,10 +106,10 @@ class DigikamLibrary:
         return _planned(image, wanted, withdraw)
 
     def write(self, photo: Path, wanted: Sequence[Wanted], withdraw: Sequence[RowChange] = ()) -> RowPlan:
-        """Withdraw `withdraw` and show `wanted` as unconfirmed faces; returns the plan that was carried out.
+        """Withdraw `withdraw` and show `wanted`; returns the plan that was carried out.
 
-        One transaction: everything in the plan is done, or, when this raises, nothing. Only rows of
-        ImageTagProperties with `autodetectedFace` and `autodetectedPerson` are inserted or deleted; the rows in which
+        One transaction: everything in the plan is done, or, when this raises, nothing. Only rows of ImageTagProperties
+        that name faces are inserted or deleted, and the tag of a confirmed person in ImageTags; the rows in which
         digiKam keeps rejected names move from one tag to another together with their face.
         """
         roots = self._roots()
@@ -111,14 +117,16 @@ class DigikamLibrary:
             image = self._image(connection, photo, roots, withdraw, for_update=True)
             plan = _planned(image, wanted, withdraw)
             for step in plan.steps:
-                _carry_out(step, connection, photo)
+                _carry_out(step, connection, photo, image)
         if image is None:
             return plan
         row = Photo(image.image_id, 0, "", photo.name, image.size)
-        seen = (
-            Seen(*(annotations_of(row, photo, rows, image.tags) for rows in (step.delete, step.insert)))
-            for step in plan.steps
-        )
+        seen: list[Seen] = []
+        for step in plan.steps:
+            after = step.done_to(image)
+            sides = ((step.delete, image.tagged), (step.insert, after.tagged))
+            seen.append(Seen(*(annotations_of(row, photo, rows, image.tags, tagged) for rows, tagged in sides)))
+            image = after
         return replace(plan, seen=tuple(seen))
 
     def has_read(self, photo: Path) -> bool:
@@ -133,7 +141,7 @@ class DigikamLibrary:
         return self.write(photo, (), changes)
 
     def backup(self, to: Path) -> None:
-        """Copy the whole SQLite database, or a server's one table that is written to, to `to`, which must not exist."""
+        """Copy the whole SQLite database, or a server's tables that are written to, to `to`, which must not exist."""
         self._database.backup(to)
 
     def close(self) -> None:
@@ -256,16 +264,20 @@ def _planned(image: ImageRows | None, wanted: Sequence[Wanted], withdraw: Sequen
     return plan_rows(image, wanted, withdraw)
 
 
-def _carry_out(step: Step, connection: Connection, photo: Path) -> None:
-    for row, count in Counter(step.delete).items():
-        deleted = connection.execute(
-            schema.DELETE_ROW,
-            {"image": row.image_id, "tag": row.tag_id, "name": row.property, "text": row.value},
-        )
-        if deleted.rowcount != count:
+def _carry_out(step: Step, connection: Connection, photo: Path, image: ImageRows | None) -> None:
+    number = None if image is None else image.image_id
+    deletions = [
+        (schema.DELETE_ROW, {"image": row.image_id, "tag": row.tag_id, "name": row.property, "text": row.value}, count)
+        for row, count in Counter(step.delete).items()
+    ]
+    deletions += [(schema.DELETE_TAG, {"image": number, "tag": tag}, 1) for tag in sorted(step.untag)]
+    for statement, values, count in deletions:
+        if connection.execute(statement, values).rowcount != count:
             raise Unavailable(f"{photo}: its faces changed in digiKam at this very moment; it is tried again later")
     for row in step.insert:
         connection.execute(schema.INSERT_ROW, _values(row))
+    for tag in sorted(step.tag):
+        connection.execute(schema.INSERT_TAG, {"imageid": number, "tagid": tag})
 
 
 def _values(row: Row) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """digiKam's database on a MariaDB or MySQL server."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library.durable import secure_names
-from facedaemon.library.schema import TABLES, image_tag_properties
+from facedaemon.library.schema import TABLES, image_tag_properties, image_tags
 
 _SCHEMES = ("mysql://", "mariadb://")
 _PATIENCE_SECONDS = 10  # for a lock or a connection, as long as digiKam itself waits
@@ -48,7 +48,7 @@ _KINDS = text(
 ).bindparams(bindparam("tables", expanding=True))
 
 # for the backup, which is a file and cannot bind values: `_literal` escapes them
-_INSERT = "INSERT INTO ImageTagProperties VALUES (%s);"
+_DELETE, _INSERT = "DELETE FROM %s;", "INSERT INTO %s VALUES (%s);"
 
 _MADE = text(
     "SELECT CREATE_TIME FROM information_schema.TABLES"
@@ -145,18 +145,18 @@ class MariaDatabase:
         return ()
 
     def backup(self, to: Path) -> None:
-        """ImageTagProperties, the only table ever written to, as SQL at `to`, which must not exist.
+        """ImageTagProperties and ImageTags, the only tables ever written to, as SQL at `to`, which must not exist.
 
-        `mariadb DATABASE < FILE` puts it back, all or nothing.
+        `mariadb DATABASE < FILE` puts them back, all or nothing.
         """
         with self.reading() as connection:
-            rows = connection.execute(select(image_tag_properties)).all()
+            found = {each.name: connection.execute(select(each)).all() for each in (image_tag_properties, image_tags)}
         lines = [
-            "-- digiKam's table ImageTagProperties, before facedaemon first wrote to it",
+            "-- digiKam's tables ImageTagProperties and ImageTags, before facedaemon first wrote to them",
             "SET NAMES utf8mb4;",
             "START TRANSACTION;",
-            "DELETE FROM ImageTagProperties;",
-            *(_INSERT % ", ".join(_literal(value) for value in row) for row in rows),
+            *(_DELETE % name for name in found),
+            *(_inserted(name, row) for name, rows in found.items() for row in rows),
             "COMMIT;",
             "",
         ]
@@ -205,6 +205,10 @@ def _url(location: str) -> URL:
             ExitCode.USAGE,
         )
     return url.set(drivername="mysql+pymysql")
+
+
+def _inserted(table: str, row: Sequence[object]) -> str:
+    return _INSERT % (table, ", ".join(_literal(value) for value in row))
 
 
 def _literal(value: object) -> str:

@@ -30,11 +30,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """The rows that show one suggestion in digiKam: those inserted, and the Unknown rows that they replace.
+    """The rows that show one name in digiKam: those inserted, and the rows of an unnamed face that they replace.
 
     Where digiKam stores names rejected for the face, both contain that row, with its tag before and after.
 
-    `database_id` is digiKam's own UUID of the database, so that a change is never undone in another one.
+    `database_id` is digiKam's own UUID of the database, so that a change is never undone in another one. `tagged` are
+    the tags that the photo got with it, `place` where digiKam shows the face (None: not recorded).
     """
 
     database_id: str
@@ -42,6 +43,13 @@ class RowChange:
     region: Region
     inserted: tuple[Row, ...]
     deleted: tuple[Row, ...]
+    tagged: tuple[int, ...] = ()
+    place: Region | None = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it is a confirmed face, not a suggestion."""
+        return any(row.property == TAG_REGION for row in self.inserted)
 
 
 def to_json(changes: Sequence[RowChange]) -> str:
@@ -61,4 +69,6 @@ def _change(item: dict[str, Any]) -> RowChange:
         region=Region(**item["region"]),
         inserted=tuple(Row(**row) for row in item["inserted"]),
         deleted=tuple(Row(**row) for row in item["deleted"]),
+        tagged=tuple(item.get("tagged", ())),
+        place=Region(**item["place"]) if item.get("place") else None,
     )

@@ -1,4 +1,4 @@
-"""The tables of digiKam's database that facedaemon reads, and the one it may write: ImageTagProperties.
+"""The tables of digiKam's database that facedaemon reads, and the two it may write: ImageTagProperties, ImageTags.
 
 The names are digiKam's. Values are always bound; columns are untyped, so that what stands in a row arrives as it is.
 """
@@ -31,6 +31,8 @@ TABLES = frozenset(
 )
 """The tables whose rows are read: the names of no views, no virtual tables."""
 
+WRITTEN_TABLES = ("ImageTagProperties", "ImageTags")
+
 _VISIBLE = 1  # Images.status
 _IMAGE = 1  # Images.category; videos, sounds and others have no faces for us
 
@@ -46,7 +48,7 @@ _images = table(
 _information = table("ImageInformation", *map(column, ("imageid", "orientation", "width", "height", "creationDate")))
 _tags = table("Tags", column("id"), column("name"))
 _tag_properties = table("TagProperties", column("tagid"), column("property"), column("value"))
-_image_tags = table("ImageTags", column("imageid"), column("tagid"))
+image_tags = table("ImageTags", column("imageid"), column("tagid"))
 image_tag_properties = table(
     "ImageTagProperties", column("imageid"), column("tagid"), column("property"), column("value")
 )
@@ -59,7 +61,7 @@ _ALL: tuple[TableClause, ...] = (
     _information,
     _tags,
     _tag_properties,
-    _image_tags,
+    image_tags,
     image_tag_properties,
 )
 
@@ -120,10 +122,10 @@ FACE_ROWS_OF = FACE_ROWS.where(image_tag_properties.c.imageid == bindparam("imag
 # holds the photo's rows on a server; SQLite needs no such words, BEGIN IMMEDIATE holds the whole database
 FACE_ROWS_TO_CHANGE = FACE_ROWS_OF.with_for_update()
 
-TAGGED = select(_image_tags.c.imageid, _image_tags.c.tagid).where(
+TAGGED = select(image_tags.c.imageid, image_tags.c.tagid).where(
     or_(
-        _image_tags.c.tagid.in_(select(_tag_properties.c.tagid).where(_tag_properties.c.property == PERSON)),
-        _image_tags.c.tagid.in_(select(_tags.c.id).where(_tags.c.name == SCANNED)),
+        image_tags.c.tagid.in_(select(_tag_properties.c.tagid).where(_tag_properties.c.property == PERSON)),
+        image_tags.c.tagid.in_(select(_tags.c.id).where(_tags.c.name == SCANNED)),
     )
 )
 
@@ -137,9 +139,13 @@ def tagged_with_age(dialect: str) -> Select[Any]:
     return TAGGED.add_columns(age)
 
 
-TAGGED_OF = TAGGED.where(_image_tags.c.imageid == bindparam("image"))
+TAGGED_OF = TAGGED.where(image_tags.c.imageid == bindparam("image"))
 
 INSERT_ROW = insert(image_tag_properties)
+INSERT_TAG = insert(image_tags)
+DELETE_TAG = delete(image_tags).where(
+    image_tags.c.imageid == bindparam("image"), image_tags.c.tagid == bindparam("tag")
+)
 
 DELETE_ROW = delete(image_tag_properties).where(
     image_tag_properties.c.imageid == bindparam("image"),

@@ -318,11 +318,15 @@ def _doubled(photo: Photo, rows: Sequence[Row], tags: Tags) -> frozenset[Region]
     return frozenset(region_of(rect, photo.size) for rect in rects if rect is not None and photo.size is not None)
 
 
-def annotations_of(photo: Photo, path: Path, rows: Sequence[Row], tags: Tags) -> tuple[FaceAnnotation, ...]:
-    """The unconfirmed faces in these rows."""
-    found, _ = _annotations(photo, path, rows, _NONE, tags)
+def annotations_of(
+    photo: Photo, path: Path, rows: Sequence[Row], tags: Tags, tagged: Set[int]
+) -> tuple[FaceAnnotation, ...]:
+    """The faces in these rows of a photo that carries the tags `tagged`."""
+    found, _ = _annotations(photo, path, rows, tagged, tags)
     return tuple(
-        annotation for annotation in found if annotation.state in {AnnotationState.SUGGESTED, AnnotationState.UNKNOWN}
+        annotation
+        for annotation in found
+        if annotation.region is not None and annotation.state != AnnotationState.REJECTED
     )
 
 

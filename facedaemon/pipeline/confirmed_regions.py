@@ -32,6 +32,17 @@ def confirmed_regions(session: Session, photo: PhotoRecord) -> list[Suggestion]:
     ]
 
 
+def answered_faces(session: Session, photo: PhotoRecord) -> list[Suggestion]:
+    """The faces of the photo that were confirmed by an answer, for digiKam's own database."""
+    return [
+        Suggestion(said.region, said.person, 1.0, 0)
+        for each in session.store.annotations.of(photo.id)
+        for said in [each.annotation]
+        if said.source == AnnotationSource.ANSWER and said.state == AnnotationState.CONFIRMED
+        if said.region is not None and said.person is not None
+    ]
+
+
 def regions_answered(found: Standing | None, photo: PhotoRecord) -> list[Suggestion]:
     """Every region that answers about this picture may ever have brought into its sidecar, taken back or not."""
     if found is None or photo.content is None or photo.orientation is None:

@@ -1,8 +1,8 @@
-"""Suggestions in digiKam's own Unconfirmed view: writes rows of its database, each recorded in the ledger."""
+"""Names in digiKam's own database: suggestions as unconfirmed faces, answered ones as confirmed; each in the ledger."""
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,33 +15,56 @@ from facedaemon.pipeline.library_finder import asking_the_library
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.turns import as_seen, as_the_library_sees
 from facedaemon.store import Entry, KnownAnnotation, LedgerKind, PhotoRecord, WithdrawnName
-from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Suggestion
+from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region, Suggestion
 
 log = logging.getLogger(__name__)
 
 BACKUP_NOTE = "digikam backup"
+_ROUNDING = 1e-6
 
 
-def write(session: Session, digikam: library.DigikamLibrary, photo: PhotoRecord, wanted: Sequence[Suggestion]) -> bool:
+@dataclass(frozen=True, slots=True)
+class ToShow:
+    """What digiKam is to show of a photo: names that are suggested, and faces that were confirmed by an answer.
+
+    Without `adds_confirmed` those that stand there stay as long as the answer counts, and none is added.
+    """
+
+    suggested: Sequence[Suggestion] = ()
+    confirmed: Sequence[Suggestion] = ()
+    adds_confirmed: bool = True
+
+
+def write(session: Session, digikam: library.DigikamLibrary, photo: PhotoRecord, wanted: ToShow) -> bool:
     """Show `wanted` there and nothing else of ours; False where the database has a version that is only read.
 
-    What digiKam refuses (another face there, no person of that name) is tried again when its annotations change; what
-    vanished from its view without an answer, as after a restored backup, is shown again. Raises LibraryProblem where
-    it cannot be used now.
+    What digiKam refuses (another face there, no person of that name) is tried again when its annotations change; a
+    suggestion that vanished from its view without an answer, as after a restored backup, is shown again. A confirmed
+    face that somebody changed there since is theirs: it is not written again. Raises LibraryProblem where it cannot be
+    used now.
     """
     last = session.store.ledger.last_of(photo.path, LedgerKind.DIGIKAM)
     active = library.from_json(last.rows) if last is not None else ()
-    wanted = [replace(item, region=as_the_library_sees(photo, item.region)) for item in wanted]
-    names = {(item.person, item.region) for item in wanted}
     seen = [known.annotation for known in session.store.annotations.of(photo.id)]
-    withdraw = [
-        change
-        for change in active
-        if (change.person, change.region) not in names or not any(_shows(annotation, change) for annotation in seen)
-    ]
-    kept = [change for change in active if change not in withdraw]
-    shown = {(change.person, change.region) for change in kept}
-    new = [library.Wanted(item.region, item.person) for item in wanted if (item.person, item.region) not in shown]
+    kept: list[library.RowChange] = []
+    new: list[library.Wanted] = []
+    for items, is_confirmed in ((wanted.suggested, False), (wanted.confirmed, True)):
+        places = [(item.person, as_the_library_sees(photo, item.region)) for item in items]
+        standing = [
+            change
+            for change in active
+            if change.is_confirmed == is_confirmed and (change.person, change.region) in places
+            if is_confirmed or any(_shows(annotation, change) for annotation in seen)
+        ]
+        shown = {(change.person, change.region) for change in standing}
+        kept += standing
+        if not is_confirmed or wanted.adds_confirmed:
+            new += [
+                library.Wanted(region, person, is_confirmed)
+                for person, region in places
+                if (person, region) not in shown
+            ]
+    withdraw = [change for change in active if change not in kept]
     if not new and not withdraw:
         return True
     with asking_the_library():
@@ -60,7 +83,14 @@ def write(session: Session, digikam: library.DigikamLibrary, photo: PhotoRecord,
         _back_up_once(session, digikam)
     everything = library.to_json([*kept, *withdraw, *planned.changes])
     entry = session.store.ledger.intend(
-        LedgerKind.DIGIKAM, photo.path, Path(digikam.name), None, None, wanted, session.now(), rows=everything
+        LedgerKind.DIGIKAM,
+        photo.path,
+        Path(digikam.name),
+        None,
+        None,
+        wanted.suggested,
+        session.now(),
+        rows=everything,
     )
     with asking_the_library():
         done = digikam.write(photo.path, new, withdraw)
@@ -108,7 +138,8 @@ def see(session: Session, photo: int, done: library.RowPlan) -> None:
                 known.remove(same)
         # one by one: annotations of one source never share a face, but removed and added ones may
         known += [
-            KnownAnnotation(annotation, item.face)
+            # a human's word stands in the answers; here it is ours, and confirms nobody by itself
+            KnownAnnotation(annotation, item.face, own=annotation.state == AnnotationState.CONFIRMED)
             for annotation in step.added
             for item in match_annotations.match([as_seen(record, annotation)], faces)
         ]
@@ -130,6 +161,25 @@ def see(session: Session, photo: int, done: library.RowPlan) -> None:
     ]
     session.store.traces.forget_withdrawn(photo, {annotation.person for annotation in come if annotation.person})
     session.store.traces.add_withdrawn(photo, gone_names)
+
+
+def ours_among(session: Session, photo: Path, annotations: Sequence[FaceAnnotation]) -> list[FaceAnnotation]:
+    """Those of digiKam's confirmed faces that facedaemon wrote for an answer, and that stand as they were written."""
+    confirmed = [each for each in annotations if each.state == AnnotationState.CONFIRMED and each.by_hand]
+    last = session.store.ledger.last_of(photo, LedgerKind.DIGIKAM) if confirmed else None
+    changes = [change for change in library.from_json(last.rows) if change.is_confirmed] if last is not None else []
+    return [
+        each
+        for each in confirmed
+        if any(change.person == each.person and _is_at(change.place, each.region) for change in changes)
+    ]
+
+
+def _is_at(place: Region | None, region: Region | None) -> bool:
+    """Whether both are the same but for rounding, by less than a pixel of any photo."""
+    if place is None or region is None:
+        return False
+    return all(abs(getattr(place, side) - getattr(region, side)) < _ROUNDING for side in "xywh")
 
 
 def _shows(annotation: FaceAnnotation, change: library.RowChange) -> bool:
@@ -158,7 +208,7 @@ def _is_same(known: KnownAnnotation, gone: FaceAnnotation) -> bool:
 
 def _back_up_once(session: Session, digikam: library.DigikamLibrary) -> None:
     """Copy digiKam's database, before facedaemon first writes to it, into the state's directory."""
-    key = f"{BACKUP_NOTE} {digikam.name}"
+    key = f"{BACKUP_NOTE} {digikam.name}{digikam.written_tables}"
     if session.store.note(key) is not None:
         return
     moment = datetime.fromtimestamp(session.now(), UTC).strftime("%Y%m%dT%H%M%S")
@@ -171,4 +221,4 @@ def _back_up_once(session: Session, digikam: library.DigikamLibrary) -> None:
     except OSError as error:
         raise Unavailable(f"{error.filename}: cannot be removed: {error.strerror}", ExitCode.USAGE) from error
     session.store.put_note(key, str(to))
-    log.info("digiKam's database was copied to %s before the first suggestion was written into it", to)
+    log.info("digiKam's database was copied to %s before the first name was written into it", to)

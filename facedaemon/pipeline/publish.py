@@ -16,7 +16,7 @@ from facedaemon import sidecar
 from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline import library_rows
-from facedaemon.pipeline.confirmed_regions import confirmed_regions, regions_answered
+from facedaemon.pipeline.confirmed_regions import answered_faces, confirmed_regions, regions_answered
 from facedaemon.pipeline.harm import Harmed
 from facedaemon.pipeline.library_finder import LibraryProblem
 from facedaemon.pipeline.photo_errors import concerning
@@ -96,7 +96,7 @@ def _publish_one(session: Session, photo: PhotoRecord, harm: Harmed, result: Pub
 
 def is_published(session: Session, photo: PhotoRecord, held: bool = False) -> bool:
     """Whether everything the photo should show of ours was written, as far as facedaemon knows."""
-    wanted = _digest(session, _wanted(session, photo), confirmed_regions(session, photo), held)
+    wanted = _digest(session, photo, _wanted(session, photo), confirmed_regions(session, photo), held)
     return wanted == photo.published and not photo.is_unsure
 
 
@@ -148,7 +148,7 @@ def publish(session: Session, photo: PhotoRecord, result: Published, held: bool 
         session.store.photos.put_metadata(photo.id, session.sidecar_state(photo.path))
         session.store.photos.put_sidecar_error(photo.id, None)
         if is_shown:
-            session.store.photos.put_published(photo.id, _digest(session, wanted, confirmed, held))
+            session.store.photos.put_published(photo.id, _digest(session, photo, wanted, confirmed, held))
 
 
 def _show_in_library(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], result: Published) -> bool:
@@ -156,14 +156,14 @@ def _show_in_library(session: Session, photo: PhotoRecord, wanted: Sequence[Sugg
 
     After a first failure the other photos of the pass are not tried: a locked database would hold up each of them.
     """
-    if not session.config.library.digikam.write_suggestions:
-        wanted = []
+    writes = session.config.library.digikam.write_suggestions
+    shown = library_rows.ToShow(wanted if writes else (), answered_faces(session, photo), adds_confirmed=writes)
     if session.library is None:
-        return session.library_problem is None or not wanted
+        return session.library_problem is None or not (writes and (wanted or shown.confirmed))
     if result.library_error is not None:
         return False
     try:
-        return library_rows.write(session, session.library, photo, wanted)
+        return library_rows.write(session, session.library, photo, shown)
     except LibraryProblem as problem:
         log.warning("%s; suggestions are not written into digiKam's database meanwhile", problem)
         result.library_error = problem.error
@@ -199,18 +199,23 @@ def _as_spelled(session: Session, wanted: Sequence[Suggestion]) -> list[Suggesti
     return [replace(item, person=session.store.annotations.spelling(item.person)) for item in wanted]
 
 
-def _digest(session: Session, wanted: Sequence[Suggestion], confirmed: Sequence[Suggestion], held: bool) -> str | None:
+def _digest(
+    session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], confirmed: Sequence[Suggestion], held: bool
+) -> str | None:
     """Tells what was wanted from what is; None for nothing, so that a photo never written to needs no writing.
 
     What is held counts as written until digiKam's settings allow it, also where nothing is wanted any more.
     """
-    if not wanted and not confirmed and not held:
-        return None
     has_library = session.library is not None or session.library_problem is not None
     writes_rows = session.config.library.digikam.write_suggestions and has_library
+    rows = answered_faces(session, photo) if writes_rows else []
+    if not wanted and not confirmed and not held and not rows:
+        return None
     awaits = session.config.sidecar.policy == "auto" and session.store.training.is_provisional()
     how = (session.config.sidecar, writes_rows, *(["held"] if held else []), *(["provisional"] if awaits else []))
-    return hashlib.blake2b(repr((how, wanted, *confirmed)).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        repr((how, wanted, *confirmed, *([rows] if rows else []))).encode(), digest_size=16
+    ).hexdigest()
 
 
 def _write_sidecar(

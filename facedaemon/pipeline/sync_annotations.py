@@ -1,7 +1,7 @@
 """What humans say about the faces of a photo, read and stored: confirmations, ignored faces, rejections."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from facedaemon.answers import FaceAnswer
@@ -14,6 +14,7 @@ from facedaemon.pipeline.answered_rejections import free_names, keep_rejections
 from facedaemon.pipeline.comparison import Comparison
 from facedaemon.pipeline.decide import Decision, Since, decisions
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
+from facedaemon.pipeline.library_rows import ours_among
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, differ
 from facedaemon.pipeline.metadata_reading import read_metadata
 from facedaemon.pipeline.outdone import is_rejected, outdone
@@ -72,9 +73,10 @@ def sync_annotations(
     was = [known.annotation for known in before if known.annotation.source == AnnotationSource.DIGIKAM]
     since = (comparison or Comparison(session.store, snapshot)).since(photo, was, from_library)
     faces = session.store.faces.of(photo.id)
-    answers, answered = _answers(session, photo, before, _without_ours(session, others), faces, since, snapshot)
+    rows = {as_seen(photo, annotation) for annotation in ours_among(session, photo.path, from_library)}
+    answers, answered = _answers(session, photo, before, _without_ours(session, others, rows), faces, since, snapshot)
     annotations = [*answered, *others]
-    counting = _without_ours(session, annotations)
+    counting = _without_ours(session, annotations, rows)
     ours = [annotation for annotation in annotations if annotation not in counting]
     matched = match_annotations.match(counting, faces)
     analysis = analyse_drawn(session, photo, matched)
@@ -123,12 +125,16 @@ def sync_annotations(
     changes.decisions += found
 
 
-def _without_ours(session: Session, annotations: Sequence[FaceAnnotation]) -> list[FaceAnnotation]:
-    """Without rejected names, and without what stands only where facedaemon wrote it."""
+def _without_ours(
+    session: Session, annotations: Sequence[FaceAnnotation], rows: Collection[FaceAnnotation]
+) -> list[FaceAnnotation]:
+    """Without rejected names, and without what stands only where facedaemon wrote it: `rows` in digiKam's database."""
     return [
         annotation
         for annotation in annotations
-        if annotation.state != AnnotationState.REJECTED and not _written_by_us(session, annotation)
+        if annotation.state != AnnotationState.REJECTED
+        and annotation not in rows
+        and not _written_by_us(session, annotation)
     ]
 
 
