@@ -20,6 +20,7 @@
 # make bench [LARGE=1] [ALTERNATIVES=1] [JSON=1]        speed: beside decoding alone and others' ways, step by step, by size
 # make unharmed RUNNER=COMMAND                          whether a real digiKam's database stays as it is, under all its settings
 # make wheels                   every dependency installs without a compiler, on x86-64 and aarch64
+# make deb [DEB_PYTHON=3.13]    a package for Debian in dist/ (Debian 12 has Python 3.11, Debian 13 has 3.13)
 # make man                                              the manual page, from the commands' own help
 # make reference                                        config.example.yaml and docs/reference.md, from the settings
 # make texts                                            the texts of the review page, for translation
@@ -133,6 +134,11 @@ $(VENV)/portraits/complete: tests/portraits.py | $(VENV)/installed
 
 wheels: $(VENV)/installed
 	$(BIN)/python .ci/wheels $(SECONDS_AT_MOST)
+
+.PHONY: deb
+deb: $(VENV)/installed
+	@command -v dpkg-deb >/dev/null || { echo "dpkg-deb is missing; it is part of Debian and Ubuntu" >&2; exit 2; }
+	$(BIN)/python packaging/deb/build.py $(if $(DEB_PYTHON),--python $(DEB_PYTHON)) $(if $(WHEELS),--wheels "$(WHEELS)")
 
 bench: have-CAMERA have-FACES have-GROUPS $(VENV)/benched models $(if $(ALTERNATIVES),.alternatives/installed)
 	$(BIN)/python -m benchmarks.bench --photos "$(CAMERA)" --faces "$(FACES)" --groups "$(GROUPS)" --plots .bench $(if $(LARGE),--large) $(if $(ALTERNATIVES),--deepface .alternatives/bin/python) $(JSON_FLAG)

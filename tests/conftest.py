@@ -10,9 +10,14 @@ import pytest
 
 from facedaemon.config import Config
 from facedaemon.vision.models import locate, search_path, used_entries
+from tests.markers import pytest_collection_modifyitems
 from tests.skipped import pytest_sessionfinish, pytest_terminal_summary
 
-__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # pytest looks for its hooks here
+__all__ = [
+    "pytest_collection_modifyitems",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+]  # pytest looks for its hooks here
 
 REPOSITORY = Path(__file__).parent.parent
 

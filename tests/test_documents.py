@@ -5,15 +5,19 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from facedaemon.cli import app
+from facedaemon.config import Config
 from facedaemon.config_reference import example, with_settings
 from facedaemon.vision import read_manifest
 from tests.conftest import REPOSITORY
+from tests.documents import Block, all_blocks, documents
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
@@ -103,3 +107,41 @@ def test_the_glossary_names_files_that_exist() -> None:
     named = {name for row in rows if row.startswith("| ") for name in re.findall(r"`([\w/]+(?:\.py|/))`", row)}
     assert len(named) > 20
     assert [] == sorted(name for name in named if not (REPOSITORY / "facedaemon" / name).exists())
+
+
+SHOWN_ONLY = {"xml", "sql", "ini", "text", "python", "markdown"}
+"""Kinds of blocks that no test runs or checks as they stand: each says itself that it is an example."""
+
+
+def test_every_block_has_a_kind_that_something_checks_or_is_marked_as_an_example() -> None:
+    """`sh` is run (tests/acceptance/test_guides.py), `yaml`, `toml` and `json` are checked, all others are marked."""
+    found = all_blocks()
+    assert len(found) > 10
+    assert {block.kind for block in found} <= {"sh", "yaml", "toml", "json", *SHOWN_ONLY}
+    assert [] == [block.place for block in found if block.kind in SHOWN_ONLY and not block.shown]
+    fences = sum(document.read_text(encoding="utf-8").count("\n```") for document in documents())
+    assert 2 * len(found) == fences  # none is overlooked, for example in a list
+
+
+def test_what_an_example_says_is_tried_elsewhere_is_there() -> None:
+    """A mark that names a test or a folder of tests names one that exists."""
+    named = {name for block in all_blocks() for name in re.findall(r"(?:tests|packaging)/[\w/]+(?:\.py)?", block.shown)}
+    assert named
+    assert [] == sorted(name for name in named if not (REPOSITORY / name).exists())
+
+
+@pytest.mark.parametrize(
+    "block", [each for each in all_blocks() if each.kind == "yaml" and not each.shown], ids=lambda block: block.place
+)
+def test_every_piece_of_config_is_valid(block: Block) -> None:
+    """A setting that a document shows can be copied into the config."""
+    assert Config.model_validate(yaml.safe_load(block.text))
+
+
+@pytest.mark.parametrize(
+    "block", [each for each in all_blocks() if each.kind == "toml" and not each.shown], ids=lambda block: block.place
+)
+def test_every_description_of_a_model_is_valid(block: Block, tmp_path: Path) -> None:
+    """What the documents show beside a recogniser's weights is read."""
+    (tmp_path / "mine.toml").write_text(block.text, encoding="utf-8")
+    assert set(tomllib.loads(block.text)) <= set(read_manifest([tmp_path]))

@@ -265,3 +265,29 @@ def test_whatever_holds_something_is_not_replaced(tmp_path: Path, content: bytes
     except PhotoError as error:
         refused = error.path == path and content == path.read_bytes()
     assert refused or b"seed" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "conflict",
+    [
+        "IMG.JPG.sync-conflict-20261126-101500-ABCDEFG.xmp",  # Syncthing
+        "IMG.sync-conflict-20261126-101500-ABCDEFG.xmp",
+        "IMG.JPG (conflicted copy 2026-11-26 101500).xmp",  # Nextcloud
+        "IMG (Anna's conflicted copy 2026-11-26).xmp",  # Dropbox
+        "IMG.JPG~.xmp",
+        "IMG.JPG.xmp~",
+        "IMG.JPG.xmp.orig",
+        ".syncthing.IMG.JPG.xmp.tmp",
+    ],
+)
+@pytest.mark.parametrize("others", [{}, {"IMG.JPG.xmp": named("Ada")}, {"IMG.xmp": named("Ada")}])
+def test_a_copy_that_a_synchronising_program_set_aside_is_nobodys_sidecar(
+    tmp_path: Path, conflict: str, others: Mapping[str, str]
+) -> None:
+    """No name in it counts, beside a sidecar or without one, and it stays as it is when a suggestion is written."""
+    photo = place(tmp_path, {conflict: named("Eve"), **others})
+    (tmp_path / conflict).write_text(packet(named("Eve")))
+    before = (tmp_path / conflict).read_bytes()
+    assert ["Ada"] * len(others) == names(photo)
+    assert written(photo) in {*others, "IMG.JPG.xmp"}
+    assert before == (tmp_path / conflict).read_bytes()
