@@ -23,11 +23,11 @@ from facedaemon.pipeline import (
     news,
     note_problem,
     photos_with_news,
+    put_other_row_versions,
     rebuild_gallery,
     run_pass,
     scan_folders,
     scan_photos,
-    trace_others,
     unpublished,
 )
 
@@ -127,7 +127,7 @@ class PhotoWork:
             self._report(
                 (yield from run_pass(self._session, PhotoListing(), self._library_reader, These(frozenset(changed))))
             )
-        trace_others(self._session, said, changed)
+        put_other_row_versions(self._session, said, changed)
         self._library_reader.mark_synced(said)
 
     def _scan_folders(self, job: ScanFolders) -> Steps:

@@ -6,7 +6,7 @@ from facedaemon.library.plan import plan_rows
 from facedaemon.library.plan_values import ImageRows, Refused, RowPlan, Seen, Step, Wanted
 from facedaemon.library.roots import Machine, Root
 from facedaemon.library.rows import Row, RowChange, from_json, to_json
-from facedaemon.library.snapshot import Snapshot, Trace
+from facedaemon.library.snapshot import RowVersion, Snapshot
 from facedaemon.library.tags import Problem, Tags
 from facedaemon.library.versions import newer_schema
 
@@ -21,12 +21,12 @@ __all__ = [
     "Row",
     "RowChange",
     "RowPlan",
+    "RowVersion",
     "Seen",
     "SidecarUse",
     "Snapshot",
     "Step",
     "Tags",
-    "Trace",
     "Wanted",
     "find_digikam",
     "from_json",

@@ -30,7 +30,7 @@ _ABSURD_AREA = 4.0  # of the photo's: a region in pixels that digiKam read as sh
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class RowVersion:
     """Shows whether a photo's rows are still the same rows as before.
 
     `image` is the photo's number, which changes when it is removed and added again. `detection` is None where digiKam's
@@ -53,9 +53,9 @@ class Snapshot:
     """The library at one moment.
 
     `people` maps the names that belong to exactly one tag to its id, `ambiguous` the others to all of theirs.
-    `names` are all of them by id. `traces` are of photos with faces or tags. `orientations` (EXIF, 1 to 8) are those in
-    which digiKam displays the photos, `dates` the moments (`dates.moment_of`) at which they were taken, where it knows
-    one. `problems` are rows that were left out.
+    `names` are all of them by id. `row_versions` are those of photos with faces or tags. `orientations` (EXIF, 1 to 8)
+    are those in which digiKam displays the photos, `dates` the moments (`dates.moment_of`) at which they were taken,
+    where it knows one. `problems` are rows that were left out.
 
     A database restored from a backup lacks what humans did since; that must not be read as their decision. It is
     recognised by another `database_id` or `file_id`, or by an earlier `last_scan` (the end of digiKam's last complete
@@ -67,7 +67,7 @@ class Snapshot:
     people: Mapping[str, int]
     ambiguous: Mapping[str, tuple[int, ...]]
     names: Mapping[int, str]
-    traces: Mapping[Path, Trace]
+    row_versions: Mapping[Path, RowVersion]
     orientations: Mapping[Path, int]
     dates: Mapping[Path, int]
     version: int
@@ -225,7 +225,7 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
         if tag in tags.scanned:
             detections[image] = age
     annotations: list[FaceAnnotation] = []
-    traces: dict[Path, Trace] = {}
+    row_versions: dict[Path, RowVersion] = {}
     orientations: dict[Path, int] = {}
     dates: dict[Path, int] = {}
     problems = list(tags.problems)
@@ -248,14 +248,16 @@ def snapshot_of(contents: Contents, machine: Machine, file_id: str) -> Snapshot:
         found, reasons = _annotations(photo, path, rows.get(photo.id, ()), tagged.get(photo.id, _NONE), tags)
         annotations += found
         problems += [Problem(str(path), reason) for reason in reasons]
-        traces[path] = Trace(photo.id, detections.get(photo.id), _doubled(photo, rows.get(photo.id, ()), tags))
+        row_versions[path] = RowVersion(
+            photo.id, detections.get(photo.id), _doubled(photo, rows.get(photo.id, ()), tags)
+        )
     return Snapshot(
         annotations=tuple(annotations),
         roots=roots,
         people=tags.people,
         ambiguous=tags.ambiguous,
         names=tags.names,
-        traces=traces,
+        row_versions=row_versions,
         orientations=orientations,
         dates=dates,
         version=contents.identity.version,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.rebuild import rebuild_gallery, roll_back
     from facedaemon.pipeline.rejections import Choice, forget_chosen
     from facedaemon.pipeline.reports import FaceView, RebuildReport, ScanReport, Step, UndoReport
+    from facedaemon.pipeline.row_versions import put_other_row_versions
     from facedaemon.pipeline.scan import scan_folders, scan_photos
     from facedaemon.pipeline.session import Session, open_session
     from facedaemon.pipeline.setup import discovered, install_models, models_known, verified_models
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.status_check import Level, Verdict, nagios, prometheus, verdict
     from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace
     from facedaemon.pipeline.take_back import take_back_photo
-    from facedaemon.pipeline.tracing import trace_others
     from facedaemon.pipeline.undo import is_known, undo_writes
     from facedaemon.pipeline.views import Doubt, Views
     from facedaemon.pipeline.written_pages import ShownAnswer, ShownRejection, ShownWrite, shown_answers
@@ -79,7 +79,7 @@ else:
             "setup": ("discovered", "install_models", "models_known", "verified_models"),
             "status": ("Status", "read_status"),
             "suggestion_pages": ("PersonPage", "PicturedFace"),
-            "tracing": ("trace_others",),
+            "row_versions": ("put_other_row_versions",),
             "undo": ("is_known", "undo_writes"),
             "doubt_pages": ("DoubtPage",),
             "overview": ("Overview",),
@@ -155,6 +155,7 @@ __all__ = [
     "open_session",
     "photos_with_news",
     "prometheus",
+    "put_other_row_versions",
     "read_daemon",
     "read_record",
     "read_status",
@@ -168,7 +169,6 @@ __all__ = [
     "take_back_photo",
     "to_scan",
     "to_undo",
-    "trace_others",
     "undo_writes",
     "unpublished",
     "verdict",

@@ -14,7 +14,7 @@ from facedaemon.config import Config
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal
 from facedaemon.names import Meaning, NotNames, differ_in_case
 from facedaemon.pipeline.absent import absent
-from facedaemon.pipeline.harm import REASON, REMEDY
+from facedaemon.pipeline.held_sidecars import REASON, REMEDY
 from facedaemon.pipeline.library_finder import located
 from facedaemon.pipeline.neighbours import name_of, strangers_below
 from facedaemon.pipeline.setup import verified_models

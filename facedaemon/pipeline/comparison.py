@@ -8,7 +8,7 @@ from facedaemon import library
 from facedaemon.geometry import overlap
 from facedaemon.pipeline.decide import SAME_FACE, Since
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot
-from facedaemon.store import KnownTrace, LedgerKind, PhotoRecord, Store
+from facedaemon.store import KnownRowVersion, LedgerKind, PhotoRecord, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 # A human removes suggestions one after the other, and hardly ever all of them.
@@ -34,18 +34,18 @@ class Comparison:
             return Since(stands=False, detected=True)
         if snapshot.about(photo.path) is None:
             return Since()
-        known, trace = self._store.traces.of(photo.id), snapshot.traces.get(photo.path)
-        detected = _detected(known, trace)
+        known, version = self._store.row_versions.of(photo.id), snapshot.row_versions.get(photo.path)
+        detected = _detected(known, version)
         lost = [annotation for annotation in before if is_lost(annotation, after)]
-        stands = known is None or (trace is not None and trace.image == known.image)
-        is_twice = trace is not None and known is not None and len(trace.doubled) > known.doubled
+        stands = known is None or (version is not None and version.image == known.image)
+        is_twice = version is not None and known is not None and len(version.doubled) > known.doubled
         has_news = len(after) != len(before) or bool(lost)
         return Since(
             stands=stands,
             detected=detected,
             is_mass=has_news and self._is_mass(photo.path.parent, detected),
             lost_people=frozenset(m.person for m in lost if m.person and not self._stands(photo, m.person)),
-            doubled=trace.doubled if trace is not None and is_twice else frozenset(),
+            doubled=version.doubled if version is not None and is_twice else frozenset(),
         )
 
     def _is_mass(self, folder: Path, detected: bool | None) -> bool:
@@ -115,9 +115,9 @@ class Comparison:
         return self._confirmed
 
 
-def known_trace(trace: library.Trace | None) -> KnownTrace | None:
-    """The part of a trace that the state stores."""
-    return None if trace is None else KnownTrace(trace.image, trace.detection, len(trace.doubled))
+def known_version(version: library.RowVersion | None) -> KnownRowVersion | None:
+    """The part of a row version that the state stores."""
+    return None if version is None else KnownRowVersion(version.image, version.detection, len(version.doubled))
 
 
 def is_lost(was: FaceAnnotation, said: Sequence[FaceAnnotation]) -> bool:
@@ -133,12 +133,12 @@ def is_lost(was: FaceAnnotation, said: Sequence[FaceAnnotation]) -> bool:
     return not any(annotation.state in answered or annotation.person == was.person for annotation in here)
 
 
-def _detected(known: KnownTrace | None, trace: library.Trace | None) -> bool | None:
+def _detected(known: KnownRowVersion | None, version: library.RowVersion | None) -> bool | None:
     """Whether digiKam's detection ran on a photo since; None where that cannot be known."""
-    if trace is None or trace.detection is None:
+    if version is None or version.detection is None:
         return False
     if known is None:
         return None
-    if known.detection is None or known.detection != trace.detection:
+    if known.detection is None or known.detection != version.detection:
         return True
-    return None if trace.detection == 0 else False
+    return None if version.detection == 0 else False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from facedaemon.geometry import overlap
 from facedaemon.pipeline.decide import SAME_FACE
-from facedaemon.pipeline.outdone import face_at
+from facedaemon.pipeline.superseded import face_at
 from facedaemon.store import FaceRecord, KnownAnnotation, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 

@@ -159,8 +159,8 @@ def see(session: Session, photo: int, done: library.RowPlan) -> None:
         and annotation.region
         and annotation not in come
     ]
-    session.store.traces.forget_withdrawn(photo, {annotation.person for annotation in come if annotation.person})
-    session.store.traces.add_withdrawn(photo, gone_names)
+    session.store.row_versions.forget_withdrawn(photo, {annotation.person for annotation in come if annotation.person})
+    session.store.row_versions.add_withdrawn(photo, gone_names)
 
 
 def ours_among(session: Session, photo: Path, annotations: Sequence[FaceAnnotation]) -> list[FaceAnnotation]:

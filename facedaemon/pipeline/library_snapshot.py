@@ -19,7 +19,7 @@ from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.renames import follow_people, follow_renames
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.status import PROBLEM_NOTE
-from facedaemon.store import KnownTrace
+from facedaemon.store import KnownRowVersion
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 log = logging.getLogger(__name__)
@@ -40,13 +40,13 @@ class LibrarySnapshot:
     - `is_baseline`: it is not the library that was read last time (another file, or one restored from a backup), so
       annotations that are missing now were not removed by a human.
     - `people`: numbers of people by name, of those with a unique name; `names`: all names by number.
-    - `traces`: show whether a photo's rows are still the same rows (`library.Trace`).
+    - `row_versions`: show whether a photo's rows are still the same rows (`library.RowVersion`).
     - `dates`: moments (`dates.moment_of`) at which photos were taken.
     """
 
     annotations: Mapping[Path, Sequence[FaceAnnotation]] | None = None
     reachable: tuple[Path, ...] = ()
-    traces: Mapping[Path, library.Trace] = field(default_factory=dict)
+    row_versions: Mapping[Path, library.RowVersion] = field(default_factory=dict)
     people: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
     database_id: str = ""
@@ -108,7 +108,7 @@ def read_library(session: Session) -> LibrarySnapshot:
     return LibrarySnapshot(
         annotations=annotations,
         reachable=to_ours.reachable(),
-        traces={to_ours(path): trace for path, trace in snapshot.traces.items()},
+        row_versions={to_ours(path): version for path, version in snapshot.row_versions.items()},
         people={renames.everywhere(name): number for name, number in snapshot.people.items()},
         names=names,
         database_id=snapshot.database_id,
@@ -230,19 +230,20 @@ def news(session: Session, snapshot: LibrarySnapshot) -> set[int]:
     changed = {
         path for path in known.keys() | snapshot.annotations.keys() if differ(known.get(path, ()), snapshot.about(path))
     }
-    doubled = {path for path, trace in snapshot.traces.items() if trace.doubled}
+    doubled = {path for path, version in snapshot.row_versions.items() if version.doubled}
     found = (session.store.photos.get(path) for path in changed | doubled)
-    traces = session.store.traces
+    row_versions = session.store.row_versions
     return {
         photo.id
         for photo in found
-        if photo is not None and (photo.path in changed or is_doubled(traces.of(photo.id), snapshot.traces[photo.path]))
+        if photo is not None
+        and (photo.path in changed or is_doubled(row_versions.of(photo.id), snapshot.row_versions[photo.path]))
     }
 
 
-def is_doubled(known: KnownTrace | None, trace: library.Trace | None) -> bool:
+def is_doubled(known: KnownRowVersion | None, version: library.RowVersion | None) -> bool:
     """Whether more rows stand twice than before, which equal annotations do not show."""
-    return known is not None and trace is not None and len(trace.doubled) > known.doubled
+    return known is not None and version is not None and len(version.doubled) > known.doubled
 
 
 def differ(known: Sequence[FaceAnnotation], said: Sequence[FaceAnnotation] | None) -> bool:

@@ -14,7 +14,7 @@ from facedaemon.pipeline.assess import assess
 from facedaemon.pipeline.compare import Indexed, Outcome, Unseen, compare
 from facedaemon.pipeline.conflicts import conflicts
 from facedaemon.pipeline.found_again import find_again
-from facedaemon.pipeline.harm import REASON, REMEDY, harmed
+from facedaemon.pipeline.held_sidecars import REASON, REMEDY, held_sidecars
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, news
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.match import SuggestionChanges, match
@@ -222,9 +222,9 @@ class PassState:
         return changed
 
     def _publish(self, photos: Sequence[int], named: set[int]) -> Generator[Step, None, None]:
-        harm = harmed(self._session, self._library_reader)
+        holds = held_sidecars(self._session, self._library_reader)
         records = Records(self._session, photos)
-        yield from self._shown(publish_photos(self._session, records, named, harm, self._published, self.report))
+        yield from self._shown(publish_photos(self._session, records, named, holds, self._published, self.report))
 
     def _shown(self, steps: Generator[Step, None, Result]) -> Generator[Step, None, Result]:
         """The steps of a batch's stages, as parts of the whole pass."""

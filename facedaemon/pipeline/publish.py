@@ -17,7 +17,7 @@ from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
 from facedaemon.pipeline import library_rows
 from facedaemon.pipeline.confirmed_regions import answered_faces, confirmed_regions, regions_answered
-from facedaemon.pipeline.harm import Harmed
+from facedaemon.pipeline.held_sidecars import HeldSidecars
 from facedaemon.pipeline.library_finder import LibraryProblem
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.record_batches import Records
@@ -50,7 +50,12 @@ class Published:
 
 
 def publish_photos(
-    session: Session, photos: Records, named: Collection[int], harm: Harmed, result: Published, report: ScanReport
+    session: Session,
+    photos: Records,
+    named: Collection[int],
+    holds: HeldSidecars,
+    result: Published,
+    report: ScanReport,
 ) -> Generator[Step, None, None]:
     """Make the sidecars of these photos show what they should; `named` are all photos that have suggestions.
 
@@ -63,7 +68,7 @@ def publish_photos(
             continue
         try:
             with concerning(photo.path):
-                is_step = _publish_one(session, photo, harm, result)
+                is_step = _publish_one(session, photo, holds, result)
         except PhotoError as error:
             result.refused.add(photo.id)
             result.problems.append(error)
@@ -75,9 +80,9 @@ def publish_photos(
             yield Step("writing sidecars", photo.path)
 
 
-def _publish_one(session: Session, photo: PhotoRecord, harm: Harmed, result: Published) -> bool:
+def _publish_one(session: Session, photo: PhotoRecord, holds: HeldSidecars, result: Published) -> bool:
     """Whether anything was to be written."""
-    held = photo.path in harm
+    held = photo.path in holds
     result.awaiting.discard(photo.id)
     if held:
         result.held.add(photo.id)
@@ -85,7 +90,7 @@ def _publish_one(session: Session, photo: PhotoRecord, harm: Harmed, result: Pub
         if photo.published is not None and not held and photo.id not in result.written:
             result.unchanged.add(photo.id)
         return False
-    if harm.awaits_reading(session, photo.path):
+    if holds.awaits_reading(session, photo.path):
         result.awaiting.add(photo.id)
         return False
     if photo.id in result.refused:
@@ -122,7 +127,7 @@ def photos_to_show(session: Session) -> set[int]:
 def publish(session: Session, photo: PhotoRecord, result: Published, held: bool = False) -> None:
     """Make sidecar and digiKam's view show the photo's suggestions and answered faces, and nothing else of ours.
 
-    Where `held`, the sidecar is left as it is, or absent (see `pipeline.harm`).
+    Where `held`, the sidecar is left as it is, or absent (see `pipeline.held_sidecars`).
     Raises Unavailable where the disk is full; what was not written is tried again later. A library that cannot be
     written to now is noted in `result`, and the sidecar is written all the same.
     """

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.answered import annotations_of
-from facedaemon.pipeline.comparison import Comparison, known_trace
+from facedaemon.pipeline.comparison import Comparison, known_version
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, is_doubled
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step
+from facedaemon.pipeline.row_versions import renew_row_version
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync_annotations import AnnotationChanges, needs_sync, sync_annotations
-from facedaemon.pipeline.tracing import trace_again
 from facedaemon.pipeline.turns import is_restated, settle
 from facedaemon.store import PhotoRecord
 from facedaemon.values import AnnotationSource, FaceAnnotation
@@ -67,13 +67,17 @@ def sync(
     changes = AnnotationChanges()
     known = _known(session, scope)
     answers = session.answers.read()
-    traces = session.store.traces.all() if scope is None else {each: session.store.traces.of(each) for each in scope}
+    row_versions = (
+        session.store.row_versions.all()
+        if scope is None
+        else {each: session.store.row_versions.of(each) for each in scope}
+    )
 
     def synced(photo: PhotoRecord) -> bool:
         """Sync the photo if anything changed; whether it did."""
         said = library.snapshot.about(photo.path)
-        was, trace = traces.get(photo.id), library.snapshot.traces.get(photo.path)
-        is_news = photo.id in touched or is_restated(photo, library.snapshot) or is_doubled(was, trace)
+        was, version = row_versions.get(photo.id), library.snapshot.row_versions.get(photo.path)
+        is_news = photo.id in touched or is_restated(photo, library.snapshot) or is_doubled(was, version)
         if is_news or needs_sync(
             session, photo, known.get(photo.path, ()), library=said, answers=annotations_of(answers, photo)
         ):
@@ -82,8 +86,8 @@ def sync(
             record = settle(session, session.store.photos.by_id(photo.id), library.snapshot)
             sync_annotations(session, record, library.snapshot, changes, library.comparison)
             return True
-        if said is not None and known_trace(trace) != was:
-            trace_again(session, photo, library.snapshot)
+        if said is not None and known_version(version) != was:
+            renew_row_version(session, photo, library.snapshot)
         return False
 
     for done, photo in enumerate(photos, 1):

@@ -17,11 +17,11 @@ from facedaemon.pipeline.library_memory import is_remembered, memory_of, remembe
 from facedaemon.pipeline.library_rows import ours_among
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, differ
 from facedaemon.pipeline.metadata_reading import read_metadata
-from facedaemon.pipeline.outdone import is_rejected, outdone
 from facedaemon.pipeline.own_changes import is_same_place
 from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
+from facedaemon.pipeline.row_versions import put_row_version
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.tracing import trace
+from facedaemon.pipeline.superseded import is_rejected, superseded
 from facedaemon.pipeline.turns import as_seen
 from facedaemon.pipeline.user_drawn import analyse_drawn, put_user_drawn
 from facedaemon.store import FaceRecord, KnownAnnotation, LedgerKind, PhotoRecord, Rejection, Verdict
@@ -95,13 +95,13 @@ def sync_annotations(
             after=after,
             suggested=suggested,
             since=since,
-            withdrawn=session.store.traces.withdrawn(photo.id),
+            withdrawn=session.store.row_versions.withdrawn(photo.id),
             nameless=read.nameless,
         )
         found += [decision for decision in read.removed if decision not in found]
         new_decisions = [each for each in found if not is_remembered(each, memory, faces)]
         changes.photos |= _decide(session, photo, new_decisions, faces, snapshot)
-        trace(session, photo, snapshot, since, found)
+        put_row_version(session, photo, snapshot, since, found)
         verdicts = match_annotations.verdicts(after)
         free_names(session, photo, before, verdicts, faces)
         _judge(session, photo, verdicts, faces, is_news=not snapshot.is_baseline)
@@ -147,7 +147,7 @@ def _answers(
     since: Since,
     snapshot: LibrarySnapshot,
 ) -> tuple[Sequence[FaceAnswer] | None, Sequence[FaceAnnotation]]:
-    """What was answered about the photo, without answers that another program has outdone since: they are taken back.
+    """What was answered about the photo, without those that are superseded: these are taken back.
 
     Where the answers cannot be read, None and what they said last.
     """
@@ -158,7 +158,7 @@ def _answers(
     if said and not snapshot.is_baseline:
         known = [replace(each, annotation=as_seen(photo, each.annotation)) for each in before]
         now = match_annotations.match([*annotations(said, photo.path), *others], faces)
-        lost = outdone(said, known, now, since, faces)
+        lost = superseded(said, known, now, since, faces)
         for source in {source for _, source in lost}:
             log.warning("%s: %s says otherwise since it was answered, and counts", photo.path, source)
             session.answers.take_back([each for each, of in lost if of == source], source, session.now())

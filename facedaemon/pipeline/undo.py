@@ -9,7 +9,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
 from facedaemon.pipeline import library_rows
-from facedaemon.pipeline.harm import REASON, REMEDY, Harmed, harmed
+from facedaemon.pipeline.held_sidecars import REASON, REMEDY, HeldSidecars, held_sidecars
 from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.own_changes import SAME_REGION_OVERLAP
@@ -33,13 +33,13 @@ def undo_writes(
     report = UndoReport()
     targets = _by_target(session, since, paths)
     library_reader = LibraryReader(session)
-    harm = harmed(session, library_reader)
+    holds = held_sidecars(session, library_reader)
     for done, entries in enumerate(targets, 1):
         yield Step("taking back", entries[0].photo, done, len(targets))
         try:
             with concerning(entries[0].target):
                 if entries[0].kind == LedgerKind.SIDECAR:
-                    _restore_sidecar(session, entries, report, harm)
+                    _restore_sidecar(session, entries, report, holds)
                     if left := _taken_over(session, entries, library_reader):
                         report.left.append((entries[0].target, left))
                 else:
@@ -69,14 +69,14 @@ def _places(entry: Entry) -> tuple[Path, ...]:
     return entry.photo, entry.target, *entry.photo.parents
 
 
-def _restore_sidecar(session: Session, entries: Sequence[Entry], report: UndoReport, harm: Harmed) -> None:
+def _restore_sidecar(session: Session, entries: Sequence[Entry], report: UndoReport, holds: HeldSidecars) -> None:
     known = session.store.photos.get(entries[0].photo)
     written = session.store.ledger.regions_written_for(entries[0].photo, None if known is None else known.content)
     target, before = entries[0].target, _before(entries, written)
     root = session.root_written_below(entries[-1])
     sidecar.remove_leftover(target, root)
     edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root, written)
-    if edit is not None and target in harm:
+    if edit is not None and target in holds:
         raise PhotoError(
             target,
             f"{REASON}. To take ours out, {REMEDY}, run 'facedaemon undo' and start digiKam; then it may be on again",

@@ -28,8 +28,8 @@ from facedaemon.store.people import NamedFace, People, YearCount
 from facedaemon.store.photo_record import PhotoRecord
 from facedaemon.store.photos import Photos
 from facedaemon.store.rejections import SAME_REGION_OVERLAP, Rejection, RejectionRecord, Rejections
+from facedaemon.store.row_versions import KnownRowVersion, RowVersions, WithdrawnName
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
-from facedaemon.store.traces import KnownTrace, Traces, WithdrawnName
 from facedaemon.store.training import FaceBlock, FaceCounts, Generation, Provisional, SampleRecord, Training
 from facedaemon.store.vectors import packed, unpacked
 from facedaemon.store.writes import WriteRecord, Writes
@@ -46,7 +46,7 @@ __all__ = [
     "Generation",
     "Holder",
     "KnownAnnotation",
-    "KnownTrace",
+    "KnownRowVersion",
     "LedgerKind",
     "Locked",
     "LookAlikesRecord",
@@ -89,7 +89,7 @@ class Store:
         self.suggestions = Suggestions(connection)
         self.rejections = Rejections(connection)
         self.groups = Groups(connection)
-        self.traces = Traces(connection)
+        self.row_versions = RowVersions(connection)
         self.ledger = Ledger(connection)
         self.assessments = Assessments(connection)
         self.people = People(connection)

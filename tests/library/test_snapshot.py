@@ -95,15 +95,15 @@ def test_a_person_without_a_region(sample: Sample) -> None:
 def test_a_scanned_photo_is_known(sample: Sample) -> None:
     """DigiKam's own detection went over it."""
     image, photo = sample.photo_without_faces()
-    assert not any(trace.is_scanned for trace in snapshot(sample).traces.values())
+    assert not any(version.is_scanned for version in snapshot(sample).row_versions.values())
     sample.execute("INSERT INTO Tags (id, pid, name) VALUES (1000, 1, 'Scanned for Faces')")
     sample.execute("INSERT INTO TagProperties VALUES (1000, 'internalTag', NULL)")
     sample.execute("INSERT INTO ImageTags VALUES (?, 1000)", image)
-    first = snapshot(sample).traces
-    assert {photo} == {path for path, trace in first.items() if trace.is_scanned}
+    first = snapshot(sample).row_versions
+    assert {photo} == {path for path, version in first.items() if version.is_scanned}
     assert image == first[photo].image
     sample.execute("REPLACE INTO ImageTags VALUES (?, 1000)", image)  # as digiKam does when it goes over it again
-    again = snapshot(sample).traces
+    again = snapshot(sample).row_versions
     assert (sample.placeholder == "?") == (first[photo].detection != again[photo].detection)
 
 

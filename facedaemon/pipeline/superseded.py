@@ -1,8 +1,8 @@
-"""Which answers another program has outdone since: it was seen to say something new against them. Pure.
+"""Which answers are superseded: another program was seen to say something new against them. Pure.
 
-No clock is asked: digiKam's database dates no face, a file's time changes with every rating, and clocks of two programs
-may differ. What a program said already when the answer was taken up is older than the answer, whatever it says; what it
-says only since is newer.
+No clock decides this: digiKam's database has no date of a face, a file's time changes with every rating, and the clocks
+of two programs may differ. What a program said already when the answer was taken up is older than the answer; what it
+says only since then is newer.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation,
 _NAMED = (AnnotationState.CONFIRMED, AnnotationState.IGNORED)
 
 
-def outdone(
+def superseded(
     said: Sequence[FaceAnswer],
     before: Sequence[KnownAnnotation],
     now: Sequence[MatchedAnnotation],

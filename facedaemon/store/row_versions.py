@@ -8,7 +8,7 @@ from facedaemon.values import Region
 
 
 @dataclass(frozen=True, slots=True)
-class KnownTrace:
+class KnownRowVersion:
     """A photo's number in the library, and when digiKam last detected faces in it (None: never).
 
     `doubled` is the number of regions that stand twice.
@@ -27,32 +27,32 @@ class WithdrawnName:
     region: Region
 
 
-class Traces:
+class RowVersions:
     """The library_trace and withdrawn_name tables."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """`connection` belongs to the store."""
         self._connection = connection
 
-    def all(self) -> dict[int, KnownTrace]:
-        """The traces of all photos, by the photo's number."""
+    def all(self) -> dict[int, KnownRowVersion]:
+        """The row versions of all photos, by the photo's number."""
         rows = self._connection.execute("SELECT photo, image, detection, doubled FROM library_trace")
-        return {row[0]: KnownTrace(row[1], row[2], row[3]) for row in rows}
+        return {row[0]: KnownRowVersion(row[1], row[2], row[3]) for row in rows}
 
-    def of(self, photo: int) -> KnownTrace | None:
-        """The photo's trace; None where the library never had rows for it."""
+    def of(self, photo: int) -> KnownRowVersion | None:
+        """The photo's row version; None where the library never had rows for it."""
         row = self._connection.execute(
             "SELECT image, detection, doubled FROM library_trace WHERE photo = ?", (photo,)
         ).fetchone()
-        return None if row is None else KnownTrace(*row)
+        return None if row is None else KnownRowVersion(*row)
 
-    def put(self, photo: int, trace: KnownTrace | None) -> None:
+    def put(self, photo: int, version: KnownRowVersion | None) -> None:
         """Store what was last read of the photo."""
         self._connection.execute("DELETE FROM library_trace WHERE photo = ?", (photo,))
-        if trace is not None:
+        if version is not None:
             self._connection.execute(
                 "INSERT INTO library_trace (photo, image, detection, doubled) VALUES (?, ?, ?, ?)",
-                (photo, trace.image, trace.detection, trace.doubled),
+                (photo, version.image, version.detection, version.doubled),
             )
 
     def withdrawn(self, photo: int) -> list[WithdrawnName]:

@@ -1,4 +1,4 @@
-"""Finds the folders in which a sidecar would harm digiKam's database: there none is made, changed or removed.
+"""Sidecars that are left alone since a change of them would make digiKam drop what only its database holds.
 
 When *Rescan file if modified* and the reading of sidecars are both on, digiKam reads a photo again as if it were new
 when its sidecar appears, changes or vanishes, and drops the names, tags, ratings and captions that only its database
@@ -23,7 +23,7 @@ REMEDY = "switch off 'Rescan file if modified' in digiKam (Settings, Metadata, B
 
 
 @dataclass(frozen=True, slots=True)
-class Harmed:
+class HeldSidecars:
     """The folders in which sidecars are not written; None (all) where the photos that digiKam has are not known.
 
     `unread`: the folders in which digiKam reads a photo's sidecar when it finds the photo for the first time.
@@ -46,12 +46,12 @@ class Harmed:
             return True
 
 
-def harmed(session: Session, ask: Callable[[], LibrarySnapshot]) -> Harmed:
+def held_sidecars(session: Session, ask: Callable[[], LibrarySnapshot]) -> HeldSidecars:
     """By digiKam's present settings; `ask` returns the snapshot that knows its collections."""
     use = session.sidecar_use()
     if use == SidecarUse.IGNORED:
-        return Harmed()
+        return HeldSidecars()
     said = ask()
     if use == SidecarUse.ALWAYS:
-        return Harmed(said.reachable if said.annotations is not None and said.is_complete else None)
-    return Harmed(unread=said.reachable if said.annotations is not None else session.config.roots())
+        return HeldSidecars(said.reachable if said.annotations is not None and said.is_complete else None)
+    return HeldSidecars(unread=said.reachable if said.annotations is not None else session.config.roots())
