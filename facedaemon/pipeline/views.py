@@ -23,6 +23,7 @@ from facedaemon.pipeline import (
 )
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.answered_faces import AnsweredFaces
+from facedaemon.pipeline.answering import Answers
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
@@ -107,6 +108,10 @@ class Views:
     def close(self) -> None:
         """Close the state."""
         self._store.close()
+
+    def answers(self) -> Answers:
+        """The answers beside this state; they share its connection, and are not to be closed."""
+        return Answers(self._config, self._store)
 
     def version(self) -> int:
         """Another number after the state changed."""

@@ -270,8 +270,14 @@ class Library:
 
     @contextmanager
     def _open_answers(self) -> Iterator[Answers]:
-        with closing(Answers.open(self.config)) as answers:
-            yield answers
+        """The answers, over the state that is open already: opening it reads the whole file."""
+        with self._lock:
+            if self._file() is None:  # nothing was ever scanned: what is about people can be answered all the same
+                with closing(Answers.open(self.config)) as answers:
+                    yield answers
+            else:
+                with self.views() as views:
+                    yield views.answers()
 
     def _file(self) -> tuple[int, int] | None:
         """Which file the state is: it may be replaced while it is open."""

@@ -100,7 +100,7 @@ def test_while_another_process_owns_the_state_the_page_says_so(client: Client, r
         after = client.say("undo", ("write", write), back="/written").text
     finally:
         lock.release()
-    assert "another facedaemon (process" in after
+    assert "another facedaemon is using this state" in after
     assert before == set(running.place.photos.iterdir())
 
 
