@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import LifoQueue
+from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +79,16 @@ class Engine:
     def network(self, model: Located) -> "Network":
         """A detector for pictures of any size; a recogniser for those of the manifest's size, several at once.
 
-        Raises Fatal (exit status 3) where its answer to the reference picture differs from the known one.
+        While a network is in use, all who ask for it in this process get the same one. Raises Fatal (exit status 3)
+        where its answer to the reference picture differs from the known one.
         """
+        with _loading:
+            loaded = _in_use.get((model, self._copies))
+            if loaded is None:
+                loaded = _in_use[model, self._copies] = self._load(model)
+            return loaded
+
+    def _load(self, model: Located) -> "Network":
         entry = model.entry
         path = _main_file(model.files)
         if entry.kind == "detector":
@@ -176,6 +186,11 @@ class Network:
         finally:
             self._free.put(request)
         return [np.concatenate(parts) for parts in zip(*runs, strict=True)]
+
+
+# compiling takes up to half a second, and a compiled network some ten megabytes
+_in_use: WeakValueDictionary[tuple[Located, int], Network] = WeakValueDictionary()
+_loading = Lock()
 
 
 def _for_several(network: openvino.Model, size: tuple[int, int]) -> bool:

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,10 +31,8 @@ class Daemon:
         self._reader.start()
         self._log = place.folder / "log"
         with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*before, *place.command("run", *options)],
-                stderr=log,
-                env=place.environment(NOTIFY_SOCKET=str(address), **environment),
+            self.process = place.start(
+                "run", *options, err=log, before=before, environment={"NOTIFY_SOCKET": str(address), **environment}
             )
 
     def tells(self, wanted: str) -> None:

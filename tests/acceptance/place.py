@@ -6,11 +6,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from tests.acceptance.loaded_command import LOADED_TAKES, Command, Loaded
 
 TIMEOUT = 600.0  # seconds that a command may take on a machine that is busy with other things
 
@@ -95,20 +98,34 @@ class Place:
         """The command line of `facedaemon` for this place."""
         return [sys.executable, "-m", "facedaemon", *arguments, "--config", str(self.config)]
 
+    def start(
+        self,
+        *arguments: str,
+        out: IO[str] | int = subprocess.DEVNULL,
+        err: IO[str] | int = subprocess.DEVNULL,
+        before: Iterable[str] = (),
+        cwd: Path | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Command:
+        """A command that was started; `before` are words before the command line, such as a tracer's."""
+        command, environ = self.command(*arguments), self.environment(**environment)
+        if not before and cwd is None and LOADED_TAKES.issuperset(environment):
+            return Loaded(command[3:], environ, out, err)
+        return subprocess.Popen([*before, *command], stdout=out, stderr=err, env=environ, cwd=cwd)
+
     def run(
         self, *arguments: str, before: Iterable[str] = (), cwd: Path | None = None, environment: Mapping[str, str] = {}
     ) -> Done:
-        """Run a command to its end; `before` are words before the command line, such as a tracer's."""
-        done = subprocess.run(
-            [*before, *self.command(*arguments)],
-            capture_output=True,
-            text=True,
-            env=self.environment(**environment),
-            cwd=cwd,
-            timeout=TIMEOUT,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
+        """Run a command to its end; as `start`."""
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            command = self.start(*arguments, out=out, err=err, before=before, cwd=cwd, environment=environment)
+            try:
+                status = command.wait(TIMEOUT)
+            finally:
+                command.kill()
+            out.seek(0)
+            err.seek(0)
+            return Done(status, out.read(), err.read())
 
     def json(self, *arguments: str) -> Done:
         """Run a command that must succeed, for its JSON."""

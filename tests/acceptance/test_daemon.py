@@ -17,8 +17,9 @@ def _aside(place: Place, photo: str) -> None:
     shutil.move(place.photos / photo, place.folder / "card" / "new.jpg")
 
 
-def test_a_photo_that_is_copied_gets_its_sidecar(place: Place) -> None:
+def test_a_photo_that_is_copied_gets_its_sidecar(known_place: Place) -> None:
     """A photo that comes into a watched folder has its suggestion in a sidecar, without anybody asking."""
+    place = known_place
     photo = place.unconfirmed(PERSON)[0]
     _aside(place, photo)
     with daemon(place) as running:
@@ -32,8 +33,9 @@ def test_a_photo_that_is_copied_gets_its_sidecar(place: Place) -> None:
     assert PERSON == place.main_names()[photo]
 
 
-def test_a_confirmation_teaches_it_a_new_person(place: Place) -> None:
+def test_a_confirmation_teaches_it_a_new_person(known_place: Place) -> None:
     """A face that is confirmed in digiKam becomes a sample, and other photos of that person get the name."""
+    place = known_place
     human = DigikamUser(place)
     confirmed = [name for name, true in place.truth.items() if true.person == PERSON and true.confirmed]
     rects = human.confirmed(PERSON)
@@ -56,8 +58,9 @@ def test_a_confirmation_teaches_it_a_new_person(place: Place) -> None:
     assert PERSON in {place.main_names().get(name) for name in others}
 
 
-def test_sigterm_ends_it_cleanly(place: Place) -> None:
+def test_sigterm_ends_it_cleanly(known_place: Place) -> None:
     """Told to stop, it says so to systemd and ends with status 0, its state whole."""
+    place = known_place
     place.json("scan")
     with daemon(place) as running:
         running.tells("READY=1")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.loaded_command import Command
 from tests.acceptance.place import TIMEOUT, Json, Place, small_library
 
 pytestmark = pytest.mark.slow
@@ -60,7 +61,7 @@ def test_a_killed_scan_is_finished_by_the_next(place: Place, undisturbed: Undist
 
     `moment` is the share of an undisturbed scan's time, or, in its second half, of the sidecars it writes.
     """
-    first = subprocess.Popen([*place.command("scan"), "--json"], stdout=subprocess.DEVNULL, env=place.environment())
+    first = place.start("scan", "--json")
     try:
         if moment < 0.5:
             _wait(first, 2 * moment * undisturbed.seconds)
@@ -76,12 +77,12 @@ def test_a_killed_scan_is_finished_by_the_next(place: Place, undisturbed: Undist
     assert undisturbed.names == _names(place)
 
 
-def _wait(scan: subprocess.Popen[bytes], seconds: float) -> None:
+def _wait(scan: Command, seconds: float) -> None:
     with suppress(subprocess.TimeoutExpired):
         scan.wait(seconds)
 
 
-def _wait_for_sidecars(place: Place, scan: subprocess.Popen[bytes], wanted: int) -> None:
+def _wait_for_sidecars(place: Place, scan: Command, wanted: int) -> None:
     deadline = time.monotonic() + TIMEOUT
     while len(place.sidecars()) < wanted and scan.poll() is None:
         assert time.monotonic() < deadline, "no sidecars are written"

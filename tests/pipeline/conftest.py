@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.config import load
+from facedaemon.config import Config, load
 from facedaemon.pipeline.one_pass import Steps
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.scan import scan_photos
 from facedaemon.pipeline.session import Session, open_session
+from facedaemon.vision import FaceAnalyzer, find_models
 from tests.made_once import made_once
 
 PEOPLE = ("Gray Davis", "Hamid Karzai", "Jack Straw", "Tom Daschle")
@@ -35,6 +36,14 @@ class SmallLibrary:
             "state_directory": str(self.state),
         }
         return open_session(load(self.state.parent / "empty.yaml", settings), home=self.state.parent)
+
+
+@pytest.fixture(scope="session")
+def model_files(model_files: Path) -> Iterator[Path]:
+    """The same; the networks stay loaded, as in a daemon at work, and all sessions of this process share them."""
+    analyzer = FaceAnalyzer.open(find_models(Config(), {"FACEDAEMON_MODELS": str(model_files)}))
+    yield model_files
+    del analyzer
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ import struct
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from PIL import Image
@@ -33,6 +34,7 @@ LATER = datetime(2026, 12, 24, 3, 0, tzinfo=UTC)
 SIZE = Size(600, 400)
 ADA = Suggestion(Region(0.1, 0.2, 0.3, 0.25), "Ada", 0.97, 3)
 BOB = Suggestion(Region(0.55, 0.3, 0.2, 0.3), "Bob <&> Zoë", 0.91, 3)
+_END = "{end of the command}"
 
 
 def packet(properties: str, attributes: str = "") -> str:
@@ -91,9 +93,51 @@ def exiftool(*arguments: str | Path) -> str:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    done = subprocess.run(["exiftool", *map(str, arguments)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    status, output, errors = _exiftool().run([str(argument) for argument in arguments])
+    assert status == 0, errors
+    return output
+
+
+class _ExifTool:
+    """One process of it for all that is asked: loading it takes longer than its work. It ends with this process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            ["exiftool", "-stay_open", "True", "-@", "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, arguments: list[str]) -> tuple[int, str, str]:
+        """Exit status, standard output and standard error of the command with these arguments."""
+        assert not [each for each in arguments if "\n" in each or each[:1] in {"#", " ", ""}]
+        process = self._process
+        assert process.stdin is not None
+        end = ["-echo3", f"{_END}${{status}}", "-echo4", _END, "-execute1", ""]
+        process.stdin.write("\n".join([*arguments, *end]))
+        process.stdin.flush()
+        output, status = self._until_the_end(process.stdout)
+        errors, _ = self._until_the_end(process.stderr)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "{ready1}\n"
+        return int(status), output, errors
+
+    @staticmethod
+    def _until_the_end(stream: IO[str] | None) -> tuple[str, str]:
+        """What comes before the mark, and the rest of the mark's line."""
+        assert stream is not None
+        said = ""
+        while _END not in said:
+            line = stream.readline()
+            assert line, f"ExifTool has ended: {said}"
+            said += line
+        before, _, rest = said.partition(_END)
+        return before, rest
+
+
+_exiftool = cache(_ExifTool)
 
 
 def tags(path: Path, *wanted: str) -> dict[str, Any]:

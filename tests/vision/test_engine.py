@@ -1,6 +1,9 @@
 """One network for pictures of all sizes, used by many threads."""
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,3 +40,16 @@ def test_several_pictures_at_once_are_seen_as_each_alone(models: Models) -> None
             for name, alone in network.run(picture[None]).items():
                 part = together[name].reshape(4, -1)[at]
                 np.testing.assert_allclose(part, alone.reshape(-1), atol=1e-4)
+
+
+def test_a_network_in_use_is_loaded_once(models: Models) -> None:
+    """Whoever asks for a network that is in use gets that one; when nobody uses it any more, its memory is free."""
+    entry = replace(models.detector.entry, name="that no other test uses")
+    model = replace(models.detector, entry=entry)
+    first = Engine(2).network(model)
+    assert Engine(2).network(model) is first
+    assert Engine(8).network(model) is not first  # more threads need more copies of it
+    gone = weakref.ref(first)
+    del first
+    gc.collect()
+    assert gone() is None
