@@ -1,7 +1,12 @@
-"""What `pipx install` gets."""
+"""What `pipx install` gets, and what distributions build from."""
 
+import os
+import re
+import shutil
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -47,3 +52,105 @@ def test_the_wheel_holds_no_weights_and_no_tests(wheel: zipfile.ZipFile) -> None
     """Only the program: the networks are fetched by it, with their own licences."""
     assert [] == [name for name in wheel.namelist() if name.endswith((".onnx", ".bin")) or "tests/" in name]
     assert sum(info.compress_size for info in wheel.infolist()) < 1_000_000
+
+
+SHARED = (
+    "share/applications/facedaemon-review.desktop",
+    "share/icons/hicolor/scalable/apps/facedaemon.svg",
+    "share/metainfo/org.facedaemon.facedaemon.metainfo.xml",
+)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_the_launcher_is_installed_where_a_desktop_looks(wheel: zipfile.ZipFile, name: str) -> None:
+    """With its icon and its description for software centres."""
+    (member,) = (each for each in wheel.namelist() if each.endswith(f".data/data/{name}"))
+    assert wheel.read(member) == (REPOSITORY / name).read_bytes()
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, env=environment, check=False)
+
+
+def _checked_by(program: str, package: str, *words: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is absent: install {package}")
+    done = _run([found, *words])
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_launcher_and_its_description_are_valid() -> None:
+    """By the tools of freedesktop.org."""
+    launcher, _, metainfo = SHARED
+    assert "" == _checked_by("desktop-file-validate", "desktop-file-utils", launcher)
+    _checked_by("appstreamcli", "appstream", "validate", "--no-net", metainfo)
+
+
+def test_one_version_and_date_stand_everywhere() -> None:
+    """In the project, its changelog, the description for software centres and the PKGBUILD."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    version = project["version"]
+    changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## \[(.+?)\] - ([\d-]+)$", changelog, re.MULTILINE)
+    assert newest is not None
+    assert version == newest[1]
+    assert f'<release version="{version}" date="{newest[2]}">' in (REPOSITORY / SHARED[2]).read_text(encoding="utf-8")
+    assert f"\npkgver={version}\n" in (REPOSITORY / "packaging/arch/PKGBUILD").read_text(encoding="utf-8")
+
+
+def test_the_scripts_of_the_packages_are_sound() -> None:
+    """ShellCheck has nothing against them."""
+    deb = [f"packaging/deb/{name}" for name in ("postinst", "prerm", "try")]
+    _checked_by("shellcheck", "shellcheck", "--external-sources", *deb, "packaging/arch/try")
+    # what makepkg sets or reads
+    _checked_by("shellcheck", "shellcheck", "-s", "bash", "-e", "SC2034,SC2154,SC2164", "packaging/arch/PKGBUILD")
+
+
+def test_the_sources_build_the_same_wheel_without_network(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    """What a distribution does: the source archive alone, hatchling, and nothing from the internet."""
+    build = "from hatchling.build import build_sdist; import sys; print(build_sdist(sys.argv[1]))"
+    made = _run([sys.executable, "-c", build, str(tmp_path)])
+    assert 0 == made.returncode, made.stderr
+    with tarfile.open(tmp_path / made.stdout.split()[-1]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (sources,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    assert [] == [path.name for path in sources.rglob("*") if path.suffix in {".onnx", ".bin", ".jpg", ".db"}]
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
+    nowhere = {**os.environ, "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    done = _run([*command, "--wheel-dir", str(tmp_path), str(sources)], nowhere)
+    assert 0 == done.returncode, done.stderr
+    (built,) = tmp_path.glob("*.whl")
+    assert set(zipfile.ZipFile(built).namelist()) == set(wheel.namelist())
+
+
+def test_the_debian_package_has_everything_in_its_place(tmp_path: Path) -> None:
+    """Made of a small tree: the control file is whole, the units start the command, and root owns everything."""
+    if shutil.which("dpkg-deb") is None:
+        pytest.skip("this machine has no dpkg-deb")
+    script = (
+        "import sys; from pathlib import Path; sys.path[:0] = ['packaging', 'packaging/deb']; import build, tree;"
+        "root = Path(sys.argv[1]) / 'root'; (root / 'opt/facedaemon/bin').mkdir(parents=True);"
+        "tree.make_system_files(root / 'usr'); print(build.build(root, '3.13', Path(sys.argv[1])))"
+    )
+    made = _run([sys.executable, "-c", script, str(tmp_path)])
+    assert 0 == made.returncode, made.stderr
+    package = made.stdout.strip()
+    control = _checked_by("dpkg-deb", "dpkg", "--info", package)
+    assert "Depends: python3.13," in control
+    assert "@" not in control.partition("Package:")[2].partition("Maintainer")[0]
+    listed = _checked_by("dpkg-deb", "dpkg", "--contents", package)
+    for place in (
+        "./usr/bin/facedaemon -> /opt/facedaemon/bin/facedaemon",
+        "./usr/lib/systemd/system/facedaemon@.service",
+        "./usr/lib/systemd/user/facedaemon.service",
+        "./usr/share/man/man1/facedaemon.1.gz",
+        *(f"./usr/{name}" for name in SHARED),
+    ):
+        assert place in listed
+    assert all(" root/root " in line for line in listed.splitlines())
+    subprocess.run(["dpkg-deb", "--extract", package, str(tmp_path / "out")], check=True)
+    units = tmp_path / "out/usr/lib/systemd"
+    for unit in (units / "user/facedaemon.service", units / "system/facedaemon@.service"):
+        assert "ExecStart=/usr/bin/facedaemon run" in unit.read_text(encoding="utf-8")
