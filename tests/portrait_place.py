@@ -28,7 +28,7 @@ def portraits_folder() -> Path:
     return folder
 
 
-def named_portraits(pictures: Path, models: Path, folder: Path) -> Place:
+def named_portraits(pictures: Path, models: Path, folder: Path, named: int = NAMED) -> Place:
     """The two people's photos, the first of each named, never scanned."""
     truth: dict[str, Truth] = {}
     place = Place(folder, models, truth)
@@ -37,8 +37,8 @@ def named_portraits(pictures: Path, models: Path, folder: Path) -> Place:
         for number, photo in enumerate(photos(pictures, portrait)):
             path = place.photos / f"{photo.person} {number:02}.jpg"
             photo.picture.save(path, quality=92)
-            truth[path.name] = Truth(photo.person, confirmed=number < NAMED)
-            if number < NAMED:
+            truth[path.name] = Truth(photo.person, confirmed=number < named)
+            if number < named:
                 name_in_sidecar(path, photo.person, photo.face)
     place.configure(library={"digikam": {"database": "none"}})
     return place

@@ -51,9 +51,9 @@ _ABOUT = (
     f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
     " WHERE content IS NULL OR content IN (SELECT value FROM json_each(?)) ORDER BY position"
 )
-_LAST_NAMED = (
+_LAST = (
     f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
-    " WHERE kind IN ('confirm', 'draw') AND source = 'facedaemon' ORDER BY position DESC LIMIT ?"
+    " WHERE path IS NOT NULL ORDER BY position DESC LIMIT ?"
 )
 
 
@@ -131,10 +131,10 @@ class AnswerLog:
         with _explained(self._path):
             return [_answer(row) for row in self._connection.execute(_ABOUT, (json.dumps(sorted(contents)),))]
 
-    def last_named(self, most: int) -> list[Answer]:
-        """At most so many answers that name a face and were given here, the last one first; without vectors."""
+    def last_about_faces(self, most: int) -> list[Answer]:
+        """At most so many answers about faces, the last one first; without vectors."""
         with _explained(self._path):
-            return [_answer(row) for row in self._connection.execute(_LAST_NAMED, (most,))]
+            return [_answer(row) for row in self._connection.execute(_LAST, (most,))]
 
     def holds(self, position: int, answer: str) -> bool:
         """Whether the answer of this id stands at this position: else it is another file than before."""

@@ -44,6 +44,7 @@ def review(
         sys.stdout.flush()  # whoever started it reads the link while it runs
 
     wishes = Wishes(
+        scan=_scan(call, photos),
         browser=not no_browser,
         port=port,
         socket=socket,
@@ -53,3 +54,10 @@ def review(
         announce=announce if call.out.as_json else None,
     )
     serve(call.settings(photos), wishes)
+
+
+def _scan(call: Call, photos: list[Path] | None) -> list[str]:
+    """The command that scans what this one shows."""
+    config = [] if call.config is None else ["--config", str(call.config.absolute())]
+    roots = [word for folder in photos or () for word in ("--photos", str(folder.absolute()))]
+    return [sys.executable, "-m", "facedaemon", "scan", *config, *roots]

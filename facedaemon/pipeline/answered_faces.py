@@ -1,16 +1,20 @@
 """What stands about faces by the answers that were given, whether or not a pass has taken them up."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from facedaemon.answers import FILE_NAME, AnswerLog, FaceAnswer, Standing, active
+from facedaemon.answers import FILE_NAME, AnswerKind, AnswerLog, AnswerSource, FaceAnswer, Standing, active
 from facedaemon.geometry import overlap
-from facedaemon.pipeline.answered import answers_about
+from facedaemon.pipeline.answered import annotations, answers_about
 from facedaemon.pipeline.decide import SAME_FACE
-from facedaemon.store import FaceRecord, PhotoRecord
+from facedaemon.store import FaceRecord, PhotoRecord, Store
+from facedaemon.values import AnnotationSource, FaceAnnotation
 
-_LOOKED_AT = 1000  # answers in which the last names are looked for
+_LOOKED_AT = 500  # answers in which the last names are looked for, and whether a pass has taken them up
+
+_NAMES = (AnswerKind.CONFIRM, AnswerKind.DRAW)
 
 
 class AnsweredFaces:
@@ -42,10 +46,25 @@ class AnsweredFaces:
         about_people = active(log.about(()))
         names = (
             about_people.renames.now(answer.saying.person, answer.order)
-            for answer in log.last_named(_LOOKED_AT)
+            for answer in log.last_about_faces(_LOOKED_AT)
+            if answer.saying.kind in _NAMES and answer.saying.source == AnswerSource.FACEDAEMON
             if answer.saying.person is not None and answer.id not in about_people.taken_back
         )
         return list(dict.fromkeys(names))[:most]
+
+    def waiting(self, store: Store) -> int:
+        """Of how many photos something else stands by the last answers than what the state has taken up."""
+        log = self._opened()
+        if log is None:
+            return 0
+        places = [answer.saying.face for answer in log.last_about_faces(_LOOKED_AT)]
+        photos = store.photos.showing({place.content for place in places if place is not None and place.content})
+        found = self.about(photos)
+        return sum(
+            Counter(annotations(answers_about(found, photo), photo.path)) != Counter(_taken_up(store, photo))
+            for photo in photos
+            if not photo.missing and not photo.absent and photo.failure is None
+        )
 
     def _opened(self) -> AnswerLog | None:
         seen = None
@@ -57,6 +76,11 @@ class AnsweredFaces:
             self._log = AnswerLog.open_to_read(self._directory)
             self._file = seen
         return self._log
+
+
+def _taken_up(store: Store, photo: PhotoRecord) -> list[FaceAnnotation]:
+    known = (known.annotation for known in store.annotations.of(photo.id))
+    return [annotation for annotation in known if annotation.source == AnnotationSource.ANSWER]
 
 
 def by_face(found: Standing, faces: Iterable[FaceRecord], photos: Mapping[int, PhotoRecord]) -> dict[int, FaceAnswer]:

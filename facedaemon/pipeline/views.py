@@ -12,15 +12,7 @@ from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
-from facedaemon.pipeline import (
-    doubt_pages,
-    group_pages,
-    group_views,
-    people_pages,
-    photo_views,
-    suggestion_pages,
-    written_pages,
-)
+from facedaemon.pipeline import doubt_pages, group_views, people_pages, photo_views, written_pages
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.answered_faces import AnsweredFaces
 from facedaemon.pipeline.answering import Answers
@@ -29,14 +21,13 @@ from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.doubt_pages import DoubtPage
 from facedaemon.pipeline.explain import Explanation, explained
-from facedaemon.pipeline.group_pages import GroupPage, Known
 from facedaemon.pipeline.group_views import GroupView
 from facedaemon.pipeline.overview import Overview, overview
+from facedaemon.pipeline.pages import Pages
 from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails
 from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
-from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace, known_faces
 from facedaemon.pipeline.train import Gathered, Trained, gather
 from facedaemon.pipeline.written_pages import ShownRejection, ShownWrite
 from facedaemon.store import FaceRecord, Generation, PhotoRecord, RejectionRecord, Store, SuggestionRecord, WriteRecord
@@ -138,27 +129,9 @@ class Views:
         """The same state, as it is now: views keep what they computed. This one is not to be used any more."""
         return Views(self._store, self._config)
 
-    def suggestion_page(
-        self,
-        answered: AnsweredFaces,
-        person: str | None,
-        rest: tuple[float, int] | None,
-        after: tuple[int, str] | None,
-    ) -> PersonPage | None:
-        """The suggestions that are answered next (`suggestion_pages.page`)."""
-        return suggestion_pages.page(self._store, answered, person, rest, after)
-
-    def group_page(
-        self, answered: AnsweredFaces, wanted: str | None, after: tuple[int, int] | None, *, divided: bool
-    ) -> GroupPage | None:
-        """The group that is answered next (`group_pages.page`)."""
-        gallery, model = self._known
-        known = Known(gallery, Barred(self._store, model))
-        return group_pages.page(self._store, answered, known, wanted, after, divided=divided)
-
-    def known_faces(self, person: str) -> tuple[PicturedFace, ...]:
-        """Some confirmed faces of a person, the best first."""
-        return known_faces(self._store, person)
+    def pages(self, answered: AnsweredFaces) -> Pages:
+        """What the review page asks next."""
+        return Pages(self._store, answered, lambda: self._known)
 
     def overview(self, answered: AnsweredFaces) -> Overview:
         """What waits for answers, and how right names are."""

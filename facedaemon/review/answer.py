@@ -29,17 +29,20 @@ def routes() -> list[Route]:
         "not-a-face": _not_a_face,
     }
     return [
-        *(Route(f"/answer/{kind}", answering(says), methods=["POST"]) for kind, says in kinds.items()),
+        *(
+            Route(f"/answer/{kind}", answering(says, "then" if kind == "confirm" else "next"), methods=["POST"])
+            for kind, says in kinds.items()
+        ),
         Route("/answer/unsay", unsay, methods=["POST"]),
         Route("/answer/name", naming("/answer/name", _name), methods=["POST"]),
         Route("/answer/draw", naming("/answer/draw", _draw), methods=["POST"]),
     ]
 
 
-def answering(says: Says) -> Callable[[Request], Response]:
-    """The handler of a form: it answers by `says` and goes on to the page `then`, or else to `next`, with the undo bar.
+def answering(says: Says, field: str = "next") -> Callable[[Request], Response]:
+    """The handler of a form: it answers by `says`, and shows the page named by a field of the form, with the undo bar.
 
-    Where it cannot be answered, `next` says why.
+    Where it cannot be answered, or there is no such field, it is the page `next`, from which the form was sent.
     """
 
     def handle(request: Request) -> Response:
@@ -49,7 +52,7 @@ def answering(says: Says) -> Callable[[Request], Response]:
         except (Fatal, Unavailable) as error:
             session.notice = str(error)
             return back(form)
-        return back(form, "then" if form.one("then") else "next")
+        return back(form, field if form.one(field) else "next")
 
     return handle
 

@@ -12,14 +12,15 @@ from starlette.staticfiles import StaticFiles
 from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.review import answer, people_answers, pictures, taking_back
 from facedaemon.review.library import Library
-from facedaemon.review.pages import doubts, groups, people, photo, start, suggestions, written
+from facedaemon.review.pages import doubts, groups, passes, people, photo, start, suggestions, written
 from facedaemon.review.rendering import page
+from facedaemon.review.scanning import Scans
 
-PAGES = (start, suggestions, groups, doubts, people, photo, written)
+PAGES = (start, suggestions, groups, doubts, people, photo, written, passes)
 
 
-def build_app(library: Library) -> Starlette:
-    """All routes over a library; `security.Guard` stands before them."""
+def build_app(library: Library, scans: Scans) -> Starlette:
+    """All routes over a library, which `scans` scan; `security.Guard` stands before them."""
     routes: list[BaseRoute] = [route for module in PAGES for route in module.routes()]
     app = Starlette(
         routes=[
@@ -40,6 +41,7 @@ def build_app(library: Library) -> Starlette:
     )
     app.router.redirect_slashes = False
     app.state.library = library
+    app.state.scans = scans
     return app
 
 

@@ -36,6 +36,7 @@ KEYS = (
     Key(("t",), "T", "t", _("two people: divide a group")),
     Key(("z",), "Z", "photo", _("the whole photo")),
     Key(("u",), "U", "u", _("undo")),
+    Key(("r",), "R", "r", _("scan, where no facedaemon is running")),
     Key(("/",), "/", "search", _("search for somebody")),
     Key(("?",), "?", "help", _("this list")),
     Key(("Escape",), _("Esc"), "leave", _("leave a field, or the chosen face")),

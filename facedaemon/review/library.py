@@ -54,6 +54,8 @@ class Library:
         self._lookup: Views | None = None
         self._lookup_file: tuple[int, int] | None = None
         self.pictures = PictureCache(cache_folder())
+        self._waiting = 0
+        self._waiting_seen: object = None
         self._answered_faces = AnsweredFaces(config.state())
         self._answers_seen: object = None
         self._answered: Mapping[str, FaceAnswer] = {}
@@ -106,18 +108,35 @@ class Library:
     ) -> PersonPage | None:
         """The suggestions that are answered next (`pipeline.suggestion_pages.page`)."""
         with self.views() as views:
-            return views.suggestion_page(self._answered_faces, person, rest, after)
+            return views.pages(self._answered_faces).suggestions(person, rest, after)
 
     def group_page(
         self, wanted: str | None, after: tuple[int, int] | None, *, is_divided: bool
     ) -> tuple[GroupPage, tuple[PicturedFace, ...]] | None:
         """The group that is answered next, and confirmed faces of whom it looks like."""
         with self.views() as views:
-            found = views.group_page(self._answered_faces, wanted, after, divided=is_divided)
+            pages = views.pages(self._answered_faces)
+            found = pages.group(wanted, after, divided=is_divided)
             if found is None:
                 return None
             person = found.group.looks_like
-            return found, () if person is None else views.known_faces(person)
+            return found, () if person is None else pages.known_faces(person)
+
+    def is_new(self) -> bool:
+        """Whether nothing was ever scanned."""
+        return self._file() is None
+
+    def waiting(self) -> int:
+        """Of how many photos the last answers wait for a pass; 0 where nothing is known yet."""
+        with self._lock:
+            try:
+                with self.views() as views:
+                    seen = (file_state(self.config.state()), self._version)
+                    if seen != self._waiting_seen:
+                        self._waiting, self._waiting_seen = views.pages(self._answered_faces).waiting(), seen
+                    return self._waiting
+            except Fatal:
+                return 0
 
     def last_names(self, most: int) -> list[str]:
         """The last people that were named here, the last one first."""

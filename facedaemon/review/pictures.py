@@ -4,10 +4,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from facedaemon import face_ids, vision, watch
@@ -48,6 +49,7 @@ def routes() -> list[Route]:
         Route("/face/{face}.jpg", face),
         Route("/face/{face}/photo.jpg", face_in_photo),
         Route("/photo/{photo:int}.jpg", photo),
+        Route("/favicon.ico", icon),
     ]
 
 
@@ -66,6 +68,11 @@ def photo(request: Request) -> Response:
     with library_of(request).lookup() as views:
         found, state = views.photo_place(int(request.path_params["photo"])), views.state_id()
     return _answer(request, None if found is None else Cut(found, PHOTO_SIDE), state)
+
+
+def icon(_: Request) -> Response:
+    """Where a page names no icon, browsers ask for one here."""
+    return FileResponse(Path(__file__).parent / "static" / "icon.svg")
 
 
 def picture(wanted: Cut, library: Library, state: str | None) -> bytes | Absence:

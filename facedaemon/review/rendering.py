@@ -18,6 +18,7 @@ from facedaemon.review.keys import KEYS
 from facedaemon.review.library import Library
 from facedaemon.review.recent import MOST as MOST_RECENT
 from facedaemon.review.recent import RecentNames
+from facedaemon.review.scanning import Pass, Scans
 from facedaemon.review.security import Form
 from facedaemon.review.sessions import Session
 from facedaemon.review.wording import filters
@@ -31,23 +32,31 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     session = session_of(request)
     if session.recent is None:
         session.recent = RecentNames.of(library_of(request).last_names(MOST_RECENT))
-    language = language_of(request.headers.get("accept-language") or spoken(os.environ), languages())
-    common = {
-        "language": language,
-        "session": session,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        "path": request.url.path,
-        "keys": KEYS,
-    }
-    words = environment(language).get_template(template).render(**common, **values)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    words = part(request, template, here=here, back_to=here, path=request.url.path, keys=KEYS, **values)
     session.notice = session.question = None  # shown once
     return HTMLResponse(words, status)
 
 
 def drawing(request: Request, template: str, **values: Any) -> Response:  # noqa: ANN401
     """An SVG from a template."""
-    language = language_of(request.headers.get("accept-language", ""), languages())
-    return Response(environment(language).get_template(template).render(**values), media_type="image/svg+xml")
+    return Response(environment(_language(request)).get_template(template).render(**values), media_type="image/svg+xml")
+
+
+def part(request: Request, template: str, **values: Any) -> str:  # noqa: ANN401
+    """A template by itself; it also knows the session and the pass that takes answers up."""
+    language = _language(request)
+    common = {"language": language, "session": session_of(request), "pass": _pass(request)}
+    return environment(language).get_template(template).render(**common, **values)
+
+
+def _language(request: Request) -> str:
+    return language_of(request.headers.get("accept-language") or spoken(os.environ), languages())
+
+
+def _pass(request: Request) -> Pass:
+    library, scans = library_of(request), scans_of(request)
+    return Pass(library.waiting(), library.is_new(), scans.has_owner(), scans.last_once())
 
 
 def session_of(request: Request) -> Session:
@@ -61,6 +70,13 @@ def library_of(request: Request) -> Library:
     """The library of this server."""
     found = request.app.state.library
     assert isinstance(found, Library)  # noqa: S101 - build_app puts it there
+    return found
+
+
+def scans_of(request: Request) -> Scans:
+    """The scans that the pages start."""
+    found = request.app.state.scans
+    assert isinstance(found, Scans)  # noqa: S101 - build_app puts it there
     return found
 
 

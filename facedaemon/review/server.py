@@ -7,7 +7,7 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from facedaemon.review.app import build_app
 from facedaemon.review.browser import LinkFile, open_link
 from facedaemon.review.connections import OwnUsersConnection
 from facedaemon.review.library import Library
+from facedaemon.review.scanning import Scans
 from facedaemon.review.security import ENTER, Address, Guard
 from facedaemon.review.sessions import Sessions
 
@@ -42,11 +43,13 @@ class Announced:
 class Wishes:
     """How the server is wanted.
 
+    `scan` is the command that scans the library.
     `port` 0: any that is free. `socket` is the path of a Unix socket instead of a port; `address` under which the
     browser finds the server where that is another than its own. `say` prints a line for the user; `announce` is called
     once the server can be asked.
     """
 
+    scan: Sequence[str]
     browser: bool = True
     port: int = 0
     socket: Path | None = None
@@ -84,7 +87,7 @@ def serve(config: Config, wishes: Wishes) -> None:
     sessions, visits = Sessions(), Visits()
     with closing(Library(config)) as library, closing(_bound(wishes)) as opened:
         address = _address(wishes, opened)
-        guard = Guard(build_app(library), address, sessions, visits.seen)
+        guard = Guard(build_app(library, Scans(wishes.scan, config.state())), address, sessions, visits.seen)
         server = uvicorn.Server(_settings(guard))
         _end_by_signals(server)
         threading.Thread(target=_end_when_idle, args=(server, visits, wishes.idle_seconds), daemon=True).start()

@@ -105,12 +105,14 @@
 
   /* Buttons */
 
-  /** Press the button of this key: that of the chosen face where it has one, else the page's. */
+  /** Press the button of this key: that of the chosen face where it has one, else the page's. A page's button that is
+      folded away is pressed for a chosen face alone. */
   function pressButton(key) {
     const face = chosen();
     const scope = face?.closest(".answer") ?? face;
     const own = scope && all(`[data-key="${key}"]`, scope)[0];
-    const page = all(`[data-key="${key}"]`).find((each) => !each.closest(".face, .answer") && isShown(each));
+    const isMeant = (each) => isShown(each) || (face && each.hasAttribute("data-chosen"));
+    const page = all(`[data-key="${key}"]`).find((each) => !each.closest(".face, .answer") && isMeant(each));
     const button = own ?? page;
     if (!button || button.disabled) return false;
     if (!own && face && button.hasAttribute("data-chosen")) meant = face;
@@ -251,6 +253,21 @@
     if (face) for (const tick of ticks()) if (tick.form === form) tick.checked = face.contains(tick);
   });
 
+  /* A scan that runs: the page asks now and then what became of it. */
+
+  const PASS_MS = 2000;
+
+  async function follow() {
+    const here = encodeURIComponent(location.pathname + location.search);
+    const answer = await fetch(`/scan?next=${here}`).catch(() => null);
+    if (answer?.ok) {
+      const words = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("pass");
+      document.getElementById("pass").replaceWith(words);
+    }
+    if (document.querySelector("#pass[data-running]")) setTimeout(follow, PASS_MS);
+  }
+
+  if (document.querySelector("#pass[data-running]")) setTimeout(follow, PASS_MS);
   restore();
   count();
 })();
