@@ -40,6 +40,18 @@ class ScanFolders:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryOut:
+    """Requests of commands, by name, for which a person waits: a scan, an undo."""
+
+    requests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOutTraining(CarryOut):
+    """The same for a rebuild or a rollback, which wait until no pass is under way."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rescan:
     """Compare every root with the store: finds changes of which events were lost."""
 
@@ -51,9 +63,18 @@ class Rebuild:
     from_scratch: bool = False
 
 
-Job = ScanPhotos | ReadAnswers | ReadLibrary | ScanFolders | Rescan | Rebuild
+Job = ScanPhotos | ReadAnswers | ReadLibrary | CarryOut | ScanFolders | Rescan | CarryOutTraining | Rebuild
 
-KINDS: tuple[type[Job], ...] = (ScanPhotos, ReadAnswers, ReadLibrary, ScanFolders, Rescan, Rebuild)
+KINDS: tuple[type[Job], ...] = (
+    ScanPhotos,
+    ReadAnswers,
+    ReadLibrary,
+    CarryOut,
+    ScanFolders,
+    Rescan,
+    CarryOutTraining,
+    Rebuild,
+)
 """Most urgent first: a photo that just arrived does not wait for a rebuild."""
 
 
@@ -73,6 +94,9 @@ def joined(jobs: Sequence[Job]) -> Job:
     if isinstance(first, ScanFolders):
         folders = dict.fromkeys(folder for job in jobs if isinstance(job, ScanFolders) for folder in job.folders)
         return ScanFolders(outermost(tuple(folders)))
+    if isinstance(first, CarryOut):
+        names = (name for job in jobs if isinstance(job, CarryOut) for name in job.requests)
+        return type(first)(tuple(dict.fromkeys(names)))
     if isinstance(first, Rebuild):
         return Rebuild(any(isinstance(job, Rebuild) and job.from_scratch for job in jobs))
     return first

@@ -1,10 +1,11 @@
 """Commands that do the work: scan, run, rebuild, rollback, undo."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
@@ -13,7 +14,9 @@ from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
     from facedaemon.config import Config
-    from facedaemon.pipeline import RebuildReport, ScanReport, UndoReport
+    from facedaemon.pipeline import RebuildReport, Request, ScanReport, Session, Step, UndoReport
+
+Result = TypeVar("Result")
 
 PathsArgument = Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Only these photos or folders.")]
 ProgressOption = Annotated[
@@ -36,13 +39,11 @@ def scan(
     progress: ProgressOption = False,
 ) -> None:
     """Go over the photos once: look, learn, suggest, write."""
-    from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline import follow, open_session, scan_photos, to_scan
+    from facedaemon.pipeline import Request, RequestKind, scan_photos
 
-    settings = call.settings(photos)
-    chosen = to_scan(paths, settings) if paths else None
-    with closing(open_session(settings)) as session:
-        report = follow(scan_photos(session, chosen), reporter(call.out, progress))
+    chosen = _to_scan(paths, call.settings(photos)) if paths else None
+    request = Request(RequestKind.SCAN, None if chosen is None else tuple(chosen))
+    report = _done(call, photos, request, lambda session: scan_photos(session, chosen), progress=progress)
     for path, reason in report.failures:
         call.out.say(f"{path}: {reason}")
     for notice in (report.unnamed_words, *report.notices):
@@ -100,11 +101,10 @@ def rebuild(
     progress: ProgressOption = False,
 ) -> None:
     """Train again; keep the result only if it is not worse."""
-    from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline import follow, open_session, rebuild_gallery
+    from facedaemon.pipeline import Request, RequestKind, rebuild_gallery
 
-    with closing(open_session(call.settings(photos))) as session:
-        report = follow(rebuild_gallery(session, from_scratch), reporter(call.out, progress))
+    request = Request(RequestKind.REBUILD, from_scratch=from_scratch)
+    report = _done(call, photos, request, lambda session: rebuild_gallery(session, from_scratch), progress=progress)
     call.out.summary(_rebuild_values(report), _rebuild_words(report))
 
 
@@ -114,11 +114,9 @@ def rollback(
     photos: PhotosOption = None,
 ) -> None:
     """Go back to the former training."""
-    from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline import follow, open_session, roll_back
+    from facedaemon.pipeline import Request, RequestKind, roll_back
 
-    with closing(open_session(call.settings(photos))) as session:
-        generation = follow(roll_back(session), reporter(call.out))
+    generation = _done(call, photos, Request(RequestKind.ROLLBACK), roll_back)
     if generation is None:
         raise Fatal("there is no former generation to go back to", ExitCode.USAGE)
     call.out.summary({"generation": generation}, f"Generation {generation} is in use again.")
@@ -134,13 +132,16 @@ def undo(
     photos: PhotosOption = None,
 ) -> None:
     """Take back what was written to sidecars and digiKam."""
-    from facedaemon.cli.progress import reporter
-    from facedaemon.pipeline import follow, is_known, open_session, to_undo, undo_writes
+    from facedaemon.pipeline import Request, RequestKind, is_known, to_undo, undo_writes
 
     moment = None if since is None else _timestamp(since)
-    with closing(open_session(call.settings(photos), needs_library=False)) as session:
+
+    def work(session: "Session") -> Generator["Step", None, "UndoReport"]:
         chosen = to_undo(paths, session.config, lambda path: is_known(session, path)) if paths else None
-        report = follow(undo_writes(session, moment, chosen), reporter(call.out))
+        return undo_writes(session, moment, chosen)
+
+    request = Request(RequestKind.UNDO, _absolute(paths) if paths else None, moment)
+    report = _done(call, photos, request, work, needs_library=False)
     for path, reason in report.refused:
         call.out.say(f"{path}: {reason}")
     for path, names in report.left:
@@ -151,6 +152,47 @@ def undo(
     call.out.summary(_undo_values(report), _undo_words(report))
     if report.refused:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
+
+
+def _done(
+    call: Call,
+    photos: list[Path] | None,
+    request: "Request",
+    work: Callable[["Session"], Generator["Step", None, Result]],
+    *,
+    progress: bool = False,
+    needs_library: bool = True,
+) -> Result:
+    """What the work gives; done here, or by the daemon that owns the state, as the `request` asks it."""
+    from facedaemon.cli.progress import reporter
+    from facedaemon.pipeline import follow, hand_request_over, open_session
+    from facedaemon.store import Locked
+
+    settings = call.settings(photos)
+    shown = reporter(call.out, progress)
+    try:
+        session = open_session(settings, needs_library=needs_library)
+    except Locked as held:
+        roots = settings.roots() if photos else None
+        return cast("Result", hand_request_over(settings, held, request, roots, shown, call.out.say))
+    with closing(session):
+        return follow(work(session), shown)
+
+
+def _to_scan(paths: list[Path], settings: "Config") -> list[Path]:
+    """The paths as a scan names them; a daemon that runs with other folders checks them itself."""
+    from facedaemon.pipeline import read_daemon, to_scan
+
+    try:
+        return to_scan(paths, settings)
+    except Fatal:
+        if not read_daemon(settings.state()).is_alive:
+            raise
+        return list(_absolute(paths))
+
+
+def _absolute(paths: list[Path]) -> tuple[Path, ...]:
+    return tuple(Path(os.path.abspath(path)) for path in paths)
 
 
 def _timestamp(text: str) -> float:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from facedaemon.jobs import KINDS, Job, ScanFolders, ScanPhotos, joined, urgency
+from facedaemon.jobs import KINDS, CarryOut, CarryOutTraining, Job, ScanFolders, ScanPhotos, joined, urgency
 
 MOST_PATHS = 2000  # one by one; while work pauses for a day on battery any number of photos may change
 
@@ -44,6 +44,14 @@ class JobQueue:
                     self._woken = False
                     return None
                 self._condition.wait(min([left, *(due - self._clock() for due, _ in self._later)]))
+
+    def take_requested(self) -> Job | None:
+        """Take a job for which a person waits at a command; None at once where there is none."""
+        with self._condition:
+            for kind in (CarryOut, CarryOutTraining):
+                if (job := self._waiting.pop(kind, None)) is not None:
+                    return job
+            return None
 
     def take_before(self, job: Job) -> Job | None:
         """Take a job that is more urgent than `job`; None at once where there is none."""

@@ -17,7 +17,8 @@ from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
 from facedaemon.daemon.worker import Worker
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.jobs import Job, ReadAnswers, Rescan, ScanFolders, ScanPhotos
+from facedaemon.jobs import CarryOut, CarryOutTraining, Job, ReadAnswers, Rescan, ScanFolders, ScanPhotos
+from facedaemon.pipeline import RequestKind, Requests
 from facedaemon.watch import Hints, RootState, Watcher, WatchMode
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class _Service:
                         self._job_queue.put(job)
                     self._worker.away = _away(self._watcher.states())
                     self._look_at_answers()
+                    self._look_at_requests()
                     self._scheduler.tick()
         finally:
             self._end()
@@ -88,6 +90,17 @@ class _Service:
         if settings is not None and (seen := file_state(settings.state())) != self._answers:
             self._answers = seen
             self._job_queue.put(ReadAnswers())
+
+    def _look_at_requests(self) -> None:
+        """Whether a command asks for something."""
+        settings = self._worker.settings
+        if settings is None:
+            return
+        requests = Requests(settings.state())
+        for name in requests.waiting():
+            if (request := requests.take(name)) is not None:
+                is_training = request.kind in {RequestKind.REBUILD, RequestKind.ROLLBACK}
+                self._job_queue.put(CarryOutTraining((name,)) if is_training else CarryOut((name,)))
 
     def _must_stop(self) -> bool:
         # the tick is short until READY, so that a start with little to do is quick

@@ -1,33 +1,45 @@
 """The daemon's jobs, carried out by the pipeline."""
 
 import logging
-from collections.abc import Callable, Hashable
+import os
+from collections.abc import Callable, Generator, Hashable
 from pathlib import Path
 
 from facedaemon import vision
 from facedaemon.daemon.heartbeat import Heartbeat
 from facedaemon.daemon.port import Activity, Steps
 from facedaemon.daemon.recorder import Recorder
-from facedaemon.errors import ExitCode, Fatal, Unavailable
-from facedaemon.jobs import Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
+from facedaemon.errors import ExitCode, FacedaemonError, Fatal, Unavailable
+from facedaemon.jobs import CarryOut, Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
 from facedaemon.pipeline import (
     Everything,
     LibraryReader,
     PhotoListing,
+    Report,
+    Request,
+    RequestKind,
+    Requests,
     ScanReport,
     Session,
+    Step,
     These,
     change_token,
     is_about_people,
+    is_known,
     list_changed,
     news,
     note_problem,
     photos_with_news,
     put_other_row_versions,
+    read_record,
     rebuild_gallery,
+    roll_back,
     run_pass,
     scan_folders,
     scan_photos,
+    to_scan,
+    to_undo,
+    undo_writes,
     unpublished,
 )
 
@@ -47,7 +59,15 @@ class PhotoWork:
         self._away: tuple[Path, ...] = ()
         self._gave_back = 0.0
         self._has_rows_left = False
+        self._forget_old_requests()
         self._recorder = Recorder(session.config.state(), session.config.roots())
+
+    def _forget_old_requests(self) -> None:
+        """Nobody waits any more for what a former daemon was asked; a reload keeps what this one was."""
+        state = self._session.config.state()
+        before = read_record(state)
+        if before is None or before.pid != os.getpid():
+            Requests(state).clear()
 
     def roots(self) -> tuple[Path, ...]:
         """The folders to watch."""
@@ -77,9 +97,9 @@ class PhotoWork:
             return self._read_answers()
         if isinstance(job, ReadLibrary):
             return self._read_library()
-        if isinstance(job, Rebuild):
-            return self._rebuild(job)
-        return self._rescan(job)
+        if isinstance(job, CarryOut):
+            return self._carry_out(job)
+        return self._rebuild(job) if isinstance(job, Rebuild) else self._rescan(job)
 
     def left_over(self) -> Job | None:
         """A job for the roots that were away during the last job, since no event may report their return.
@@ -145,6 +165,38 @@ class PhotoWork:
             log.info("no rebuild: %s", error)  # nobody is confirmed yet; that is no reason for a service to end
             return
         log.info("generation %d: %s", report.generation, report.why)
+
+    def _carry_out(self, job: CarryOut) -> Steps:
+        """Do what commands asked for, and reply; an error is the command's, not the daemon's."""
+        requests = Requests(self._session.config.state())
+        for name in job.requests:
+            if (request := requests.taken(name)) is None:
+                continue  # done before a reload
+            try:
+                report = yield from self._requested(request)
+            except FacedaemonError as error:
+                requests.refuse(name, error)
+            except GeneratorExit:
+                raise  # the daemon stops, or starts again and goes on with it
+            except BaseException:
+                requests.refuse(name, Fatal("an unexpected error, see the log of the daemon", ExitCode.USAGE))
+                raise
+            else:
+                requests.answer(name, report)
+
+    def _requested(self, request: Request) -> Generator[Step | None, None, Report]:
+        session, paths = self._session, request.paths
+        if request.kind == RequestKind.SCAN:
+            chosen = None if paths is None else to_scan(paths, session.config)
+            scanned = yield from scan_photos(session, chosen, self._library_reader)
+            self._report(scanned)
+            return scanned
+        if request.kind == RequestKind.UNDO:
+            chosen = None if paths is None else to_undo(paths, session.config, lambda path: is_known(session, path))
+            return (yield from undo_writes(session, request.since, chosen))
+        if request.kind == RequestKind.REBUILD:
+            return (yield from rebuild_gallery(session, request.from_scratch))
+        return (yield from roll_back(session))
 
     def _report(self, report: ScanReport) -> None:
         """Log what a job did. Roots that were away are kept for `left_over`."""

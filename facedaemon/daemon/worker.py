@@ -15,7 +15,7 @@ from facedaemon.daemon.progress import Progress
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
 from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
-from facedaemon.jobs import Job, ReadLibrary, Rescan, ScanFolders
+from facedaemon.jobs import CarryOut, Job, ReadLibrary, Rescan, ScanFolders
 from facedaemon.pipeline import BEAT_SECONDS, DaemonState
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ class Worker:
         while not self._is_interrupted():
             self._systemd.beat()
             reason = self._throttle.why_wait()
-            job = None if reason else self._job_queue.take(LIBRARY_SECONDS)
+            job = self._job_queue.take_requested() if reason else self._job_queue.take(LIBRARY_SECONDS)
             if job is not None:
                 self._do(work, job)
                 self._worked, self._rests = self._clock(), False
@@ -195,14 +195,20 @@ class Worker:
         self._systemd.beat()
         if activity is not None:
             self._say(work, activity)
-        while (reason := self._throttle.why_wait()) and not self._is_interrupted():
+        while (reason := self._why_wait(job)) and not self._is_interrupted():
             self._say(work, _paused(reason))
+            if (requested := self._job_queue.take_requested()) is not None:
+                self._do(work, requested)
             self._stopping.wait(PAUSE_SECONDS)
             self._systemd.beat()
         self._watch_library(work)
         while not self._is_interrupted() and (fresher := self._job_queue.take_before(job)) is not None:
             self._do(work, fresher)
         return not self._is_interrupted()
+
+    def _why_wait(self, job: Job) -> str:
+        """Why this job pauses; one for which a person waits does not."""
+        return "" if isinstance(job, CarryOut) else self._throttle.why_wait()
 
     def _is_interrupted(self) -> bool:
         return self._stopping.is_set() or self._next_settings is not None

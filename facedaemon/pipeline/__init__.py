@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
     from facedaemon.pipeline.group_pages import GroupPage
     from facedaemon.pipeline.group_views import GroupedFace, GroupView
+    from facedaemon.pipeline.hand_over import hand_request_over
     from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
     from facedaemon.pipeline.list_photos import PhotoListing, list_changed
     from facedaemon.pipeline.one_pass import Everything, These, run_pass
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.rebuild import rebuild_gallery, roll_back
     from facedaemon.pipeline.rejections import Choice, forget_chosen
     from facedaemon.pipeline.reports import FaceView, RebuildReport, ScanReport, Step, UndoReport
+    from facedaemon.pipeline.requests import Report, Request, RequestKind, Requests
     from facedaemon.pipeline.row_versions import put_other_row_versions
     from facedaemon.pipeline.scan import scan_folders, scan_photos
     from facedaemon.pipeline.session import Session, open_session
@@ -54,6 +56,8 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "hand_over": ("hand_request_over",),
+            "requests": ("Report", "Request", "RequestKind", "Requests"),
             "status_check": ("Level", "Verdict", "nagios", "prometheus", "verdict"),
             "daemon_status": ("DaemonStatus", "read_daemon"),
             "daemon_record": ("BEAT_SECONDS", "DaemonRecord", "DaemonState", "iso_time", "read_record", "write_record"),
@@ -122,7 +126,11 @@ __all__ = [
     "PicturedFace",
     "Progress",
     "RebuildReport",
+    "Report",
     "Reporter",
+    "Request",
+    "RequestKind",
+    "Requests",
     "ScanReport",
     "Session",
     "ShownAnswer",
@@ -142,6 +150,7 @@ __all__ = [
     "follow",
     "forget_chosen",
     "forget_missing",
+    "hand_request_over",
     "install_models",
     "is_about_people",
     "is_known",

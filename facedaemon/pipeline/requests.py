@@ -1,0 +1,202 @@
+"""Work that a command asks of the daemon that owns the state: files in a folder beside it, and the replies.
+
+The command puts NAME.json; the daemon takes it (NAME.taken), does it, and puts NAME.reply. Each file is written under
+another name and renamed, so that nobody reads half of one. Only the state's owner can write there.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from facedaemon import private
+from facedaemon.errors import ExitCode, FacedaemonError, Fatal, Unavailable
+from facedaemon.pipeline.reports import RebuildReport, ScanReport, UndoReport
+
+FOLDER = "requests"
+_ASKED, _TAKEN, _REPLY = ".json", ".taken", ".reply"
+_MOST_BYTES = 64 << 20
+
+Report = ScanReport | RebuildReport | UndoReport | int | None
+
+
+class RequestKind(StrEnum):
+    """What can be asked for."""
+
+    SCAN = "scan"
+    UNDO = "undo"
+    REBUILD = "rebuild"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`paths` of a scan or undo, absolute, None for all; `since` of an undo in seconds; `from_scratch` of a rebuild."""
+
+    kind: RequestKind
+    paths: tuple[Path, ...] | None = None
+    since: float | None = None
+    from_scratch: bool = False
+
+
+class Requests:
+    """The folder of requests below the state's `directory`."""
+
+    def __init__(self, directory: Path) -> None:
+        self._folder = directory / FOLDER
+
+    def put(self, request: Request) -> str:
+        """Ask for it; gives the name of the request. Raises OSError."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        name = secrets.token_hex(8)
+        values = {
+            "kind": request.kind,
+            "paths": None if request.paths is None else list(map(str, request.paths)),
+            "since": request.since,
+            "from_scratch": request.from_scratch,
+        }
+        self._write(name, _ASKED, values)
+        return name
+
+    def waiting(self) -> list[str]:
+        """The names of requests that nobody took yet, the oldest first."""
+        found = []
+        with suppress(OSError):
+            for entry in os.scandir(self._folder):
+                if entry.name.endswith(_ASKED):
+                    with suppress(OSError):
+                        found.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.name.removesuffix(_ASKED)))
+        return [name for _, name in sorted(found)]
+
+    def take(self, name: str) -> Request | None:
+        """Take a request; None where it was withdrawn, or makes no sense: then it has its reply."""
+        try:
+            self._path(name, _ASKED).rename(self._path(name, _TAKEN))
+        except OSError:
+            return None
+        return self.taken(name)
+
+    def taken(self, name: str) -> Request | None:
+        """A request that was taken and has no reply yet; None for any other."""
+        try:
+            return _request(json.loads(self._read(name, _TAKEN)))
+        except OSError:
+            return None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            self.refuse(name, Fatal(f"the request makes no sense to the running facedaemon: {error}", ExitCode.USAGE))
+            return None
+
+    def is_taken(self, name: str) -> bool:
+        """Whether the daemon has seen it."""
+        return not self._path(name, _ASKED).exists()
+
+    def withdraw(self, name: str) -> bool:
+        """Whether it was taken back before anybody took it."""
+        try:
+            self._path(name, _ASKED).unlink()
+        except OSError:
+            return False
+        return True
+
+    def answer(self, name: str, report: Report) -> None:
+        """Reply with a report. Raises OSError."""
+        self._reply(name, {"report": _report_values(report)})
+
+    def refuse(self, name: str, error: FacedaemonError) -> None:
+        """Reply with an error. Raises OSError."""
+        code = error.exit_code if isinstance(error, Fatal | Unavailable) else ExitCode.SOME_PHOTOS_FAILED
+        self._reply(name, {"error": str(error), "exit_code": int(code)})
+
+    def reply(self, name: str, kind: RequestKind) -> tuple[Report] | None:
+        """The report in the reply, once; None where there is none yet. Raises Fatal with the daemon's own error."""
+        try:
+            values = json.loads(self._read(name, _REPLY))
+        except OSError:
+            return None
+        self._path(name, _REPLY).unlink(missing_ok=True)
+        if "error" in values:
+            first, *rest = str(values["error"]).split("\n")
+            raise Fatal(first, ExitCode(values["exit_code"]), rest)
+        return (_report(kind, values["report"]),)
+
+    def clear(self) -> None:
+        """Remove everything: what a former daemon was asked for, nobody waits for any more."""
+        with suppress(OSError):
+            for entry in os.scandir(self._folder):
+                with suppress(OSError):
+                    Path(entry.path).unlink()
+
+    def _reply(self, name: str, values: Mapping[str, Any]) -> None:
+        self._write(name, _REPLY, values)
+        self._path(name, _TAKEN).unlink(missing_ok=True)
+
+    def _path(self, name: str, end: str) -> Path:
+        return self._folder / f"{name}{end}"
+
+    def _write(self, name: str, end: str, values: Mapping[str, Any]) -> None:
+        new = self._path(name, f"{end}.new")
+        with open(private.open_new(new), "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
+            json.dump(values, file)
+        new.rename(self._path(name, end))
+
+    def _read(self, name: str, end: str) -> bytes:
+        opened = os.open(self._path(name, end), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(opened, "rb") as file:  # noqa: PTH123
+            return file.read(_MOST_BYTES)
+
+
+def _request(values: Mapping[str, Any]) -> Request:
+    paths, since = values["paths"], values["since"]
+    return Request(
+        RequestKind(values["kind"]),
+        None if paths is None else tuple(Path(str(path)) for path in paths),
+        None if since is None else float(since),
+        bool(values["from_scratch"]),
+    )
+
+
+def _report_values(report: Report) -> Any:  # noqa: ANN401 - as JSON has it
+    if report is None or isinstance(report, int):
+        return report
+    values = {field.name: getattr(report, field.name) for field in fields(report) if not field.name.startswith("_")}
+    if isinstance(report, ScanReport) and (error := report.library_error) is not None:
+        values["library_error"] = [str(error), int(error.exit_code)]
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _report(kind: RequestKind, values: Any) -> Report:  # noqa: ANN401
+    if kind == RequestKind.ROLLBACK:
+        return None if values is None else int(values)
+    if kind == RequestKind.REBUILD:
+        return RebuildReport(**values)
+    pairs = _paths_with(str)
+    if kind == RequestKind.UNDO:
+        left = _paths_with(lambda names: tuple(map(str, names)))
+        return UndoReport(**{**values, "refused": pairs(values["refused"]), "left": left(values["left"])})
+    error, groups = values["library_error"], values["groups"]
+    return ScanReport(
+        **{
+            **values,
+            "failures": pairs(values["failures"]),
+            "away": {Path(path) for path in values["away"]},
+            "groups": None if groups is None else tuple(groups),
+            "library_error": None if error is None else Unavailable(error[0], ExitCode(error[1])),
+        }
+    )
+
+
+def _paths_with(second: Callable[[Any], Any]) -> Callable[[Sequence[Sequence[Any]]], list[tuple[Path, Any]]]:
+    return lambda pairs: [(Path(path), second(other)) for path, other in pairs]

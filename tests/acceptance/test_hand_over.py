@@ -1,0 +1,126 @@
+"""Commands that need the state while a daemon owns it: the daemon does their work, and they print its report."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from facedaemon.store import StateLock
+from tests.acceptance.daemon_process import Daemon, daemon
+from tests.acceptance.place import Place
+
+pytestmark = pytest.mark.slow
+
+USAGE, LOCKED = 2, 4
+
+
+def _watching(running: Daemon) -> None:
+    running.tells("READY=1")
+    running.tells("STATUS=Watching 1 folder")
+
+
+def test_the_daemon_scans_trains_and_takes_back(known_place: Place) -> None:
+    """`scan`, `rebuild`, `rollback` and `undo` print what the daemon did, with the exit status of their own."""
+    place = known_place
+    with daemon(place) as running:
+        _watching(running)
+        written = len(place.sidecars())
+        assert written
+        broken = place.photos / "2010" / "broken.jpg"
+        broken.parent.mkdir(exist_ok=True)
+        broken.write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+        done = place.run("scan", "--json")
+        assert (1, len(place.truth) + 1) == (done.status, done.summary["photos"]["seen"])
+        assert str(broken) in done.err
+        assert f"process {running.process.pid}" in done.err
+        broken.unlink()
+        first = place.json("status").summary["generation"]
+        assert first + 1 == place.json("rebuild").summary["generation"]
+        assert {"generation": first} == place.json("rollback").summary
+        assert written == place.json("undo").summary["removed"]
+        assert {} == place.sidecars()
+        assert [] == list((place.state / "requests").iterdir())
+        assert 0 == running.stop()
+
+
+def test_paths_and_mistakes(known_place: Place) -> None:
+    """Paths are the daemon's own also where it runs with `--photos`; others are refused with what would be right."""
+    place = known_place
+    other = place.folder / "other"
+    shutil.copytree(place.photos / min(place.truth).split("/", 1)[0], other / "album")
+    with daemon(place, options=["--photos", str(other)]) as running:
+        _watching(running)
+        photo = next((other / "album").rglob("*.jpg"))
+        assert 1 == place.json("scan", str(photo)).summary["photos"]["seen"]
+        assert 1 <= place.json("scan", "--photos", str(other / "album")).summary["photos"]["seen"]
+        refused = place.run("scan", "--photos", str(place.photos))
+        assert LOCKED == refused.status
+        assert f"It works on {other}" in refused.err
+        outside = place.run("scan", str(place.photos))
+        assert (USAGE, True) == (outside.status, "lies outside" in outside.err)
+        assert running.process.poll() is None
+        assert 0 == running.stop()
+
+
+def test_a_daemon_that_is_paused_does_what_a_person_asks_for(known_place: Place, bubblewrap: Path) -> None:
+    """On battery nothing is done by itself; a `scan` that somebody calls is."""
+    place = known_place
+    battery = place.folder / "power" / "BAT0"
+    battery.mkdir(parents=True)
+    (battery / "type").write_text("Battery\n")
+    (battery / "status").write_text("Discharging\n")
+    view = [str(bubblewrap), "--die-with-parent", "--dev-bind", "/", "/"]
+    with daemon(place, before=[*view, "--bind", str(battery.parent), "/sys/class/power_supply"]) as running:
+        running.tells("STATUS=Paused: on battery")
+        assert {} == place.sidecars()
+        assert place.json("scan").summary["sidecars"]["written"] == len(place.sidecars()) > 0
+
+
+def test_a_daemon_that_ends_meanwhile(known_place: Place) -> None:
+    """A command whose daemon is killed while it works says so, and leaves nothing that the next one would do."""
+    place = known_place
+    with daemon(place) as running:
+        _watching(running)
+        command = subprocess.Popen(
+            place.command("rebuild", "--from-scratch"), stderr=subprocess.PIPE, text=True, env=place.environment()
+        )
+        folder = place.state / "requests"
+        running.until(lambda: list(folder.glob("*.taken")), "the request was never taken")
+        running.process.send_signal(signal.SIGKILL)
+        running.process.wait()
+        _, error = command.communicate(timeout=600)
+        assert LOCKED == command.returncode
+        assert "ended before it was done" in error
+    with daemon(place) as again:
+        _watching(again)
+        assert [] == list(folder.iterdir())
+        assert 0 == again.stop()
+
+
+def test_a_stopped_daemon_is_named(known_place: Place) -> None:
+    """A daemon that does not react is named with what to do, at once; nothing waits for it afterwards."""
+    place = known_place
+    with daemon(place) as running:
+        _watching(running)
+        running.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, running.process.pid, os.WSTOPPED)
+        done = place.run("undo")
+        assert LOCKED == done.status
+        assert f"process {running.process.pid}, facedaemon run" in done.err
+        assert "does not react" in done.err
+        running.process.send_signal(signal.SIGCONT)
+        assert place.sidecars()
+
+
+def test_another_command_is_named(known_place: Place) -> None:
+    """A state that no daemon holds is not waited for: the process is named, with exit status 4."""
+    lock = StateLock(known_place.state)
+    try:
+        for command in ("scan", "undo", "rebuild", "rollback"):
+            done = known_place.run(command)
+            assert (LOCKED, True) == (done.status, f"process {os.getpid()}" in done.err), done
+    finally:
+        lock.release()
