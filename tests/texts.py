@@ -12,8 +12,9 @@ from babel.messages.pofile import read_po, write_po
 REVIEW = Path(__file__).parent.parent / "facedaemon" / "review"
 LOCALE = REVIEW / "locale"
 TEMPLATE = LOCALE / "review.pot"
-METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
-OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
+METHODS = [("templates/**.html", "jinja2"), ("templates/**.svg", "jinja2"), ("**.py", "python")]
+_BLOCKS = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+OPTIONS = {"templates/**.html": _BLOCKS, "templates/**.svg": _BLOCKS}
 MADE = datetime(2026, 11, 26, tzinfo=UTC)
 """In the files' heads: a date of their own would change them each time."""
 

@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.hand_over import hand_request_over
     from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news, note_problem
     from facedaemon.pipeline.list_photos import PhotoListing, list_changed
+    from facedaemon.pipeline.mentions import Author, Mention
     from facedaemon.pipeline.one_pass import Everything, These, run_pass
     from facedaemon.pipeline.overview import Overview
     from facedaemon.pipeline.people_changed import is_about_people
     from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails, PersonLine
+    from facedaemon.pipeline.photo_pages import PhotoFace, PhotoPage
     from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
     from facedaemon.pipeline.progress import Pace, Progress, Reporter, follow
     from facedaemon.pipeline.publish import unpublished
@@ -91,6 +93,8 @@ else:
             "take_back": ("take_back_photo",),
             "written_pages": ("ShownAnswer", "ShownRejection", "ShownWrite", "shown_answers"),
             "views": ("Doubt", "Views"),
+            "mentions": ("Author", "Mention"),
+            "photo_pages": ("PhotoFace", "PhotoPage"),
             "photo_views": ("FacePicture", "PhotoPlace"),
         },
     )
@@ -100,6 +104,7 @@ __all__ = [
     "AnsweredFaces",
     "Answering",
     "Answers",
+    "Author",
     "Choice",
     "DaemonRecord",
     "DaemonState",
@@ -114,6 +119,7 @@ __all__ = [
     "GroupedFace",
     "Level",
     "LibraryReader",
+    "Mention",
     "MissingPhotos",
     "Overview",
     "Pace",
@@ -121,7 +127,9 @@ __all__ = [
     "PersonDetails",
     "PersonLine",
     "PersonPage",
+    "PhotoFace",
     "PhotoListing",
+    "PhotoPage",
     "PhotoPlace",
     "PicturedFace",
     "Progress",

@@ -12,7 +12,7 @@ from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
-from facedaemon.pipeline import doubt_pages, group_views, people_pages, photo_views, written_pages
+from facedaemon.pipeline import doubt_pages, group_views, people_pages, photo_pages, photo_views, written_pages
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.answered_faces import AnsweredFaces
 from facedaemon.pipeline.answering import Answers
@@ -25,6 +25,7 @@ from facedaemon.pipeline.group_views import GroupView
 from facedaemon.pipeline.overview import Overview, overview
 from facedaemon.pipeline.pages import Pages
 from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails
+from facedaemon.pipeline.photo_pages import PhotoPage
 from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
@@ -116,12 +117,18 @@ class Views:
         """The photo of this number; None where there is none."""
         return photo_views.photo_place(self._store, self._config, number)
 
+    def photo_page(self, standing: Standing, number: int) -> PhotoPage | None:
+        """The photo of this number with all that its page shows; None where there is none."""
+        return photo_pages.photo_page(self._store, self._config, standing, number, self.faces_of(number))
+
     def face_picture(self, face: str) -> FacePicture | None:
         """The face whose short id begins so, and its photo; None where there is none, or several."""
         return photo_views.face_picture(self._store, self._config, face)
 
     def faces_of(self, photo: int) -> list[FaceView]:
         """The faces of the photo of this number, from left to right."""
+        if photo >= 2**63:  # more than SQLite can be asked for
+            return []
         suggested = {item.face: item for item in self._store.suggestions.open_in(photo)}
         return [_face_view(face, suggested.get(face.id)) for face in self._store.faces.of(photo)]
 

@@ -147,7 +147,7 @@ def _not_a_face(library: Library, form: Form) -> Done:
 def _draw(library: Library, form: Form) -> Done:
     person = library.checked_name(_person(form))[0]
     region = _region(form)
-    with library.views() as views:
+    with library.lookup() as views:
         number = form.one("photo")
         place = views.photo_place(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if place is None:
@@ -163,9 +163,9 @@ def _person(form: Form) -> str:
 
 
 def _region(form: Form) -> Region:
-    """The drawn box. Raises Fatal where it is none."""
+    """The drawn box, whose fields are percents of the photo's width and height. Raises Fatal where it is none."""
     try:
-        x, y, w, h = (float(form.one(name)) for name in ("x", "y", "w", "h"))
+        x, y, w, h = (float(form.one(name).replace(",", ".")) / 100 for name in ("x", "y", "w", "h"))
     except ValueError:
         x = y = w = h = -1.0
     if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < w <= 1 and 0 < h <= 1 and x + w <= 1.001 and y + h <= 1.001):

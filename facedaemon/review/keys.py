@@ -34,6 +34,7 @@ KEYS = (
     Key(("x",), "X", "x", _("not a face")),
     Key(("s",), "S", "s", _("skip")),
     Key(("t",), "T", "t", _("two people: divide a group")),
+    Key(("b",), "B", "b", _("draw a box for a missing face")),
     Key(("z",), "Z", "photo", _("the whole photo")),
     Key(("u",), "U", "u", _("undo")),
     Key(("r",), "R", "r", _("scan, where no facedaemon is running")),

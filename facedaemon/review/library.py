@@ -1,13 +1,12 @@
 """What the pages read and change: the state, opened for reading only, and the answers, which are only added to."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 
-from facedaemon import face_ids
-from facedaemon.answers import Answer, AnswerKind, AnswerLog, FaceAnswer, FacePlace, Saying, active, file_state
+from facedaemon.answers import Answer, AnswerKind, Saying, file_state
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.folders import cache_folder
@@ -22,6 +21,7 @@ from facedaemon.pipeline import (
     PeoplePage,
     PersonDetails,
     PersonPage,
+    PhotoPage,
     PicturedFace,
     ShownAnswer,
     ShownRejection,
@@ -57,8 +57,6 @@ class Library:
         self._waiting = 0
         self._waiting_seen: object = None
         self._answered_faces = AnsweredFaces(config.state())
-        self._answers_seen: object = None
-        self._answered: Mapping[str, FaceAnswer] = {}
 
     def close(self) -> None:
         """Close the state and the answers."""
@@ -147,23 +145,11 @@ class Library:
         """What `facedaemon status` shows."""
         return read_status(self.config)
 
-    def answered(self) -> Mapping[str, FaceAnswer]:
-        """What the answers say of each face, taken up by the state or not; by the face's id, whole and as it is shown.
-
-        A face that is in here was answered: pages that ask do not ask again. `verdict` is None where the face was only
-        said not to be somebody.
-        """
-        with self._lock:
-            seen = file_state(self.config.state())
-            if seen != self._answers_seen:
-                log = AnswerLog.open_to_read(self.config.state())
-                answers: Sequence[Answer] = ()
-                if log is not None:
-                    with log:
-                        answers = log.all()
-                self._answered = _by_face(answers)
-                self._answers_seen = seen
-            return self._answered
+    def photo_page(self, number: int) -> PhotoPage | None:
+        """One photo; None where there is none of this number."""
+        standing = standing_beside(self.config.state())
+        with self.lookup() as views:
+            return views.photo_page(standing, number)
 
     def people(self) -> list[str]:
         """Everybody who is known by name, in order."""
@@ -305,22 +291,3 @@ class Library:
         except OSError:
             return None
         return seen.st_dev, seen.st_ino
-
-
-def _by_face(answers: Sequence[Answer]) -> dict[str, FaceAnswer]:
-    standing = active(answers)
-    found: dict[str, FaceAnswer] = {}
-    about: dict[str, list[Answer]] = {}
-    for answer in standing.answers:
-        place = answer.saying.face
-        if (face := _id(place)) is not None:
-            about.setdefault(face, []).append(answer)
-    for face, its in about.items():
-        orientation = next((each.saying.face.orientation for each in reversed(its) if each.saying.face), 1)
-        for said in standing.about_faces(its, orientation):
-            found[face] = found[face_ids.shown(face)] = said
-    return found
-
-
-def _id(place: FacePlace | None) -> str | None:
-    return None if place is None or place.content is None else face_ids.face_id(place.content, place.region)

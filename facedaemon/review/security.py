@@ -206,7 +206,7 @@ class Guard:
 
 _LEADS_ON = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>facedaemon</title><meta http-equiv="refresh" content="0;url=/">
-</head>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml"></head>
 <body><p><a href="/">facedaemon</a></p></body></html>
 """
 _NO_SESSION = (

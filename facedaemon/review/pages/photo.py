@@ -8,22 +8,33 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from facedaemon import face_ids
-from facedaemon.pipeline import FaceView, PhotoPlace
-from facedaemon.review.cards import Card, face_card
-from facedaemon.review.library import Library
+from facedaemon.pipeline import PhotoFace, PhotoPage
 from facedaemon.review.marked import _
 from facedaemon.review.rendering import library_of, page
+from facedaemon.values import Region
+
+WIDTH = 1000.0  # of the drawing over the photo, in its own units
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoPage:
-    """What the page shows; `chosen` is the face from which the user came."""
+class Box:
+    """A face's box in the drawing over the photo; `anchor` is the place on the page where it is answered."""
 
-    number: int
-    file: str
-    folder: str
-    is_away: bool
-    cards: tuple[Card, ...]
+    x: float
+    y: float
+    w: float
+    h: float
+    anchor: str
+    face: PhotoFace
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPhoto:
+    """What the page shows; `height` is the drawing's, `chosen` the face from which the user came."""
+
+    found: PhotoPage
+    height: float
+    boxes: tuple[Box, ...]
     chosen: str | None
 
 
@@ -35,33 +46,40 @@ def routes() -> list[Route]:
 def find(request: Request) -> Response:
     """Lead to the photo of a face."""
     typed = face_ids.read(request.query_params.get("face", ""))
-    with library_of(request).views() as views:
+    with library_of(request).lookup() as views:
         found = None if typed is None else views.face_picture(typed)
     if found is None:
         raise HTTPException(404, _("No face has this id."))
-    return RedirectResponse(f"/photo/{found.photo.number}?face={found.id}", 303)
+    shown = face_ids.shown(found.id)
+    return RedirectResponse(f"/photo/{found.photo.number}?face={shown}#{shown}", 303)
 
 
 def show(request: Request) -> Response:
     """The page of a photo."""
     library = library_of(request)
-    number = int(request.path_params["photo"])
-    with library.views() as views:
-        place = views.photo_place(number)
-        faces = [] if place is None else views.faces_of(number)
-    if place is None:
+    found = library.photo_page(int(request.path_params["photo"]))
+    if found is None:
         raise HTTPException(404, _("This photo is not known any more."))
-    return page(request, "photo.html", shown=photo_page(place, faces, library, request.query_params.get("face")))
+    shown = shown_photo(found, request.query_params.get("face", ""))
+    return page(request, "photo.html", shown=shown, names=library.people())
 
 
-def photo_page(place: PhotoPlace, faces: list[FaceView], library: Library, chosen: str | None) -> PhotoPage:
-    """What the page of a photo shows."""
-    answered = library.answered()
-    return PhotoPage(
-        number=place.number,
-        file=place.path.name,
-        folder=str(place.path.parent),
-        is_away=place.is_away,
-        cards=tuple(face_card(face.id, face.state, face.person, face.confidence, answered) for face in faces),
-        chosen=None if chosen is None else face_ids.shown(chosen),
+def shown_photo(found: PhotoPage, chosen: str) -> ShownPhoto:
+    """What the page shows. Pure."""
+    size = found.place.size
+    height = WIDTH if size is None else WIDTH * size.height / size.width
+    boxes = tuple(_box(face, number, height) for number, face in enumerate(found.faces, 1))
+    known = face_ids.read(chosen)
+    return ShownPhoto(found, height, boxes, None if known is None else face_ids.shown(known))
+
+
+def _box(face: PhotoFace, number: int, height: float) -> Box:
+    region: Region = face.region
+    return Box(
+        round(WIDTH * region.x, 1),
+        round(height * region.y, 1),
+        round(WIDTH * region.w, 1),
+        round(height * region.h, 1),
+        face.id or f"drawn{number}",
+        face,
     )
