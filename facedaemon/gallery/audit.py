@@ -1,4 +1,4 @@
-"""Why: confirmed faces that probably carry a wrong name, and what spoke for and against a name."""
+"""Confirmed faces that probably carry a wrong name, and why a face got its name."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
 from facedaemon.values import Vector
 
 UNSURE = 0.5  # score from which on a label is more probably wrong than right
-CLARITY = 0.4  # how much the poorest face's likenesses count; chosen on half of LFW's people (0.3, 0.5: 0.0006 less AP)
+CLARITY = 0.4  # weight of the poorest face's similarities; chosen on half of LFW's people (0.3, 0.5: 0.0006 less AP)
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A sample that is like the face in question."""
+    """A sample that is similar to the face in question."""
 
     sample: int
     person: str
@@ -31,7 +31,7 @@ class Mislabel:
     """A confirmed face whose name is doubtful.
 
     `sample` is its row; `score` 0 to 1 how doubtful; `looks_like` the person it resembles most (None: nobody);
-    `nearest_own` and `nearest_other` the likest samples under its own and under another name, from other bursts.
+    `nearest_own` and `nearest_other` the most similar samples under its own and under another name, from other bursts.
     """
 
     sample: int
@@ -44,7 +44,7 @@ class Mislabel:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the gallery says of one face: names with likeness and confidence, best first, and the nearest samples."""
+    """Why a face got its name: names with similarity and confidence, best first, and the most similar samples."""
 
     candidates: tuple[tuple[str, float, float], ...]
     threshold: float
@@ -55,11 +55,11 @@ class Explanation:
 def doubtfulness(gallery: Gallery, samples: Samples, seen: HeldOut | None = None) -> Floats:
     """How probably each sample's name is wrong, (n,), 0 to 1, judged with its own burst held out.
 
-    The likeness to the own person is set against the likeness to the nearest other one; a face like nobody is only as
-    doubtful as it is unlike its own person. A blurred face is less like everybody and not doubtful for that, nor is the
-    only face of its period for being unlike those of others.
+    The similarity to the own person is compared with that to the nearest other one; a face similar to nobody is only
+    as doubtful as it is dissimilar to its own person. A blurred face is less similar to everybody: that alone makes no
+    doubt. Nor does it where a face is the only one of its period and dissimilar to those of others.
 
-    `seen` is what `held_out` gave, where it was asked already.
+    `seen` is what `held_out` gave, where it was computed already.
     """
     seen = held_out(gallery, samples) if seen is None else seen
     own = np.where(np.isnan(seen.own), STRANGE, seen.own)
@@ -93,7 +93,7 @@ def _weights(gallery: Gallery, samples: Samples) -> Floats:
 def audit(samples: Samples, gallery: Gallery, least: float = UNSURE, seen: HeldOut | None = None) -> list[Mislabel]:
     """The samples whose name is doubtful at `least` (0 to 1), worst first; among them those that rejections dispute.
 
-    `seen` is what `held_out` gave, where it was asked already.
+    `seen` is what `held_out` gave, where it was computed already.
     """
     if not len(samples) or not gallery.people:
         return []
@@ -117,7 +117,7 @@ def audit(samples: Samples, gallery: Gallery, least: float = UNSURE, seen: HeldO
 
 
 def explain(vector: Vector, quality: float, samples: Samples, gallery: Gallery, count: int = 5) -> Explanation:
-    """What speaks for and against the names for a face: the `count` likest people and samples."""
+    """What speaks for and against the names for a face: the `count` most similar people and samples."""
     nearest: tuple[Near, ...] = ()
     if len(samples):
         alike = samples.vectors @ vector

@@ -1,4 +1,4 @@
-"""How sure a name is: a probability, and the threshold for a wanted share of wrong names, from the library itself."""
+"""How certain a name is: its probability, and the threshold for a wanted share of wrong names, by the library."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,20 @@ from facedaemon.gallery.samples import Flags, Floats
 Doubles = NDArray[np.float64]
 
 # What is known before a library is seen: the log odds of a name grow with its score, and fall with the quality of the
-# face: a good one is more alike to its person. Fitted on children, adults, clean and messy photos together, each
-# counting the same (docs/recognition.md).
+# face: a good one is more similar to its person. Fitted on children, adults, clean and messy photos together, with
+# equal weights (docs/recognition.md).
 PRIOR = np.array([-11.3, 32.0, -1.7])
 PRIOR_SPREAD = np.array([1.5, 5.0, 0.5])
-# The scores that right names have, in ten equal parts of the same faces; what a threshold lets through is judged by
-# them, as ten faces, until a library has more of its own.
+# The scores of right names: the means of ten equal parts of the same faces. They count as ten faces when the effect
+# of a threshold is estimated, until a library has more of its own.
 PRIOR_SCORES = np.array([0.44, 0.55, 0.6, 0.65, 0.68, 0.73, 0.78, 0.84, 0.87, 0.9], np.float32)
 PRIOR_QUALITY = 0.8
 PEOPLE_OF_PRIOR = 200  # in the gallery that the prior was fitted on
-# Strangers to known people among new faces: a library of nobody else meets strangers one day; one that has hardly begun
-# will know more people.
+# Bounds of strangers to known people among new faces: a library without strangers will meet some; one in which few
+# are known will know more.
 LEAST_ODDS, MOST_ODDS = 0.5, 1000.0
-AIM = 0.7  # of the allowed share over all faces: among children, who are more alike, more names are wrong
-SURE_PER_SHARE = 50  # no name is shown that is less probable than 1 - 50 x the allowed share: 0.5 at 1 in 100
+AIM = 0.7  # of the allowed share, over all faces: among children, who are more similar, more names are wrong
+SURE_PER_SHARE = 50  # a name less probable than 1 - 50 x the allowed share is not shown: 0.5 at 1 in 100
 LEVELS = np.concatenate([np.arange(0, 0.99, 0.01), 1 - np.geomspace(0.01, 1e-5, 61)])
 
 
@@ -31,7 +31,7 @@ LEVELS = np.concatenate([np.arange(0, 0.99, 0.01), 1 - np.geomspace(0.01, 1e-5, 
 class Evidence:
     """What speaks for one name for each face; all (n,).
 
-    Likeness to the person, both centred among strangers, and quality.
+    Similarity to the person, both centred among strangers, and quality.
     """
 
     score: Floats
@@ -73,8 +73,8 @@ class Calibration:
 def prior(people: int, odds: float = 1.0) -> Doubles:
     """The weights before anything is seen.
 
-    Fewer people are fewer chances for a stranger to resemble one of them; half of what chance alone would give is
-    allowed for, since small galleries are families. `odds` are those of strangers to known people.
+    Among fewer people a stranger is less likely to resemble one. Half of what chance alone would give is assumed, since
+    small galleries are families. `odds` are those of strangers to known people.
     """
     shifted = PRIOR.copy()
     shifted[0] -= 0.5 * np.log(max(people, 1) / PEOPLE_OF_PRIOR) + np.log(min(odds, MOST_ODDS))
@@ -92,12 +92,12 @@ def calibrated(
     unnamed: Evidence,
     unnamed_expected: int,
 ) -> Calibration:
-    """The calibration of a library of `people` with so many `confirmed` faces.
+    """The calibration of a library of `people` people with `confirmed` confirmed faces.
 
     `known` are confirmed faces, each matched without its own burst, `right` whether their own name came out on top;
-    `impostors` the same faces without their person in the gallery; `unnamed` faces nobody named: each counts as a
-    stranger only as far as it does not look like one of the people, since many of them are. So many unnamed faces are
-    expected once all photos are analysed: names given before are to be as sure as those given then.
+    `impostors` the same faces without their person in the gallery; `unnamed` faces that nobody named: many of them
+    show the people, so each counts as a stranger only as far as it does not look like one of them. `unnamed_expected`
+    is how many there will be once all photos are analysed: names given before are to be as certain as those given then.
     """
     start = weights = prior(people)
     columns = np.concatenate([known.columns(), impostors.columns(), unnamed.columns()])
@@ -108,7 +108,7 @@ def calibrated(
         stranger = 1 / (1 + np.exp(np.clip(unnamed.columns() @ weights, -40, 40)))
         odds = _odds_of_strangers(stranger, confirmed, unnamed_expected)
         halves = 0.5 if len(unnamed.score) and len(impostor_weight) else 1.0
-        # strangers among the unnamed count as many as they are: none may be there
+        # strangers among the unnamed count by their number, which may be 0
         parts = [odds * impostor_weight / max(impostor_weight.sum(), 1e-9), stranger * odds / max(stranger.sum(), 1.0)]
         negative = np.concatenate(parts) * halves
         start = prior(people, odds)
@@ -121,9 +121,9 @@ def calibrated(
 
 
 def _usual() -> tuple[Doubles, Doubles]:
-    """The predictors of right names as they are usual, (100, 3), and their parts of ten faces, (100,).
+    """Typical predictors of right names, (100, 3), and their weights, (100,), together ten faces.
 
-    A hundred, so that a threshold does not leap over the gap between two of ten.
+    A hundred, so that a threshold does not jump across the gap between two of ten.
     """
     count, tenths = 100, len(PRIOR_SCORES)
     middles = (np.arange(count) + 0.5) / count * tenths - 0.5
@@ -133,7 +133,7 @@ def _usual() -> tuple[Doubles, Doubles]:
 
 
 def uncalibrated(people: int, odds: float = 1.0) -> Calibration:
-    """The prior alone, where so many strangers come to one known person."""
+    """The prior alone; `odds` are those of strangers to known people."""
     weights = prior(people, odds)
     usual, parts = _usual()
     chance = 1 / (1 + np.exp(-usual @ weights))
@@ -143,10 +143,10 @@ def uncalibrated(people: int, odds: float = 1.0) -> Calibration:
 def _odds_of_strangers(stranger: Doubles, confirmed: int, expected: int) -> float:
     """Strangers to known people among the library's faces; 1 where nothing is unnamed.
 
-    Of the `expected` unnamed faces as many are strangers as among those that are there.
+    Of the `expected` unnamed faces the same share are strangers as of those that are there.
 
-    New photos are like those that the library has: beside four hundred strangers a person known from five faces is
-    rare, however well they are known.
+    New photos are assumed to be like those of the library: beside four hundred strangers a person with five faces is
+    rare, however well known.
     """
     if not len(stranger):
         return 1.0
@@ -172,7 +172,7 @@ def _fitted(columns: Doubles, target: Doubles, amount: Doubles, start: Doubles) 
 def _wrong_shares(log_odds: Doubles, target: Doubles, amount: Doubles) -> Doubles:
     """The share of wrong names among those shown at each of `LEVELS`.
 
-    It is the worse of what the probabilities promise and what the held-out faces show.
+    It is the greater of what the probabilities predict and what the held-out faces show.
     """
     chance = 1 / (1 + np.exp(-np.clip(log_odds, -40, 40)))
     order = np.argsort(-chance, kind="stable")
@@ -183,7 +183,7 @@ def _wrong_shares(log_odds: Doubles, target: Doubles, amount: Doubles) -> Double
     shares = np.zeros(len(LEVELS))
     for number, level in enumerate(LEVELS):
         if count[number] == 0 or shown[count[number] - 1] < 1:
-            shares[number] = 1 - level  # too little to judge by: as if all shown were just at the threshold
+            shares[number] = 1 - level  # too few faces: as if all shown names were just at the threshold
             continue
         last = count[number] - 1
         shares[number] = max(wrong[last], doubt[last]) / shown[last]

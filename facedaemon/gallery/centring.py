@@ -1,6 +1,7 @@
-"""Faces and prototypes relative to the strangers near them: what is left of a likeness is the person's own.
+"""Faces and prototypes relative to the strangers near them: what is left of a similarity is specific to the person.
 
-Children are more alike to the network than adults: what they have in common are the strangers near a child's face.
+To the network children are more similar to each other than adults. What they share is the mean of the strangers near
+a child's face, and it is subtracted.
 """
 
 from dataclasses import replace
@@ -16,7 +17,7 @@ from facedaemon.values import Vectors
 if TYPE_CHECKING:
     from facedaemon.gallery.gallery import Gallery
 
-MEANT = 2  # people that a face is most like; it may be of either, so neither is a stranger to it
+MEANT = 2  # people to whom a face is most similar: it may be of either, so neither is a stranger to it
 
 
 def centred(
@@ -28,11 +29,12 @@ def centred(
 ) -> Vectors:
     """Each face or prototype, (n, d), less the mean of the strangers near it, of length 1.
 
-    The mean is weighed by exp(likeness / temperature). Strangers are the cohort and the known people, but the person in
-    row `own`, (n,) (-1: nobody), the `meant` ones that the face is most like, and who is at least `SAME` alike: twins
-    must not take each other away. What is known of adults in general has mean 0: a library with few strangers moves a
-    face little. K. Hara and others, Localized centering: reducing hubness in large-sample data (AAAI 2015), with
-    weights instead of k nearest ones. `pull` is that of the cohort on these vectors, where it is known already.
+    The mean is weighted by exp(similarity / temperature). Strangers are the cohort and the known people, except the
+    person in row `own`, (n,) (-1: nobody), the `meant` people to whom the face is most similar, and those with a
+    similarity of `SAME` or more: else twins would be subtracted from each other. The prior, adults in general, has mean
+    0: in a library with few strangers a face moves little. K. Hara and others, Localized centering: reducing hubness in
+    large-sample data (AAAI 2015), with weights instead of k nearest ones. `pull` is `Cohort.pull` of these vectors,
+    where it is known already.
     """
     people, every = gallery.unit_centroids[gallery.others], np.arange(len(vectors))
     alike = vectors @ people.T

@@ -1,4 +1,4 @@
-"""How alike a face is to strangers, which differs from face to face: children are more alike than adults."""
+"""How similar a face is to strangers. This differs from face to face: it is higher for children than for adults."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,26 +8,27 @@ import numpy as np
 from facedaemon.gallery.samples import Floats, Integers
 from facedaemon.values import Halves, Vectors
 
-# By so much more alike, a stranger counts e times as much: cosines, for the level, and for the mean of the nearest ones
-# (0.08 to 0.12 make no difference).
+# Cosines: a stranger who is more similar by this much counts e times as much; for the level, and for the mean of the
+# nearest ones (0.08 to 0.12 make no difference).
 TEMPERATURE, NEAREST = 0.07, 0.1
-# What is known before a library is seen: the likeness of unrelated adults (LFW: mean 0.01, deviation 0.09), as a level,
-# which is mean + deviation^2 / (2 x temperature) where likenesses are normal; counts for so many strangers.
+# What is known before a library is seen: the similarity of unrelated adults (LFW: mean 0.01, deviation 0.09), as a
+# level, which is mean + deviation^2 / (2 x temperature) for a normal distribution; it counts as this many strangers.
 PRIOR_LEVEL = 0.07
 PRIOR_COUNT = 20
-PRIOR_MASS = 165.0  # the same for the mean: 100 such strangers, whose exp(likeness / 0.1) is 1.65 in the mean
+PRIOR_MASS = 165.0  # the same for the mean: 100 such strangers, with a mean exp(similarity / 0.1) of 1.65
 LARGEST = 1000  # strangers
-PEOPLE = 250  # known people beside them: more take time, and are as far away
-SAME = 0.55  # cosine; faces at least so alike show one person, or people of one family: no strangers to each other
-OF_ONE = 5  # so many faces of one stranger count whole: one whom nobody names may be in every second photo
+PEOPLE = 250  # known people beside them: more take time and change nothing
+# Cosine: from here on two faces show one person, or people of one family; they are no strangers to each other.
+SAME = 0.55
+OF_ONE = 5  # faces of one stranger that count in full: one whom nobody names may be in every second photo
 _FLOOR = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
-    """Faces of strangers to measure others by.
+    """Faces of strangers, by which others are measured.
 
-    `faces` (m, d), `weights` (m,) how probably each is one, less where there are more faces of the same stranger.
+    `faces` (m, d); `weights` (m,) the probability that each is a stranger, less where one stranger has many faces.
     """
 
     faces: Halves
@@ -38,11 +39,11 @@ class Cohort:
         return np.asarray(self.faces, np.float32)
 
     def mass(self, vectors: Vectors) -> Floats:
-        """The sum of exp(likeness / `TEMPERATURE`) over the strangers, (n,)."""
+        """The sum of exp(similarity / `TEMPERATURE`) over the strangers, (n,)."""
         return np.asarray(self._near(vectors, TEMPERATURE).sum(axis=1), np.float32)
 
     def pull(self, vectors: Vectors) -> tuple[Floats, Vectors]:
-        """The sum of exp(likeness / `NEAREST`), (n,), and that of the strangers' faces weighed so, (n, d)."""
+        """The sum of exp(similarity / `NEAREST`), (n,), and that of the strangers' faces with these weights, (n, d)."""
         near = self._near(vectors, NEAREST)
         return np.asarray(near.sum(axis=1), np.float32), np.asarray(near @ self._vectors, np.float32)
 
@@ -57,16 +58,16 @@ class Cohort:
 
     @property
     def size(self) -> float:
-        """How many strangers these are."""
+        """How many strangers there are, by weight."""
         return float(self.weights.sum())
 
 
 def level(mass: Floats, size: Floats | float) -> Floats:
-    """The level of likeness to strangers, (n,): the logarithm of the mean of exp(likeness / temperature).
+    """The level of similarity to strangers, (n,): the logarithm of the mean of exp(similarity / temperature).
 
     `mass` is the sum over `size` strangers. A background density as in D. Reynolds, Speaker verification using adapted
-    Gaussian mixture models (2000), with one bell about each stranger; its nearest strangers decide it, as in adaptive
-    score normalisation (S. Cumani and others, 2011).
+    Gaussian mixture models (2000), with one Gaussian around each stranger; the nearest strangers decide it, as in
+    adaptive score normalisation (S. Cumani and others, 2011).
     """
     known = PRIOR_COUNT * np.exp(PRIOR_LEVEL / TEMPERATURE)
     mean = (np.maximum(mass, 0) + known) / (np.maximum(size, 0) + PRIOR_COUNT)
@@ -74,12 +75,12 @@ def level(mass: Floats, size: Floats | float) -> Floats:
 
 
 def spread_out(count: int) -> Integers:
-    """At most `LARGEST` of so many rows, evenly spaced."""
+    """At most `LARGEST` of `count` rows, evenly spaced."""
     return np.linspace(0, max(count - 1, 0), min(count, LARGEST)).astype(np.int64)
 
 
 def some_people(count: int) -> slice:
-    """At most `PEOPLE` of so many, evenly spaced."""
+    """At most `PEOPLE` of `count` rows, evenly spaced."""
     return slice(None, None, max(-(-count // PEOPLE), 1))
 
 

@@ -29,7 +29,7 @@ def disputed(samples: Samples, burst: Integers, weights: Floats) -> Flags:
 
 
 def _accused(samples: Samples, rows: Integers, burst: Integers, weights: Floats, rejected: Floats) -> int:
-    """The one of a person's samples (`rows`) that caused the suggestion for this face; -1 where no single one did."""
+    """Which of a person's samples (`rows`) caused the suggestion for this face; -1 where no single one did."""
     alike = samples.vectors[rows] @ rejected
     most_similar = int(np.argmax(alike))
     others = rows[burst[rows] != burst[rows[most_similar]]]

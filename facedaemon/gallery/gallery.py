@@ -1,4 +1,4 @@
-"""The people a library knows: what training leaves behind, all there is to store, and what can be asked of it."""
+"""The trained model: the people that a library knows, how it is stored, and the questions that it answers."""
 
 import io
 import zipfile
@@ -31,7 +31,7 @@ class Gallery:
     P people, K subcentroids, n samples, r rejections, d numbers a face.
 
     - `people` (P) names in order; `centroids` (P, d) sums of a person's weighted faces, not normalised; `counts` (P,)
-      bursts used that look like the person's others, at least 1.
+      how many used bursts look like the person's others, at least 1.
     - `subcentroids` (K, d) sums of one group of a person's faces that differs from the others (`subcentroids.py`);
       `subcentroid_owner` (K,) whose it is.
     - `cohort`: strangers' faces; `centred_centroids` (P, d) and `centred_subcentroids` (K, d): the prototypes relative
@@ -72,12 +72,12 @@ class Gallery:
 
     @cached_property
     def unit_centroids(self) -> Vectors:
-        """The middle of each person's faces, (P, d), of length 1."""
+        """The centroid of each person's faces, (P, d), of length 1."""
         return normalised(self.centroids)
 
     @cached_property
     def unit_subcentroids(self) -> Vectors:
-        """The middle of each look, (K, d), of length 1."""
+        """Each subcentroid, (K, d), of length 1."""
         return normalised(self.subcentroids)
 
     @cached_property
@@ -87,14 +87,14 @@ class Gallery:
 
     @cached_property
     def place_among_others(self) -> Integers:
-        """Where each person, (P,), stands in `others`; -1 for who does not."""
+        """The place of each person, (P,), in `others`; -1 for those who are not in it."""
         place = np.full(len(self.people), -1, np.int64)
         place[self.others] = np.arange(len(place[self.others]))
         return place
 
     @cached_property
     def subcentroid_starts(self) -> Integers:
-        """The first row in `subcentroids` of each person who has some."""
+        """The first row in `subcentroids` of each person who has any."""
         return np.unique(self.subcentroid_owner, return_index=True)[1].astype(np.int64)
 
     @cached_property
@@ -102,7 +102,7 @@ class Gallery:
         return {int(key): row for row, key in enumerate(self.keys)}
 
     def rows_of(self, samples: Samples) -> Integers:
-        """Where the gallery keeps what it knows of each sample, (n,): -1 for a sample it has not seen."""
+        """The row of each sample in the gallery, (n,): -1 for a sample that it has not seen."""
         known = self._row_of_key
         return np.array([known.get(int(key), -1) for key in samples.digests()], np.int64)
 
@@ -118,7 +118,7 @@ class Gallery:
         return {_REASONS[code]: int(count) for code, count in zip(codes, counts, strict=True)}
 
     def match(self, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
-        """The two likeliest people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
+        """The two most probable people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
         return matching.match(self, vectors, qualities)
 
     def may_suggest(self, matches: Matches, rows: Sequence[int]) -> bool:
@@ -140,7 +140,7 @@ class Gallery:
         return suggesting.suggest(self, matches, rows, taken=taken, rejected=rejected)
 
     def change_since(self, former: "Gallery") -> Change | None:
-        """What is different from the `former` gallery, and which faces that can concern; None: all."""
+        """What differs from the `former` gallery, and which faces this can concern; None: all."""
         return matching.change(self, former)
 
     def to_bytes(self) -> bytes:
@@ -183,7 +183,7 @@ class Gallery:
             raise ValueError(f"these bytes are no gallery: {error}") from error
 
 
-_ARRAYS = {  # in the archive they keep the names that they had first
+_ARRAYS = {  # the archive keeps the names that older generations have
     "centroids": "middles",
     "subcentroids": "looks",
     "subcentroid_owner": "look_owner",

@@ -12,18 +12,18 @@ from facedaemon.unit_vectors import normalised
 from facedaemon.values import Halves, Vectors
 
 ALONE = -1  # as a label: in no group
-NEW = -2  # as a former label: not looked at before
-# Likeness of two middles, each less half of its level among strangers, from which on they show one person: among
-# faces of usual quality the calibration's prior (docs/recognition.md) gives it odds of two to one.
+NEW = -2  # as a former label: was not there before
+# Similarity of two centroids, each less half of its level among strangers, from which on they show one person: for
+# faces of usual quality the prior of the calibration (docs/recognition.md) then gives odds of two to one.
 JOIN = 0.43
-# What is asked of a face left alone, and by how much it must be more like one group than like any other: twice the
-# spread of strangers' likenesses. And the same of the poorest faces, which are less like everybody.
+# The similarity that a face left alone needs to a group, and by how much it must exceed that to any other group: twice
+# the standard deviation among strangers. Then both for the poorest faces, which are less similar to everybody.
 LATE, FAR = 0.4, 0.18
 POOR, CLEARLY = 0.32, 0.1
-# Cosine from which on two faces are compared at all. Middles that reach JOIN have faces that reach this: the mean
-# likeness of two groups' faces is that of their middles times the lengths of both, about 0.8 each.
+# Cosine from which on two faces are compared at all. Where centroids reach JOIN, some of their faces reach this: the
+# mean similarity of two groups' faces is that of their centroids times the lengths of both, about 0.8 each.
 NEAR = 0.4
-NEIGHBOURS = 32  # of each face; what they miss is found among the middles
+NEIGHBOURS = 32  # of each face; groups that these miss are joined by their centroids
 _BLOCK = 4096
 
 
@@ -55,20 +55,20 @@ class Grouping:
 def grouped(faces: Unnamed, min_quality: float) -> Grouping:
     """Groups of two and more faces, never two of one photo.
 
-    Good faces are joined from the likest on, as long as the middles are as alike as one person's faces are
-    (agglomerative clustering, centroid linkage, likeness normalised as for matching). Faces below `min_quality`, and
-    those left alone that are far more like one group than like any other, join last.
+    Good faces are joined, the most similar first, as long as the centroids are as similar as one person's faces are
+    (agglomerative clustering, centroid linkage, similarity normalised as for matching). Faces below `min_quality`, and
+    those left alone that are far more similar to one group than to any other, join last.
     """
     good = np.asarray(faces.quality >= min_quality)
     clusters = Clusters(faces.vectors, _levels(faces.vectors, _strangers(faces.vectors)), faces.photos)
     rows = np.flatnonzero(good)
     _joined(clusters, faces, edges_among(faces.vectors, rows, rows, NEAR, NEIGHBOURS))
-    clusters.join(_among_middles(clusters), JOIN)
+    clusters.join(_near_centroids(clusters), JOIN)
     return _with_late(faces, clusters, min_quality)
 
 
 def extended(faces: Unnamed, min_quality: float, before: Grouping) -> Grouping:
-    """The former groups with the faces that came since: only what is near those is looked at, all else stays.
+    """The former groups with the faces that are new: only what is near those is computed, all else stays.
 
     `before` holds the former label of each face, ALONE, or NEW.
     """
@@ -107,12 +107,12 @@ def _joined(clusters: Clusters, faces: Unnamed, near: Edges) -> None:
 
 
 def _strangers(vectors: Vectors | Halves) -> cohort.Cohort:
-    """The faces to measure others by: some of them, few of which show the same person."""
+    """Faces by which others are measured: some of all, few of which show the same person."""
     return cohort.of_strangers(np.asarray(vectors[cohort.spread_out(len(vectors))], np.float32))
 
 
 def _levels(vectors: Vectors | Halves, strangers: cohort.Cohort) -> Floats:
-    """How alike each face is to strangers, (n,)."""
+    """How similar each face is to strangers, (n,)."""
     found = np.zeros(len(vectors), np.float32)
     for start in range(0, len(vectors), _BLOCK):
         block = np.asarray(vectors[start : start + _BLOCK], np.float32)
@@ -121,7 +121,7 @@ def _levels(vectors: Vectors | Halves, strangers: cohort.Cohort) -> Floats:
 
 
 def _keep(clusters: Clusters, former: Integers, sure: Flags) -> None:
-    """What was a group stays one."""
+    """Join the faces that were a group before."""
     rows = np.flatnonzero((former >= 0) & sure)
     rows = rows[np.argsort(former[rows], kind="stable")]
     for members in np.split(rows, np.flatnonzero(np.diff(former[rows])) + 1):
@@ -129,8 +129,8 @@ def _keep(clusters: Clusters, former: Integers, sure: Flags) -> None:
             clusters.merge(int(members[0]), row)
 
 
-def _among_middles(clusters: Clusters) -> Edges:
-    """The middles of groups that may be of one person though none of their faces are neighbours."""
+def _near_centroids(clusters: Clusters) -> Edges:
+    """Pairs of groups with near centroids: they may be of one person though none of their faces are neighbours."""
     roots = clusters.groups()
     centroids = normalised(clusters.sums[roots])
     near = edges_among(centroids, np.arange(len(roots)), np.arange(len(roots)), JOIN, NEIGHBOURS)
@@ -138,9 +138,9 @@ def _among_middles(clusters: Clusters) -> Edges:
 
 
 def _with_late(faces: Unnamed, clusters: Clusters, min_quality: float) -> Grouping:
-    """The groups, with the faces left alone that are clearly more like one of them than like all others.
+    """The groups, with the faces left alone that are clearly more similar to one of them than to all others.
 
-    Each joins where no other face of its photo is.
+    A group takes no two faces of one photo.
     """
     label, roots = clusters.labels(), clusters.groups()
     alone = np.flatnonzero(label < 0)

@@ -1,4 +1,4 @@
-"""Each confirmed face as if nobody had confirmed it: what the gallery says of it without the face's own burst."""
+"""Each confirmed face, matched as if nobody had confirmed it: without its own burst."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import numpy as np
 from facedaemon.gallery.calibration import Evidence
 from facedaemon.gallery.centring import centred
 from facedaemon.gallery.gallery import Gallery
-from facedaemon.gallery.match import BLOCK, OUT, likest, scores
-from facedaemon.gallery.prototypes import bursts_of_all, is_claimed, sums
+from facedaemon.gallery.match import BLOCK, OUT, scores, take_highest
+from facedaemon.gallery.prototypes import bursts_of_all, is_of_another, sums
 from facedaemon.gallery.samples import Flags, Floats, Integers, Samples
 from facedaemon.unit_vectors import normalised
 from facedaemon.values import Vectors
@@ -16,14 +16,14 @@ from facedaemon.values import Vectors
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
-    """The samples' own view, row by row; all (n,).
+    """The result for each sample, row by row; all (n,).
 
-    `own` is the normalised likeness to the person without the face's own burst (NaN: nothing is left), `rival` that to
-    the likest other person and `rival_person` who (-1: there is nobody); `named` the evidence for the name that would
-    be suggested, `right` whether it is the sample's own; `impostor` the evidence for the name that would be suggested
-    if the person were not in the gallery. `has_like` leaves out those whose look no other face of the person has:
-    they are unlike all that is left. `weight` makes a burst count once, and a person with many photos less for each.
-    `trusted` leaves out those who are clearly more like somebody else.
+    `own` is the normalised similarity to the person without the face's own burst (NaN: nothing is left), `rival` that
+    to the most similar other person, `rival_person` who that is (-1: there is nobody); `named` the evidence for the
+    name that would be suggested, `right` whether it is the sample's own; `impostor` the evidence for the name that
+    would be suggested if the person were not in the gallery. `has_like`: another face of the same subcentroid is left.
+    `weight` makes a burst count once, and each photo less where a person has many. `trusted` is False for those that
+    are clearly more similar to somebody else.
     """
 
     own: Floats
@@ -39,7 +39,7 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rivals:
-    """The likest other person of each sample, (n,): its score, also with the own person not in the gallery, and who."""
+    """The most similar other person of each sample, (n,): who, the score, and the score without the own person."""
 
     score: Floats
     as_stranger: Floats
@@ -47,9 +47,9 @@ class _Rivals:
 
 
 def held_out(gallery: Gallery, samples: Samples) -> HeldOut:
-    """What the gallery says of each sample with its own burst taken out.
+    """Match each sample with its own burst taken out of the gallery.
 
-    Samples of people it does not know are strangers to it, with `own` NaN.
+    Samples of people that the gallery does not know count as strangers, with `own` NaN.
     """
     owner = np.array([gallery.index.get(person, -1) for person in samples.persons], np.int64)
     names = {person: number for number, person in enumerate(sorted(set(samples.persons)))}
@@ -67,7 +67,7 @@ def held_out(gallery: Gallery, samples: Samples) -> HeldOut:
         right,
         Evidence(others.as_stranger, samples.quality),
         _weight(owner, burst),
-        ~is_claimed(own, others.score),
+        ~is_of_another(own, others.score),
     )
 
 
@@ -118,7 +118,7 @@ def _centred(gallery: Gallery, vectors: Vectors, owner: Integers) -> tuple[Vecto
 
 
 def _score(gallery: Gallery, faces: Vectors, prototypes: Vectors, owner: Integers) -> Floats:
-    """The likeness, (n,), of each centred face to a prototype of its own that is still to be centred; all (n, d)."""
+    """The similarity, (n,), of each centred face to a prototype of its own, not centred yet; all (n, d)."""
     found = np.zeros(len(faces), np.float32)
     for start in range(0, len(faces), BLOCK):
         rows = slice(start, start + BLOCK)
@@ -144,7 +144,7 @@ def _rivals(gallery: Gallery, faces: Vectors, strangers: Vectors, owner: Integer
         for block in (faces[rows], strangers[rows]):
             score = scores(gallery, block)
             score[every[known], own[known]] = OUT
-            both.append(likest(score))
+            both.append(take_highest(score))
         (person, highest), (_, as_stranger) = both
         parts.append(_Rivals(highest, as_stranger, person))
     return _Rivals(

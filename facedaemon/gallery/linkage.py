@@ -1,4 +1,4 @@
-"""Clusters that are joined from the likest pair on, with faces that must not be together."""
+"""Agglomerative clustering: the most similar pairs are joined first; some faces must not be together."""
 
 import heapq
 
@@ -10,7 +10,7 @@ from facedaemon.values import Halves, Vectors
 
 
 class Clusters:
-    """Rows that are joined step by step; a cluster goes by the number of one of its rows, its root.
+    """Rows that are joined step by step; a cluster is named by the number of one of its rows, its root.
 
     `sums` (n, d) and `levels` (n,) hold at each root the sum of its rows' vectors, a burst counting as one, and their
     mean level among strangers. Two rows of one photo are never joined.
@@ -60,11 +60,11 @@ class Clusters:
             self.merge(int(bursts.first[at]), int(bursts.second[at]), as_burst=True)
 
     def join(self, edges: Edges, least: float) -> None:
-        """Join the likest two clusters that an edge connects, again and again, as long as they are `least` alike."""
+        """Join the two most similar clusters that an edge connects, until none have a similarity of `least`."""
         _Joining(self, edges, least).run()
 
-    def likeness(self, one: int, others: Integers) -> Floats:
-        """How alike the middle of a root is to those of others, (k,), each less half of its level."""
+    def similarities(self, one: int, others: Integers) -> Floats:
+        """The similarity of the centroid of a root to those of others, (k,), less half of the level of each."""
         lengths = np.maximum(self._lengths[others] * self._lengths[one], 1e-9)
         alike = self.sums[others] @ self.sums[one] / lengths
         return np.asarray(alike - (self.levels[others] + self.levels[one]) / 2, np.float32)
@@ -83,15 +83,15 @@ class Clusters:
         return np.searchsorted(self.groups(), roots)
 
     def changes(self, root: int) -> int:
-        """How often this cluster was joined with another; it grows when it ends, too."""
+        """How often this cluster was joined with another; also grows when it becomes part of another."""
         return int(self._changes[root])
 
     def is_root(self, row: int) -> bool:
-        """Whether a cluster goes by the number of this row."""
+        """Whether this row names a cluster."""
         return bool(self._root[row] == row)
 
     def roots_of(self, rows: Integers, besides: int) -> Integers:
-        """The roots of these rows, each once, without one."""
+        """The roots of these rows, each once, except `besides`."""
         roots = np.unique(self._find(rows))
         return np.asarray(roots[roots != besides], np.int64)
 
@@ -107,10 +107,10 @@ class Clusters:
 
 
 class _Joining:
-    """One run: a heap with the likest neighbour of each cluster.
+    """One run: a heap with the most similar neighbour of each cluster.
 
-    An entry that became out of date is replaced when its turn comes: it stood no lower than what is right now, since
-    whoever changed has looked at all its neighbours.
+    An entry that became out of date is replaced when it is taken. Until then it is no lower than the right one: a
+    cluster that changes offers its neighbours again.
     """
 
     def __init__(self, clusters: Clusters, edges: Edges, least: float) -> None:
@@ -149,14 +149,14 @@ class _Joining:
             self._offer(joined)
 
     def _offer(self, root: int) -> None:
-        """Put the likest neighbour of a cluster onto the heap."""
+        """Put the most similar neighbour of a cluster onto the heap."""
         clusters = self._clusters
         if root not in self._neighbours or not clusters.is_root(root):
             return
         others = self._neighbours[root] = clusters.roots_of(self._neighbours[root], root)
         if not len(others):
             return
-        alike = clusters.likeness(root, others)
+        alike = clusters.similarities(root, others)
         best = int(alike.argmax())
         if alike[best] >= self._least:
             other = int(others[best])

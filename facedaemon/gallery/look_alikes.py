@@ -11,20 +11,20 @@ from facedaemon.gallery.held_out import held_out
 from facedaemon.gallery.samples import Samples
 from facedaemon.gallery.validate import is_shown
 
-# Likeness of two people, on the scale of a name's evidence (docs/recognition.md). Of 48,516 pairs of LFW's people 1 in
-# 160 is at least NEAR, the nearest one is 0.51; halves of one person's photos under two names are 0.82 and more.
+# Similarity of two people, on the scale of a name's evidence (docs/recognition.md). Of 48,516 pairs of LFW's people 1
+# in 160 is at least NEAR, the nearest one is 0.51; halves of one person's photos under two names are 0.82 and more.
 NEAR = 0.3
 ALIKE = 0.55
-ENOUGH = 10  # held-out faces of a pair; of fewer no share is told
+ENOUGH = 10  # held-out faces of a pair; of fewer no share is given
 _BLOCK = 1024  # rows compared at once
 
 
 @dataclass(frozen=True, slots=True)
 class LookAlikes:
-    """Two people whose faces are near each other.
+    """Two people whose faces are similar.
 
-    `likeness` is that of their nearest prototypes, normalised by strangers. Of the `faces` of both, each held out,
-    `mixed_up` would be named as the other one.
+    `likeness` is the similarity of their nearest prototypes, normalised by strangers. Of the `faces` of both, each held
+    out, `mixed_up` would be named as the other one.
     """
 
     one: str
@@ -35,18 +35,18 @@ class LookAlikes:
 
     @property
     def is_measured(self) -> bool:
-        """Whether there are enough faces to call `mixed_up` of `faces` a share."""
+        """Whether there are enough faces for `mixed_up` of `faces` to be a share."""
         return self.faces >= ENOUGH
 
     def beside(self, person: str) -> str | None:
-        """Whom `person` looks like; None where the pair is not about that person."""
+        """The other of both; None where `person` is neither."""
         return {self.one: self.other, self.other: self.one}.get(person)
 
 
 def look_alikes(gallery: Gallery, samples: Samples) -> tuple[LookAlikes, ...]:
-    """The pairs that are mixed up, most first, then the others that are very much alike; of pairs near each other.
+    """Pairs that are mixed up, most often first, then other very similar ones.
 
-    A face counts as mixed up where `validate` calls it wrong: its own burst left out, the other one's name is shown.
+    A face is mixed up where the other one's name would be shown for it, with its own burst left out.
     """
     near = _near(gallery)
     if not near:
@@ -76,7 +76,7 @@ def look_alikes(gallery: Gallery, samples: Samples) -> tuple[LookAlikes, ...]:
 
 
 def _counted(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """How often each pair stands there, in either order."""
+    """How often each pair occurs, in either order."""
     found: dict[tuple[int, int], int] = {}
     for one, other in pairs:
         key = min(one, other), max(one, other)
@@ -85,10 +85,10 @@ def _counted(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
 
 
 def _near(gallery: Gallery) -> dict[tuple[int, int], float]:
-    """The pairs of people (rows, the lower one first) that are at least `NEAR`, with their prototypes' likeness."""
+    """The pairs of people (rows, the lower one first) with a similarity of `NEAR` or more, and that similarity."""
     vectors = np.concatenate([gallery.unit_centroids, gallery.unit_subcentroids])
     owner = np.concatenate([np.arange(len(gallery.people)), gallery.subcentroid_owner])
-    # known people count as strangers elsewhere: a twin would raise the level, and hide behind it
+    # elsewhere known people count as strangers: a twin would raise the level, and so not be found here
     half = (level(gallery.cohort.mass(vectors), gallery.cohort.size) - PRIOR_LEVEL) / 2
     found: dict[tuple[int, int], float] = {}
     for start in range(0, len(vectors), _BLOCK):

@@ -1,4 +1,4 @@
-"""Faces against a gallery: who each one is most like, who comes second, and how sure that is."""
+"""Faces against a gallery: the most similar person, the second, and how certain that is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
 NOBODY = -1
 OUT = -2  # a score below all others
-REACH = 0.25  # cosine; a person less like a face than this moves the confidence in its name by less than 0.05
-DOUBT = 0.5  # odds from which on somebody else may be meant as well
+REACH = 0.25  # cosine; a person less similar to a face than this changes the confidence in its name by less than 0.05
+DOUBT = 0.5  # odds from which on the face may also be of somebody else
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
-    """The two people each face is most like, all (n,): rows of `Gallery.people`, or -1 where there is nobody.
+    """The two most similar people of each face, all (n,): rows of `Gallery.people`, or -1 where there is nobody.
 
     `similarity` is a cosine; `confidence` and `runner_up_confidence` the probabilities that
     this name is right.
@@ -53,9 +53,9 @@ def match(gallery: "Gallery", vectors: Vectors | Halves, qualities: Sequence[flo
 
 
 def scores(gallery: "Gallery", faces: Vectors) -> Floats:
-    """How much speaks for each person, (n, P), for each of these `centred` faces (n, d).
+    """The score of each person, (n, P), for each of these `centred` faces (n, d).
 
-    The mean of the likenesses to the nearest subcentroid and to the centroid, where a person has several subcentroids.
+    The similarity to the centroid; for people with subcentroids its mean with that to the nearest subcentroid.
     """
     score = np.asarray(faces @ gallery.centred_centroids.T, np.float32)
     if len(gallery.subcentroids):
@@ -66,7 +66,7 @@ def scores(gallery: "Gallery", faces: Vectors) -> Floats:
     return score
 
 
-def likest(score: Floats) -> tuple[Integers, Floats]:
+def take_highest(score: Floats) -> tuple[Integers, Floats]:
     """The person with the highest score for each face, and that score, both (n,); it is taken out of `score`."""
     if not score.shape[1]:
         return np.full(len(score), NOBODY, np.int64), np.full(len(score), OUT, np.float32)
@@ -92,13 +92,13 @@ def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple
     people = np.full((2, len(vectors)), NOBODY, np.int64)
     odds = np.zeros((2, len(vectors)))
     for place in range(min(2, len(gallery.people))):
-        people[place], score = likest(left)
+        people[place], score = take_highest(left)
         odds[place] = np.exp(gallery.calibration.log_odds(Evidence(score, quality)))
-    # somebody known from one face is no surer than whoever else the face may be of: where a wrong name put one person's
-    # face under another's name, both look right
+    # a person known from one face gets no higher confidence than the other one whom the face may show: where one
+    # person's face was confirmed under another's name, both seem right
     rests_on_one = (gallery.counts[people[0]] < 2) & (odds[1] > DOUBT)
     odds[1] = np.where(rests_on_one, np.maximum(odds[1], odds[0]), odds[1])
-    # a face can be the first, the second, or nobody: two people equally like it share what speaks for a name
+    # a face can be the first, the second, or nobody: two people to whom it is equally similar share the probability
     confidence = odds / (1 + odds.sum(axis=0))
     likeness = similarity(gallery, vectors, people[0])
     return people[0], people[1], np.stack([likeness, *confidence]).astype(np.float32)
@@ -106,16 +106,16 @@ def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """What is different since a former gallery: the old and new prototypes, (k, d), of the people concerned."""
+    """What differs from a former gallery: the old and new prototypes, (k, d), of the people concerned."""
 
     prototypes: Vectors
 
     def reaches(self, vectors: Vectors | Halves) -> Flags:
-        """The faces, (n,), whose suggestion can be another one now: those at least `REACH` like a prototype."""
+        """The faces, (n,), whose suggestion can change: with a similarity of `REACH` to one of these prototypes."""
         reached = np.zeros(len(vectors), bool)
         if not len(self.prototypes):
             return reached
-        # widened into the same memory again and again: fetching new memory would take longer than the product
+        # converted into the same memory each time: allocating new memory would take longer than the product
         rows = np.empty((min(BLOCK, len(vectors)), vectors.shape[1]), np.float32)
         for start in range(0, len(vectors), BLOCK):
             block = vectors[start : start + BLOCK]
@@ -142,7 +142,7 @@ def _changed(gallery: "Gallery", other: "Gallery") -> Vectors:
 
 
 def _known_as(gallery: "Gallery", person: str) -> tuple[object, ...] | None:
-    """All that decides how like a face is to the person, to be compared."""
+    """All that decides how similar a face is to the person, to be compared."""
     row = gallery.index.get(person)
     if row is None:
         return None

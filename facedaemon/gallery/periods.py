@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from facedaemon.gallery.samples import Flags, Floats, Integers
 from facedaemon.values import Vectors
 
-# Years. A child looks otherwise after more; and where photos of an adult are so far apart, there are others between.
+# Years. After more a child looks different; where two photos of an adult are further apart, there are others between.
 PERIOD = 3.0
 _BLOCK = 8192  # samples summed at once: 8192 x 257 running sums are 17 MB
 
@@ -17,8 +17,9 @@ _BLOCK = 8192  # samples summed at once: 8192 x 257 running sums are 17 MB
 class _Block:
     """Some people's samples, person by person, by date and burst, those without a date last; all (k,).
 
-    `rows` are their rows. From `first` to `last` the dated ones of its period stand, for a sample without a date all of
-    the person's; from `undated` to `end` those without a date, for these none; from `burst` to `burst_end` its burst.
+    `rows` are their rows. For each sample the dated ones of its period are those from `first` to `last` (where it has
+    no date: all of the person's), those without a date from `undated` to `end` (where it has none: empty), and its
+    burst from `burst` to `burst_end`.
     """
 
     rows: Integers
@@ -45,10 +46,10 @@ class _Block:
 
 
 class Periods:
-    """Which samples, row by row, are of one period: no more than `PERIOD` years apart, or one of them without a date.
+    """Which samples, row by row, are of one period: at most `PERIOD` years apart, or one of them without a date.
 
-    `years` (n,) are their dates, NaN for none; those of one `burst` (n,) have one date. People whose photos are all of
-    one period cost nothing.
+    `years` (n,) are their dates, NaN for none; those of one `burst` (n,) have one date. For people whose photos are
+    all of one period nothing is computed.
     """
 
     def __init__(self, years: Floats, owner: Integers, burst: Integers) -> None:
@@ -57,7 +58,7 @@ class Periods:
         self._blocks = _blocks(self.taken, owner, burst)
 
     def left_out_similarity(self, vectors: Vectors, weights: Floats, whole: Floats) -> Floats:
-        """`whole` (n,) is how alike each face is to its person without its own burst; here, to those of its period.
+        """The similarity of each face to the others of its period, (n,), without its own burst; else that in `whole`.
 
         NaN where no other face of its period is left.
         """

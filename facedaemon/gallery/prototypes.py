@@ -1,4 +1,4 @@
-"""Robust prototypes: the middle of a person's faces that wrong names and blurred faces cannot pull away."""
+"""Robust prototypes: centroids of people's faces that wrong names and blurred faces hardly move."""
 
 from dataclasses import dataclass
 
@@ -14,20 +14,21 @@ from facedaemon.values import Vectors
 
 ROUNDS = 8  # beliefs change by less than 0.01 after five on the messy benchmark
 SOFTNESS = 0.05  # cosine; half the spread of similarities between strangers (0.09 on LFW)
-STRANGE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more alike (LFW: 0.33 with one model, 0.31 with two)
+STRANGE = 0.35  # cosine; only 1 in 1000 pairs of strangers is more similar (LFW: 0.33 with one model, 0.31 with two)
 CLEARLY = 0.15  # cosine; three times SOFTNESS
-WITNESS = 0.1  # part of a face too poor to train in telling whose its neighbours are; a good one has its quality
+POOR_WEIGHT = 0.1  # of a face too poor to train, where labels are judged; a good face has its quality as weight
 BELIEVED = 0.5  # a label more probably wrong than right does not train
-WITNESSED = 0.18  # cosine; of a good and a poor face: as probably one person's (LFW: 0.37 ± 0.12) as two's (0 ± 0.09)
-CLAIMANTS = 2  # faces that agree with each other, which a person needs to claim one that bears another name
+# Cosine: a good and a poor face are as probably one person's (LFW: 0.37 ± 0.12) as two's (0 ± 0.09).
+POOR_SIMILARITY = 0.18
+AGREEING = 2  # faces similar to each other that a person needs before a face with another name can be theirs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
     """What the samples of some people became, row by row; all (n,).
 
-    `weights` in the person's middle (0: not used), `labels` a number of the look within the person (-1: no own look),
-    `bursts` row numbers, `doubts` None for a used sample.
+    `weights` in the person's centroid (0: not used), `labels` the number of the subcentroid within the person (-1:
+    none), `bursts` row numbers, `doubts` None for a used sample.
     """
 
     weights: Floats
@@ -55,9 +56,9 @@ def bursts_of_all(samples: Samples, owner: Integers) -> Integers:
 def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, min_quality: float, limit: int) -> Fit:
     """Which samples train, and how much each counts.
 
-    `owner` (n,) numbers the people from 0; `others` (k, d) are the middles of people who have no sample here. A child
-    is more like `strangers` than an adult, so it must be more like somebody else to be taken for them. Faces that lie
-    years apart do not contradict each other.
+    `owner` (n,) numbers the people from 0; `others` (k, d) are the centroids of people who have no sample here. A child
+    is more similar to `strangers` than an adult is, so it needs a higher similarity to be taken for somebody else.
+    Faces that lie years apart do not contradict each other.
     """
     burst = bursts_of_all(samples, owner)
     share = 1 / np.bincount(burst, minlength=len(samples))[burst]  # a burst counts as one photo
@@ -65,14 +66,14 @@ def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, m
     base = np.where(good, share * samples.quality * samples.trusts, 0).astype(np.float32)
     base = np.maximum(base, np.where(good, np.float32(1e-3), 0)).astype(np.float32)
     excess = level(strangers.mass(samples.vectors), strangers.size) - PRIOR_LEVEL
-    # a blurred face does not train, but it can tell which of two faces under its name is of the same person
-    heard = np.where(good, base, WITNESS * share * samples.trusts).astype(np.float32)
+    # a blurred face does not train, but it can show which of two faces under its name is of the same person
+    voting = np.where(good, base, POOR_WEIGHT * share * samples.trusts).astype(np.float32)
     periods = Periods(samples.taken, owner, burst)
-    belief, rival, own = _beliefs(samples, owner, heard, good, burst, others, excess, periods)
-    claimed = is_claimed(own, rival)
+    belief, rival, own = _beliefs(samples, owner, voting, good, burst, others, excess, periods)
+    of_another = is_of_another(own, rival)
     doubts: list[Reason | None] = [None] * len(samples)
     for row in np.flatnonzero(belief < BELIEVED):
-        doubts[row] = Reason.LOOKS_LIKE_ANOTHER if claimed[row] else Reason.OUTLIER
+        doubts[row] = Reason.LOOKS_LIKE_ANOTHER if of_another[row] else Reason.OUTLIER
     for row in np.flatnonzero(~good):
         doubts[row] = Reason.QUALITY
     used = np.array([doubt is None for doubt in doubts], bool)
@@ -84,16 +85,16 @@ def fit(samples: Samples, owner: Integers, others: Vectors, strangers: Cohort, m
     return Fit(weights, find_subcentroids(samples.vectors, owner, weights), burst, tuple(doubts))
 
 
-def is_claimed(own: Floats, rival: Floats) -> Flags:
-    """Whether each face, (n,), is so much more like another person than like its own that the label must be wrong.
+def is_of_another(own: Floats, rival: Floats) -> Flags:
+    """Whether each face, (n,), is so much more similar to another person than to its own that its label is wrong.
 
-    A blurred face is a little like everybody: it is a little more like somebody else than like its own person.
+    A small difference does not count: a blurred face is a little similar to everybody.
     """
     return np.asarray((rival > STRANGE) & ~(own > rival - CLEARLY))
 
 
 def left_out_similarity(vectors: Vectors, owner: Integers, weights: Floats, burst: Integers) -> Floats:
-    """How alike each face is to its person's middle without the face's own burst, (n,); NaN where nothing is left."""
+    """How similar each face is to its person's centroid without its own burst, (n,); NaN where nothing is left."""
     count = int(owner.max(initial=-1)) + 1
     rest = sums(vectors, weights, owner, count)[owner] - sums(vectors, weights, burst, len(vectors))[burst]
     left = np.bincount(owner, weights, count)[owner] - np.bincount(burst, weights, len(vectors))[burst]
@@ -113,44 +114,44 @@ def _beliefs(
     excess: Floats,
     periods: Periods,
 ) -> tuple[Floats, Floats, Floats]:
-    """How probably each label is right (n,), the likeness to the nearest other person, and to the own one.
+    """The probability that each label is right, (n,), the similarity to the nearest other person, and to the own one.
 
-    Iteratively reweighted means: a sample counts as far as it is more like its own person's other faces of its period
-    (or all of them, if it is like these) than like anybody else. Each round believes the former round's middles.
-    Likenesses are less each face's `excess` (n,), what it is more like strangers than adults are.
+    Iteratively reweighted means: a sample counts as far as it is more similar to its own person's other faces of its
+    period (or to all of them, where that is higher) than to anybody else. Each round uses the centroids of the former
+    one. Of all similarities each face's `excess` (n,) is subtracted: its level among strangers above that of adults.
     """
     vectors, count = samples.vectors, int(owner.max(initial=-1)) + 1
     belief = np.ones(len(samples), np.float32)
     own = rival = np.zeros(len(samples), np.float32)
     strictness = STRANGE / 2 * (1 - samples.trusts)  # a label that may belong to another face must fit better
-    witness = witnessed(vectors, owner, burst, good)
-    is_witnessed = np.bincount(owner[~np.isnan(witness)], minlength=count) > 0
+    poor_support = support_of_poor(vectors, owner, burst, good)
+    has_poor_support = np.bincount(owner[~np.isnan(poor_support)], minlength=count) > 0
     for _ in range(ROUNDS):
         weights = base * belief
         unaided = _own_similarity(vectors, owner, weights, burst, periods)
-        own = np.fmax(unaided, witness) - excess
+        own = np.fmax(unaided, poor_support) - excess
         centroids = normalised(sums(vectors, weights, owner, count))
-        # only faces that agree with each other can contradict one: of two unlike ones, either may be right
+        # only faces that agree with each other can contradict one: of two dissimilar ones, either may be right
         agreeing = agreeing_bursts(owner, burst, weights, own, count)
         in_period = periods.counts(agreeing[owner], (weights > 1e-4) & (own > STRANGE))
         beside = np.where(own > STRANGE, agreeing[owner], in_period)
-        alone = np.isnan(own) | ((beside < CLAIMANTS) & ~is_witnessed[owner])
+        alone = np.isnan(own) | ((beside < AGREEING) & ~has_poor_support[owner])
         rival = np.zeros(len(samples), np.float32)
         rival[alone] = _nearest_other(vectors[alone], owner[alone], centroids, others)
-        # a claim on others takes two faces, too: a lone one that is like them may itself have the wrong name
-        centroids[agreeing < CLAIMANTS] = 0
+        # taking a face from another name needs two faces, too: a single similar one may itself have the wrong name
+        centroids[agreeing < AGREEING] = 0
         claim = _nearest_other(vectors, owner, centroids, others) - excess
         rival = np.where(alone, rival - excess, claim)
         against = np.maximum(rival, STRANGE * 0.4)
-        # beside poor faces only, a label is as good as they say, and as nobody else claims it
+        # beside poor faces only, a label is as good as its similarity to them, and to nobody else
         among_good = unaided if good.all() else _own_similarity(vectors, owner, weights * good, burst, periods)
         lone = np.isnan(among_good)
         among_poor = np.where(
-            lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - WITNESSED), own - against - strictness
+            lone & ~alone, np.minimum(STRANGE + 0.1 - rival, own - POOR_SIMILARITY), own - against - strictness
         )
         margin = np.where(alone, STRANGE + 0.1 - rival, among_poor)
         new = 1 / (1 + np.exp(-np.clip(margin / SOFTNESS, -50, 50)))
-        # somebody has to stand for a person: where nobody fits and nobody else claims them, the best ones do
+        # each person needs a sample: where none fits and none is of somebody else, the best ones are used
         unclaimed = claim < STRANGE
         best = np.full(count, 1e-6)
         np.maximum.at(best, owner[unclaimed & good], new[unclaimed & good])
@@ -163,27 +164,27 @@ def _beliefs(
 
 
 def _own_similarity(vectors: Vectors, owner: Integers, weights: Floats, burst: Integers, periods: Periods) -> Floats:
-    """How alike each face is to the others of its period, or to all of its person's if it is more like these; (n,).
+    """How similar each face is to the others of its period, or to all of its person's where that is higher; (n,).
 
-    NaN where its period has no other, and it is not like the rest: years may lie between.
+    NaN where its period has no other and it is not similar to the rest: years may lie between.
     """
     whole = left_out_similarity(vectors, owner, weights, burst)
     near = periods.left_out_similarity(vectors, weights, whole)
     return np.where(np.isnan(near) & ~(whole > STRANGE), np.nan, np.fmax(near, whole)).astype(np.float32)
 
 
-def witnessed(vectors: Vectors, owner: Integers, burst: Integers, good: Flags) -> Floats:
-    """How alike each good face is, (n,), to a poor face of its person's that cannot be a stranger's; NaN for none.
+def support_of_poor(vectors: Vectors, owner: Integers, burst: Integers, good: Flags) -> Floats:
+    """How similar each good face is, (n,), to a poor face of its person's that cannot be a stranger's; NaN for none.
 
-    Poor faces weigh little; but where two good ones contradict each other, the one that such a face is like is right.
+    Poor faces weigh little; but of two good ones that contradict each other, the one that is similar to them is right.
     """
-    witness = np.full(len(vectors), np.nan, np.float32)
+    poor_support = np.full(len(vectors), np.nan, np.float32)
     for person in np.unique(owner[~good]).tolist():
         own, poor = (np.flatnonzero((owner == person) & part) for part in (good, ~good))
         alike = np.where(burst[own, None] == burst[None, poor], -1, vectors[own] @ vectors[poor].T)
         most_similar = alike.max(axis=1, initial=-1)
-        witness[own] = np.where(most_similar > STRANGE, most_similar, np.nan)
-    return witness
+        poor_support[own] = np.where(most_similar > STRANGE, most_similar, np.nan)
+    return poor_support
 
 
 def agreeing_bursts(owner: Integers, burst: Integers, weights: Floats, own: Floats, count: int) -> Integers:
@@ -207,9 +208,9 @@ def _nearest_other(vectors: Vectors, owner: Integers, centroids: Vectors, others
 def _beyond_limit(
     samples: Samples, owner: Integers, used: Flags, base: Floats, limit: int, periods: Periods
 ) -> list[int]:
-    """The rows that a person with more than `limit` used samples can spare: the chosen ones differ most.
+    """The rows that are not used where a person has more than `limit` samples: those kept differ most from each other.
 
-    Faces of another period do not stand for one, however alike: each period keeps some.
+    A face does not replace one of another period, however similar: each period keeps some.
     """
     spared: list[int] = []
     for person in np.flatnonzero(np.bincount(owner[used]) > limit):

@@ -1,4 +1,4 @@
-"""A gallery in use learns what changed: only the people concerned are made anew."""
+"""A gallery in use learns what changed: only the people concerned are trained again."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,7 +12,7 @@ from facedaemon.gallery.prototypes import fit
 from facedaemon.gallery.samples import Flags, Hashes, Integers, Samples, numbers_of
 from facedaemon.gallery.train import assembled, build, in_order, numbered, recalibrated, threshold
 
-SMALL = 1000  # samples; up to here calibrating anew takes less than 0.1 s, and each confirmation does it
+SMALL = 1000  # samples; up to here a new calibration takes less than 0.1 s, and each confirmation makes one
 
 
 def updated(
@@ -24,14 +24,14 @@ def updated(
     *,
     is_whole: bool = True,
 ) -> Gallery:
-    """The gallery with the `changed` people made anew; the generation stays.
+    """The gallery with the `changed` people trained again; the generation stays.
 
     From all samples of the library: then people whom the gallery knows otherwise count as changed, too, and a small
-    library is calibrated anew, since there one confirmation can say much about all others. Or (not `is_whole`) from
+    library is calibrated again, since there one confirmation can change much for all others. Or (not `is_whole`) from
     those of the changed people alone.
     """
     training, suggestions = training or Training(), suggestions or Suggestions()
-    if not len(samples):  # nobody is left: no vectors have no width of their own
+    if not len(samples):  # nobody is left: without vectors their width is not known
         samples = replace(samples, vectors=gallery.centroids[:0])
     if not is_whole:
         return _refined(gallery, samples, numbers_of(changed), training, suggestions)
@@ -58,7 +58,7 @@ def _refined(gallery: Gallery, part: Samples, changed: Hashes, training: Trainin
 
 
 def _known_otherwise(gallery: Gallery, samples: Samples) -> Hashes:
-    """The people, by number, whose samples or rejections are not those that the gallery was made from."""
+    """The people, by number, whose samples or rejections differ from those that the gallery was trained with."""
     digests = samples.digests()
     new, gone = ~np.isin(digests, gallery.keys), ~np.isin(gallery.keys, digests)
     before = {(gallery.people[o], v.tobytes()) for o, v in zip(gallery.rejected_owner, gallery.rejected, strict=True)}
@@ -121,7 +121,7 @@ def _joined(one: Gallery, other: Gallery) -> Gallery:
 
 
 def _places(order: Integers) -> Integers:
-    """Where each row goes when rows are taken in this order."""
+    """The new place of each row when rows are taken in this order."""
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     return place

@@ -37,7 +37,7 @@ class Samples:
     `vectors` (n, d), each of length 1; `persons` n names; `quality` (n,) 0 to 1; `groups` (n,): photos of one burst or
     copies of one photo share a number. `trust` (n,) 0 to 1: how certain it is that the human named this face (None: all
     are certain); `years` (n,) when its photo was taken, in years from any beginning, NaN where that is not known
-    (None: for all). `strangers` (m, d): faces known or assumed to be nobody in the gallery,
+    (None: for all). `strangers` (m, d): faces known or assumed to show nobody in the gallery,
     `stranger_quality` (m,) theirs (None: as the samples' median), `strangers_expected` how many there will be once all
     photos are analysed, at least m (None: these are all). `rejected` (r, d) and
     `rejected_persons`: a human said that this face is not this person; `rejected_groups` (r,) their bursts, numbered as
@@ -149,8 +149,8 @@ _BLOCK = 1024  # rows compared at once: 1024 x 10,000 similarities are 40 MB
 def bursts(vectors: Vectors, groups: Integers) -> Integers:
     """The burst of each of one person's samples, (n,): the smallest row number of the burst.
 
-    A burst is a chain of near copies: more similar than two different photos of one person can be, or a little less
-    similar within one group. The group alone is not enough: copying a library gives all its files one date.
+    A burst is a chain of near copies: more similar than two different photos of one person can be; within one group
+    a little less is enough. The group alone is not enough: copying a library gives all its files one date.
     """
     edges = []
     for start in range(0, len(vectors), _BLOCK):
@@ -160,7 +160,7 @@ def bursts(vectors: Vectors, groups: Integers) -> Integers:
         edges.append(np.stack([first + start, second]))
     first, second = np.concatenate(edges, axis=1) if edges else np.zeros((2, 0), np.int64)
     label = np.arange(len(vectors))
-    while True:  # each row takes the smallest label among those it is linked to, until none changes
+    while True:  # each row takes the smallest label of the rows that it is linked to, until none changes
         lowest = label.copy()
         np.minimum.at(lowest, first, label[second])
         np.minimum.at(lowest, second, label[first])

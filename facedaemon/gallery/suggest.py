@@ -26,8 +26,8 @@ class Proposal:
 def may_suggest(gallery: "Gallery", matches: Matches, rows: Sequence[int]) -> bool:
     """Whether any of these faces could get a name; with False rejected and taken names need not be looked up."""
     index = np.asarray(rows, np.int64)
-    surest = np.maximum(matches.confidence[index], matches.runner_up_confidence[index])
-    return bool((surest >= gallery.threshold).any())
+    highest = np.maximum(matches.confidence[index], matches.runner_up_confidence[index])
+    return bool((highest >= gallery.threshold).any())
 
 
 def suggest(
@@ -69,8 +69,8 @@ def _candidates(gallery: "Gallery", matches: Matches, row: int, barred: Collecti
 def _assigned(candidates: Sequence[dict[str, float]]) -> list[str | None]:
     """The name for each face that makes the sum of confidences largest, each name once.
 
-    Faces are added one after the other; each takes the best chain of exchanges (Bellman-Ford over the faces that would
-    lose their name), which keeps the assignment of the faces so far optimal.
+    Faces are added one after the other; each uses the best chain of exchanges (Bellman-Ford over the faces that would
+    lose their name), so that the assignment of the faces added so far stays optimal.
     """
     chosen: list[str | None] = [None] * len(candidates)
     for face in range(len(candidates)):

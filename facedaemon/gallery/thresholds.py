@@ -8,13 +8,13 @@ from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import HeldOut, held_out
 from facedaemon.gallery.samples import Flags, Floats, Samples
 
-# by so much each step of a plot is wide, from 0 on; then those between which most names lie
+# the steps of a plot from 0 on; then finer ones, where most names lie
 PLOTTED = (*(step / 20 for step in range(20)), 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
 
 
 @dataclass(frozen=True, slots=True)
 class AtThreshold:
-    """What a threshold would do, measured as `Validation` measures it.
+    """What a threshold would do; the measures are those of `Validation`.
 
     `right`: share of the held-out faces of known people that get their right name; `strangers`: share of strangers
     that get any name; `wrong_per_100`: wrong names among 100 shown, with as many strangers as known people.
@@ -29,7 +29,7 @@ class AtThreshold:
 def at_thresholds(
     gallery: Gallery, samples: Samples, thresholds: tuple[float, ...] = PLOTTED, seen: HeldOut | None = None
 ) -> tuple[AtThreshold, ...]:
-    """The figures at each of `thresholds`; none where no face can be held out. `seen` where it was made already."""
+    """The figures at each of `thresholds`; none where no face can be held out. `seen` is the result of `held_out`."""
     if not len(samples) or not gallery.people:
         return ()
     seen = held_out(gallery, samples) if seen is None else seen

@@ -1,4 +1,4 @@
-"""Samples to gallery, all of them at once."""
+"""Trains a gallery from all samples."""
 
 from dataclasses import replace
 
@@ -10,17 +10,18 @@ from facedaemon.gallery.calibration import Calibration, Evidence, calibrated, un
 from facedaemon.gallery.centring import centred, with_centred_prototypes
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
-from facedaemon.gallery.match import BLOCK, likest, scores
-from facedaemon.gallery.prototypes import Fit, agreeing_bursts, fit, left_out_similarity, sums, witnessed
+from facedaemon.gallery.match import BLOCK, scores, take_highest
+from facedaemon.gallery.prototypes import Fit, agreeing_bursts, fit, left_out_similarity, sums, support_of_poor
 from facedaemon.gallery.samples import Flags, Floats, Integers, Reason, Samples
 from facedaemon.values import Vectors
 
 _CODE = {reason: code for code, reason in enumerate(Reason)}
 
-# Of the wrong names that are allowed, while photos are still to be analysed: the calibration is less certain then.
+# The share of the allowed wrong names that is used while photos are still to be analysed: the calibration is less
+# certain then.
 # Without it 3 of 783 names that a first pass over 4,488 photos showed were wrong, and withdrawn before its end.
 EARLY_SHARE = 0.25
-PASSES = 2  # over the unnamed faces: the clearer the strangers, the clearer the others; a third changes no figure
+PASSES = 2  # over the unnamed faces: each knows better which are strangers; a third changes no figure
 
 
 def build(
@@ -30,7 +31,7 @@ def build(
     *,
     generation: int = 0,
 ) -> Gallery:
-    """The gallery that the samples teach; the same whatever their order."""
+    """The gallery trained from the samples; the same whatever their order."""
     training, suggestions = training or Training(), suggestions or Suggestions()
     ordered = in_order(samples)
     people, owner = numbered(ordered)
@@ -53,11 +54,10 @@ def recalibrated(gallery: Gallery, samples: Samples, suggestions: Suggestions | 
 
 
 def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats, expected: int) -> Gallery:
-    """The same people beside the faces that nobody named, each a stranger as far as it is not like one of the people.
+    """The same gallery with the faces that nobody named as strangers, each as far as it is not similar to its people.
 
-    So many of them are `expected` once all photos are analysed.
-
-    Many of these faces show the people themselves; taken for strangers, they would hide them.
+    Many of these faces show the people themselves; counted as strangers in full, they would prevent their suggestion.
+    `expected` is how many unnamed faces there will be once all photos are analysed.
     """
     if not len(vectors):
         return with_centred_prototypes(replace(gallery, cohort=cohort.none(gallery.centroids.shape[1])))
@@ -66,7 +66,7 @@ def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats, expecte
         return replace(gallery, cohort=whole)
     confirmed = int((gallery.weights > 0).sum())
     prior = uncalibrated(len(gallery.people), (expected + 1) / (confirmed + 1))
-    # at first none is a stranger: two unnamed photos of a known person would take each other for strangers for good
+    # the first pass counts none as a stranger: else two unnamed photos of a known person would always count as such
     drafted = with_centred_prototypes(replace(gallery, cohort=replace(whole, weights=0 * whole.weights)))
     for _ in range(PASSES):
         known = prior.probability(_unnamed(drafted, vectors[rows], quality[rows]))
@@ -75,7 +75,7 @@ def among_strangers(gallery: Gallery, vectors: Vectors, quality: Floats, expecte
 
 
 def in_order(samples: Samples) -> Samples:
-    """The samples in an order that depends on nothing but themselves, so that sums are the same to the last bit."""
+    """The samples in an order that depends on their content alone, so that sums are the same to the last bit."""
     ordered = samples.chosen(np.lexsort((samples.groups, samples.trusts, samples.quality, samples.digests())))
     strangers = np.lexsort(samples.strangers[:, :4].T[::-1]) if len(samples.strangers) else np.zeros(0, np.int64)
     return replace(
@@ -86,7 +86,7 @@ def in_order(samples: Samples) -> Samples:
 
 
 def numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:
-    """The names in order, and for each sample, (n,), the place of its own."""
+    """The names in order, and the place of each sample's name among them, (n,)."""
     people = tuple(sorted(set(samples.persons)))
     number = {person: row for row, person in enumerate(people)}
     return people, np.array([number[person] for person in samples.persons], np.int64)
@@ -95,7 +95,7 @@ def numbered(samples: Samples) -> tuple[tuple[str, ...], Integers]:
 def assembled(
     samples: Samples, fitted: Fit, calibration: Calibration, strangers: cohort.Cohort, generation: int
 ) -> Gallery:
-    """The gallery of what the samples became, without centred prototypes and threshold."""
+    """The gallery of the fitted samples, without centred prototypes and threshold."""
     weights, labels, burst = fitted.weights, fitted.labels, fitted.bursts
     names, number = numbered(samples)
     taught = [row for row in range(len(names)) if weights[number == row].any()]
@@ -116,7 +116,8 @@ def assembled(
     width = samples.vectors.shape[1]
     good = np.array([doubt is not Reason.QUALITY for doubt in fitted.doubts], bool)
     own = np.fmax(
-        left_out_similarity(samples.vectors, number, weights, burst), witnessed(samples.vectors, number, burst, good)
+        left_out_similarity(samples.vectors, number, weights, burst),
+        support_of_poor(samples.vectors, number, burst, good),
     )
     agreeing = np.maximum(agreeing_bursts(number, burst, weights, own, len(names))[taught], 1)
     return Gallery(
@@ -164,9 +165,9 @@ def _calibration(gallery: Gallery, samples: Samples) -> Calibration:
 
 
 def _of_one_family(gallery: Gallery, samples: Samples, rival: Integers) -> Flags:
-    """Whether each sample's person, (n,), and the likest other one are known look-alikes.
+    """Whether each sample's person, (n,), and the most similar other one are known look-alikes.
 
-    Their faces are told apart by the margin between both; they say nothing of how alike people nobody knows are.
+    The margin between both separates their faces; they are no measure of how similar unknown people are.
     """
     owner = np.array([gallery.index.get(person, -1) for person in samples.persons], np.int64)
     alike = np.einsum("nd,nd->n", gallery.unit_centroids[owner], gallery.unit_centroids[rival])
@@ -180,7 +181,7 @@ def _rows(evidence: Evidence, rows: Integers) -> Evidence:
 def _unnamed(gallery: Gallery, vectors: Vectors, quality: Floats) -> Evidence:
     """The evidence for the best name of each face that nobody named."""
     blocks = [vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK)]
-    found = [likest(scores(gallery, centred(gallery, block)))[1] for block in blocks]
+    found = [take_highest(scores(gallery, centred(gallery, block)))[1] for block in blocks]
     return Evidence(np.concatenate([np.zeros(0, np.float32), *found]), quality)
 
 

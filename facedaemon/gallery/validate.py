@@ -29,8 +29,8 @@ class Validation:
     """Held-out faces judged at the gallery's own threshold.
 
     `tpir`: share of faces of known people that get their right name; `fpir`: share of strangers that get any name;
-    `wrong_per_100`: wrong names among 100 shown, with as many strangers as known people, and no fewer than the
-    calibration expects: beside one person no face can be held out as a stranger.
+    `wrong_per_100`: wrong names among 100 shown, with as many strangers as known people; at least what the calibration
+    expects, since beside one person alone no face can be held out as a stranger.
     """
 
     people: int
@@ -48,9 +48,9 @@ def validate(
 ) -> Validation:
     """Match each confirmed face without its own burst, and again without its own person.
 
-    In the second test every face is a stranger, so no strangers have to be known. `judged` (n,) limits the faces that
-    count, to compare two galleries on the same ones; otherwise faces whose label is clearly wrong do not count.
-    `seen` is what `held_out` gave, where it was asked already.
+    In the second test every face is a stranger, so no real strangers are needed. `judged` (n,) marks the faces that
+    count, to compare two galleries on the same ones; without it, faces whose label is clearly wrong do not count.
+    `seen` is what `held_out` gave, where it was computed already.
     """
     if not len(samples) or not gallery.people:
         return Validation(len(gallery.people), 0, 0, 0.0, 0.0, 0.0, gallery.threshold, ())
@@ -79,8 +79,8 @@ def validate(
 def compare(former: Gallery, new: Gallery, samples: Samples) -> tuple[Validation, Validation]:
     """Both galleries on the same faces: those that both know under the same name.
 
-    Confirmations that only the new gallery was trained with do not count: if their names were wrong, it would get a
-    better score for repeating them.
+    Confirmations that only the new gallery was trained with do not count: if their names were wrong, repeating them
+    would count as right.
     """
     common = (former.rows_of(samples) >= 0) & (new.rows_of(samples) >= 0)
     judged = common & held_out(former, samples).trusted if len(samples) and former.people else common
@@ -107,7 +107,7 @@ def refusal(former: Validation, new: Validation) -> str | None:
 
 
 def is_promotable(former: Validation | None, new: Validation) -> bool:
-    """Whether the new gallery is not worse than the former one, in all and for each person."""
+    """Whether the new gallery is not worse than the former one, in total and for each person."""
     return former is None or refusal(former, new) is None
 
 

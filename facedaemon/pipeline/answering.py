@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from facedaemon import face_ids
-from facedaemon.answers import Answer, AnswerKind, AnswerLog, FacePlace, Saying, Standing, active, last_commands
+from facedaemon.answers import (
+    Answer,
+    AnswerKind,
+    AnswerLog,
+    FacePlace,
+    Renames,
+    Saying,
+    Standing,
+    active,
+    last_commands,
+)
 from facedaemon.config import Config
 from facedaemon.dates import DAY, first_day
 from facedaemon.errors import ExitCode, Fatal
@@ -213,12 +223,15 @@ class Answers:
     def _say(self, kind: AnswerKind, faces: Sequence[FaceRecord], names: Sequence[str | None], now: float) -> Answering:
         store = self._known()
         vectors = store.faces.vectors(face.id for face in faces)
+        is_about_known = kind == AnswerKind.CONFIRM and any(face.verdict.person for face in faces)
+        renames = self._standing().renames if is_about_known else Renames()
         sayings = []
         for face, name in zip(faces, names, strict=True):
             photo = store.photos.by_id(face.photo)
             vector = packed(vectors[face.id]) if face.id in vectors else None
             place = FacePlace(photo.content, photo.path, face.region, photo.orientation or 1, photo.model, vector)
-            is_checked = kind == AnswerKind.CONFIRM and name is not None and name == face.verdict.person
+            known = face.verdict.person  # as it was before renames that no pass has taken up yet
+            is_checked = is_about_known and known is not None and name == renames.everywhere(known)
             sayings.append(Saying(kind, place, name, is_checked=is_checked))
         return Answering(list(zip(self._write(sayings, now), [face.short_id for face in faces], strict=True)))
 

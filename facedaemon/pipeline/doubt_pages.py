@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from facedaemon.answers import FaceAnswer
+from facedaemon.answers import FaceAnswer, Renames
 from facedaemon.pipeline.answered_faces import AnsweredFaces, by_face
 from facedaemon.store import DoubtRecord, LookAlikesRecord, Store
 
@@ -12,7 +12,7 @@ FACES = 4  # of each of the two people are shown
 
 @dataclass(frozen=True, slots=True)
 class ShownDoubt:
-    """A doubtful face by its short id, and faces of both people, the most similar one first.
+    """A doubtful face by its short id, and faces of both people, as they are called now, the most similar one first.
 
     `pair` where both look alike; `looks_like` is None where the face is like nobody known.
     """
@@ -37,15 +37,20 @@ class DoubtPage:
 
 def page(store: Store, answered: AnsweredFaces, first: int = 0, most: int = 10, person: str | None = None) -> DoubtPage:
     """Those from number `first` on; of one `person`, as confirmed or by likeness, where one is named."""
-    records = waiting(store, answered, person)
+    renames = answered.about(()).renames
+    records = [
+        each
+        for each in waiting(store, answered)
+        if person is None or person in {renames.everywhere(name) for name in (each.person, each.looks_like) if name}
+    ]
     figures = store.assessments.figures()
-    shown = tuple(_shown(store, records[first : first + most]))
+    shown = tuple(_shown(store, renames, records[first : first + most]))
     return DoubtPage(shown, len(records), None if figures is None else figures[0])
 
 
-def waiting(store: Store, answered: AnsweredFaces, person: str | None = None) -> list[DoubtRecord]:
+def waiting(store: Store, answered: AnsweredFaces) -> list[DoubtRecord]:
     """The doubtful faces of which nothing was answered that settles the doubt, worst first; one of each picture."""
-    records = [each for each in store.assessments.doubts() if person in (None, each.person, each.looks_like)]
+    records = store.assessments.doubts()
     faces = store.faces.many(each.face for each in records)
     photos = {photo.id: photo for photo in store.photos.numbered({face.photo for face in faces.values()})}
     standing = answered.about(photos.values())
@@ -64,7 +69,7 @@ def settles(said: FaceAnswer | None, person: str) -> bool:
     return said.is_checked or person in said.rejected or (said.verdict is not None and said.person != person)
 
 
-def _shown(store: Store, records: Sequence[DoubtRecord]) -> list[ShownDoubt]:
+def _shown(store: Store, renames: Renames, records: Sequence[DoubtRecord]) -> list[ShownDoubt]:
     near = {each for record in records for each in (record.face, record.nearest_own, record.nearest_other) if each}
     faces = store.faces.many(near)
     people = {record.person for record in records} | {record.looks_like for record in records if record.looks_like}
@@ -82,8 +87,8 @@ def _shown(store: Store, records: Sequence[DoubtRecord]) -> list[ShownDoubt]:
         found.append(
             ShownDoubt(
                 face=itself,
-                person=record.person,
-                looks_like=record.looks_like,
+                person=renames.everywhere(record.person),
+                looks_like=None if record.looks_like is None else renames.everywhere(record.looks_like),
                 score=record.score,
                 own=of(record.person, record.nearest_own, itself),
                 other=of(record.looks_like, record.nearest_other, itself),

@@ -149,6 +149,17 @@ def test_an_answer_ends_a_doubt_at_once(desk: Desk, way: str) -> None:
     assert {one, other} == set(_doubted(desk))
 
 
+def test_a_doubt_about_somebody_who_was_renamed_can_be_settled(desk: Desk) -> None:
+    """The page shows the new name, before a pass takes it up; confirming that is a check."""
+    [face] = _confirmed(desk, "Anna", "")
+    _doubt(desk, face)
+    desk.about(Saying(AnswerKind.RENAME, person="Anna", other="Anna B."))
+    [shown] = doubt_pages.page(desk.store, desk.answered, person="Anna B.").doubts
+    assert "Anna B." == shown.person
+    desk.say(AnswerKind.CONFIRM, face, person="Anna B.")
+    assert [] == _doubted(desk)
+
+
 def test_a_name_that_was_confirmed_once_can_still_be_doubted() -> None:
     """A confirmation before the doubt may have been a slip; only a check, or another name, settles it."""
     once = FaceAnswer(LEFT, AnswerKind.CONFIRM, "Anna", (), ("a",))
