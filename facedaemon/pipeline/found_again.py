@@ -2,11 +2,13 @@
 
 The digest of an edited picture is another one, so the answers about it are about no photo any more. Where the photo
 still lies at the path, a face in it whose embedding is as alike as that of a copy is the same face: the answer is
-repeated for it, following the first one.
+repeated for it, following the first one. Where the picture was moved, too, the same holds for photos of its file name
+elsewhere.
 """
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,29 +24,65 @@ from facedaemon.store import FaceRecord, PhotoRecord, packed, unpacked
 log = logging.getLogger(__name__)
 
 
-def find_again(session: Session) -> None:
-    """Repeat the answers about pictures that are not there any more for what lies at their paths, where it is alike."""
+def find_again(session: Session, among: Collection[int] | None = None) -> None:
+    """Repeat the answers about pictures that are not there any more for what lies at their paths, where it is alike.
+
+    Photos that moved and were edited are looked for `among` those of these numbers; None: among all.
+    """
     found = session.answers.read()
     if found is None or not found.by_content:
         return
     photos = session.store.photos.showing(found.by_content)
-    there = {photo.content for photo in photos if not photo.is_replaced}
+    known = {photo.content for photo in photos if not photo.is_replaced}
+    there = {photo.content for photo in photos if not (photo.is_replaced or photo.missing or photo.absent)}
+    edited, moved = _by_path(found, known), _by_path(found, there)
+    sayings = [
+        saying
+        for path, answers in edited.items()
+        if (photo := _present(session.store.photos.get(path))) is not None
+        for saying in _repeated(session, found, photo, answers)
+    ]
+    sayings += _repeated_elsewhere(session, found, moved, among)
+    if sayings:
+        log.info("%d answers are repeated for pictures that were edited since", len(sayings))
+        session.answers.append(sayings, session.now())
+
+
+def _by_path(found: Standing, there: Collection[str | None]) -> dict[Path, list[Answer]]:
+    """The answers about pictures that are not among those which are there, by the path that they had."""
     lost: dict[Path, list[Answer]] = {}
     for content, answers in found.by_content.items():
         if content not in there:
             for answer in answers:
                 if answer.saying.face is not None and answer.saying.kind in ABOUT_FACES:
                     lost.setdefault(answer.saying.face.path, []).append(answer)
-    sayings = [saying for path, answers in lost.items() for saying in _repeated(session, found, path, answers)]
-    if sayings:
-        log.info("%d answers are repeated for pictures that were edited since", len(sayings))
-        session.answers.append(sayings, session.now())
+    return lost
 
 
-def _repeated(session: Session, found: Standing, path: Path, answers: Sequence[Answer]) -> list[Saying]:
-    photo = session.store.photos.get(path)
-    if photo is None or photo.missing or photo.failure is not None or photo.content is None:
-        return []
+def _present(photo: PhotoRecord | None) -> PhotoRecord | None:
+    """The photo, if it is there and can be looked at."""
+    if photo is None or photo.missing or photo.absent or photo.failure is not None or photo.content is None:
+        return None
+    return photo
+
+
+def _repeated_elsewhere(
+    session: Session, found: Standing, lost: dict[Path, list[Answer]], among: Collection[int] | None
+) -> list[Saying]:
+    """The same for photos that lie elsewhere under the same name; several edited copies share the answers."""
+    names = {os.fsencode(path.name) for path in lost if _present(session.store.photos.get(path)) is None}
+    by_name = session.store.photos.with_names(names) if names else {}
+    sayings: list[Saying] = []
+    for path, answers in lost.items():
+        numbers = by_name.get(os.fsencode(path.name), ())
+        if not numbers or (among is not None and set(among).isdisjoint(numbers)):
+            continue
+        for photo in map(session.store.photos.by_id, numbers):
+            sayings += _repeated(session, found, photo, answers) if photo.path != path else []
+    return sayings
+
+
+def _repeated(session: Session, found: Standing, photo: PhotoRecord, answers: Sequence[Answer]) -> list[Saying]:
     answered = [said.region for said in answers_about(found, photo)]
     faces = [
         face

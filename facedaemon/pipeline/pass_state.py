@@ -87,7 +87,7 @@ class PassState:
     def sync_known(self, unseen: Unseen) -> Generator[Step, None, None]:
         """What humans said of known photos is read; of those to be analysed again it is read after that."""
         if self._is_whole or self._unmatched:
-            find_again(self._session)
+            find_again(self._session, None if self._is_whole else self._unmatched)
         photos, again = self._session.store.photos, set(unseen.numbers)
         chosen = photos.there() if self._is_whole else photos.in_order(self._covered)
         if again - {0}:
@@ -202,7 +202,7 @@ class PassState:
     ) -> Generator[Step, None, bool]:
         """Whether humans said anything new of these photos."""
         if scope is self._batch and scope:
-            find_again(self._session)
+            find_again(self._session, self._batch)
         records = Records(self._session, photos)
         changes = yield from self._shown(sync(self._session, records, scope, self._unmatched, library, self.report))
         self._unmatched |= changes.photos

@@ -93,6 +93,19 @@ class Photos:
         rows = self._connection.execute(f"SELECT * FROM photo WHERE TRUE{condition} ORDER BY path", wanted)  # noqa: S608
         return [photo_of(row) for row in rows]
 
+    def with_names(self, names: Collection[bytes]) -> dict[bytes, list[int]]:
+        """The numbers of the photos that are there and whose files have one of these names, in whatever folder."""
+        found: dict[bytes, list[int]] = {}
+        rows = self._connection.execute(
+            "SELECT id, path FROM photo WHERE missing = 0 AND absent_since IS NULL AND replaced = 0 AND failure IS NULL"
+            " AND content IS NOT NULL ORDER BY path"
+        )
+        for row in rows:
+            name = row["path"].rpartition(b"/")[2]
+            if name in names:
+                found.setdefault(name, []).append(row["id"])
+        return found
+
     def with_fingerprint(self, fingerprint: Fingerprint) -> list[PhotoRecord]:
         """Photos whose file had this size, time and inode when it was analysed."""
         rows = self._connection.execute(

@@ -177,6 +177,33 @@ def test_a_face_is_known_again_in_an_edited_picture(desk: Desk) -> None:
         assert len(log.all()) == 6
 
 
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_face_is_known_again_in_a_picture_that_was_moved_and_edited(desk: Desk, copies: int) -> None:
+    """Under the same file name elsewhere, in each copy; another picture of that name gets nothing."""
+    photo, other = _photos(desk, BLAIR)[:2]
+    desk.scan()
+    desk.answer(YES, photo, "Tony")
+    desk.answer(YES, other, "Tony")
+    desk.scan()
+    with Image.open(photo) as opened:
+        edited = opened.convert("RGB")
+    photo.unlink()
+    other.unlink()
+    places = [desk.photos.root / f"sorted {number}" / photo.name for number in range(copies)]
+    for number, place in enumerate(places):
+        place.parent.mkdir()
+        ImageEnhance.Brightness(edited).enhance(1.1 + 0.05 * number).save(place, quality=80)
+    shutil.copyfile(_photos(desk, POWELL)[0], places[0].with_name(other.name))
+    desk.scan()
+    assert {desk.verdict(place) for place in places} == {("confirmed", "Tony")}
+    assert desk.verdict(places[0].with_name(other.name)) == ("unknown", None)
+    with AnswerLog.open(desk.state) as log:
+        before = len(log.all())
+    desk.scan()
+    with AnswerLog.open(desk.state) as log:
+        assert len(log.all()) == before
+
+
 def test_what_is_taken_back_counts_no_more(desk: Desk) -> None:
     """A confirmation, a rejection and an ignored face, taken back: as if nothing had been answered."""
     desk.scan()
