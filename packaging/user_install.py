@@ -90,6 +90,8 @@ def _refuse_wrong_use(places: Places) -> None:
 
 
 def _install(places: Places, only_link: bool) -> None:
+    if only_link and places.is_pipx():
+        raise Refused(f"{places.command} is installed by pipx: 'make uninstall' first")
     if only_link or not _install_by_pipx(places):
         _install_link(places)
     for file in (LAUNCHER, ICON):

@@ -150,6 +150,10 @@ def test_the_link_can_be_chosen(user: User) -> None:
     assert 0 == user.make("install", "LINK=1").returncode
     assert not (user.home / "pipx called").exists()
     assert str(user.checkout / ".venv/bin/facedaemon") == str(user.command.readlink())
+    assert 0 == user.make("uninstall").returncode
+    user.make("install")
+    done = user.make("install", "LINK=1")  # what pipx keeps would stay behind
+    assert (2, True) == (done.returncode, "'make uninstall' first" in done.stderr)
 
 
 def _other_file(command: Path) -> None:
