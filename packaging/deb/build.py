@@ -40,7 +40,7 @@ def build(root: Path, python: str, to: Path) -> Path:
         text = text.replace(f"@{name}@", value)
     (control / "control").write_text(text, encoding="utf-8")
     shutil.copyfile(HERE / "copyright", root / "usr/share/doc/facedaemon/copyright")
-    for script in ("postinst", "prerm"):
+    for script in ("postinst", "prerm", "postrm"):
         shutil.copyfile(HERE / script, control / script)
         (control / script).chmod(0o755)
     for path in [root, *root.rglob("*")]:

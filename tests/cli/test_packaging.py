@@ -102,7 +102,7 @@ def test_one_version_and_date_stand_everywhere() -> None:
 
 def test_the_scripts_of_the_packages_are_sound() -> None:
     """ShellCheck has nothing against them."""
-    deb = [f"packaging/deb/{name}" for name in ("postinst", "prerm", "try")]
+    deb = [f"packaging/deb/{name}" for name in ("postinst", "prerm", "postrm", "try")]
     _checked_by("shellcheck", "shellcheck", "--external-sources", *deb, "packaging/arch/try")
     # what makepkg sets or reads
     _checked_by("shellcheck", "shellcheck", "-s", "bash", "-e", "SC2034,SC2154,SC2164", "packaging/arch/PKGBUILD")
