@@ -22,12 +22,12 @@ def copied(original: Place, folder: Path) -> Place:
         settings.write_text(settings.read_text(encoding="utf-8").replace(str(original.folder), str(folder)), "utf-8")
     if (copy.state / "state.db").exists():
         with closing(sqlite3.connect(copy.state / "state.db")) as state, state:
-            _move_paths(state, os.fsencode(original.folder), os.fsencode(folder))
+            move_paths(state, os.fsencode(original.folder), os.fsencode(folder))
             _take_inodes(state)
     return copy
 
 
-def _move_paths(state: sqlite3.Connection, before: bytes, after: bytes) -> None:
+def move_paths(state: sqlite3.Connection, before: bytes, after: bytes) -> None:
     """Every path in the state, whatever its table, follows."""
     tables = [name for (name,) in state.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     for table in tables:

@@ -1,12 +1,16 @@
 """The daemon on a real library: new photos, new confirmations, signals."""
 
+import json
 import shutil
+import sys
 
 import pytest
+from PIL import Image, ImageOps
 
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Place
+from tests.acceptance.traced_daemon import STEPS
 
 PERSON = "Al Gore"
 
@@ -94,3 +98,21 @@ def test_the_watchdog_is_fed_between_two_photos(place: Place) -> None:
         last = next(number for number, received in enumerate(running.received) if "STATUS=Watching" in received)
         assert running.received[first:last].count("WATCHDOG=1") >= len(place.truth)
         assert 0 == running.stop()
+
+
+@pytest.mark.slow
+def test_an_event_reaches_its_sidecar_through_few_files(known_place: Place) -> None:
+    """From event to written sidecar at most 20 files pass the photo on: those on the call stack at each step."""
+    place = known_place
+    photo = place.unconfirmed(PERSON)[0]
+    _aside(place, photo)
+    new = ImageOps.mirror(Image.open(place.folder / "card" / "new.jpg"))  # the picture itself is known
+    written = place.folder / "files.json"
+    with daemon(place, before=[sys.executable, "-m", "tests.acceptance.traced_daemon", str(written)]) as running:
+        running.tells("STATUS=Watching 1 folder")
+        new.save(place.photos / photo, quality=95)
+        running.until(lambda: place.sidecars().get(photo), f"{photo} got no sidecar")
+        assert 0 == running.stop()
+    stacks = json.loads(written.read_text(encoding="utf-8"))
+    assert set(STEPS.values()) == stacks.keys()
+    assert len({file for stack in stacks.values() for file in stack}) <= 20
