@@ -84,8 +84,8 @@ PARTS = (
     Part("half of the likeness to the centroid", _everywhere("scores", _nearest_alone, match, held_out, train)),
     Part("quality in the evidence", ((calibration.Evidence, "columns", _without_quality),)),
     Part("reweighting (one round)", ((prototypes, "ROUNDS", 1),)),
-    Part("poor faces as witnesses", _everywhere("support_of_poor", _no_witness, prototypes, train)),
-    Part("two faces to claim another", ((prototypes, "AGREEING", 1),)),
+    Part("poor faces as support", _everywhere("support_of_poor", _no_witness, prototypes, train)),
+    Part("two faces to take one from another name", ((prototypes, "AGREEING", 1),)),
     Part("no surer than the next, known from one face", ((match, "DOUBT", np.inf),)),
     Part(
         "excess of children in training",

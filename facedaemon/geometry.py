@@ -46,12 +46,12 @@ def relative(shown: int, wanted: int) -> int:
 
 
 def turned(region: Region, quarters: int) -> Region:
-    """The region after the picture was turned by so many quarters, clockwise."""
+    """The region after the picture was turned by `quarters` quarter turns, clockwise."""
     return displayed(region, _QUARTERS[quarters % 4])
 
 
 def turned_orientation(orientation: int, quarters: int) -> int:
-    """The orientation that displays as `orientation` does and turns by so many quarters more, clockwise."""
+    """The orientation that displays as `orientation` does and turns `quarters` quarter turns further, clockwise."""
     there = turned(displayed(_MARK, orientation), quarters)
     return next(each for each in ORIENTATIONS if displayed(_MARK, each) == there)
 

@@ -59,7 +59,7 @@ _LAST = (
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many answers of an import are new here, and how many were known."""
+    """How many answers of an import are new here, and how many were known already."""
 
     new: int
     known: int
@@ -98,7 +98,7 @@ class AnswerLog:
         return cls.open(directory) if has_log else None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def __enter__(self) -> "AnswerLog":
@@ -117,7 +117,7 @@ class AnswerLog:
     def since(self, position: int) -> tuple[list[Answer], int]:
         """The answers written down after `position` (0: all), without vectors, and the position of the last one.
 
-        What is read again and again is kept in memory; of the vectors few are ever needed (`vector_of`).
+        What is read often is kept in memory; few of the vectors are ever needed (`vector_of`).
         """
         with _explained(self._path):
             rows = self._connection.execute(_SINCE, (position,)).fetchall()
@@ -126,7 +126,7 @@ class AnswerLog:
     def about(self, contents: Iterable[str]) -> list[Answer]:
         """The answers about faces in these pictures and those about no picture, in their order, without vectors.
 
-        They are all that decides what stands about these faces (`rules.active`).
+        These alone decide what the answers say of these faces (`rules.active`).
         """
         with _explained(self._path):
             return [_answer(row) for row in self._connection.execute(_ABOUT, (json.dumps(sorted(contents)),))]

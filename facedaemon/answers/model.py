@@ -8,7 +8,7 @@ from facedaemon.values import Region
 
 
 class AnswerKind(StrEnum):
-    """What is answered: about a face down to `DRAW`, about a person from `RENAME` to `BORN`."""
+    """What is answered: the kinds up to `DRAW` are about a face, `RENAME` to `BORN` about a person."""
 
     CONFIRM = "confirm"
     REJECT = "reject"
@@ -31,7 +31,7 @@ ABOUT_FACES = frozenset(
 class AnswerSource(StrEnum):
     """Through which program a human answered; the others were seen there by facedaemon.
 
-    `FOUND_AGAIN`: the picture was edited, and the face was known again by its embedding.
+    `FOUND_AGAIN`: the picture was edited, and the face was recognised by its embedding.
     """
 
     FACEDAEMON = "facedaemon"
@@ -42,7 +42,7 @@ class AnswerSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FacePlace:
-    """Which face is meant, in terms that outlive the state.
+    """Which face is meant, by facts that do not depend on the state.
 
     `content` is the digest of what the picture shows, `path` where the photo lay when the answer was given.
     `orientation` is the EXIF orientation in which `region` is displayed. `vector` is the face's embedding by `model`:
@@ -64,7 +64,7 @@ class Saying:
     `takes_back` and `follows` are ids of answers; one that follows another counts only as long as that one does.
     `born` is a birth date: a date, a year and month, or a year, in ISO 8601; None with the kind BORN:
     none is known.
-    `is_checked`: the face was confirmed as this person before, so somebody looked again and found the name right.
+    `is_checked`: the face was confirmed as this person before, so somebody checked the name and found it right.
     """
 
     kind: AnswerKind

@@ -1,6 +1,6 @@
 """What follows from all answers: which count, what they say of the faces of a photo, and how people are called. Pure.
 
-A later answer about the same face outdoes an earlier one; one that is taken back is as if it had never been given, so
+A later answer about the same face replaces an earlier one; one that is taken back is as if it had never been given, so
 that the one before it counts again. Names follow renames and merges that were answered later.
 """
 
@@ -26,7 +26,7 @@ class Renames:
 
     @property
     def key(self) -> str:
-        """Differs when there are others."""
+        """A value that changes when the renames change."""
         return " ".join(step.id for step in self.steps)
 
     def now(self, person: str, since: tuple[int, str]) -> str:
@@ -61,7 +61,7 @@ class Renames:
 
 @dataclass(frozen=True, slots=True)
 class FaceAnswer:
-    """What stands about one face of a photo, in the frame in which it was asked for.
+    """What the answers say of one face of a photo, in the frame in which it was asked for.
 
     `verdict` is CONFIRM, DRAW, IGNORE, NOT_A_FACE, or None; `person` the confirmed one. `rejected` are the people whom
     this face is not. `by` are the ids of the answers that say so. `is_checked`: somebody looked at the confirmed name
@@ -106,7 +106,7 @@ class Standing:
     """The answers that count, oldest first, and what they say of people.
 
     `taken_back` are the ids of those that do not count any more. `ever_named` are all that ever named a face, by the
-    content of the picture: what was written at their word is ours. `found_again` are the ids of answers that were
+    content of the picture: what was written because of them is ours. `found_again` are the ids of answers that were
     repeated for an edited picture, each with its content.
     """
 
@@ -121,7 +121,7 @@ class Standing:
     found_again: frozenset[tuple[str, str | None]] = frozenset()
 
     def about_faces(self, answers: Iterable[Answer], orientation: int) -> list[FaceAnswer]:
-        """What these answers say together, a face each, of a photo that is displayed in an EXIF orientation (1 to 8).
+        """What these answers say together of each face of a photo that is displayed in an EXIF orientation (1 to 8).
 
         The answers are about one photo, or copies of it.
         """
@@ -194,7 +194,7 @@ def _by_content(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
 
 
 def _about_people(counting: Sequence[Answer], renames: Renames) -> tuple[frozenset[str], dict[str, str]]:
-    """Who is hidden, and the birth dates; a person's own one goes before that of somebody merged into them."""
+    """Who is hidden, and the birth dates; a person's own date is preferred to that of somebody merged into them."""
     hidden: set[str] = set()
     own: dict[str, str | None] = {}
     merged: dict[str, str | None] = {}

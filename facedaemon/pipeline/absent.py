@@ -12,7 +12,7 @@ from facedaemon.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A root with so many missing photos that they are not counted as deleted, and since when (seconds)."""
+    """A root of which too many photos are missing to count them as deleted, and since when (seconds)."""
 
     root: Path
     photos: int

@@ -15,7 +15,7 @@ from facedaemon.values import AS_THE_FILE_SAYS, Display, Fingerprint, PhotoAnaly
 
 log = logging.getLogger(__name__)
 
-BATCH = 256  # new photos that are held at once; what is more urgent waits for so many at most
+BATCH = 256  # new photos that are held at once; a more urgent job waits for at most this many
 
 
 def analyse(
@@ -24,11 +24,11 @@ def analyse(
     changed: Collection[Path] = frozenset(),
     to_repeat: Collection[Path] = frozenset(),
 ) -> Iterator[Indexed]:
-    """Analyse photos that are not known as they are now, in their order but for copies; yields after each.
+    """Analyse photos that are new or changed, in their order except for copies; yields after each.
 
-    They are taken in batches: those of one batch that show the same are analysed once, the copies of one in an earlier
-    batch are copies of a known one, and what another job analysed meanwhile is known. Photos `to_repeat` are analysed
-    in any case.
+    They are taken in batches: of those in one batch that show the same picture one is analysed; a copy of one in an
+    earlier batch is a copy of a known photo; and what another job analysed meanwhile is known. Photos `to_repeat` are
+    analysed in any case.
     """
 
     def known(path: Path, fingerprint: Fingerprint) -> Indexed | None:
@@ -46,7 +46,7 @@ def _new(
     known: Callable[[Path, Fingerprint], Indexed | None],
     is_first: bool,
 ) -> Iterator[Indexed]:
-    """Analyse new photos, once for those that show the same."""
+    """Analyse new photos; of those that show the same picture, one."""
     twins = _Twins(session)
     fresh: dict[Path, Fingerprint] = {}
     for path, fingerprint in batch:
@@ -65,7 +65,7 @@ def _new(
 
 
 class _Twins:
-    """Keeps new photos back that show the same as another new one: once that one was analysed, they are its copies."""
+    """Holds back new photos that show the same picture as another new one: after its analysis they are its copies."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -74,7 +74,7 @@ class _Twins:
         self._contents: set[str] = set()
 
     def hold(self, path: Path, fingerprint: Fingerprint) -> bool:
-        """Whether the photo is one of them; only files of one size are opened to find out."""
+        """Hold the photo back if it is one; whether it was. Only files of equal size are opened."""
         first = self._first.setdefault(fingerprint.size, path)
         if first == path:
             return False
@@ -89,7 +89,7 @@ class _Twins:
 
 def _analyse_new(session: Session, waiting: dict[Path, Fingerprint]) -> Iterator[Indexed]:
     if not waiting:
-        return  # the networks need not be loaded
+        return  # so that the networks are not loaded for nothing
     displays = {path: _display(session.store.photos.get(path), fingerprint) for path, fingerprint in waiting.items()}
     for path, seen in session.analyzer.analyse_many(waiting, session.workers, displays):
         if isinstance(seen, PhotoError) and seen.transient and (problem := session.root_problem(path)):
@@ -107,7 +107,7 @@ def _analyse_new(session: Session, waiting: dict[Path, Fingerprint]) -> Iterator
 
 
 def _display(known: PhotoRecord | None, now: Fingerprint) -> Display:
-    """As it was displayed before, until somebody states another orientation; another file has no turn of its own."""
+    """As it was displayed before, until a source states another orientation; a changed file loses its own turn."""
     if known is None:
         return AS_THE_FILE_SAYS
     return known.display if same_file(known.fingerprint, now) else replace(known.display, turn=0)

@@ -1,8 +1,8 @@
 """What humans answered in facedaemon itself, as face annotations of the photos in the state.
 
-The answers' own order is the one clock: what another program says counts as newer than an answer only where it was seen
-to change after the answer was taken up. Then the answer is taken back in the file of answers, through that program, so
-that a lost state changes nothing (docs/decisions/053).
+Only the order of the answers counts as a clock: what another program says is newer than an answer only where it was
+seen to change after the answer was taken up. Then the answer is taken back in the file of answers, in the name of that
+program, so that the loss of the state changes nothing (docs/decisions/053).
 """
 
 import logging
@@ -44,7 +44,7 @@ class Answered:
     """
 
     def __init__(self, directory: Path, known: Callable[[], str | None], remember: Callable[[str], None]) -> None:
-        """Nothing is read before it is asked for, and no file is made before something is answered.
+        """Nothing is read before it is needed, and no file is made before something is answered.
 
         `known` gives the id of an answer that the state has taken up, None for no answer; `remember` notes it.
         """
@@ -57,13 +57,13 @@ class Answered:
         self.problem: Fatal | Unavailable | None = None
 
     def read(self) -> Standing | None:
-        """The answers that count now; None where they never could be read: then what they said last still holds.
+        """The answers that count now; None where they could never be read: then what the state holds still counts.
 
-        Where the file becomes unreadable or is lost while it is used, what was read before stays.
+        Where the file becomes unreadable, or is lost, while it is used, what was read before still counts.
         """
         seen = file_state(self._directory)
         if seen != self._seen:
-            self._seen = seen  # first: what is answered while it is read brings another reading
+            self._seen = seen  # first, so that an answer given while the file is read causes another reading
             try:
                 self._read()
                 self.problem = None
@@ -81,7 +81,7 @@ class Answered:
         else:
             with opened:
                 if answers and not opened.holds(position, answers[-1].id):
-                    answers, position = [], 0  # another file took its place
+                    answers, position = [], 0  # another file is there now
                 new, position = opened.since(position)
                 answers = [*answers, *new]
         self._refuse_to_forget(answers)
@@ -90,7 +90,7 @@ class Answered:
             self._answers, self._position, self._standing = answers, position, active(answers)
 
     def _refuse_to_forget(self, answers: Sequence[Answer]) -> None:
-        """A file that was lost, or begun anew, takes nothing back: only an answer does. Raises Fatal."""
+        """A file that was lost or replaced by a new one takes nothing back: only an answer does. Raises Fatal."""
         known = self._known()
         if known is None:
             if answers:
@@ -104,7 +104,7 @@ class Answered:
             )
 
     def append(self, sayings: Sequence[Saying], now: float) -> None:
-        """Write down what a human was seen to decide elsewhere; where that fails it is seen again later."""
+        """Store what a human decided in another program; where that fails it is noticed again later."""
         try:
             with AnswerLog.open(self._directory) as answers:
                 answers.append(sayings, now)
@@ -130,7 +130,7 @@ class Answered:
 
 
 def standing_beside(directory: Path) -> Standing:
-    """The answers that count beside the state in `directory`, for what only shows; none where they cannot be read."""
+    """The answers beside the state in `directory` that count, for reading only; none where they cannot be read."""
     try:
         opened = AnswerLog.open_to_read(directory)
         if opened is None:
@@ -143,7 +143,7 @@ def standing_beside(directory: Path) -> Standing:
 
 
 def answers_about(found: Standing, photo: PhotoRecord) -> list[FaceAnswer]:
-    """What stands about the faces of this photo: of its picture, wherever that lies and whatever its metadata say."""
+    """What the answers say of the faces of this photo: of its picture, wherever it lies, whatever its metadata say."""
     if photo.orientation is None or not (found.by_content or found.by_path):
         return []
     of_picture = found.by_content.get(photo.content, ()) if photo.content is not None else ()
@@ -156,7 +156,7 @@ def _is_unknown_picture(saying: Saying) -> bool:
 
 
 def annotations(said: Iterable[FaceAnswer], photo: Path) -> list[FaceAnnotation]:
-    """The same as every source gives it: verdicts first, then the names that a face is not to get."""
+    """The same as annotations: verdicts first, then the names that a face must not get."""
     faces = list(said)
     verdicts = [
         FaceAnnotation(photo, AnnotationSource.ANSWER, _STATES[each.verdict], each.person, each.region, by_hand=True)
@@ -171,12 +171,12 @@ def annotations(said: Iterable[FaceAnswer], photo: Path) -> list[FaceAnnotation]
 
 
 def annotations_of(found: Standing | None, photo: PhotoRecord) -> Sequence[FaceAnnotation] | None:
-    """All that was answered about a photo; None where the answers cannot be read: what they said last still holds."""
+    """All that was answered about a photo; None where it cannot be read: then what was read last still counts."""
     return None if found is None else annotations(answers_about(found, photo), photo.path)
 
 
 def photos_with_news(store: Store, found: Standing | None) -> set[int]:
-    """The photos that are there and about which something else stands than when they were read last."""
+    """The photos that are there and of which the answers say something else than when they were read last."""
     if found is None:
         return set()
     known = store.annotations.by_path(AnnotationSource.ANSWER)
@@ -189,7 +189,7 @@ def photos_with_news(store: Store, found: Standing | None) -> set[int]:
 
 
 def photos_answered(store: Store, found: Standing) -> dict[int, PhotoRecord]:
-    """The photos in the state about which something stands, or was said when they were read last; by number."""
+    """The numbers of the photos of which the answers say something now, or did when they were read last."""
     photos = {photo.id: photo for photo in store.photos.showing(found.by_content)} if found.by_content else {}
     places = {*found.by_path, *store.annotations.by_path(AnnotationSource.ANSWER)} - {
         photo.path for photo in photos.values()

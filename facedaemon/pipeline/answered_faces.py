@@ -1,4 +1,4 @@
-"""What stands about faces by the answers that were given, whether or not a pass has taken them up."""
+"""What the answers say of faces, whether or not a pass has taken them up."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,16 +12,16 @@ from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.store import FaceRecord, PhotoRecord, Store
 from facedaemon.values import AnnotationSource, FaceAnnotation
 
-_LOOKED_AT = 500  # answers in which the last names are looked for, and whether a pass has taken them up
+_LOOKED_AT = 500  # newest answers in which the last names are searched, and whether a pass has taken them up
 
 _NAMES = (AnswerKind.CONFIRM, AnswerKind.DRAW)
 
 
 class AnsweredFaces:
-    """The answers beside the state in one folder, looked up by picture; the file is kept open. To be closed."""
+    """The answers beside the state in one folder, by picture; the file is kept open. To be closed."""
 
     def __init__(self, directory: Path) -> None:
-        """Nothing is opened before it is asked for, and no file is made."""
+        """Nothing is opened before it is needed, and no file is made."""
         self._directory = directory
         self._log: AnswerLog | None = None
         self._file: tuple[int, int] | None = None
@@ -39,7 +39,7 @@ class AnsweredFaces:
         return Standing() if log is None else active(log.about(contents))
 
     def last_names(self, most: int) -> list[str]:
-        """The last people that were named here, as they are called now, the last one first; at most so many."""
+        """The people named here last, at most `most`, by their present names, newest first."""
         log = self._opened()
         if log is None:
             return []
@@ -84,7 +84,7 @@ def _taken_up(store: Store, photo: PhotoRecord) -> list[FaceAnnotation]:
 
 
 def by_face(found: Standing, faces: Iterable[FaceRecord], photos: Mapping[int, PhotoRecord]) -> dict[int, FaceAnswer]:
-    """What stands about each of these faces, by its number; `photos` are their photos, by number. Pure."""
+    """What the answers say of each of these faces, by its number; `photos` are their photos, by number. Pure."""
     said = {number: answers_about(found, photo) for number, photo in photos.items()}
     answered: dict[int, FaceAnswer] = {}
     for face in faces:

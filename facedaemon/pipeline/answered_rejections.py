@@ -1,4 +1,4 @@
-"""Names that answers took from faces: rejections that stand as long as the answers do."""
+"""Names that answers took from faces: they are rejections as long as the answers count."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceRecord, KnownAnnotation, PhotoRecord, Rejection, RejectionRecord, Verdict
 from facedaemon.values import AnnotationSource, AnnotationState, Evidence, Region, SuggestionState
 
-_FOLLOWED = (Evidence.OTHER_NAME, Evidence.IGNORED)  # what an answer said of other names than its own
+_FOLLOWED = (Evidence.OTHER_NAME, Evidence.IGNORED)  # rejections of other names that follow from an answer
 
 
 def keep_rejections(
@@ -21,7 +21,7 @@ def keep_rejections(
     faces: Sequence[FaceRecord],
     snapshot: LibrarySnapshot,
 ) -> set[int]:
-    """The photo's rejections by answers are those that stand; gives the photos in which such a name is suggested."""
+    """Make the photo's rejections by answers those that count; gives the photos in which such a name is suggested."""
     here = [
         item for item in session.store.rejections.in_photo(photo.path) if item.rejection.evidence == Evidence.ANSWERED
     ]
@@ -57,7 +57,7 @@ def free_names(
     verdicts: dict[int, Verdict],
     faces: Sequence[FaceRecord],
 ) -> None:
-    """Where an answer was taken back and nobody else says anything, other names are not kept from the face any more."""
+    """Where an answer was taken back and no other source names the face, other names may be suggested for it again."""
     answered = {
         known.face
         for known in before

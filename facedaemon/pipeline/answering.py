@@ -28,7 +28,7 @@ from facedaemon.pipeline.face_choice import chosen_faces
 from facedaemon.store import FaceRecord, PhotoRecord, Store, packed
 from facedaemon.values import Region, SuggestionState
 
-CLOSE = 0.8  # likeness of two names, as difflib has it, from which one may be a slip of the other
+CLOSE = 0.8  # similarity of two names (difflib's ratio) from which one may be a typing error of the other
 MAX_NAME = 255  # characters, as many as digiKam's tags have at most
 
 
@@ -62,7 +62,7 @@ class Answers:
         return cls(config, Store.open_read_only(config.state()))
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         if self._store is not None:
             self._store.close()
 

@@ -1,6 +1,6 @@
 """What the gallery in use says of the confirmed faces: doubtful ones, look-alikes, how often it is right.
 
-Computed where faces are learned, and kept in the state: who only looks, at the page or with a command, need not wait.
+Computed where faces are learned, and kept in the state: a page or a command that only reads it need not wait.
 """
 
 from dataclasses import astuple
@@ -12,7 +12,7 @@ from facedaemon.store import Assessment, DoubtRecord, Figures, LookAlikesRecord,
 
 
 def assess(session: Session, trained: Trained | None, *, is_whole: bool) -> None:
-    """Keep the assessment of the gallery in use, where it is another one than last time.
+    """Store the assessment of the gallery in use, where the gallery has changed.
 
     In a large library it takes seconds, and is made at the end of a pass over everything (`is_whole`) only.
     """

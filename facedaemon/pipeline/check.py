@@ -136,7 +136,7 @@ def _known(config: Config) -> Iterator[Finding]:
     try:
         store = Store.open_read_only(config.state())
     except Fatal:
-        return  # said already
+        return  # it was reported already
     if store is None:
         return
     people, away = store.annotations.people(), absent(config, store)

@@ -1,4 +1,4 @@
-"""The confirmed names that somebody looked at again and found right: `audit` does not ask about them again."""
+"""Confirmed names that somebody checked and found right: `audit` does not list them again."""
 
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,13 @@ SAME_FACE = 0.5  # overlap of two regions that are about one face
 
 
 class Checked:
-    """Read from the answers beside the state in `directory`, when it is first asked."""
+    """Read from the answers beside the state in `directory`, when first needed."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     def holds(self, photo: PhotoRecord, region: Region, person: str) -> bool:
-        """Whether somebody found it right that this face of the photo is this person."""
+        """Whether somebody checked that this face of the photo is this person."""
         return any(
             said.is_checked and said.person == person and overlap(said.region, region) >= SAME_FACE
             for said in answers_about(self._standing, photo)

@@ -14,11 +14,11 @@ from facedaemon.pipeline.session import Session
 
 @dataclass(frozen=True, slots=True)
 class PhotoListing:
-    """What the file system shows: photos with their fingerprints, folders that could not be looked into.
+    """What the file system holds: photos with their fingerprints, folders that could not be read.
 
-    `changed` are photos of which a change was seen, whatever their fingerprints tell; those `to_repeat` are analysed
-    again, whatever is known of them. `doubtful` are roots that are
-    there without so many of their photos that nothing was concluded, each with what to do.
+    `changed` are photos of which a change was seen, even if their fingerprints are the same; those `to_repeat` are
+    analysed again, whatever is known of them. `doubtful` are roots that are there but lack so many photos that none was
+    marked as missing, each with what to do.
     """
 
     photos: watch.FoundPhotos = field(default_factory=watch.FoundPhotos)
@@ -49,7 +49,7 @@ def list_photos(session: Session, paths: Sequence[Path] | None) -> Generator[Ste
 
 
 def list_changed(session: Session, paths: Iterable[Path], changed: Collection[Path] = frozenset()) -> PhotoListing:
-    """The photos of `paths` that are there; those that are known and gone are set aside."""
+    """The photos of `paths` that are there; known ones that are gone are marked as missing."""
     listing = PhotoListing(changed=changed)
     gone: list[int] = []
     for path in paths:
@@ -69,7 +69,7 @@ def list_changed(session: Session, paths: Iterable[Path], changed: Collection[Pa
 
 
 def list_confirmed(session: Session) -> PhotoListing:
-    """The photos in which somebody is confirmed, as far as they are there, to be analysed again."""
+    """The photos in which somebody is confirmed and that are there, to be analysed again."""
     confirmed = [photo.path for photo in session.store.photos.with_confirmed() if not (photo.missing or photo.absent)]
     listing = PhotoListing(to_repeat=frozenset(confirmed))
     for path in confirmed:
@@ -103,9 +103,9 @@ def known_paths(session: Session, folder: Path | None = None) -> CompactPaths:
 
 
 def mark_missing(session: Session, known: CompactPaths, listing: PhotoListing) -> None:
-    """Photos that are away are set aside, with all that is known of them; a whole root that is away changes nothing.
+    """Mark photos that are away as missing; all that is known of them stays. A root that is away changes nothing.
 
-    `known` are those that were known before the look around: what another job learned meanwhile may not be in sight.
+    `known` are those that were known before the listing: photos that another job added meanwhile may not be in it.
     """
     places = ((path, number) for path, (number,) in known.items())
     missing = watch.missing(places, listing.photos, listing.unreadable, session.config.roots())

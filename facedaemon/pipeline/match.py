@@ -1,4 +1,4 @@
-"""Faces nobody named against the gallery in use: which names are worth suggesting, and what that changes."""
+"""Matches unnamed faces with the gallery in use: the names to suggest, and what that changes."""
 
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -34,7 +34,7 @@ class SuggestionChanges:
     _is: dict[int, str | None] = field(default_factory=dict)
 
     def note(self, photo: int, face: int, was: str | None, now: str | None) -> None:
-        """The face was suggested to be somebody (None: nobody), and is now; also where only the confidence changed."""
+        """The face's suggested name was `was` and is `now` (None: none); also where only the confidence changed."""
         self._was.setdefault(face, was)
         self._is[face] = now
         self.photos.add(photo)
@@ -46,7 +46,7 @@ class SuggestionChanges:
 
     @property
     def changed(self) -> int:
-        """Faces that have another suggestion, or a clearly surer one, than they had."""
+        """Faces whose suggested name, or its confidence, changed."""
         return sum(was is not None and self._is[face] is not None for face, was in self._was.items())
 
     @property
@@ -69,7 +69,7 @@ def reached(session: Session, trained: Trained) -> set[int] | None:
 def match(
     session: Session, trained: Trained | None, photos: Collection[int], result: SuggestionChanges
 ) -> Generator[Step, None, None]:
-    """Names for the faces of these photos, or of all where the gallery is not the one that named them last."""
+    """Names for the faces of these photos, or of all where another gallery named them last."""
     if trained is None:
         return
     last = session.store.note(SUGGESTED_NOTE)
@@ -108,7 +108,7 @@ def suggest(
         done += len(block.faces)
         yield done
     if photos is None and trained.gallery.used > gallery.SMALL:
-        # the next confirmation will look for those whom it can reach
+        # the next confirmation needs the embeddings to find the faces that it can change
         session.store.embedding_cache.hold(trained.gallery.unit_centroids.shape[1])
     with session.store.transaction():
         for photo, before in active.items():

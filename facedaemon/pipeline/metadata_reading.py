@@ -31,7 +31,7 @@ _METADATA = (AnnotationSource.MWG, AnnotationSource.MP)
 
 @dataclass(frozen=True, slots=True)
 class MetadataReading:
-    """What metadata says: marks of humans, what of ours a human removed, the state read, when the photo was taken.
+    """What metadata says: humans' annotations, what of ours a human removed, the state read, when the photo was taken.
 
     `nameless` are regions without a name. `is_off` is True where what stands there of ours is not what we know of;
     `sidecar_error` is why they cannot be read; `foreign` is what another facedaemon suggests there.
@@ -100,7 +100,7 @@ def _date(session: Session, photo: PhotoRecord) -> Taken | None:
 
 
 def _is_a_humans(session: Session, photo: PhotoRecord, region: sidecar.NamedRegion) -> bool:
-    """Whether it stands there at a human's word: without our mark, or by an answer that is not known here.
+    """Whether a human put it there: without our attribute, or by an answer that is not known here.
 
     Such a region came with the photo, or is left from answers that were lost.
     """
@@ -111,7 +111,7 @@ def _is_a_humans(session: Session, photo: PhotoRecord, region: sidecar.NamedRegi
 
 
 def _was_a_humans(region: sidecar.NamedRegion, before: Sequence[KnownAnnotation]) -> bool:
-    """Whether a human said this before somebody put our mark on it: a mark proves nothing (docs/decisions/044)."""
+    """Whether a human said this before our attribute was put on it, which proves nothing (docs/decisions/044)."""
     return any(
         not known.own
         and known.annotation.source == region.source

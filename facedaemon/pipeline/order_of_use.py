@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 
 A_FEW = 3  # confirmed faces of a person: with three a gallery names as many as with five (docs/recognition.md)
-TURN = 400  # photos of confirmed faces, and then as many others: whoever has confirmed thousands sees names soon, too
+TURN = 400  # photos of confirmed faces, and then as many others: so names come soon also where thousands are confirmed
 
 
 def in_order_of_use(times: Sequence[int], people: Mapping[int, Collection[str]]) -> Iterator[int]:

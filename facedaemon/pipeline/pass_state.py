@@ -1,4 +1,4 @@
-"""What a pass has done so far, what waits for the end of a batch, and what becomes of both."""
+"""The state of one pass: what it did so far, and what waits for the end of a batch."""
 
 from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -30,7 +30,7 @@ from facedaemon.values import AnnotationState, Fingerprint, SuggestionState
 
 BATCH_SECONDS = 5.0  # of analysing; then what is known by now is matched and published
 LONGEST_BATCH_SECONDS = 10.0  # where reading the library or training takes long: names are to come every 15 seconds
-SHARE = 8  # a batch takes so many times as long as both took, between these bounds
+SHARE = 8  # a batch takes this many times as long as both took, between these bounds
 MOST_IN_A_BATCH = 500  # photos
 NANOSECONDS = 10**9  # a second
 CONFIRMING = {AnswerKind.CONFIRM, AnswerKind.DRAW}
@@ -106,18 +106,18 @@ class PassState:
                 yield path, seen
 
     def analysed(self, seen: Indexed) -> Step:
-        """One photo further."""
+        """Note that the photo was analysed."""
         self._session.still_to_analyse -= 1
         if seen.photo is not None:
             self._batch.add(seen.photo)
         return self._count(seen)
 
     def is_batch_full(self) -> bool:
-        """Whether what was analysed is to be used now; also where the clock was set back."""
+        """Whether the batch is to be matched and published now; also where the clock was set back."""
         return len(self._batch) >= MOST_IN_A_BATCH or self._session.now() >= self._due
 
     def use_batch(self) -> Generator[Step, None, None]:
-        """What was analysed is matched and published, and what else that changes."""
+        """Sync, train, match and publish for the photos of the batch, and for others that this changes."""
         began, self._has_batches = self._session.now(), True
         yield from self._take_up_news()
         photos, spent = self._session.store.photos, self._session.now() - began
@@ -133,7 +133,7 @@ class PassState:
         self._due = self._session.now() + min(max(BATCH_SECONDS, SHARE * spent), LONGEST_BATCH_SECONDS)
 
     def finish(self) -> Generator[Step, None, None]:
-        """The same at the end, for all that are covered."""
+        """The same at the end of the pass, for all photos that it covers."""
         self._done = 0
         if self._has_batches:
             yield from self._take_up_news()
@@ -167,7 +167,7 @@ class PassState:
         return Step(ANALYSING, seen.path, self._done, report.seen, self._names)
 
     def _order(self, unseen: Unseen) -> Iterator[int]:
-        """By when they were taken, as library or file says, and who is confirmed in them, as far as is known."""
+        """By when they were taken (by the library, else the file), and by who is known to be confirmed in them."""
         times = self._listing.photos.times()
         taken = array("q", (times[place] // NANOSECONDS for place in unseen.places))
         said, confirmed = self._library.snapshot, _confirmed(*self._taken_up)
@@ -182,7 +182,7 @@ class PassState:
         return in_order_of_use(taken, people)
 
     def _take_up_news(self) -> Generator[Step, None, None]:
-        """What humans said since it was read last: of known photos, and of those that wait."""
+        """Read what humans said since the last reading: of known photos, and of those that wait for analysis."""
         self._library.refresh()
         before, now = self._taken_up, (self._library.snapshot, self._session.answers.read())
         if not self._is_whole or (now[0] is before[0] and now[1] is before[1]):

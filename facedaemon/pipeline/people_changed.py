@@ -29,7 +29,7 @@ def people_of(session: Session) -> People:
 
 
 def take_up_people(session: Session) -> None:
-    """Once other names are nobody's than before, all metadata is read again; once others are hidden, all is matched.
+    """Where `library.not_names` changed, all metadata is read again; where hidden people changed, all is matched.
 
     The same where somebody was renamed, or a birth date changed.
     """

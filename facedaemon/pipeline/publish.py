@@ -1,7 +1,7 @@
-"""Suggestions to where users see them: sidecars, and digiKam's own view where the config allows it.
+"""Writes suggestions where users see them: into sidecars and, where the config allows it, digiKam's database.
 
-Effects come last and in this order: intent into the ledger, file replaced, ledger done, photo marked as published. A
-crash between any two is mended by doing the photo again: the same edit plans to nothing.
+Effects come last and in this order: intent into the ledger, file replaced, ledger done, photo marked as published.
+After a crash between any two the photo is done again: for an edit that was made already there is nothing to do.
 """
 
 import hashlib
@@ -176,7 +176,7 @@ def _show_in_library(session: Session, photo: PhotoRecord, wanted: Sequence[Sugg
 
 
 def finish_interrupted(session: Session) -> None:
-    """Bring writes to their end, or back, of which a crash left nobody knowing whether they were done."""
+    """Settle writes that a crash interrupted: find out whether they were done."""
     for entry in session.store.ledger.interrupted():
         if entry.kind == LedgerKind.SIDECAR:
             try:
@@ -207,7 +207,7 @@ def _as_spelled(session: Session, wanted: Sequence[Suggestion]) -> list[Suggesti
 def _digest(
     session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], confirmed: Sequence[Suggestion], held: bool
 ) -> str | None:
-    """Tells what was wanted from what is; None for nothing, so that a photo never written to needs no writing.
+    """Distinguishes what is wanted from what was; None for nothing, so that a photo never written to needs no writing.
 
     What is held counts as written until digiKam's settings allow it, also where nothing is wanted any more.
     """
@@ -227,7 +227,7 @@ def _write_sidecar(
     session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], confirmed: Sequence[Suggestion]
 ) -> bool:
     if photo.size is None or photo.orientation is None:
-        return False  # nobody has seen it yet
+        return False  # it was not analysed yet
     root = session.root_of(photo.path)
     regions = _as_regions(session, wanted)
     written = session.store.ledger.regions_written_for(photo.path, photo.content)
@@ -259,7 +259,7 @@ def _write_sidecar(
     try:
         sidecar.apply(edit)
     except BaseException:
-        with suppress(PhotoError):  # the first error tells more; the next pass settles it
+        with suppress(PhotoError):  # the first error is the cause; the next pass settles it
             _settle_sidecar(session, session.store.ledger.get(entry))
         raise
     session.store.ledger.done(entry, session.now())

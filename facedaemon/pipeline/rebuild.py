@@ -17,7 +17,7 @@ from facedaemon.store import Generation
 
 log = logging.getLogger(__name__)
 
-MOST_UNSEEN = 0.1  # of the confirmed faces: so many may lie on a drive that is away when networks change
+MOST_UNSEEN = 0.1  # share of the confirmed faces that may be on a drive that is away when networks change
 
 
 def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[Step, None, RebuildReport]:
@@ -29,7 +29,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
     started = session.now()
     if not from_scratch and awaits_new_analysis(session, MOST_UNSEEN):
         raise Unavailable(
-            "the confirmed faces are not looked at by the new networks yet; 'facedaemon scan' does that", ExitCode.USAGE
+            "the confirmed faces are not analysed by the new networks yet; 'facedaemon scan' does that", ExitCode.USAGE
         )
     if from_scratch:
         yield from _analyse_again(session)
@@ -93,7 +93,7 @@ def roll_back(session: Session) -> Generator[Step, None, int | None]:
 
 
 def _apply(session: Session) -> Generator[Step, None, None]:
-    """Suggest everything anew by the generation in use, and write it."""
+    """Match all faces with the generation in use, and publish."""
     yield from run_pass(session, PhotoListing(), LibraryReader(session), Everything())
 
 

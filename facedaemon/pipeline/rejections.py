@@ -43,7 +43,7 @@ class Barred:
         hidden: frozenset[str] = frozenset(),
         born: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """The rejections as they are now; likeness is told by the vectors of `model`.
+        """The rejections as they are now; faces are compared by the vectors of `model`.
 
         `hidden` people get no face, and those with a birth date, in `born` by name, get none in photos from before it.
         """

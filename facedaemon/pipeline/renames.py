@@ -79,7 +79,7 @@ def follow_renames(
 def _is_the_same(store: Store, annotations: Mapping[Path, Sequence[FaceAnnotation]], was: str, now: str) -> bool:
     """Whether a number with another name is still the same person.
 
-    SQLite gives the number of a deleted tag to the next one that is made; confirmed faces tell the two apart.
+    SQLite gives the number of a deleted tag to the next one that is made; confirmed faces distinguish the two.
     """
     places = _confirmed(store.annotations.by_path(AnnotationSource.DIGIKAM).items(), was)
     return not places or not places.isdisjoint(_confirmed(annotations.items(), now))

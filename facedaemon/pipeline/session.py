@@ -34,17 +34,17 @@ class LongCalculation(Protocol):
 
 
 def run_now(calculate: Callable[[], Result]) -> Result:
-    """Carried out while everybody waits."""
+    """Carry it out at once; nothing else happens meanwhile."""
     return calculate()
 
 
 @dataclass
 class Session:
-    """One facedaemon at work: its settings, its state, its eyes, the library it listens to.
+    """All that one run works with: its settings, its state, its networks, the library that it reads.
 
     `library` is None where the user has no digiKam, or none that can be used now; `naming` is how sidecars are named
     here. With a `finder` both are what it finds, whenever `find_library` is called.
-    `sidecar_use` tells what digiKam, as it is set up at that moment, makes of sidecars. `run_long` carries out what
+    `sidecar_use` gives how digiKam, by its settings at that moment, uses sidecars. `run_long` carries out what
     takes long. `still_to_analyse` counts the photos that passes under way have still to analyse: what is trained
     meanwhile is provisional.
     """
@@ -67,7 +67,7 @@ class Session:
 
     @cached_property
     def not_names(self) -> NotNames:
-        """Which names are nobody's."""
+        """Which names name nobody."""
         return NotNames.of(self.config.library.not_names)
 
     @cached_property
@@ -81,7 +81,7 @@ class Session:
 
     @property
     def workers(self) -> int:
-        """How many threads may decode and look."""
+        """How many threads may decode and run networks."""
         chosen = self.config.resources.workers
         return min(len(os.sched_getaffinity(0)), MOST_WORKERS) if chosen == "auto" else chosen
 
@@ -95,7 +95,7 @@ class Session:
         return opened
 
     def _compare_with_before(self, network: "Network") -> None:
-        """A network without a known answer answers as it did when this state was made, maybe on another machine."""
+        """A network without a reference answer must answer as when this state was made, maybe on another machine."""
         key = f"reference answer {network.entry.name} {self.model_id}"
         before = self.store.note(key)
         if before is None:
@@ -115,7 +115,7 @@ class Session:
         return None if self.finder is None or self.finder.problem is None else str(self.finder.problem)
 
     def find_library(self) -> None:
-        """The library may have come, gone or moved since; to be called often, it looks every few seconds only."""
+        """Find the library again if it came, went or moved; may be called often, it looks every few seconds only."""
         if self.finder is not None:
             self.finder.refresh()
             self.library, self.naming = self.finder.library, self.finder.naming
@@ -157,7 +157,7 @@ class Session:
         return "|".join(f"{_name(path)}:{of.st_size}:{of.st_mtime_ns}:{of.st_ino}" for path, of in seen) or "none"
 
     def close(self) -> None:
-        """Let go of the state and of the library."""
+        """Close the state and the library."""
         self.store.close()
         if self.library is not None:
             self.library.close()

@@ -111,7 +111,7 @@ def sync_annotations(
             for annotation in ours
         ]
         session.store.annotations.replace(photo.id, kept)
-        # a photo that could not be looked at is listened to again by the next pass
+        # where a region could not be analysed, the next pass syncs the photo again
         session.store.photos.put_metadata(photo.id, None if analysis.problem else read.state)
         session.store.photos.put_dates(photo.id, read.taken, snapshot.dates.get(photo.path, photo.library_date))
         session.store.photos.put_sidecar_error(photo.id, read.sidecar_error)
@@ -257,7 +257,7 @@ def needs_sync(
     library: Sequence[FaceAnnotation] | None,
     answers: Sequence[FaceAnnotation] | None,
 ) -> bool:
-    """True when something was said about the photo since it was listened to last.
+    """Whether anything that is said of the photo changed since it was synced last.
 
     `known` is what the library and the answers said then; the others are what they say now (None: cannot be asked).
     """

@@ -20,7 +20,7 @@ from facedaemon.values import AnnotationState, Evidence, Numbers, Vectors
 log = logging.getLogger(__name__)
 
 MAX_STRANGERS = 20_000  # known unknowns for calibration; more add time and no certainty
-ENOUGH_UNNAMED = 300  # faces that tell how many strangers the library has, and so how sure a name is
+ENOUGH_UNNAMED = 300  # faces by which the share of strangers in the library is known, and so how certain a name is
 ENOUGH_PHOTOS = 1000  # in which there are fewer faces than that: then most photos have none
 LEARNED_NOTE = "learned by"  # the gallery since which the state writes down whose samples change
 
@@ -56,8 +56,8 @@ class Trained:
 def gather(store: Store, model: str, expected: int | None = None) -> Gathered:
     """All confirmed faces that `model` embedded, the faces nobody named, and those a human took a name from.
 
-    So many faces without a name are `expected` once all photos are analysed. Faces that a human ignored say nothing
-    about the name that stood there.
+    `expected` is how many faces without a name there will be once all photos are analysed. Faces that a human ignored
+    say nothing about the name that stood there.
 
     Where nobody was ever confirmed the faces that nobody named are not needed, and not read.
     """
@@ -69,8 +69,8 @@ def gather(store: Store, model: str, expected: int | None = None) -> Gathered:
 def train(session: Session, is_whole: bool = True) -> Trained | None:
     """The gallery for the samples as they are now; None where nobody was ever confirmed.
 
-    After a change of networks the former generation, and what it suggests, stays until all confirmed faces were looked
-    at anew: None, too, where that is not so yet and this is no pass over the whole library (`is_whole`).
+    After a change of networks the former generation, and what it suggests, stays until the new ones analysed all
+    confirmed faces. Until then the result is None, except at the end of a pass over the whole library (`is_whole`).
 
     Nothing is trained where nothing changed. A new, changed or withdrawn confirmation refines the generation in use;
     without a generation for this model the first one is trained. A provisional one is trained again, for good where
@@ -119,8 +119,8 @@ def learn(session: Session, *, is_whole: bool, has_news: bool) -> Trained | None
 
     At the end of a pass what `train` gives. While photos are still to be analysed the one in use, trained again where
     humans said something about known photos (`has_news`), or where there is twice as much to learn from. The first is
-    trained as soon as there are faces enough to tell how many strangers the library has. Names are as sure as they
-    would be with all photos: the strangers still to come are expected.
+    trained as soon as there are enough faces to know the share of strangers in the library. Names are as certain as
+    they would be with all photos: the strangers still to come are counted.
     """
     waiting, current = session.still_to_analyse, None
     outlook: Provisional | None = None

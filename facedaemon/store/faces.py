@@ -94,7 +94,7 @@ class Faces:
         return {row["id"]: _face(row) for row in rows}
 
     def best_of(self, person: str, most: int) -> list[FaceRecord]:
-        """At most so many confirmed faces of a person, in photos that are not known to be away, the best first."""
+        """The best confirmed faces of a person, at most `most`, in photos that are not known to be away."""
         rows = self._connection.execute(_BEST, (person, AnnotationState.CONFIRMED, most))
         return [_face(row) for row in rows]
 

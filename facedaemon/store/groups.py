@@ -27,7 +27,7 @@ class UnnamedFaces:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The number of a face's group, None for a face alone; `guess`: it is too poor to tell surely."""
+    """The number of a face's group, None for a face alone; `guess`: its quality is too poor for certainty."""
 
     number: int | None
     guess: bool = False
@@ -82,7 +82,7 @@ class Groups:
         return {row["face"]: Place(row["number"], bool(row["guess"])) for row in rows}
 
     def members(self, number: int, most: int = -1) -> dict[int, bool]:
-        """The faces of a group that nobody named, and whether each is a guess; at most so many of them."""
+        """The unnamed faces of a group, at most `most`, and whether each is a guess."""
         rows = self._connection.execute(
             "SELECT grouped_face.face, guess FROM grouped_face JOIN face ON face.id = grouped_face.face"
             " JOIN photo ON photo.id = face.photo"

@@ -88,7 +88,7 @@ class People:
         return found
 
     def best(self, people: Iterable[str], most: int = 1) -> dict[str, list[str]]:
-        """The short ids of at most so many confirmed faces of each of these people, the best first."""
+        """The short ids of the best confirmed faces of each of these people, at most `most` of each."""
         condition, names = among("face.person", people)
         rows = self._connection.execute(
             f"{_BEST}{condition}) WHERE place <= ? ORDER BY person, place", (AnnotationState.CONFIRMED, *names, most)
@@ -99,7 +99,7 @@ class People:
         return found
 
     def newest(self, most: int, photos: int) -> list[NamedFace]:
-        """At most so many named faces of the `photos` that were taken last, newest first."""
+        """The named faces of the `photos` photos that were taken last, at most `most`, newest first."""
         rows = self._connection.execute(_NEWEST, (photos, most))
         return [
             NamedFace(row["photo"], row["path"], row["short_id"], row["person"], bool(row["is_suggested"]))

@@ -115,7 +115,7 @@ class Photos:
         return [photo_of(row) for row in rows]
 
     def any_of_size(self, size: int, model: str) -> bool:
-        """Whether a photo that `model` analysed has a file of so many bytes, as a copy would."""
+        """Whether a photo that `model` analysed has a file of `size` bytes, as a copy would."""
         row = self._connection.execute(
             "SELECT 1 FROM photo WHERE size = ? AND model = ? AND failure IS NULL LIMIT 1", (size, model)
         ).fetchone()

@@ -74,7 +74,7 @@ class Suggestions:
         return dict(sorted(((name, faces) for name, faces in there.items() if faces), key=lambda it: (-it[1], it[0])))
 
     def surest(self, person: str, most: int, after: tuple[float, int] | None = None) -> list[SuggestionRecord]:
-        """At most so many open suggestions of a person in photos that are not known to be away, the surest first.
+        """The most certain open suggestions of a person, at most `most`, in photos that are not known to be away.
 
         `after` is the confidence and the number of the one before the first of them; None for the very first.
         """

@@ -43,7 +43,7 @@ class FaceBlock:
 class Provisional:
     """A generation was trained while photos were still to be analysed.
 
-    There were so many `faces`; so many without a name are `expected` in the end.
+    `faces` is how many there were; `expected` how many without a name there will be in the end.
     """
 
     faces: int

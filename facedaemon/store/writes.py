@@ -48,7 +48,7 @@ class Writes:
         self._connection = connection
 
     def page(self, most: int, before: int | None = None, search: str = "") -> list[WriteRecord]:
-        """At most so many writes, the newest first, with numbers below `before` (None: from the newest on).
+        """The newest writes, at most `most`, with numbers below `before` (None: from the newest on).
 
         Of photos with `search`, in small letters, in their path.
         """

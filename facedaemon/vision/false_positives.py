@@ -17,7 +17,7 @@ most human (a capuchin) 0.860, dogs up to 0.830 (`python -m benchmarks.detection
 
 _SIDE = 96  # pixels; a second view in another size was measured to add nothing but its cost
 _SHARE = 0.5  # of the view, for the face crop: YuNet wants to see the head around a face
-_NEAR = 0.4  # of the face crop's side: a face found further off the middle is another one
+_NEAR = 0.4  # of the face crop's side: a face found further from the centre is another one
 _VIEW = [((x - 0.5) * _SHARE + 0.5, (y - 0.5) * _SHARE + 0.5) for x, y in TEMPLATE]
 
 

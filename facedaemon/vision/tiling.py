@@ -66,7 +66,7 @@ def tiles_for(size: Size) -> Tiles | None:
 
 
 def _fitted(size: Size, columns: int, rows: int) -> Tiles:
-    """The photo made as large as so many tiles can hold, never larger than it is."""
+    """The photo scaled so that it fits into this many tiles, never enlarged."""
     width, height = (_LONG, _SHORT) if size.width >= size.height else (_SHORT, _LONG)
     wide, high = (n * (side - _SHARED) + _SHARED for n, side in ((columns, width), (rows, height)))
     scale = min(1.0, wide / size.width, high / size.height)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-FEW = 20  # so many missing photos of one root count as deleted, whatever their share
+FEW = 20  # up to this many missing photos of one root count as deleted, whatever their share
 LARGE_SHARE = 0.5  # of a root's known photos
 
 
