@@ -132,7 +132,7 @@ class AnswerLog:
             return [_answer(row) for row in self._connection.execute(_ABOUT, (json.dumps(sorted(contents)),))]
 
     def last_about_faces(self, most: int) -> list[Answer]:
-        """At most so many answers about faces, the last one first; without vectors."""
+        """The last `most` answers about faces, newest first; without vectors."""
         with _explained(self._path):
             return [_answer(row) for row in self._connection.execute(_LAST, (most,))]
 
