@@ -23,6 +23,7 @@
 # make deb [DEB_PYTHON=3.13]    a package for Debian in dist/ (Debian 12 has Python 3.11, Debian 13 has 3.13)
 # make man                                              the manual page, from the commands' own help
 # make reference                                        config.example.yaml and docs/reference.md, from the settings
+# make pictures                                         the pictures of the page in the README, with chromium
 # make texts                                            the texts of the review page, for translation
 # make decisions                                        the index of docs/decisions, from the headings
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
@@ -198,6 +199,10 @@ soak: $(VENV)/benched models
 
 decisions:
 	@$(PYTHON) .ci/decisions
+
+.PHONY: pictures
+pictures: $(VENV)/tested portraits models
+	@$(BIN)/python -m tests.review.browser.readme_pictures $(VENV)/portraits "$${FACEDAEMON_MODELS:-$${XDG_DATA_HOME:-$$HOME/.local/share}/facedaemon/models}" docs/pictures
 
 .PHONY: texts
 texts: $(VENV)/tested

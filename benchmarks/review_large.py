@@ -80,8 +80,12 @@ def main() -> None:
             if options.json:
                 print(json.dumps(figure), flush=True)
                 continue
-            more = "   first {first:.3f} s, processor {processor:.3f} s".format(**figure) if "first" in figure else ""
+            more = _more(figure) if "first" in figure else ""
             print(f"{figure['figure']:<24}{figure['value']:9.3f} {figure['unit']}{more}", flush=True)
+
+
+def _more(figure: dict[str, Any]) -> str:
+    return "   processor {processor:.3f} s; first {first:.3f} s, processor {first_processor:.3f} s".format(**figure)
 
 
 def measured(folder: Path) -> Iterator[dict[str, Any]]:
@@ -102,7 +106,8 @@ def measured(folder: Path) -> Iterator[dict[str, Any]]:
                     busy.append(_processor_seconds(server.pid) - used)
                     assert status == 200, f"{path}: {status}"
                 median, processor = statistics.median(took[1:]), statistics.median(busy[1:])
-                yield {"figure": name, "value": median, "unit": "s", "first": took[0], "processor": processor}
+                first = {"first": took[0], "first_processor": busy[0]}
+                yield {"figure": name, "value": median, "unit": "s", "processor": processor, **first}
             words = Path(f"/proc/{server.pid}/status").read_text(encoding="ascii")
             for figure, key in (("memory at its peak", "VmHWM"), ("memory at the end", "VmRSS")):
                 yield {"figure": figure, "value": int(re.findall(rf"{key}:\s+(\d+)", words)[0]) / 1024, "unit": "MB"}
