@@ -8,6 +8,8 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -154,3 +156,38 @@ def test_the_debian_package_has_everything_in_its_place(tmp_path: Path) -> None:
     units = tmp_path / "out/usr/lib/systemd"
     for unit in (units / "user/facedaemon.service", units / "system/facedaemon@.service"):
         assert "ExecStart=/usr/bin/facedaemon run" in unit.read_text(encoding="utf-8")
+
+
+PAGE = ("starlette", "uvicorn", "jinja2", "markupsafe")
+MOST_OF_THE_PAGE = 5_000_000  # bytes on the disk
+
+
+def test_the_page_adds_less_than_five_megabytes() -> None:
+    """What `facedaemon review` alone needs is small enough for everybody's installation."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {_name_of(words) for words in project["dependencies"]}
+    assert set(PAGE) <= wanted
+    alone = _with_all_they_need(set(PAGE)) - _with_all_they_need(wanted - set(PAGE))
+    assert alone >= set(PAGE)
+    files = (file.locate() for name in alone for file in metadata.files(name) or () if "__pycache__" not in file.parts)
+    assert sum(Path(str(file)).stat().st_size for file in files if Path(str(file)).exists()) < MOST_OF_THE_PAGE
+
+
+def _with_all_they_need(names: set[str]) -> set[str]:
+    """The packages and those that they depend on, as far as they are installed: some are for older Pythons only."""
+    found: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        name = waiting.pop()
+        with suppress(metadata.PackageNotFoundError):
+            needed = [words for words in metadata.requires(name) or () if "extra ==" not in words]
+            found.add(name)
+            waiting |= {_name_of(words) for words in needed} - found
+    return found
+
+
+def _name_of(requirement: str) -> str:
+    """The package that a requirement names, as PEP 503 writes it."""
+    found = re.match(r"[\w.-]+", requirement)
+    assert found is not None
+    return re.sub(r"[-_.]+", "-", found[0]).lower()
