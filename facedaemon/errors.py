@@ -59,3 +59,10 @@ class Fatal(FacedaemonError):
         """`message` names the cause and what to do; it is printed unchanged, then `details`, a line each."""
         super().__init__(message, details)
         self.exit_code = exit_code
+
+
+class NothingYet(Fatal):
+    """There is nothing to show or to do yet, which is no error: the message says what comes first."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.DONE)

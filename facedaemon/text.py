@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 NOTIFICATION_CHARACTERS = 500  # more does not fit into a notification on any desktop
+ALMOST = 0.999  # a larger probability is not told apart from certainty
 STATUS_BYTES = 1000  # systemd drops a whole message above 4096 bytes (NOTIFY_BUFFER_MAX)
 
 # C0 and C1 control characters, separators of lines and paragraphs, what turns the direction of writing, and the lone
@@ -63,3 +64,13 @@ def for_unit(word: str) -> str:
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", escaped) + '"'
+
+
+def percent(probability: float) -> str:
+    """A probability for a person: "97 %", "99.4 %"; never certainty in either direction."""
+    if probability > ALMOST:
+        return "almost certain, > 99.9 %"
+    if probability < 1 - ALMOST:
+        return "< 0.1 %"
+    shown = f"{100 * probability:.1f}" if probability > 0.99 or probability < 0.01 else f"{100 * probability:.0f}"
+    return f"{shown} %"

@@ -1,13 +1,16 @@
 """The `facedaemon` command: arguments, output, exit codes."""
 
+import json
 import sys
 from typing import Annotated, NoReturn
 
 import typer
 
+from facedaemon import text
 from facedaemon.cli import (
     answer,
     answers,
+    evaluate,
     forget,
     groups,
     inspect,
@@ -22,6 +25,9 @@ from facedaemon.cli import (
 from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
 
 __all__ = ["app", "main"]
+
+# of click, or of the copy of it in typer
+_WRONG_USAGE: type[Exception] = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
 
 app = typer.Typer(
     name="facedaemon",
@@ -54,7 +60,7 @@ def _print_version() -> None:
     raise typer.Exit
 
 
-for group in (setup, work, review, inspect, groups, people, answer, answers, rejections, forget, service):
+for group in (setup, work, review, inspect, evaluate, groups, people, answer, answers, rejections, forget, service):
     group.register(app)
 
 
@@ -63,7 +69,7 @@ def main() -> None:
     streams.prepare()
     try:
         try:
-            app()
+            app() if not _wants_json() else _app_with_json_errors()
         finally:
             streams.finish()
     except (Fatal, Unavailable) as error:
@@ -75,6 +81,27 @@ def main() -> None:
         _end(f"{error.filename or 'a file'}: {error.strerror or error}", ExitCode.USAGE)
 
 
+def _app_with_json_errors() -> None:
+    """As `app`, but wrong usage is an error like any other."""
+    try:
+        status = app(standalone_mode=False)
+    except _WRONG_USAGE as error:
+        message = getattr(error, "format_message", None)
+        raise Fatal(message() if message else str(error), ExitCode.USAGE) from None
+    except typer.Abort:
+        raise Fatal("interrupted", ExitCode.USAGE) from None
+    raise SystemExit(status if isinstance(status, int) else ExitCode.DONE)
+
+
+def _wants_json() -> bool:
+    words = sys.argv[1:]
+    return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
 def _end(message: str, status: ExitCode) -> NoReturn:
-    print(f"facedaemon: {message}", file=sys.stderr)
+    """Print why the command ends; with --json as one object, on standard error, too: results stay results."""
+    if _wants_json():
+        print(text.for_json(json.dumps({"error": message, "exit_code": int(status)})), file=sys.stderr)
+    else:
+        print(f"facedaemon: {message}", file=sys.stderr)
     raise SystemExit(status) from None

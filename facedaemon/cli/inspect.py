@@ -4,13 +4,13 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facedaemon import face_ids
 from facedaemon.cli.options import Call, command
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import percent
 
 if TYPE_CHECKING:
     from facedaemon.gallery import LookAlikes
@@ -24,7 +24,7 @@ PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO")]
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for each in (suggestions, faces, samples, explain, audit, evaluate, status):
+    for each in (suggestions, faces, samples, explain, audit, status):
         app.command()(each)
 
 
@@ -61,7 +61,7 @@ def suggestions(
                         "state": item.state,
                         "generation": item.generation,
                     },
-                    f"{face_ids.shown(item.short_id)}  {item.photo}: {item.person} ({item.confidence:.1%})"
+                    f"{face_ids.shown(item.short_id)}  {item.photo}: {item.person} ({percent(item.confidence)})"
                     + ("" if item.state == SuggestionState.OPEN else f", {item.state}"),
                 )
                 for item in views.suggestions(None if every else SuggestionState.OPEN)
@@ -91,7 +91,7 @@ def faces(
                     },
                     f"{face.id}  {views.position(photo, face.region).words()}: {face.state}"
                     + (f" {face.person}" if face.person else "")
-                    + (f" ({face.confidence:.1%})" if face.confidence is not None else "")
+                    + (f" ({percent(face.confidence)})" if face.confidence is not None else "")
                     + f"; quality {face.quality:.2f}"
                     + (f" ({', '.join(face.reasons)})" if face.reasons else ""),
                 )
@@ -146,7 +146,7 @@ def explain(
                         "person": item.face.person,
                         "looks_like": item.looks_like,
                         "confidence": None if item.confidence is None else round(item.confidence, 4),
-                        "threshold": round(item.threshold, 4),
+                        "threshold": None if item.threshold is None else round(item.threshold, 4),
                         "quality": round(item.face.quality, 4),
                         "quality_reasons": list(item.face.reasons),
                         "rejected": list(item.rejected),
@@ -158,7 +158,8 @@ def explain(
                     },
                     [
                         f"{item.face.id}  {views.position(photo, item.face.region).words()}: {item.why}",
-                        *(f"    {near.similarity:.3f}  {near.person}  {near.photo}" for near in item.nearest),
+                        *(["    confirmed faces most similar to it (1 is the same picture):"] if item.nearest else []),
+                        *(f"    {near.similarity:.2f}  {near.person}  {near.photo}" for near in item.nearest),
                     ],
                 )
                 for item in views.explain(photo)
@@ -214,40 +215,6 @@ def audit(
                 ),
                 otherwise="Nobody who is confirmed looks like another." if pairs else "",
             )
-
-
-@command
-def evaluate(
-    call: Call,
-    per_person: Annotated[bool, typer.Option("--people", help="A line for each person as well.")] = False,
-) -> None:
-    """Measure how right it is on your own library."""
-    with views_of(call) as views:
-        result = views.evaluate()
-    if not result.probes:
-        raise Fatal(
-            "too few faces are confirmed to measure anything: two people with two faces each are needed", ExitCode.USAGE
-        )
-    values: dict[str, Any] = {
-        "people": result.people,
-        "probes": result.probes,
-        "strangers": result.strangers,
-        "tpir": round(result.tpir, 4),
-        "fpir": round(result.fpir, 4),
-        "wrong_per_100": round(result.wrong_per_100, 3),
-        "threshold": round(result.threshold, 4),
-    }
-    words = [
-        f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers",
-        f"{result.tpir:.1%} get their right name, {result.fpir:.1%} of strangers get a name, "
-        f"{result.wrong_per_100:.2f} of 100 names shown are wrong",
-    ]
-    if per_person:
-        values["by_person"] = {
-            one.person: {"faces": one.faces, "right": one.right, "wrong": one.wrong} for one in result.by_person
-        }
-        words += [f"  {one.person}: {one.right} of {one.faces} right, {one.wrong} wrong" for one in result.by_person]
-    call.out.summary(values, words)
 
 
 @command

@@ -10,9 +10,9 @@ from facedaemon.cli import app
 from facedaemon.errors import ExitCode
 
 _STATUSES = {
-    ExitCode.DONE: "Done.",
+    ExitCode.DONE: "Done, or there is nothing yet to show or to do.",
     ExitCode.SOME_PHOTOS_FAILED: "Done, but some photos failed; they are named.",
-    ExitCode.USAGE: "Wrong usage or config, or nothing to work with; the message names what is allowed.",
+    ExitCode.USAGE: "Wrong usage or config, or a path outside the roots; the message names what is allowed.",
     ExitCode.MODELS: "Models missing or damaged.",
     ExitCode.LOCKED: "Another facedaemon is using the state.",
     ExitCode.LIBRARY: "digiKam's library is unreadable or of an unknown version.",

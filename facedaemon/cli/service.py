@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from facedaemon import folders
-from facedaemon.cli.options import Call, command
+from facedaemon.cli.options import Call, PhotosOption, command
 from facedaemon.cli.shipped import shipped
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.text import for_unit
@@ -84,10 +84,18 @@ def install_service(
     call: Call,
     system: SystemOption = False,
     now: Annotated[bool, typer.Option("--now", help="Start it, now and with every session or boot.")] = False,
+    photos: PhotosOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a unit that was changed by hand.")] = False,
 ) -> None:
     """Write the systemd unit that starts this installation; with --now, start it too."""
     unit = Unit.of(system, os.environ)
+    if system and (call.config is not None or photos):
+        raise Fatal(
+            "--system: each user's service reads /etc/facedaemon/NAME.yaml; write photos.roots there "
+            "(facedaemon init --config FILE), without --config and --photos here",
+            ExitCode.USAGE,
+        )
+    roots = call.settings(photos).roots() if photos else ()
     if now and unit.service == "facedaemon@NAME.service":
         raise Fatal(
             f"--now: for whom? Without it, then: {unit.command('enable', '--now', unit.service)}", ExitCode.USAGE
@@ -101,7 +109,7 @@ def install_service(
             )
         said = [unit.set_aside() + f"{unit.file} written."]
         unit.file.parent.mkdir(parents=True, exist_ok=True)
-        unit.file.write_text(unit_text(system, call.config, os.environ), encoding="utf-8")
+        unit.file.write_text(unit_text(system, call.config, os.environ, roots), encoding="utf-8")
         unit.file.chmod(0o644)
     steps = (("daemon-reload",), ("enable", "--now", unit.service))
     if now:
@@ -138,7 +146,7 @@ def uninstall_service(
     )
 
 
-def unit_text(system: bool, config: Path | None, environ: Mapping[str, str]) -> str:
+def unit_text(system: bool, config: Path | None, environ: Mapping[str, str], roots: Sequence[Path] = ()) -> str:
     """The shipped unit, changed to start this installation; its first line has a digest to detect later changes."""
     name = "facedaemon@.service" if system else "facedaemon.service"
     program = " ".join(for_unit(word) for word in _program())
@@ -146,7 +154,9 @@ def unit_text(system: bool, config: Path | None, environ: Mapping[str, str]) -> 
         lines = [f"ExecStart={program} run --config /etc/facedaemon/%i.yaml"]
     else:
         # "$$" is a dollar only in a command line; an Environment= line has no variables
-        chosen = f" --config {for_unit(os.path.abspath(config).replace('$', '$$'))}" if config else ""
+        options = [("--config", os.path.abspath(config))] if config else []
+        options += [("--photos", os.fspath(root)) for root in roots]
+        chosen = "".join(f" {option} {for_unit(value.replace('$', '$$'))}" for option, value in options)
         lines = [f"ExecStart={program} run{chosen}"]
         carried = [f"{key}={os.path.abspath(environ[key])}" for key in CARRIED if environ.get(key)]
         lines += [f"Environment={for_unit(pair)}" for pair in carried]

@@ -101,10 +101,17 @@ def rebuild(
     progress: ProgressOption = False,
 ) -> None:
     """Train again; keep the result only if it is not worse."""
-    from facedaemon.pipeline import Request, RequestKind, rebuild_gallery
+    from facedaemon.pipeline import RebuildReport, Request, RequestKind, rebuild_gallery
 
     request = Request(RequestKind.REBUILD, from_scratch=from_scratch)
-    report = _done(call, photos, request, lambda session: rebuild_gallery(session, from_scratch), progress=progress)
+    try:
+        report = _done(call, photos, request, lambda session: rebuild_gallery(session, from_scratch), progress=progress)
+    except Fatal as error:
+        if error.exit_code != ExitCode.DONE:
+            raise
+        report = RebuildReport(0, False, 0, 0, {}, 0.0, 0.0, 0.0, str(error), 0.0)  # nobody is confirmed yet
+        call.out.summary({**_rebuild_values(report), "generation": None}, f"Nothing was trained: {error}")
+        return
     call.out.summary(_rebuild_values(report), _rebuild_words(report))
 
 
@@ -118,7 +125,8 @@ def rollback(
 
     generation = _done(call, photos, Request(RequestKind.ROLLBACK), roll_back)
     if generation is None:
-        raise Fatal("there is no former generation to go back to", ExitCode.USAGE)
+        call.out.summary({"generation": None}, "There is no former training to go back to; nothing was changed.")
+        return
     call.out.summary({"generation": generation}, f"Generation {generation} is in use again.")
 
 

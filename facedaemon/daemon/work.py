@@ -9,7 +9,7 @@ from facedaemon import vision
 from facedaemon.daemon.heartbeat import Heartbeat
 from facedaemon.daemon.port import Activity, Steps
 from facedaemon.daemon.recorder import Recorder
-from facedaemon.errors import ExitCode, FacedaemonError, Fatal, Unavailable
+from facedaemon.errors import ExitCode, FacedaemonError, Fatal, NothingYet, Unavailable
 from facedaemon.jobs import CarryOut, Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
 from facedaemon.pipeline import (
     Everything,
@@ -159,9 +159,7 @@ class PhotoWork:
     def _rebuild(self, job: Rebuild) -> Steps:
         try:
             report = yield from rebuild_gallery(self._session, job.from_scratch)
-        except Fatal as error:
-            if error.exit_code != ExitCode.USAGE:
-                raise
+        except NothingYet as error:
             log.info("no rebuild: %s", error)  # nobody is confirmed yet; that is no reason for a service to end
             return
         log.info("generation %d: %s", report.generation, report.why)

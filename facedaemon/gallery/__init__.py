@@ -11,7 +11,16 @@ from facedaemon.gallery.samples import BURST, COPY, Reason, Samples, numbers_of
 from facedaemon.gallery.suggest import Proposal
 from facedaemon.gallery.thresholds import AtThreshold, at_thresholds
 from facedaemon.gallery.train import build
-from facedaemon.gallery.validate import PersonScore, Validation, compare, is_promotable, refusal, validate
+from facedaemon.gallery.validate import (
+    Outcome,
+    PersonScore,
+    Validation,
+    compare,
+    is_promotable,
+    outcomes,
+    refusal,
+    validate,
+)
 
 __all__ = [
     "ALONE",
@@ -29,6 +38,7 @@ __all__ = [
     "Measured",
     "Mislabel",
     "Near",
+    "Outcome",
     "PersonScore",
     "Proposal",
     "Reason",
@@ -47,6 +57,7 @@ __all__ = [
     "look_alikes",
     "measured",
     "numbers_of",
+    "outcomes",
     "refusal",
     "updated",
     "validate",

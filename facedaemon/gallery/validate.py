@@ -1,6 +1,7 @@
 """Measures a gallery on the library's own faces, and decides whether a new one may replace it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -74,6 +75,29 @@ def validate(
     return Validation(
         len(gallery.people), int(probes.sum()), int(strangers.sum()), tpir, fpir, per_100, gallery.threshold, by_person
     )
+
+
+class Outcome(StrEnum):
+    """What a held-out face gets: the name that it is confirmed as, another one, or none."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NONE = "none"
+
+
+def outcomes(gallery: Gallery, samples: Samples) -> list[Outcome | None]:
+    """What each confirmed face gets without its own burst, judged by the name it is confirmed as, right or not.
+
+    None for a face beside which nothing of its person is left.
+    """
+    if not len(samples) or not gallery.people:
+        return [None] * len(samples)
+    seen = held_out(gallery, samples)
+    shown = is_shown(gallery, seen.named)
+    return [
+        None if np.isnan(own) else Outcome.NONE if not is_named else Outcome.RIGHT if right else Outcome.WRONG
+        for own, is_named, right in zip(seen.own, shown, seen.right, strict=True)
+    ]
 
 
 def compare(former: Gallery, new: Gallery, samples: Samples) -> tuple[Validation, Validation]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from facedaemon.pipeline.daemon_status import DaemonStatus, read_daemon
     from facedaemon.pipeline.doubt_pages import DoubtPage
+    from facedaemon.pipeline.evaluations import Comparison, Evaluation
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
     from facedaemon.pipeline.group_pages import GroupPage
     from facedaemon.pipeline.group_views import GroupedFace, GroupView
@@ -58,6 +59,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "evaluations": ("Comparison", "Evaluation"),
             "hand_over": ("hand_request_over",),
             "requests": ("Report", "Request", "RequestKind", "Requests"),
             "status_check": ("Level", "Verdict", "nagios", "prometheus", "verdict"),
@@ -106,11 +108,13 @@ __all__ = [
     "Answers",
     "Author",
     "Choice",
+    "Comparison",
     "DaemonRecord",
     "DaemonState",
     "DaemonStatus",
     "Doubt",
     "DoubtPage",
+    "Evaluation",
     "Everything",
     "FacePicture",
     "FaceView",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,16 @@ import numpy as np
 from facedaemon.gallery import NOBODY
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.pipeline.train import Gathered, Trained
+from facedaemon.text import percent
 from facedaemon.values import FaceState, Vector
 
 NEAREST = 5
+EVEN = 0.5  # confidence from which on a name is more probably right than not
+
+_SAID = {
+    FaceState.IGNORED: "ignored by you, so nobody is suggested",
+    FaceState.NOT_A_FACE: "on a second look this is not a face",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Explanation:
     face: FaceView
     looks_like: str | None
     confidence: float | None
-    threshold: float
+    threshold: float | None
     rejected: tuple[str, ...]
     nearest: tuple[Near, ...]
     why: str
@@ -46,11 +54,12 @@ def explained(
     gathered: Gathered,
     rejected: Collection[str],
     unborn: Collection[str] = (),
+    own: Collection[int] = (),
 ) -> Explanation:
     """The explanation for one face with its embedding.
 
     `rejected` are the names that the face is not to get; `unborn` those of them that are of people who were born after
-    the photo was taken.
+    the photo was taken. `own` are the numbers of the face itself in all copies of its photo, which explain nothing.
     """
     matches = trained.gallery.match(vector[None], [face.quality])
     best = int(matches.best[0])
@@ -62,15 +71,32 @@ def explained(
         confidence=confidence,
         threshold=trained.gallery.threshold,
         rejected=tuple(sorted(set(rejected) - set(unborn))),
-        nearest=_nearest(vector, gathered),
+        nearest=_nearest(vector, gathered, own),
         why=_why(face, looks_like, confidence, trained.gallery.threshold, rejected, unborn),
     )
 
 
-def _nearest(vector: Vector, gathered: Gathered) -> tuple[Near, ...]:
+def unexplained(face: FaceView) -> Explanation:
+    """The explanation for a face before anybody was confirmed."""
+    why = "nobody is confirmed yet, so nobody is suggested"
+    return Explanation(face, None, None, None, (), (), _SAID.get(FaceState(face.state), why))
+
+
+def _nearest(vector: Vector, gathered: Gathered, own: Collection[int]) -> tuple[Near, ...]:
     alike = gathered.samples.vectors @ vector
-    order = np.argsort(-alike)[:NEAREST]
-    return tuple(Near(gathered.records[row].photo, gathered.records[row].person, float(alike[row])) for row in order)
+    order = (row for row in np.argsort(-alike) if gathered.records[row].face not in own)
+    return tuple(
+        Near(gathered.records[row].photo, gathered.records[row].person, float(alike[row]))
+        for row in islice(order, NEAREST)
+    )
+
+
+def _confirmed_words(face: FaceView, looks_like: str, confidence: float) -> str:
+    """What was confirmed is shown first; then, where it looks like somebody else, what `audit` would say."""
+    said = f"confirmed as {face.person}"
+    if looks_like == face.person or confidence < EVEN:
+        return said
+    return f"{said}, but looks like {looks_like} ({percent(confidence)}); 'facedaemon audit' lists such faces"
 
 
 def _why(
@@ -81,23 +107,20 @@ def _why(
     rejected: Collection[str],
     unborn: Collection[str],
 ) -> str:
-    said = {
-        FaceState.CONFIRMED: f"confirmed as {face.person}",
-        FaceState.IGNORED: "ignored by you, so nobody is suggested",
-        FaceState.NOT_A_FACE: "at a second look this is not a face",
-    }.get(FaceState(face.state))
-    if said is not None:
-        return said
+    if face.state in _SAID:
+        return _SAID[FaceState(face.state)]
     if looks_like is None or confidence is None:
         return "nobody is trained yet"
-    likeness = f"looks most like {looks_like}, right with a probability of {confidence:.1%}"
+    if face.state == FaceState.CONFIRMED:
+        return _confirmed_words(face, looks_like, confidence)
+    likeness = f"looks most like {looks_like}, {percent(confidence)}"
     if face.state == FaceState.SUGGESTED:
-        return f"suggested as {face.person}: {likeness}, and names are shown from {threshold:.1%} on"
+        return f"suggested as {face.person}: {likeness}, and names are shown from {percent(threshold)} on"
     reason = f"but {looks_like} is in this photo already"
     if looks_like in unborn:
         reason = f"but the photo was taken before {looks_like} was born"
     elif looks_like in rejected:
         reason = "but you took that name away"
     elif confidence < threshold:
-        reason = f"which is not sure enough: names are shown from {threshold:.1%} on"
+        reason = f"which is not certain enough: names are shown from {percent(threshold)} on"
     return f"{likeness}, {reason}"

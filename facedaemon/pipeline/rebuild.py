@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import asdict
 
 from facedaemon import gallery
-from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.errors import ExitCode, NothingYet, Unavailable
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.list_photos import PhotoListing, list_confirmed
 from facedaemon.pipeline.one_pass import Everything, These, run_pass
@@ -35,7 +35,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
         yield from _analyse_again(session)
     gathered = gather(session.store, session.model_id)
     if not gathered.records:
-        raise Fatal("nobody is confirmed yet, so there is nothing to train", ExitCode.USAGE)
+        raise NothingYet("nobody is confirmed yet, so there is nothing to train")
     yield Step("training")
     number = session.store.training.next_number()
     settings = session.config.training, session.config.suggestions

@@ -9,18 +9,27 @@ from facedaemon import face_ids, gallery
 from facedaemon.answers import Standing
 from facedaemon.config import Config
 from facedaemon.dates import Taken
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.face_positions import Position, position
 from facedaemon.names import clean_name, differ_in_case
-from facedaemon.pipeline import doubt_pages, group_views, people_pages, photo_pages, photo_views, written_pages
+from facedaemon.pipeline import (
+    doubt_pages,
+    evaluations,
+    group_views,
+    people_pages,
+    photo_pages,
+    photo_views,
+    written_pages,
+)
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.answered_faces import AnsweredFaces
 from facedaemon.pipeline.answering import Answers
 from facedaemon.pipeline.checked import Checked
-from facedaemon.pipeline.command_paths import names_of
+from facedaemon.pipeline.command_paths import below_roots, names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.doubt_pages import DoubtPage
-from facedaemon.pipeline.explain import Explanation, explained
+from facedaemon.pipeline.evaluations import Comparison, Evaluation
+from facedaemon.pipeline.explain import Explanation, explained, unexplained
 from facedaemon.pipeline.group_views import GroupView
 from facedaemon.pipeline.overview import Overview, overview
 from facedaemon.pipeline.pages import Pages
@@ -88,13 +97,10 @@ class Views:
 
     @classmethod
     def open(cls, config: Config) -> "Views":
-        """The views of the config's state. Raises Fatal (exit status 2) where there is none yet."""
+        """The views of the config's state. Raises NothingYet where there is none."""
         store = Store.open_read_only(config.state())
         if store is None:
-            raise Fatal(
-                f"nothing is known yet: there is no state in {config.state()}; run 'facedaemon scan' first",
-                ExitCode.USAGE,
-            )
+            raise NothingYet(f"nothing is known yet: {config.state()} holds no state; run 'facedaemon scan' first")
         return cls(store, config)
 
     def close(self) -> None:
@@ -217,6 +223,8 @@ class Views:
     def explain(self, path: Path) -> list[Explanation]:
         """Why each face of a photo got its name, or got none, from left to right."""
         photo = self._photo(path)
+        if self._store.training.when() is None:
+            return [unexplained(face) for face in self.faces(path)]
         faces = self._store.faces.of(photo.id)
         vectors = self._store.faces.vectors(face.id for face in faces)
         trained = Trained(self._gallery, self._generation.id, self._generation.signature)
@@ -229,6 +237,7 @@ class Views:
                 self._gathered,
                 barred.names(photo, face.region, vectors[face.id]),
                 barred.unborn(photo),
+                own={each.id for each in self._store.faces.with_short_id(face.short_id)},
             )
             for face, view in zip(faces, self.faces(path), strict=True)
         ]
@@ -269,6 +278,8 @@ class Views:
 
     def audit(self) -> list[Doubt]:
         """Confirmed faces that are probably mislabelled, worst first; without those that somebody checked."""
+        if self._store.training.when() is None:
+            return []
         checked = Checked(self._config.state())
         found = []
         for doubt in gallery.audit(self._gathered.samples, self._gallery):
@@ -301,18 +312,40 @@ class Views:
     @cached_property
     def look_alikes(self) -> tuple[gallery.LookAlikes, ...]:
         """The pairs of people who look alike, most mixed up first."""
+        if self._store.training.when() is None:
+            return ()
         return gallery.look_alikes(self._gallery, self._gathered.samples)
 
     def evaluate(self) -> gallery.Validation:
         """How accurate the gallery is on the confirmed faces, each held out."""
+        if self._store.training.when() is None:
+            return gallery.Validation(0, 0, 0, 0.0, 0.0, 0.0, 0.0, ())
         return gallery.validate(self._gallery, self._gathered.samples)
+
+    def keep_evaluation(self, measured: gallery.Validation, now: float) -> tuple[Evaluation, Comparison | None]:
+        """Keep what `evaluate` gave, and compare it with the last one that found something else."""
+        found = gallery.outcomes(self._gallery, self._gathered.samples)
+        outcomes = {
+            self._store.faces.get(record.face).short_id: outcome
+            for record, outcome in zip(self._gathered.records, found, strict=True)
+            if outcome is not None
+        }
+        doubtful = len(self.audit())
+        return evaluations.record(self._config.state(), measured, outcomes, self._generation.id, doubtful, now)
+
+    def evaluations(self) -> Iterator[Evaluation]:
+        """The evaluations that are kept, oldest first."""
+        return evaluations.history(self._config.state())
 
     def _photo(self, path: Path) -> PhotoRecord:
         photo = self._known_photo(path)
         if photo is None and not path.exists():
             raise Fatal(f"{path}: there is no such photo", ExitCode.USAGE)
+        if photo is None and below_roots(path, self._config.roots()) is None:
+            roots = ", ".join(map(str, self._config.roots()))
+            raise Fatal(f"{path}: lies outside photos.roots, which are {roots}", ExitCode.USAGE)
         if photo is None:
-            raise Fatal(f"{path}: not known; 'facedaemon scan' looks at new photos", ExitCode.USAGE)
+            raise NothingYet(f"{path}: not known; 'facedaemon scan' looks at new photos")
         if photo.failure is not None:
             raise Fatal(f"{path}: cannot be read: {photo.failure}", ExitCode.SOME_PHOTOS_FAILED)
         return photo
@@ -331,7 +364,7 @@ class Views:
     def _generation(self) -> Generation:
         current = self._store.training.current()
         if current is None:
-            raise Fatal("nothing is trained yet: confirm some faces, then run 'facedaemon scan'", ExitCode.USAGE)
+            raise NothingYet("nothing is trained yet: confirm some faces, then run 'facedaemon scan'")
         return current
 
     @cached_property

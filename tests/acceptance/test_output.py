@@ -131,7 +131,7 @@ def test_rebuild_and_rollback(place: Place) -> None:
 
 def test_evaluate_and_audit(scanned: Scanned) -> None:
     """How right the names are on confirmed faces held out, and which confirmations are doubtful."""
-    keys = {"people", "probes", "strangers", "tpir", "fpir", "wrong_per_100", "threshold"}
+    keys = {"people", "probes", "strangers", "tpir", "fpir", "wrong_per_100", "threshold", "since"}
     assert keys == scanned.place.json("evaluate").summary.keys()
     lines = scanned.place.json("audit").lines
     assert all({"photo", "region", "person", "looks_like", "score"} <= line.keys() for line in lines)

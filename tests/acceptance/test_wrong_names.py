@@ -62,3 +62,28 @@ def test_naming_another_person_is_no_check(known_place: Place, wrong: dict[str, 
     place.json("name", listed[photo]["face"], listed[photo]["person"])
     place.json("scan")
     assert photo in _doubtful(place)
+
+
+def test_correcting_wrong_names_shows_as_better(known_place: Place, wrong: dict[str, str]) -> None:
+    """`evaluate` compares with the last time on the same faces: five corrected names are five that are right now."""
+    place = known_place
+    first = place.json("evaluate").summary
+    assert first["since"] is None
+    listed = _doubtful(place)
+    assert first == place.json("evaluate").summary  # nothing changed, so there is nothing to compare with
+    corrected = {listed[photo]["face"] for photo in wrong}
+    for photo, person in wrong.items():
+        place.json("name", listed[photo]["face"], person)
+    place.json("scan")
+    since = place.json("evaluate").summary["since"]
+    assert corrected <= set(since["better"])
+    assert since["right"] >= since["right_before"] + WRONG - len(since["worse"])
+    assert since["wrong"] < since["wrong_before"]
+    assert since == place.json("evaluate").summary["since"]
+    words = place.run("evaluate").out
+    assert f"{len(since['better'])} more get the name" in words.replace("\n", " ")
+    past = place.json("evaluate", "--history").lines
+    assert [WRONG <= past[0]["doubtful"], past[1]["doubtful"] < past[0]["doubtful"]] == [True, True]
+    assert 2 == len(past)
+    (place.state / "evaluations.json").write_text("{}")
+    assert place.json("evaluate").summary["since"] is None

@@ -1,0 +1,110 @@
+"""The command that measures how right names are on the user's own library."""
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from facedaemon import face_ids
+from facedaemon.cli.inspect import views_of
+from facedaemon.cli.options import Call, command
+from facedaemon.text import percent
+
+if TYPE_CHECKING:
+    from facedaemon.pipeline import Comparison, Evaluation
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command to the command line."""
+    app.command()(evaluate)
+
+
+@command
+def evaluate(
+    call: Call,
+    per_person: Annotated[bool, typer.Option("--people", help="A line for each person as well.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="The former results instead, oldest first.")] = False,
+) -> None:
+    """Measure how right it is on your own library, and what became better since the last time."""
+    with views_of(call) as views:
+        if history:
+            call.out.lines(
+                ((asdict(each), _evaluation_words(each)) for each in views.evaluations()),
+                otherwise="Nothing was evaluated yet: facedaemon evaluate",
+            )
+            return
+        result = views.evaluate()
+        compared = views.keep_evaluation(result, time.time())[1] if result.probes else None
+    if not result.probes:
+        nothing = dict.fromkeys(("people", "probes", "strangers"), 0)
+        unknown = dict.fromkeys(("tpir", "fpir", "wrong_per_100", "threshold"))
+        few = "Too few faces are confirmed to measure anything: two people with two faces each are needed."
+        call.out.summary({**nothing, **unknown, "since": None}, few)
+        return
+    values: dict[str, Any] = {
+        "people": result.people,
+        "probes": result.probes,
+        "strangers": result.strangers,
+        "tpir": round(result.tpir, 4),
+        "fpir": round(result.fpir, 4),
+        "wrong_per_100": round(result.wrong_per_100, 3),
+        "threshold": round(result.threshold, 4),
+    }
+    words = [
+        f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers",
+        f"{_share(result.tpir)} of the held-out faces get their right name; of people who are not confirmed (here each"
+        f" person in turn is taken for one) {_share(result.fpir)} get a name",
+        f"{_of_thousand(result.wrong_per_100)} shown names are wrong; names are shown from {percent(result.threshold)}"
+        " on, since below that more would be wrong than suggestions.max_wrong_per_100 allows",
+    ]
+    values["since"] = None if compared is None else _comparison_values(compared)
+    words += [] if compared is None else _comparison_words(compared)
+    if per_person:
+        values["by_person"] = {
+            one.person: {"faces": one.faces, "right": one.right, "wrong": one.wrong} for one in result.by_person
+        }
+        words += [f"  {one.person}: {one.right} of {one.faces} right, {one.wrong} wrong" for one in result.by_person]
+    call.out.summary(values, words)
+
+
+def _comparison_values(found: "Comparison") -> dict[str, Any]:
+    return {
+        "time": found.since.time,
+        "faces": found.faces,
+        "right_before": found.right_before,
+        "right": found.right,
+        "wrong_before": found.wrong_before,
+        "wrong": found.wrong,
+        "better": [face_ids.shown(face) for face in found.better],
+        "worse": [face_ids.shown(face) for face in found.worse],
+    }
+
+
+def _comparison_words(found: "Comparison") -> list[str]:
+    """What became better, on the same faces."""
+    better, worse = len(found.better), len(found.worse)
+    return [
+        f"Since {found.since.time}, on the {found.faces} faces that were confirmed then, too: {better} more get the"
+        f" name that they are confirmed as, {worse} do not any more"
+        + (f" ({', '.join(map(face_ids.shown, found.worse[:5]))})" if worse else ""),
+        f"  right {found.right_before} → {found.right}, wrong {found.wrong_before} → {found.wrong}",
+    ]
+
+
+def _evaluation_words(found: "Evaluation") -> str:
+    return (
+        f"{found.time}: {found.people} people, {found.probes} faces held out, {_share(found.tpir)} right,"
+        f" {_of_thousand(found.wrong_per_100)} shown names wrong, {found.doubtful} doubtful confirmations"
+    )
+
+
+def _share(part: float) -> str:
+    """A measured share for a person; unlike a probability it may be all, or none."""
+    return f"{100 * part:.1f} %"
+
+
+def _of_thousand(per_100: float) -> str:
+    """Such as "3 of 1,000"; less than one is not rounded away."""
+    wrong = 10 * per_100
+    return "fewer than 1 of 1,000" if 0 < wrong < 1 else f"{wrong:.0f} of 1,000"

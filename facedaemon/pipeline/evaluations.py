@@ -1,0 +1,136 @@
+"""Former evaluations, in a small file beside the state, and what became better since, on the same faces.
+
+The last ones keep what each face got, so that a library that grew is not compared with what it was before.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from facedaemon import private
+from facedaemon.gallery import Outcome, Validation
+from facedaemon.pipeline.daemon_record import iso_time
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "evaluations.json"
+MOST_KEPT = 500  # evaluations in the history
+_KEPT_FACES = 2  # evaluations of which each face's outcome is kept: the last, and the one before for a repeated command
+_MOST_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation; `time` in ISO 8601, `doubtful` the faces that `audit` lists, the rest as in Validation."""
+
+    time: str
+    generation: int
+    people: int
+    probes: int
+    strangers: int
+    tpir: float
+    fpir: float
+    wrong_per_100: float
+    threshold: float
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed since a former evaluation, on the `faces` that were confirmed then and are now.
+
+    `right` got the name that they were confirmed as at that time, `wrong` another one. `better` and `worse` are the
+    short ids of faces that get their confirmed name now and did not, and the reverse.
+    """
+
+    since: Evaluation
+    faces: int
+    right_before: int
+    right: int
+    wrong_before: int
+    wrong: int
+    better: tuple[str, ...]
+    worse: tuple[str, ...]
+
+
+def record(
+    directory: Path, measured: Validation, outcomes: Mapping[str, Outcome], generation: int, doubtful: int, now: float
+) -> tuple[Evaluation, Comparison | None]:
+    """Keep an evaluation, and compare it with the last one that found something else; None where there is none.
+
+    `outcomes` go by the whole short ids of the faces. A file that cannot be written is named in the log.
+    """
+    numbers = {
+        field.name: getattr(measured, field.name) for field in fields(Evaluation) if hasattr(measured, field.name)
+    }
+    made = Evaluation(time=iso_time(now), generation=generation, doubtful=doubtful, **numbers)
+    kept = _read(directory)
+    key = _key(made, outcomes)
+    others = [each for each in kept["faces"] if each["key"] != key]
+    compared = _compared(others[-1], outcomes) if others else None
+    if not kept["faces"] or kept["faces"][-1]["key"] != key:
+        kept["history"] = [*kept["history"], asdict(made)][-MOST_KEPT:]
+        kept["faces"] = [*others, {"key": key, "evaluation": asdict(made), "outcomes": dict(outcomes)}][-_KEPT_FACES:]
+        _write(directory, kept)
+    return made, compared
+
+
+def history(directory: Path) -> Iterator[Evaluation]:
+    """The evaluations that are kept, oldest first."""
+    for values in _read(directory)["history"]:
+        with suppress(TypeError):
+            yield Evaluation(**values)
+
+
+def _compared(before: Mapping[str, Any], now: Mapping[str, Outcome]) -> Comparison | None:
+    outcomes: Mapping[str, str] = before["outcomes"]
+    both = sorted(outcomes.keys() & now.keys())
+    was, is_now = [outcomes[face] for face in both], [now[face] for face in both]
+    pairs = list(zip(both, was, is_now, strict=True))
+    return Comparison(
+        since=Evaluation(**before["evaluation"]),
+        faces=len(both),
+        right_before=was.count(Outcome.RIGHT),
+        right=is_now.count(Outcome.RIGHT),
+        wrong_before=was.count(Outcome.WRONG),
+        wrong=is_now.count(Outcome.WRONG),
+        better=tuple(face for face, old, new in pairs if old != Outcome.RIGHT == new),
+        worse=tuple(face for face, old, new in pairs if old == Outcome.RIGHT != new),
+    )
+
+
+def _key(made: Evaluation, outcomes: Mapping[str, Outcome]) -> str:
+    """Equal for evaluations that found the same."""
+    content = json.dumps([{**asdict(made), "time": None}, sorted(outcomes.items())])
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _read(directory: Path) -> dict[str, list[Any]]:
+    """What is kept; nothing where the file makes no sense."""
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+        opened = os.open(directory / FILE_NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(opened, "rb") as file:  # noqa: PTH123 - a descriptor
+            values = json.loads(file.read(_MOST_BYTES))
+        for each in values["faces"]:
+            Evaluation(**each["evaluation"])
+            dict(each["outcomes"])
+            str(each["key"])
+        return {"history": list(values["history"]), "faces": list(values["faces"])}
+    return {"history": [], "faces": []}
+
+
+def _write(directory: Path, values: Mapping[str, Any]) -> None:
+    new = directory / f"{FILE_NAME}.{os.getpid()}.new"
+    try:
+        with open(private.open_new(new), "w", encoding="utf-8") as file:  # noqa: PTH123
+            json.dump(values, file)
+        new.replace(directory / FILE_NAME)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        log.warning("%s: the evaluation cannot be kept: %s", directory / FILE_NAME, error.strerror)
