@@ -25,28 +25,30 @@ def refresh(session: Session) -> None:
     if store.groups.is_current(model):
         return
     known = _note(session)
-    faces, before = store.groups.unnamed(model), store.groups.places()
+    faces, (before, guessed) = store.groups.unnamed(model), store.groups.labels()
     is_new = [face not in before for face in faces.faces]
     whole = known["model"] != model or sum(is_new) > NEWS * int(known["faces"])
     numbered = _columns(faces)
-    former = [before[face].number if face in before else None for face in faces.faces]
+    former = [before.get(face) for face in faces.faces]
     least = session.config.training.min_quality
     if whole:
         found = session.run_long(lambda: gallery.grouped(numbered, least))
     else:
         alone = [gallery.ALONE if number is None else number for number in former]
         label = np.where(is_new, gallery.NEW, np.array(alone, np.int64))
-        guesses = np.array([face in before and before[face].guess for face in faces.faces], bool)
+        guesses = np.array([face in guessed for face in faces.faces], bool)
         found = session.run_long(lambda: gallery.extended(numbered, least, gallery.Grouping(label, guesses)))
-    numbers, highest = stable_numbers(found.label.tolist(), former, int(known["highest"]))
-    places = {
-        face: Place(None if label == gallery.ALONE else numbers[label], guess)
+    given, highest = stable_numbers(found.label.tolist(), former, int(known["highest"]))
+    numbers: dict[int, int | None] = dict(given)
+    numbers[gallery.ALONE] = None
+    changed = {
+        face: Place(numbers[label], guess)
         for face, label, guess in zip(faces.faces, found.label.tolist(), found.guesses.tolist(), strict=True)
+        if face not in before or before[face] != numbers[label] or guess != (face in guessed)
     }
     with store.transaction():
-        changed = {face: place for face, place in places.items() if before.get(face) != place}
-        store.groups.put(changed, before.keys() - places.keys())
-        count = len(places) if whole else int(known["faces"])
+        store.groups.put(changed, before.keys() - set(faces.faces))
+        count = len(faces.faces) if whole else int(known["faces"])
         store.put_note(GROUPED_NOTE, json.dumps({"model": model, "faces": count, "highest": highest}))
 
 

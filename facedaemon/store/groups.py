@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from facedaemon.store.vectors import halves
+from facedaemon.store.vectors import halves_of
 from facedaemon.values import AnnotationState, Halves
 
+_BLOCK = 5000  # faces read at once
 MOST = 200_000  # faces: the time that grouping takes grows with the square of their number
 
 
@@ -56,19 +58,25 @@ class Groups:
 
     def unnamed(self, model: str, most: int = MOST) -> UnnamedFaces:
         """The faces that nobody named and `model` embedded, of more than `most` the best ones; by their numbers."""
-        cursor = self._connection.execute(
-            _COLUMNS + _UNNAMED + " ORDER BY face.quality DESC, face.id LIMIT ?", (AnnotationState.UNKNOWN, model, most)
-        )
+        known: tuple[object, ...] = (AnnotationState.UNKNOWN, model)
+        count = self._connection.execute("SELECT count(*)" + _UNNAMED, known).fetchone()[0]
+        order = " ORDER BY face.id"  # the order of the table: nothing is sorted
+        if count > most:
+            order, known = " ORDER BY face.quality DESC, face.id LIMIT ?", (*known, most)
+        cursor = self._connection.execute(_COLUMNS + _UNNAMED + order, known)
         cursor.row_factory = None
-        rows = sorted(cursor)
-        faces, photos, qualities, paths, times, vectors = zip(*rows, strict=True) if rows else ((),) * 6
+        # block by block: the collector of garbage would go through 100,000 rows again and again
+        blocks = iter(lambda: sorted(cursor) if count > most else cursor.fetchmany(_BLOCK), [])
+        columns: tuple[list[Any], ...] = ([], [], [], [], [])
+        vectors: list[bytes] = []
+        for block in blocks:
+            *numbers, paths, times, rows = zip(*block, strict=True)
+            for column, part in zip(columns, (*numbers, map(_folder, paths), times), strict=True):
+                column.extend(part)
+            vectors.append(b"".join(rows))
+        faces, photos, qualities, folders, taken = columns
         return UnnamedFaces(
-            faces,
-            photos,
-            qualities,
-            [path.rpartition(b"/")[0] for path in paths],
-            times,
-            halves(vectors) if rows else None,
+            faces, photos, qualities, folders, taken, halves_of(b"".join(vectors), len(faces)) if faces else None
         )
 
     def is_current(self, model: str, most: int = MOST) -> bool:
@@ -78,8 +86,20 @@ class Groups:
 
     def places(self) -> dict[int, Place]:
         """Where each face that was looked at is."""
-        rows = self._connection.execute("SELECT face, number, guess FROM grouped_face")
-        return {row["face"]: Place(row["number"], bool(row["guess"])) for row in rows}
+        numbers, guesses = self.labels()
+        return {face: Place(number, face in guesses) for face, number in numbers.items()}
+
+    def labels(self) -> tuple[dict[int, int | None], set[int]]:
+        """The number of each face's group, None for a face alone, and which faces are guesses."""
+        cursor = self._connection.execute("SELECT face, number, guess FROM grouped_face")
+        cursor.row_factory = None
+        numbers: dict[int, int | None] = {}
+        guesses: set[int] = set()
+        for face, number, guess in cursor:
+            numbers[face] = number
+            if guess:
+                guesses.add(face)
+        return numbers, guesses
 
     def members(self, number: int, most: int = -1) -> dict[int, bool]:
         """The unnamed faces of a group, at most `most`, and whether each is a guess."""
@@ -132,3 +152,7 @@ class Groups:
             " ON CONFLICT (face) DO UPDATE SET number = excluded.number, guess = excluded.guess",
             ((face, place.number, place.guess) for face, place in places.items()),
         )
+
+
+def _folder(path: bytes) -> bytes:
+    return path.rpartition(b"/")[0]

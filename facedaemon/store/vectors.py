@@ -33,6 +33,13 @@ def halves(rows: Sequence[bytes]) -> Halves:
     return np.frombuffer(b"".join(rows), "<f2").reshape(len(rows), -1)
 
 
+def halves_of(data: bytes, count: int) -> Halves:
+    """So many stored vectors, one after the other, as they are, float16, shape (count, d)."""
+    import numpy as np  # noqa: PLC0415 - as the module says
+
+    return np.frombuffer(data, "<f2").reshape(count, -1)
+
+
 def numbers(of: Sequence[int]) -> Numbers:
     """Row numbers as an array, int64, shape (n,)."""
     import numpy as np  # noqa: PLC0415 - as the module says
