@@ -12,7 +12,8 @@ from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.store import FaceRecord, PhotoRecord, Store
 from facedaemon.values import AnnotationSource, FaceAnnotation
 
-_LOOKED_AT = 500  # newest answers in which the last names are searched, and whether a pass has taken them up
+_LOOKED_AT = 500  # newest answers in which the last names are searched
+_LAST = 30  # newest answers of which it is asked whether a pass has taken them up
 
 _NAMES = (AnswerKind.CONFIRM, AnswerKind.DRAW)
 
@@ -52,15 +53,15 @@ class AnsweredFaces:
         )
         return list(dict.fromkeys(names))[:most]
 
-    def waiting(self, store: Store) -> int:
-        """Of how many photos something else stands by the last answers than what the state has taken up."""
+    def is_waiting(self, store: Store) -> bool:
+        """Whether something else stands by the last answers than what the state has taken up: a pass takes up all."""
         log = self._opened()
         if log is None:
-            return 0
-        places = [answer.saying.face for answer in log.last_about_faces(_LOOKED_AT)]
+            return False
+        places = [answer.saying.face for answer in log.last_about_faces(_LAST)]
         photos = store.photos.showing({place.content for place in places if place is not None and place.content})
         found = self.about(photos)
-        return sum(
+        return any(
             Counter(annotations(answers_about(found, photo), photo.path)) != Counter(_taken_up(store, photo))
             for photo in photos
             if not photo.missing and not photo.absent and photo.failure is None

@@ -199,10 +199,9 @@ class Answers:
 
     def people(self) -> list[str]:
         """Everybody who is known by name here, in order."""
-        found = self._standing()
-        answered = {found.name_of(a) for a in found.answers if a.saying.kind in (AnswerKind.CONFIRM, AnswerKind.DRAW)}
+        answered = people_answered(self._config.state())
         elsewhere = self._store.annotations.people() if self._store is not None else ()
-        return sorted({name for name in answered if name} | set(elsewhere))
+        return sorted(answered | set(elsewhere))
 
     def checked_name(self, typed: str) -> tuple[str, list[str]]:
         """The name as it is kept, and known names of which it may be a slip; none where it is known itself.
@@ -261,6 +260,18 @@ class Answers:
         if photo is None or photo.size is None:
             raise Fatal(f"{path}: no photo that is known; 'facedaemon scan' looks at new photos", ExitCode.USAGE)
         return photo
+
+
+def people_answered(directory: Path) -> set[str]:
+    """Everybody whom the answers beside the state in a folder name, as they are called now."""
+    opened = AnswerLog.open_to_read(directory)
+    if opened is None:
+        return set()
+    with opened as log:
+        found = active(log.about(()))
+        renamed = {step.saying.person for step in found.renames.steps if step.saying.person is not None}
+        others = log.named(found.taken_back) - renamed
+        return others | {found.renames.now(name, order) for name, order in log.named_so(found.taken_back, renamed)}
 
 
 def close_names(name: str, known: Collection[str]) -> list[str]:

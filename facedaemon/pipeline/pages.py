@@ -34,6 +34,6 @@ class Pages:
         """Some confirmed faces of a person, the best first."""
         return suggestion_pages.known_faces(self._store, person)
 
-    def waiting(self) -> int:
-        """Of how many photos the last answers are not taken up yet (`AnsweredFaces.waiting`)."""
-        return self._answered.waiting(self._store)
+    def is_waiting(self) -> bool:
+        """Whether the last answers are not taken up yet (`AnsweredFaces.is_waiting`)."""
+        return self._answered.is_waiting(self._store)

@@ -54,7 +54,7 @@ class Library:
         self._lookup: Views | None = None
         self._lookup_file: tuple[int, int] | None = None
         self.pictures = PictureCache(cache_folder())
-        self._waiting = 0
+        self._waiting = False
         self._waiting_seen: object = None
         self._answered_faces = AnsweredFaces(config.state())
 
@@ -124,17 +124,17 @@ class Library:
         """Whether nothing was ever scanned."""
         return self._file() is None
 
-    def waiting(self) -> int:
-        """Of how many photos the last answers wait for a pass; 0 where nothing is known yet."""
+    def is_waiting(self) -> bool:
+        """Whether answers wait for a pass; False where nothing is known yet."""
         with self._lock:
             try:
                 with self.views() as views:
                     seen = (file_state(self.config.state()), self._version)
                     if seen != self._waiting_seen:
-                        self._waiting, self._waiting_seen = views.pages(self._answered_faces).waiting(), seen
+                        self._waiting, self._waiting_seen = views.pages(self._answered_faces).is_waiting(), seen
                     return self._waiting
             except Fatal:
-                return 0
+                return False
 
     def last_names(self, most: int) -> list[str]:
         """The last people that were named here, the last one first."""

@@ -56,7 +56,7 @@ def _language(request: Request) -> str:
 
 def _pass(request: Request) -> Pass:
     library, scans = library_of(request), scans_of(request)
-    return Pass(library.waiting(), library.is_new(), scans.has_owner(), scans.last_once())
+    return Pass(library.is_waiting(), library.is_new(), scans.has_owner(), scans.last_once())
 
 
 def session_of(request: Request) -> Session:

@@ -34,12 +34,12 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Whether answers about so many photos wait for a pass, and who could do one.
+    """Whether answers wait for a pass, and who could do one.
 
     `is_new`: nothing was ever scanned. `has_owner`: a daemon or a command works on the state.
     """
 
-    waiting: int
+    is_waiting: bool
     is_new: bool
     has_owner: bool
     scan: Scan

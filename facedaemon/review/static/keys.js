@@ -247,9 +247,9 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
-    keep();
     const face = meant ?? (event.submitter?.hasAttribute("data-chosen") ? naming : null);
     meant = null;
+    if (face || form.id === "one") keep();
     if (face) for (const tick of ticks()) if (tick.form === form) tick.checked = face.contains(tick);
   });
 

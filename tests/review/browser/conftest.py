@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.acceptance.copied import copied
 from tests.acceptance.place import Place
@@ -51,9 +51,13 @@ def opened(browser: Browser) -> Iterator[Opener]:
         yield open_page
 
 
+def _is_problem(said: ConsoleMessage) -> bool:
+    return said.type == "error" and "net::ERR_" not in said.text
+
+
 @contextmanager
 def opened_pages(browser: Browser) -> Iterator[Opener]:
-    """The same for a block; at its end no error may stand in the browser's console."""
+    """The same for a block; at its end no error may stand in the browser's console, but that the server is gone."""
     contexts = []
     problems: list[str] = []
 
