@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from facedaemon.store import StateLock
+from tests.acceptance.daemon_process import daemon
 from tests.portrait_place import EILEEN, GRACE, sidecar_of
 from tests.review.served import Client, Served
 
@@ -102,6 +103,19 @@ def test_while_another_process_owns_the_state_the_page_says_so(client: Client, r
         lock.release()
     assert "another facedaemon is using this state" in after
     assert before == set(running.place.photos.iterdir())
+
+
+@pytest.mark.slow
+def test_a_running_daemon_undoes_for_the_page(client: Client, running: Served) -> None:
+    """With the service at work a write is undone all the same: by the service, which owns the state."""
+    page = client.get("/written").text
+    [write] = re.findall(r'name="write" value="(\d+)"', page)[:1]
+    name = re.findall(r'<a href="/photo/\d+">([^<]+)</a>', page)[0]
+    with daemon(running.place) as service:
+        service.tells("STATUS=Watching 1 folder")
+        assert "1 file or row was put back." in client.say("undo", ("write", write), back="/written").text
+        assert not sidecar_of(running.place.photos / name).exists()
+        assert 0 == service.stop()
 
 
 def test_answers_are_listed_and_taken_back_one_by_one(client: Client, running: Served) -> None:

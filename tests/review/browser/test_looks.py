@@ -9,7 +9,10 @@ from playwright.sync_api import Browser, Page
 from tests.review.browser.conftest import NARROW, SHOTS, WIDE, opened_pages
 from tests.review.served import Served
 
-PAGES = ("/", "/suggestions", "/groups", "/doubts", "/people", "/written", "/photo/1")
+PAGES = (
+    "/", "/suggestions", "/groups", "/doubts", "/people", "/people/person?name=Grace%20Hopper", "/written",
+    "/written/answers", "/written/rejections", "/photo/1",
+)  # fmt: skip
 SERIOUS = ("serious", "critical")
 
 
@@ -21,7 +24,7 @@ def page(looked_at: Served, browser: Browser) -> Iterator[Page]:
 
 
 def _file(path: str) -> str:
-    return path.strip("/").replace("/", "-") or "start"
+    return path.partition("?")[0].strip("/").replace("/", "-") or "start"
 
 
 @pytest.mark.parametrize("path", PAGES)
