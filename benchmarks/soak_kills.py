@@ -126,12 +126,7 @@ def series(place: Place, draw: Callable[[], float], peace: Sight, before: Tables
     """
     killed, wrong, shown = 0, list[str](), set[tuple[bytes, str]]()
     while True:
-        scan = subprocess.Popen(
-            [*place.command("scan"), "-q"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=place.environment(),
-        )
+        scan = place.start("scan", "-q")
         try:
             if killed < left:
                 with suppress(subprocess.TimeoutExpired):

@@ -86,6 +86,7 @@ def _wait_for_sidecars(place: Place, scan: Command, wanted: int) -> None:
     deadline = time.monotonic() + TIMEOUT
     while len(place.sidecars()) < wanted and scan.poll() is None:
         assert time.monotonic() < deadline, "no sidecars are written"
+        _wait(scan, 0.002)
 
 
 def _is_whole(place: Place, undisturbed: Undisturbed) -> None:
