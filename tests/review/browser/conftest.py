@@ -66,9 +66,7 @@ def opened_pages(browser: Browser) -> Iterator[Opener]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "console", lambda said: problems.append(f"{said.text} {said.location}") if said.type == "error" else None
-        )
+        page.on("console", lambda said: problems.append(f"{said.text} {said.location}") if _is_problem(said) else None)
         page.goto(served.link)
         return page
 

@@ -1,5 +1,6 @@
 """Everything is done by keyboard alone, and each key of the table does what the help says."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -218,8 +219,16 @@ EFFECTS: dict[str, Callable[[Page], None]] = {
     "enter": _confirms,
     "r": _scans,
 }
-ELSEWHERE = {"t"}
-"""Keys of another page, which has its own test."""
+ELSEWHERE = {"t", "b"}
+"""Keys of other pages, which have tests of their own."""
+
+
+def test_b_leads_to_the_box_for_a_missing_face(suggestions: Page) -> None:
+    """On the page of a photo."""
+    suggestions.goto(suggestions.url.split("/suggestions")[0] + "/photo/1")
+    suggestions.keyboard.press("b")
+    expect(suggestions).to_have_url(re.compile("#draw$"))
+    suggestions.goto(suggestions.url.split("/photo")[0] + "/suggestions")
 
 
 def test_every_key_of_the_table_is_tried() -> None:
