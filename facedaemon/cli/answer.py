@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline import Answering, Answers
 
 WHEN = "a running daemon takes that up at once, else the next 'facedaemon scan'"
+FEW = 10  # answers of one command that are shown one by one
 _LEAST, _MOST = 0.0, 1.0
 
 FacesArgument = Annotated[
@@ -205,9 +206,21 @@ def unsay(
 
 
 def show(call: Call, done: "Answering") -> None:
-    """What was written down."""
-    call.out.lines(((answer_values(each, face), answer_words(each, face)) for each, face in done.answers), "")
+    """What was written down: each answer, of very many only how many."""
+    if call.out.as_json or len(done.answers) <= FEW:
+        call.out.lines(((answer_values(each, face), answer_words(each, face)) for each, face in done.answers), "")
+    else:
+        call.out.summary({}, _summary(done))
     call.out.say(f"{len(done.answers)} answers written down; {WHEN}. To take them back: facedaemon unsay")
+
+
+def _summary(done: "Answering") -> list[str]:
+    """A line for each thing that was said of many faces."""
+    said: dict[str, list[Answer]] = {}
+    for each, _ in done.answers:
+        said.setdefault(_said(each), []).append(each)
+    photos = {words: {each.saying.face.path for each in answers if each.saying.face} for words, answers in said.items()}
+    return [f"{len(answers)} faces in {len(photos[words])} photos: {words}" for words, answers in said.items()]
 
 
 def answer_values(answer: "Answer", face: str | None) -> dict[str, Any]:
@@ -240,8 +253,16 @@ def answer_values(answer: "Answer", face: str | None) -> dict[str, Any]:
 def answer_words(answer: "Answer", face: str | None) -> str:
     """An answer as a person reads it."""
     said = answer.saying
+    if said.face is None:
+        return _said(answer)
+    whole = face or _id_of(answer)
+    return f"{face_ids.shown(whole) + '  ' if whole else ''}{said.face.path}: {_said(answer)}"
+
+
+def _said(answer: "Answer") -> str:
+    said = answer.saying
     who = said.person or ""
-    words = {
+    return {
         "confirm": f"is {who}",
         "draw": f"is {who}",
         "reject": f"is not {who}",
@@ -254,10 +275,6 @@ def answer_words(answer: "Answer", face: str | None) -> str:
         "born": f"{who} was born {said.born}" if said.born else f"{who}'s birth date is not known",
         "unsay": f"takes back {(said.takes_back or '')[:8]}",
     }[said.kind]
-    if said.face is None:
-        return words
-    whole = face or _id_of(answer)
-    return f"{face_ids.shown(whole) + '  ' if whole else ''}{said.face.path}: {words}"
 
 
 def _id_of(answer: "Answer") -> str | None:

@@ -9,7 +9,7 @@ import typer
 from facedaemon import face_ids
 from facedaemon.cli.inspect import views_of
 from facedaemon.cli.options import Call, command
-from facedaemon.text import percent
+from facedaemon.text import ALMOST, percent
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import Comparison, Evaluation
@@ -53,10 +53,10 @@ def evaluate(
     }
     words = [
         f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers",
-        f"{_share(result.tpir)} of the held-out faces get their right name; of people who are not confirmed (here each"
-        f" person in turn is taken for one) {_share(result.fpir)} get a name",
-        f"{_of_thousand(result.wrong_per_100)} shown names are wrong; names are shown from {percent(result.threshold)}"
-        " on, since below that more would be wrong than suggestions.max_wrong_per_100 allows",
+        f"{_share(result.tpir)} of the held-out faces get their right name; {_share(result.fpir)} of strangers (each"
+        " face, as if its person were not known) get a name",
+        f"Names are shown from {percent(result.threshold)} on, because at that point"
+        f" {_of_thousand(result.wrong_per_100)} shown names are wrong in your library.",
     ]
     values["since"] = None if compared is None else _comparison_values(compared)
     words += [] if compared is None else _comparison_words(compared)
@@ -101,7 +101,9 @@ def _evaluation_words(found: "Evaluation") -> str:
 
 def _share(part: float) -> str:
     """A measured share for a person; unlike a probability it may be all, or none."""
-    return f"{100 * part:.1f} %"
+    if part > ALMOST:
+        return "all"
+    return "none" if part < 1 - ALMOST else f"{100 * part:.1f} %"
 
 
 def _of_thousand(per_100: float) -> str:

@@ -125,7 +125,7 @@ def samples(
                 )
                 for item in views.samples(person)
             ),
-            otherwise=f"No confirmed face of {person}.",
+            otherwise=f"No confirmed face of {person}{views.did_you_mean(person)}",
         )
 
 

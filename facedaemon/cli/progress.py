@@ -12,6 +12,7 @@ from facedaemon import text
 from facedaemon.cli.options import Output
 from facedaemon.pipeline import Progress, Reporter
 
+SELDOM_SECONDS = 30.0  # between two lines of a long job where there is no terminal
 LINE_SECONDS = 1.0  # between two lines; a program that reads them needs no more
 
 
@@ -23,7 +24,7 @@ def reporter(out: Output, progress: bool = False) -> Reporter:
 
 
 class BarReporter(Reporter):
-    """Stage, photos, pace, time left and names on one line of a terminal; a line a second where there is none."""
+    """Stage, photos, pace, time left and names on one line of a terminal; lines now and then where there is none."""
 
     def __init__(self) -> None:
         columns = (
@@ -34,12 +35,13 @@ class BarReporter(Reporter):
         )
         self._console = Console(stderr=True)
         self._bar = Bar(*columns, console=self._console, transient=True)
-        self._said = time.monotonic()
+        self._said = self._started = time.monotonic()
 
     def starting(self) -> None:
         """As in Reporter."""
         self._task = self._bar.add_task("getting ready", total=None, rest="")
-        self._bar.start()
+        if self._console.is_terminal:
+            self._bar.start()
 
     def progressed(self, progress: Progress) -> None:
         """As in Reporter."""
@@ -47,7 +49,7 @@ class BarReporter(Reporter):
         self._bar.update(
             self._task, description=progress.stage, completed=progress.done, total=progress.total or None, rest=rest
         )
-        if not self._console.is_terminal and time.monotonic() - self._said >= LINE_SECONDS:
+        if not self._console.is_terminal and time.monotonic() - self._said >= self._line_seconds():
             self._said = time.monotonic()
             of = f" {progress.done} of {progress.total}" if progress.total else ""
             print(text.for_terminal(f"{progress.stage}{of} {rest}".rstrip()), file=sys.stderr)
@@ -55,6 +57,10 @@ class BarReporter(Reporter):
     def ending(self) -> None:
         """As in Reporter."""
         self._bar.stop()
+
+    def _line_seconds(self) -> float:
+        """The time between two lines: a second at first, longer as the job takes longer."""
+        return min(max(LINE_SECONDS, (time.monotonic() - self._started) / 10), SELDOM_SECONDS)
 
 
 class Lines(Reporter):

@@ -37,13 +37,18 @@ def scan(
     paths: PathsArgument = None,
     photos: PhotosOption = None,
     progress: ProgressOption = False,
+    write_again: Annotated[bool, typer.Option("--write-again", help="Also write again what 'undo' took back.")] = False,
 ) -> None:
     """Go over the photos once: look, learn, suggest, write."""
     from facedaemon.pipeline import Request, RequestKind, scan_photos
 
     chosen = _to_scan(paths, call.settings(photos)) if paths else None
-    request = Request(RequestKind.SCAN, None if chosen is None else tuple(chosen))
-    report = _done(call, photos, request, lambda session: scan_photos(session, chosen), progress=progress)
+    request = Request(RequestKind.SCAN, None if chosen is None else tuple(chosen), write_again=write_again)
+
+    def work(session: "Session") -> Generator["Step", None, "ScanReport"]:
+        return scan_photos(session, chosen, write_again=write_again)
+
+    report = _done(call, photos, request, work, progress=progress)
     for path, reason in report.failures:
         call.out.say(f"{path}: {reason}")
     for notice in (report.unnamed_words, *report.notices):
@@ -62,7 +67,7 @@ def run(
     photos: PhotosOption = None,
 ) -> None:
     """Be the daemon: scan, then keep watching."""
-    if call.out.shows_progress:
+    if call.out.shows_progress or not (call.out.quiet or _is_service()):
         _scan_first(photos, call.config)
     # before anything imports numpy: its threads must not take the signals that the daemon waits for
     from facedaemon.daemon import block_signals
@@ -77,6 +82,11 @@ def run(
     raise SystemExit(serve(open_work, lambda: call.settings(photos)))
 
 
+def _is_service() -> bool:
+    """Whether systemd started this, which shows the progress itself."""
+    return "NOTIFY_SOCKET" in os.environ or "INVOCATION_ID" in os.environ
+
+
 def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
     """Run the first pass in a process of its own, with its progress bar, before the daemon starts."""
     import subprocess
@@ -84,6 +94,7 @@ def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
 
     options = [part for path in photos or () for part in ("--photos", str(path))]
     options += ["--config", str(config)] if config else []
+    options += [] if sys.stderr.isatty() else ["--progress"]
     done = subprocess.run([sys.executable, "-m", "facedaemon", "scan", *options], check=False)  # noqa: S603 - ourselves
     # the daemon starts without a library that cannot be used and opens it later
     if done.returncode not in {ExitCode.DONE, ExitCode.SOME_PHOTOS_FAILED, ExitCode.LIBRARY}:
@@ -158,6 +169,11 @@ def undo(
             "name there (in digiKam: from the face)"
         )
     call.out.summary(_undo_values(report), _undo_words(report))
+    if not call.out.as_json and (report.restored or report.removed or report.cleaned or report.rows):
+        call.out.say(
+            "The same suggestions are not written again, since you took them back. To have them again:  facedaemon scan"
+            " --write-again  To stop writing for good:  sidecar.policy: none"
+        )
     if report.refused:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
@@ -232,6 +248,9 @@ def _scan_values(report: "ScanReport") -> dict[str, Any]:
             "refused": report.refused,
             "held": report.held,
         },
+        "digikam": {"written": report.in_digikam, "backup": report.digikam_backup},
+        "doubtful": report.doubtful,
+        "failed": [{"path": str(path), "reason": reason} for path, reason in report.failures],
         "generation": report.generation,
         "seconds": round(report.seconds, 3),
     }
@@ -245,6 +264,10 @@ def _scan_words(report: "ScanReport") -> list[str]:
         f"{report.open} suggestions open: {report.new} new, {report.changed} changed, {report.withdrawn} withdrawn",
         f"{report.written} sidecars written, {report.refused} refused; {report.seconds:.1f} s",
     ]
+    if report.in_digikam:
+        backup = f"; a copy of its database from before the first write: {report.digikam_backup}"
+        lines.append(f"{report.in_digikam} photos written in digiKam{backup if report.digikam_backup else ''}")
+    lines += _next_words(report)
     if report.groups is not None:
         people, photos = report.groups
         lines.append(
@@ -257,6 +280,17 @@ def _scan_words(report: "ScanReport") -> list[str]:
             " digiKam or in another program."
             " One confirmed face is enough for the first suggestions, and more make them surer."
         )
+    return lines
+
+
+def _next_words(report: "ScanReport") -> list[str]:
+    """What a person may do now."""
+    lines = []
+    if report.doubtful:
+        names = "1 confirmed name looks" if report.doubtful == 1 else f"{report.doubtful} confirmed names look"
+        lines.append(f"{names} wrong: facedaemon audit")
+    if report.open:
+        lines.append("Look at the suggestions and answer: facedaemon review, or facedaemon suggestions")
     return lines
 
 

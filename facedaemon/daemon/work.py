@@ -186,7 +186,7 @@ class PhotoWork:
         session, paths = self._session, request.paths
         if request.kind == RequestKind.SCAN:
             chosen = None if paths is None else to_scan(paths, session.config)
-            scanned = yield from scan_photos(session, chosen, self._library_reader)
+            scanned = yield from scan_photos(session, chosen, self._library_reader, write_again=request.write_again)
             self._report(scanned)
             return scanned
         if request.kind == RequestKind.UNDO:

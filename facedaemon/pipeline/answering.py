@@ -83,7 +83,8 @@ class Answers:
             if item.person == name and item.confidence > surer_than
         ]
         if not faces:
-            raise Fatal(f"{person} is suggested for no face with more than {surer_than:g}", ExitCode.USAGE)
+            more = did_you_mean(name, self.people())
+            raise Fatal(f"{person} is suggested for no face with more than {surer_than:g}{more}", ExitCode.USAGE)
         return list({face.short_id: face for face in faces}.values())
 
     def shown_name(self, face: FaceRecord) -> str | None:
@@ -278,6 +279,12 @@ def close_names(name: str, known: Collection[str]) -> list[str]:
     """The known names of which this one may be a slip, the closest first."""
     by_fold: dict[str, str] = {each.casefold(): each for each in known}
     return [by_fold[each] for each in difflib.get_close_matches(name.casefold(), by_fold, 3, CLOSE)]
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """The end of a message about a name that nobody has: known ones that are close; empty where there is none."""
+    close = [] if name in known else close_names(name, known)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def names_beginning(config: Config, beginning: str) -> list[str]:

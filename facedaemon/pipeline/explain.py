@@ -76,6 +76,10 @@ def explained(
     )
 
 
+def _shown_from(threshold: float) -> str:
+    return f"names are shown from {percent(threshold)} on ('facedaemon evaluate' says why)"
+
+
 def unexplained(face: FaceView) -> Explanation:
     """The explanation for a face before anybody was confirmed."""
     why = "nobody is confirmed yet, so nobody is suggested"
@@ -115,12 +119,12 @@ def _why(
         return _confirmed_words(face, looks_like, confidence)
     likeness = f"looks most like {looks_like}, {percent(confidence)}"
     if face.state == FaceState.SUGGESTED:
-        return f"suggested as {face.person}: {likeness}, and names are shown from {percent(threshold)} on"
+        return f"suggested as {face.person}: {likeness}, and {_shown_from(threshold)}"
     reason = f"but {looks_like} is in this photo already"
     if looks_like in unborn:
         reason = f"but the photo was taken before {looks_like} was born"
     elif looks_like in rejected:
         reason = "but you took that name away"
     elif confidence < threshold:
-        reason = f"which is not certain enough: names are shown from {percent(threshold)} on"
+        reason = f"which is not certain enough: {_shown_from(threshold)}"
     return f"{likeness}, {reason}"

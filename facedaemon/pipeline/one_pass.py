@@ -14,6 +14,7 @@ from facedaemon.pipeline.library_snapshot import LibrarySnapshot
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.pass_state import PassState
 from facedaemon.pipeline.reports import ScanReport, Step
+from facedaemon.pipeline.results import note_results
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import Trainer, learn
 
@@ -65,5 +66,6 @@ def run_pass(
     finally:
         session.still_to_analyse = waiting
     yield from state.finish()
+    note_results(session, state.report, started, is_whole=known is None)
     state.report.seconds = session.now() - started
     return state.report

@@ -19,7 +19,9 @@ class ScanReport:
 
     `groups` says how many people nobody named, and in how many photos each is at least; None where it was not asked.
 
-    `held` counts the sidecars that are left alone for the sake of digiKam's database.
+    `held` counts the sidecars that are left alone for the sake of digiKam's database. `in_digikam` counts the photos
+    whose rows there were written, `digikam_backup` is the copy of it from before the first such write. `doubtful`
+    counts the confirmed names that `audit` lists; 0 where it was not asked.
     """
 
     seen: int = 0
@@ -38,6 +40,9 @@ class ScanReport:
     untouched: int = 0
     refused: int = 0
     held: int = 0
+    in_digikam: int = 0
+    digikam_backup: str | None = None
+    doubtful: int = 0
     groups: tuple[int, int] | None = None
     generation: int = 0
     seconds: float = 0.0

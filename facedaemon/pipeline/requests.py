@@ -42,6 +42,7 @@ class Request:
     paths: tuple[Path, ...] | None = None
     since: float | None = None
     from_scratch: bool = False
+    write_again: bool = False
 
 
 class Requests:
@@ -59,6 +60,7 @@ class Requests:
             "paths": None if request.paths is None else list(map(str, request.paths)),
             "since": request.since,
             "from_scratch": request.from_scratch,
+            "write_again": request.write_again,
         }
         self._write(name, _ASKED, values)
         return name
@@ -157,6 +159,7 @@ def _request(values: Mapping[str, Any]) -> Request:
         None if paths is None else tuple(Path(str(path)) for path in paths),
         None if since is None else float(since),
         bool(values["from_scratch"]),
+        bool(values.get("write_again")),
     )
 
 

@@ -12,13 +12,20 @@ from facedaemon.pipeline.session import Session
 
 
 def scan_photos(
-    session: Session, paths: Sequence[Path] | None = None, library_reader: LibraryReader | None = None
+    session: Session,
+    paths: Sequence[Path] | None = None,
+    library_reader: LibraryReader | None = None,
+    *,
+    write_again: bool = False,
 ) -> Steps:
     """One pass over all roots, or over some photos and folders; gives what it did.
 
-    `library_reader` is how the library is read; without it a new one.
+    `library_reader` is how the library is read; without it a new one. `write_again`: what `undo` took back is
+    written again.
     """
     finish_interrupted(session)
+    if write_again:
+        session.store.photos.put_all_unsure(paths)
     library_reader = library_reader or LibraryReader(session)
     known = known_paths(session)
     listing = yield from list_photos(session, paths)

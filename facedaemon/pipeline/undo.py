@@ -26,8 +26,8 @@ def undo_writes(
 ) -> Generator[Step, None, UndoReport]:
     """Undo what was written since `since` (None: ever), for `paths` and all below them (None: all).
 
-    `paths` are absolute. The same suggestions are not written again until they change; `sidecar.policy: none` stops
-    writing for good.
+    `paths` are absolute. The same suggestions are not written again until they change, or `scan --write-again` asks for
+    it; `sidecar.policy: none` stops writing for good.
     """
     finish_interrupted(session)
     report = UndoReport()

@@ -23,7 +23,7 @@ from facedaemon.pipeline import (
 )
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.answered_faces import AnsweredFaces
-from facedaemon.pipeline.answering import Answers
+from facedaemon.pipeline.answering import Answers, did_you_mean
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import below_roots, names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
@@ -241,6 +241,10 @@ class Views:
             )
             for face, view in zip(faces, self.faces(path), strict=True)
         ]
+
+    def did_you_mean(self, person: str) -> str:
+        """The end of a sentence about a name: known ones that are close, if any."""
+        return did_you_mean(clean_name(person), self._store.annotations.people()) or "."
 
     def groups(self) -> Iterator[GroupView]:
         """The groups of faces that nobody named, those in most photos first."""

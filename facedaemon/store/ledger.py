@@ -109,6 +109,13 @@ class Ledger:
         )
         return [_entry(row) for row in rows]
 
+    def count_done(self, kind: LedgerKind, since: float) -> int:
+        """How many writes of this kind were done since a time in seconds, and stand."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM ledger WHERE kind = ? AND done >= ? AND undone IS NULL", (kind, since)
+        ).fetchone()
+        return int(row[0])
+
     def interrupted(self, target: Path | None = None) -> list[Entry]:
         """Writes, to one target or to any, that were intended and may or may not have been done."""
         wanted = None if target is None else os.fsencode(target)

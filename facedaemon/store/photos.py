@@ -248,6 +248,16 @@ class Photos:
         """What the sidecar shows of ours is not known: it is compared with what is wanted."""
         self._connection.execute("UPDATE photo SET published = NULL, unsure = 1 WHERE id = ?", (photo,))
 
+    def put_all_unsure(self, places: Sequence[Path] | None) -> None:
+        """The same of every photo that was written to; with `places` of these and those below them."""
+        if places is None:
+            self._connection.execute("UPDATE photo SET unsure = 1 WHERE published IS NOT NULL")
+            return
+        for place in places:
+            for photo in self.known_below(place):
+                if photo.published is not None:
+                    self._connection.execute("UPDATE photo SET unsure = 1 WHERE id = ?", (photo.id,))
+
     def put_missing(self, photos: Iterable[int], missing: bool) -> None:
         """Mark files as missing, or as found again. All other data stay."""
         self._connection.executemany(

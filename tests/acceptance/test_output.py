@@ -35,6 +35,9 @@ def test_scan(scanned: Scanned) -> None:
         "confirmed": {"read", "used", "left_out"},
         "suggestions": {"open", "new", "changed", "withdrawn"},
         "sidecars": {"written", "unchanged", "refused", "held"},
+        "digikam": {"written", "backup"},
+        "doubtful": None,
+        "failed": None,
         "generation": None,
         "seconds": None,
     }

@@ -87,3 +87,39 @@ def test_correcting_wrong_names_shows_as_better(known_place: Place, wrong: dict[
     assert 2 == len(past)
     (place.state / "evaluations.json").write_text("{}")
     assert place.json("evaluate").summary["since"] is None
+
+
+def test_a_scan_says_how_many_names_look_wrong(known_place: Place, wrong: dict[str, str]) -> None:
+    """The number in a scan's summary is that of the lines of `audit`; the command is named."""
+    doubtful = len(_doubtful(known_place))
+    assert doubtful == known_place.json("scan").summary["doubtful"] >= len(wrong)
+    assert "facedaemon audit" in known_place.run("scan").out
+
+
+def test_what_was_taken_back_is_written_again_when_asked(known_place: Place) -> None:
+    """After `undo` nothing is written, which it says, with how to have it again: `scan --write-again`."""
+    place = known_place
+    place.json("scan")
+    before = {name: sidecar.read_bytes() for name, sidecar in place.sidecars().items()}
+    assert before
+    assert "facedaemon scan --write-again" in place.run("undo").err
+    assert 0 == place.json("scan").summary["sidecars"]["written"]
+    first = next(iter(before))
+    assert 1 == place.json("scan", "--write-again", str(place.photos / first)).summary["sidecars"]["written"]
+    assert len(before) - 1 == place.json("scan", "--write-again").summary["sidecars"]["written"]
+    assert before.keys() == place.sidecars().keys()
+    assert 0 == place.json("scan", "--write-again").summary["sidecars"]["written"]
+
+
+def test_many_answers_are_counted_and_names_misspelt_are_guessed(known_place: Place) -> None:
+    """A bulk answer prints a summary; a name that nobody has is compared with those that are known."""
+    place = known_place
+    place.json("scan")
+    person = max(sorted(set(place.main_names().values())), key=list(place.main_names().values()).count)
+    for arguments in (["samples", person + "x"], ["confirm", "--all-of", person[:-1] + "z"]):
+        assert f"did you mean {person}?" in place.run(*arguments).err
+    faces = [line["face"] for line in place.json("suggestions").lines]
+    done = place.run("ignore", *faces)
+    lines = done.out.splitlines()
+    assert (0, 1 if len(faces) > 10 else len(faces)) == (done.status, len(lines))
+    assert len(faces) <= 10 or lines[0].startswith(f"{len(faces)} faces in ")
