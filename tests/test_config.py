@@ -131,7 +131,7 @@ def test_a_path_of_the_command_line_is_taken_as_it_is(folder: str) -> None:
     ],
 )
 def test_a_password_is_not_repeated(tmp_path: Path, location: str) -> None:
-    """What is wrong with the place of the database is told by its key and form; no part of the value is shown."""
+    """What is wrong with the place of the database is reported by its key and form; no part of the value is shown."""
     path = tmp_path / "config.yaml"
     path.write_text(f"library:\n  digikam:\n    database: '{location}'\n", encoding="utf-8")
     with pytest.raises(Fatal, match=r"line 3: library\.digikam\.database: expected auto, none, a path, or") as refused:
@@ -162,7 +162,7 @@ def test_a_line_that_is_no_yaml_is_not_repeated(tmp_path: Path, line: str) -> No
 
 
 def test_the_settings_as_text_hold_no_password() -> None:
-    """Neither a log line nor a traceback that shows the settings tells it."""
+    """Neither a log line nor a traceback that shows the settings contains it."""
     config = load(None, {"library": {"digikam": {"database": "mysql://digi:S3cr€t@localhost/digikam"}}})
     assert config.library.digikam.database.startswith("mysql://digi:S3cr€t@")
     assert "S3cr" not in f"{config!r} {config}"

@@ -1,4 +1,4 @@
-"""Which spellings are one name, and which names are nobody's."""
+"""Which spellings are one name, and which names name nobody."""
 
 import unicodedata
 
@@ -91,7 +91,7 @@ def test_some_names_are_nobodys(name: str) -> None:
     "name", ["Ignored", "ignored", "IGNORIERT", "Ignoré", "Ignorado", "Genegeerd", "已忽略", "_Ignored_"]
 )
 def test_some_names_say_that_a_face_is_ignored(name: str) -> None:
-    """DigiKam's word for a face that is nobody's business."""
+    """DigiKam's word for an ignored face."""
     assert Meaning.IGNORED == DEFAULT.meaning(name)
 
 

@@ -13,7 +13,7 @@ TYPED = Path(__file__).parent / "typing_public.py"
 
 
 def test_the_public_names_are_typed(tmp_path: Path) -> None:
-    """Mypy --strict accepts a program outside of the repository, so the package tells that it is typed."""
+    """Mypy --strict accepts a program outside of the repository, so the package says that it is typed."""
     program = tmp_path / "program.py"
     program.write_text(TYPED.read_text(encoding="utf-8"), encoding="utf-8")
     done = subprocess.run(
@@ -40,7 +40,7 @@ def test_other_names_are_not_there() -> None:
 
 
 class Counting(facedaemon.Reporter):
-    """Keeps what it is told."""
+    """Keeps what is reported to it."""
 
     def __init__(self) -> None:
         self.told: list[facedaemon.Progress] = []

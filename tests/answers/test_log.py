@@ -171,7 +171,7 @@ def test_importing_twice_doubles_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_line_that_is_no_answer_is_refused(tmp_path: Path, was: str, becomes: str) -> None:
-    """What was spoiled on the way is not written down; the reason is told."""
+    """What was spoiled on the way is not written down; the reason is given."""
     with AnswerLog.open(tmp_path) as log:
         line = to_line(log.append([ANNA], 0.0)[0])
     assert was in line

@@ -1,4 +1,4 @@
-"""The real daemon around a small Work that tells on standard output what it is asked to do.
+"""The real daemon around a small Work that prints on standard output what it is asked to do.
 
 Started by the tests as a process of its own: `python -m tests.daemon.small_service CONFIG [slow]`. With `slow` a rescan
 lasts until something stops it.

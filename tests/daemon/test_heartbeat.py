@@ -8,7 +8,7 @@ from facedaemon.daemon.heartbeat import Heartbeat, _processor_seconds
 
 
 def test_a_long_calculation_feeds_the_watchdog_as_long_as_it_computes() -> None:
-    """Somebody is told again and again that it is alive, and its result comes."""
+    """A sign of life is given repeatedly, and the result comes."""
     received = threading.Semaphore(0)
 
     def calculate() -> int:
@@ -34,7 +34,7 @@ def _raise(error: Exception) -> None:
 
 
 def test_what_is_stuck_does_not_count_as_getting_on() -> None:
-    """A thread that waits uses no processor, so that nobody is told that it lives."""
+    """A thread that waits uses no processor, so no sign of life is given."""
     begun, over = threading.Event(), threading.Event()
 
     def wait() -> None:

@@ -43,7 +43,7 @@ def test_a_name_begins_no_line_of_the_log() -> None:
 
 
 def test_the_same_message_is_logged_once_an_hour() -> None:
-    """A cause that stays is not repeated; another one is told at once."""
+    """A cause that stays is not repeated; another one is reported at once."""
     times = iter([0.0, 1.0, 2.0, REPEAT_SECONDS])
     once = OncePerCause(times.__next__)
     assert [True, False, True, True] == [once.filter(_record(text)) for text in ("away", "away", "full", "away")]

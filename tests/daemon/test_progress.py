@@ -1,4 +1,4 @@
-"""Progress is told in words that help."""
+"""Progress in words."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from facedaemon.pipeline.reports import Step
 
 
 def test_it_names_the_stage_the_photo_and_the_time_left() -> None:
-    """Once ten seconds went by, the rest is reckoned from the pace so far."""
+    """After ten seconds the time left is computed from the pace so far."""
     times = iter([0.0, 5.0, 60.0, 61.0])
     progress = Progress(times.__next__)
     steps = [Step("Looking at photos", Path("/p/a.jpg"), done, 1000) for done in (0, 10, 100, 990)]

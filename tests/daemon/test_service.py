@@ -20,7 +20,7 @@ TIMEOUT = 120.0  # for anything that should take a second; generous, since a tes
 
 
 class Service:
-    """A running `small_service`, what it says, and what it tells systemd."""
+    """A running `small_service`, what it prints, and what it reports to systemd."""
 
     def __init__(self, folder: Path, *, slow: bool = False, watchdog: str = "", more: str = "") -> None:
         self.photos = folder / "photos"
@@ -148,7 +148,7 @@ def test_what_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_reload_while_something_is_away_waits_for_it(service: Service) -> None:
-    """A correct config ends nothing; and whoever waits can be stopped."""
+    """A correct config ends nothing; a daemon that waits can be stopped."""
     (service.config.parent / "away").touch()
     service.signal(signal.SIGHUP)
     service.tells("STATUS=Waiting: the library is on a drive that is away")

@@ -1,4 +1,4 @@
-"""What the service manager is told, also when it is slow to listen: a real notification socket."""
+"""What is reported to the service manager, also when it reads slowly: a real notification socket."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""What is in a file without decoding it: one walk through each container, whoever asks."""
+"""What is in a file without decoding it: there is one walk through each container."""
 
 import os
 import struct

@@ -44,7 +44,7 @@ def test_an_empty_library_names_nobody() -> None:
 
 
 def test_poor_faces_do_not_train() -> None:
-    """A sample below `min_quality` is left out, and told so."""
+    """A sample below `min_quality` is left out, with the reason."""
     samples = library(
         faces(directions(3, 1), 4, 2), names(3, 4), quality=np.array([0.2, 0.9, 0.9, 0.9] * 3, np.float32)
     )
@@ -71,7 +71,7 @@ def test_photos_of_one_date_are_no_burst() -> None:
 
 
 def test_the_limit_keeps_the_most_different_faces() -> None:
-    """Of 60 samples of a person 10 train, and no two of them are as alike as the likest of all."""
+    """Of 60 samples of a person 10 train, and no two of them are as similar as the most similar of all."""
     samples = library(faces(directions(2, 1), 60, 2), names(2, 60))
     gallery = build(samples, Training(max_samples_per_person=10))
     assert {Reason.LIMIT: 100} == gallery.left_out()

@@ -62,7 +62,7 @@ def test_the_order_of_the_faces_does_not_matter() -> None:
 
 
 def test_two_faces_of_one_photo_are_never_one_group() -> None:
-    """Twins, mirrors and pictures on walls are two, however alike; their other photos go to the likest."""
+    """Twins, mirrors and pictures on walls are two, however similar; their other photos go to the most similar one."""
     vectors, _ = people([12], spread=0.3)
     photos = np.arange(12)
     photos[[3, 7]] = 99
@@ -155,7 +155,7 @@ def test_neighbours_are_those_of_the_whole_table() -> None:
 
 
 def test_each_keeps_its_likest_neighbours() -> None:
-    """A pair that is among the likest of one of both is kept, the others go."""
+    """A pair that is among the most similar ones of either is kept, the others are dropped."""
     vectors, _ = people([50], spread=0.5)
     everything = np.arange(50)
     found = edges_among(vectors, everything, everything, 0.2, 3)

@@ -61,7 +61,7 @@ def test_few_photos_of_another_time_are_not_disputed(count: int) -> None:
 
 
 def test_a_wrong_name_within_a_period_is_disputed() -> None:
-    """A stranger among the childhood photos is an outlier there, whoever else the adult is."""
+    """A stranger among the childhood photos is an outlier there, whatever the adult photos show."""
     assert [5] == _left_out(_grown_up([(CHILD, 5, 1990), (STRANGER, 1, 1990.5), (ADULT, 5, 2015)]))
 
 

@@ -89,7 +89,7 @@ def test_only_rejections_that_agree_weigh_a_sample_down(
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_rejections_of_right_faces_cost_no_sample(count: int) -> None:
-    """Whoever takes a person's right faces away, again and again, has the same gallery as before."""
+    """Repeated rejections of a person's right faces leave the gallery as it was."""
     people = directions(12, 1)
     samples = library(faces(people, 3, 2), names(12, 3))
     clicked = faces(people, count, 3)
@@ -108,7 +108,7 @@ def test_a_person_known_by_one_face_survives_a_rejection() -> None:
 
 
 def test_two_people_known_by_one_face_of_the_same_person_are_both_unsure() -> None:
-    """Where a wrong name makes two people look alike, and each rests on one face, neither name is given."""
+    """Where a wrong name makes two people look alike, and each is known from one face, neither name is given."""
     people = directions(12, 1)
     alike = faces(people[:1], 2, 2)
     rest = faces(people[1:], 5, 3)

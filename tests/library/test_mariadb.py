@@ -192,7 +192,7 @@ def test_only_tables_are_read(mariadb_library: Sample) -> None:
 
 
 def test_a_query_has_a_deadline(mariadb_library: Sample) -> None:
-    """Whoever made the tables slow costs no more than that."""
+    """Tables that somebody made slow cost no more than that."""
     database = MariaDatabase(mariadb_library.location, query_seconds=1)
     with pytest.raises(Unavailable, match="max_statement_time"), database.reading() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM Images a, Images b, Images c, Images d")

@@ -52,7 +52,7 @@ def test_an_unknown_face(sample: Sample) -> None:
 
 
 def test_a_suggested_face(sample: Sample) -> None:
-    """Two rows tell it: one on the person's tag, one on the tag for unconfirmed faces."""
+    """Two rows hold it: one with the person's tag, one with the tag for unconfirmed faces."""
     image, photo = sample.photo_without_faces()
     sample.add_face(image, BILL, "autodetectedFace", RECT)
     sample.add_face(image, UNCONFIRMED, "autodetectedPerson", f"{BILL},autodetectedFace,{RECT}")

@@ -95,7 +95,7 @@ class Digikam:
             self.note_scanned(images)
 
     def delete_person(self, tag: int) -> None:
-        """The tag is deleted; digiKam's trigger takes everything that hangs on it, digiKam itself the rest."""
+        """The tag is deleted; digiKam's trigger deletes all rows with it, digiKam itself the others."""
         with self.writing() as connection:
             connection.execute("DELETE FROM ImageTagProperties WHERE value LIKE ?", (f"{tag},autodetectedFace,%",))
             connection.execute("DELETE FROM Tags WHERE id = ?", (tag,))
@@ -159,7 +159,7 @@ class Digikam:
 
 
 def unconfirm_half(database: Path) -> None:
-    """Every second confirmed face is nobody's again, so that there is something to suggest."""
+    """Every second confirmed face loses its name, so that there is something to suggest."""
     with closing(sqlite3.connect(database)) as connection, connection:
         rows = connection.execute("SELECT imageid, tagid FROM ImageTags ORDER BY tagid, imageid").fetchall()
         for table in ("ImageTags", "ImageTagProperties"):

@@ -34,7 +34,7 @@ class Desk:
         self.state = folder / "state"
 
     def scan(self) -> list[str]:
-        """One pass; gives what it tells the user."""
+        """One pass; gives what it reports to the user."""
         with self.session() as session:
             report = finished(session)
         return [*report.notices, *(reason for _, reason in report.failures)]
@@ -154,7 +154,7 @@ def _rate(photo: Path) -> None:
 
 
 def test_a_face_is_known_again_in_an_edited_picture(desk: Desk) -> None:
-    """Saved anew and brighter, the picture is another one; its answers go along, and are taken back with the first."""
+    """Saved again and brighter, the picture is another one; it gets the answers, which are taken back with the first."""
     photo, other = _photos(desk, BLAIR)[:2]
     desk.scan()
     answer = desk.answer(YES, photo, "Tony")
@@ -307,7 +307,7 @@ def test_renamed_merged_and_hidden_people(desk: Desk) -> None:
 
 
 def test_a_lost_file_of_answers_takes_nothing_back(desk: Desk) -> None:
-    """The file is gone, or begun anew: the pass says so, names and regions stay; with an export all is as before."""
+    """The file is gone, or a new one was begun: the pass says so, names and regions stay; with an export all is as before."""
     desk.scan()
     _name_both(desk)
     desk.scan()

@@ -1,4 +1,4 @@
-"""Answers and digiKam about the same faces: whichever was said later counts, and neither is told by a clock."""
+"""Answers and digiKam about the same faces: what was said later counts, and no clock decides that."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +23,7 @@ class Both:
         self.digikam = Digikam(library.database)
 
     def scan(self) -> list[str]:
-        """One pass; gives what it tells the user."""
+        """One pass; gives what it reports to the user."""
         with self.session() as session:
             return finished(session).notices
 
@@ -144,7 +144,7 @@ def test_a_name_that_digikam_has_confirmed_is_rejected_and_confirmed_there_again
 
 
 def test_who_is_renamed_in_digikam_keeps_the_answers(both: Both) -> None:
-    """An answer by the old name is about the person who has the new one, also in a state made anew."""
+    """An answer by the old name is about the person who has the new one, also in a new state."""
     face = both.face_of(KARZAI)
     both.answer(AnswerKind.CONFIRM, face, DAVIS)
     both.scan()

@@ -41,7 +41,7 @@ def turn_in_place(photo: Path, orientation: int) -> None:
 
 
 def orientation_of(session: Session, photo: Path) -> int | None:
-    """The orientation in which its faces are told."""
+    """The orientation in which its faces are stored."""
     known = session.store.photos.get(photo)
     assert known is not None
     return known.orientation
@@ -63,7 +63,7 @@ def upright(library: SmallLibrary) -> Path:
 
 @pytest.mark.parametrize("orientation", [3, 6, 8])
 def test_a_change_that_keeps_size_inode_and_time_is_seen(upright: Path, session: Session, orientation: int) -> None:
-    """The time of change tells of it, which no program sets back; the photo is looked at as it is shown now."""
+    """The time of change shows it, which no program sets back; the photo is analysed as it is displayed now."""
     assert 1 == orientation_of(session, upright)
     turn_in_place(upright, orientation)
     assert 1 == finished(session).indexed
@@ -125,7 +125,7 @@ def test_photos_known_before_change_times_were_kept_count_as_unchanged(library: 
 
 
 def test_an_event_has_the_photo_compared_where_no_change_time_is_kept(library: SmallLibrary, upright: Path) -> None:
-    """Where `stat` tells nothing, the kernel's word that somebody wrote is enough; a sidecar's event is not."""
+    """Where `stat` shows nothing, the kernel's event that somebody wrote is enough; a sidecar's event is not."""
     session = library.session()
     finished(session)
     session.close()

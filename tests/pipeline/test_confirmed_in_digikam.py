@@ -18,7 +18,7 @@ KARZAI = "Hamid Karzai"
 
 
 class Writing(Both):
-    """Half of the faces are nobody's, and names are suggested; `writes`: digiKam's database may be written to."""
+    """Half of the faces have no name, and names are suggested; `writes`: digiKam's database may be written to."""
 
     writes = True
 

@@ -87,7 +87,7 @@ def test_exiftool_reads_the_region_at_the_face_in_all_orientations(desk: Desk) -
 
 
 def test_what_is_taken_back_goes_from_the_sidecar(desk: Desk) -> None:
-    """The region goes with the answer, also in a state made anew; with nothing else in it the sidecar goes too."""
+    """The region goes with the answer, also in a new state; with nothing else in it the sidecar goes too."""
     photo, other = desk.photos.add(BLAIR, 1), desk.photos.add(BLAIR, 2)
     desk.scan()
     answer = desk.answer(YES, photo, "Tony")

@@ -54,7 +54,7 @@ def _damage(database: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [_make_unknown, _damage, Path.unlink], ids=["unknown version", "damaged", "gone"])
 def test_a_library_that_becomes_unusable_is_waited_for(library: SmallLibrary, work: PhotoWork, spoil: object) -> None:
-    """Nothing known is lost, new photos are looked at, `status` tells what is wrong since when; later all is well."""
+    """Nothing known is lost, new photos are analysed, `status` says what is wrong since when; later all is as before."""
     kept = library.database.with_name("kept.db")
     shutil.copy2(library.database, kept)
     before = read_status(_config(library))
@@ -147,7 +147,7 @@ def test_status_shows_what_is_done_how_fast_and_what_failed(library: SmallLibrar
 
 
 def test_every_folder_and_every_photo_is_a_step(library: SmallLibrary) -> None:
-    """Between two of them the daemon feeds the watchdog, stops when told to, and lets a fresh photo in."""
+    """Between two of them the daemon feeds the watchdog, stops when it must, and does a new photo first."""
     work = PhotoWork(library.session())
     steps = [step for step in work.handle(Rescan()) if step is not None]
     work.close()

@@ -63,7 +63,7 @@ def test_what_is_not_there_is_gone(known: Known) -> None:
 
 
 def test_photos_of_a_drive_that_is_not_mounted_are_kept(known: Known) -> None:
-    """The rest is let go of, and the drive is named; by way of a link as well."""
+    """The other photos are forgotten, and the drive is named; also where a link leads there."""
     found = missing_photos(known.config, known.store, known.root, [known.root / "drive"])
     assert ["1.jpg", "2.jpg"] == [photo.path.name for photo in found.photos]
     assert ((known.root / "drive", "is not mounted"),) == tuple(found.kept)

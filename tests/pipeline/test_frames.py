@@ -1,4 +1,4 @@
-"""Lists of regions whose AppliedToDimensions contradicts the picture: the faces that are seen tell what is meant."""
+"""Lists of regions whose AppliedToDimensions contradicts the picture: the detected faces decide what is meant."""
 
 from contextlib import closing
 from pathlib import Path

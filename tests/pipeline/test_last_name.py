@@ -127,7 +127,7 @@ EMPTY = {
 
 @pytest.mark.parametrize("case", EMPTY)
 def test_a_gallery_of_little_or_nothing_answers(case: str) -> None:
-    """It is stored and read, refined from and to, and asked, whoever is left in it."""
+    """It is stored and read, refined from and to, and matched, whoever is left in it."""
     everybody = ("Anna", "Berta", "Carla")
     full, little = build(samples(everybody)), build(EMPTY[case])
     ways = [updated(full, EMPTY[case], everybody, is_whole=is_whole) for is_whole in (True, False)]

@@ -154,6 +154,6 @@ def test_the_reading_that_lies_on_faces_is_meant(readings: list[list[Region]], e
 
 
 def test_a_face_that_a_region_drew_is_no_evidence_for_it() -> None:
-    """Only what the detector saw by itself tells readings apart."""
+    """Only faces that the detector found by itself distinguish readings."""
     user_drawn = FaceRecord(1, 1, LEFT, 0, Quality(0.9), True, True, Verdict())
     assert 0 == match_annotations.best_reading([[RIGHT], [LEFT]], [user_drawn])

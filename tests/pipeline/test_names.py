@@ -1,4 +1,4 @@
-"""Names as people and programs write them: one person in several spellings, and names that are nobody's."""
+"""Names as people and programs write them: one person in several spellings, and names that name nobody."""
 
 import sqlite3
 from contextlib import closing

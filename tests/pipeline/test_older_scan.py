@@ -1,4 +1,4 @@
-"""digiKam's database as it was before: the end of its last complete scan tells, and nobody has answered anything."""
+"""digiKam's database as it was before: the end of its last complete scan shows that, and nothing counts as answered."""
 
 import pytest
 

@@ -24,7 +24,7 @@ def test_a_few_photos_of_each_person_then_the_newest() -> None:
 
 
 def test_others_do_not_wait_for_thousands_of_confirmed_photos(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has named everybody for years sees names for new photos before all of the old ones were analysed."""
+    """Where thousands are confirmed, new photos get names before all of the confirmed ones were analysed."""
     monkeypatch.setattr(order_of_use, "TURN", 10)
     people = {place: {f"person {place}"} for place in range(100)}
     found = order([*range(150)], people)

@@ -1,4 +1,4 @@
-"""What became of what we wrote: a human's deletion is told from a program's, a backup's, another facedaemon's."""
+"""Changes of what we wrote: a human's deletion is distinguished from a program's, a backup's, another facedaemon's."""
 
 import re
 import shutil

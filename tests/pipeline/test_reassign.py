@@ -79,7 +79,7 @@ def test_faces_about_equally_unlike_decide_nothing(session: Session) -> None:
 
 
 def test_what_an_interrupted_pass_heard_is_weighed_by_the_next(session: Session) -> None:
-    """A confirmation is moved to the face it means even if the pass that heard it was killed before it learned."""
+    """A confirmation is moved to the face it means even if the pass that read it was killed before it trained."""
     photo = loosely_confirmed(session)
     confirmed_elsewhere(session, seed=2, count=2)
     for _ in run_pass(session, PhotoListing(), LibrarySnapshot, These()):

@@ -1,4 +1,4 @@
-"""Jobs of the daemon take turns; whoever goes on after another one does not take its doings for a human's."""
+"""Jobs of the daemon take turns; one that goes on after another does not take that one's changes for a human's."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two computers, one library: they neither reject each other's suggestions nor write for ever; humans are heard."""
+"""Two computers, one library: they neither reject each other's suggestions nor write for ever; decisions of humans count."""
 
 import re
 from contextlib import closing
@@ -73,7 +73,7 @@ def test_a_humans_rejection_is_read_and_the_name_does_not_come_back(photos: Name
 
 
 def test_a_decision_clears_what_the_other_one_suggests(photos: NamedPhotos) -> None:
-    """A face that is confirmed leaves the list, whoever wrote it; the other one accepts that."""
+    """A confirmed face leaves the list, whichever of both wrote it; the other one accepts that."""
     with closing(_opened(photos, "one")) as one, closing(_opened(photos, "two", min_confidence=1.0)) as two:
         finished(one)
         item = next(iter(one.store.suggestions.all(SuggestionState.OPEN)))

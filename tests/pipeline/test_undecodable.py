@@ -41,7 +41,7 @@ def name_a_corner(library: SmallLibrary, session: Session, photo: Path) -> None:
 
 
 def synced_only(session: Session) -> ScanReport:
-    """A pass that only hears what the library says, as after a change of its database."""
+    """A pass that only reads the library, as after a change of its database."""
     return drained(run_pass(session, PhotoListing(), LibraryReader(session), Everything()))
 
 

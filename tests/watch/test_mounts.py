@@ -1,4 +1,4 @@
-"""What a folder lies on, as the kernel tells it."""
+"""What a folder lies on, by the kernel's list."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Changes come to rest before anybody looks."""
+"""A photo is handed on once its changes have ended."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def test_a_path_is_held_until_it_is_quiet() -> None:
 
 
 def test_a_path_written_without_pause_is_released_at_the_limit() -> None:
-    """A file that never comes to rest is looked at all the same."""
+    """A file that never stops changing is handed on all the same."""
     settle = Settle(quiet=2, limit=10, burst=100)
     for now in range(11):
         settle.add(A, now)

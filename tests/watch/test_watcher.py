@@ -157,7 +157,7 @@ def test_a_root_that_is_a_link_keeps_its_name(watch: Make, root: Path, tmp_path:
 
 
 def test_a_photo_still_being_written_waits(watch: Make, root: Path) -> None:
-    """While a copy grows there is no hint; when it rests there is one."""
+    """While a copy grows there is no hint; when it stops growing there is one."""
     clock = [1000.0]
     photo = root / "slow.jpg"
     written = time.time()
@@ -283,7 +283,7 @@ def test_dead_threads_are_replaced(watch: Make, root: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_folder_deleted_in_the_waste_basket_does_not_deafen(watch: Make, root: Path, tmp_path: Path) -> None:
-    """Thrown away twice under one name, then deleted for good: new photos are still heard of."""
+    """Thrown away twice under one name, then deleted for good: new photos are still noticed."""
     watcher = watch(root)
     basket = tmp_path / "basket"
     basket.mkdir()
@@ -338,7 +338,7 @@ def test_a_root_that_became_an_empty_mount_point_is_away(watch: Make, root: Path
 
 
 def test_an_empty_root_is_watched_for_its_first_photo(watch: Make, tmp_path: Path) -> None:
-    """Somebody who has no photos yet is not told that a drive is missing."""
+    """Where there are no photos yet, no missing drive is reported."""
     (tmp_path / "new").mkdir()
     watcher = watch(tmp_path / "new")
     assert [WatchMode.EVENTS] == _how(watcher)
