@@ -71,7 +71,7 @@ def _seconds_until_it_is_tried(worker: Worker, work: Library, queue: JobQueue, c
 
 
 def test_what_is_away_is_tried_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After 2, 4, 8 ... seconds, at most every five minutes; each kind of job by itself; from the start after a success."""
+    """After 2, 4, 8 ... seconds, at most every five minutes; each kind of job by itself; reset by a success."""
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     clock, work = Clock(), Library()
     queue = JobQueue(clock)

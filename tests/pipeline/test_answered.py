@@ -154,7 +154,7 @@ def _rate(photo: Path) -> None:
 
 
 def test_a_face_is_known_again_in_an_edited_picture(desk: Desk) -> None:
-    """Saved again and brighter, the picture is another one; it gets the answers, which are taken back with the first."""
+    """Saved again and brighter, it is another picture; it gets the answers, which are taken back with the first."""
     photo, other = _photos(desk, BLAIR)[:2]
     desk.scan()
     answer = desk.answer(YES, photo, "Tony")
