@@ -54,7 +54,7 @@ def _damage(database: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [_make_unknown, _damage, Path.unlink], ids=["unknown version", "damaged", "gone"])
 def test_a_library_that_becomes_unusable_is_waited_for(library: SmallLibrary, work: PhotoWork, spoil: object) -> None:
-    """Nothing known is lost, new photos are analysed, `status` says what is wrong since when; later all is as before."""
+    """Nothing known is lost, new photos are analysed, `status` says what is wrong since when; later all is well."""
     kept = library.database.with_name("kept.db")
     shutil.copy2(library.database, kept)
     before = read_status(_config(library))

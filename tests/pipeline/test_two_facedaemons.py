@@ -1,4 +1,4 @@
-"""Two computers, one library: they neither reject each other's suggestions nor write for ever; decisions of humans count."""
+"""Two computers, one library: neither rejects the other's suggestions or writes for ever; decisions of humans count."""
 
 import re
 from contextlib import closing
