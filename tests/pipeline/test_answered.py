@@ -307,7 +307,7 @@ def test_renamed_merged_and_hidden_people(desk: Desk) -> None:
 
 
 def test_a_lost_file_of_answers_takes_nothing_back(desk: Desk) -> None:
-    """The file is gone, or a new one begun: the pass says so, names and regions stay; with an export all is as before."""
+    """The file is gone, or a new one begun: the pass says so, names and regions stay; an import restores all."""
     desk.scan()
     _name_both(desk)
     desk.scan()
