@@ -116,7 +116,9 @@ def test_the_sources_build_the_same_wheel_without_network(wheel: zipfile.ZipFile
     made = _run([sys.executable, "-c", build, str(tmp_path)])
     assert 0 == made.returncode, made.stderr
     with tarfile.open(tmp_path / made.stdout.split()[-1]) as archive:
-        archive.extractall(tmp_path, filter="data")
+        if hasattr(tarfile, "data_filter"):  # from 3.11.4 on
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(tmp_path)
     (sources,) = (path for path in tmp_path.iterdir() if path.is_dir())
     assert [] == [path.name for path in sources.rglob("*") if path.suffix in {".onnx", ".bin", ".jpg", ".db"}]
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]

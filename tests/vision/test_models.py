@@ -65,6 +65,7 @@ def test_another_file_is_another_model(
     environ = {"FACEDAEMON_MODELS": str(model_files)}
     both = find_models(_config(tmp_path, ["face-reid-retail-0095", "mine"]), environ, tmp_path)
     assert both.model_id.startswith(models.model_id.rpartition("/")[0] + "+mine:")
+    (tmp_path / "mine.onnx").chmod(0o600)
     with (tmp_path / "mine.onnx").open("ab") as weights:
         weights.write(b"\0")
     changed = find_models(_config(tmp_path, ["face-reid-retail-0095", "mine"]), environ, tmp_path)
