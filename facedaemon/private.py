@@ -104,8 +104,9 @@ def _close_file(opened: int, directory: Path, name: str, seen: os.stat_result) -
             f"{directory / name}: {what}. Others may have put it there: look at it, and move it away", ExitCode.USAGE
         )
     if seen.st_mode & _OTHERS:
-        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=opened)
+        # O_PATH: closing any other descriptor of a database would take this process's locks from it (fcntl(2))
+        file = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=opened)
         try:
-            os.fchmod(file, stat.S_IMODE(seen.st_mode) & 0o600 | 0o600)
+            Path(f"/proc/self/fd/{file}").chmod(stat.S_IMODE(seen.st_mode) & 0o600 | 0o600)
         finally:
             os.close(file)

@@ -90,7 +90,8 @@ class AnswerLog:
         private.take_over(directory)
         path = directory / FILE_NAME
         with _explained(path), _locked(directory / _LOCK_NAME):
-            private.make(path)  # SQLite gives its other files the mode of this one
+            if not path.exists():  # closing a descriptor of the file takes this process's locks from it (fcntl(2))
+                private.make(path)  # SQLite gives its other files the mode of this one
             return cls(path, _connect(path, migrations()))
 
     @classmethod
