@@ -69,9 +69,11 @@
 
   form.addEventListener("input", show);
   for (const link of document.querySelectorAll('[href="#draw"]')) {
-    link.addEventListener("click", () => {
+    link.addEventListener("click", (event) => {
+      event.preventDefault(); // following the link would take the focus away again
       show();
-      field("x").focus();
+      form.scrollIntoView({ block: "nearest" });
+      field("x").focus({ preventScroll: true });
     });
   }
 })();

@@ -230,7 +230,8 @@
     const at = event.target;
     if (!does || (at.matches(FIELDS) && does !== "leave")) return;
     if (at.matches("input[type=range]") && does === "move") return;
-    if ((name === "Enter" || name === "Space") && at.closest("a, button, summary")) return; // they have a meaning of their own
+    const isPicture = at.matches(".answer .face a") && at.closest(".answer").querySelector(`[data-key="${does}"]`);
+    if ((name === "Enter" || name === "Space") && at.closest("a, button, summary") && !isPicture) return; // they have a meaning of their own
     if (event.repeat && does !== "move") return; // a key that is held down answers once
     if ((acts[does] ?? (() => pressButton(does)))(event)) event.preventDefault();
   });

@@ -44,7 +44,7 @@ def test_a_page_fits_and_is_accessible(page: Page, looked_at: Served, path: str)
             page.screenshot(path=SHOTS / f"{_file(path)}-{scheme}-{width}.png", full_page=True)
 
 
-@pytest.mark.parametrize("path", ["/suggestions", "/groups"])
+@pytest.mark.parametrize("path", ["/suggestions", "/groups", "/photo/1"])
 def test_everything_that_is_pressed_is_large_enough(page: Page, looked_at: Served, path: str) -> None:
     """At 360 pixels each button, link and tick is at least 24 pixels wide and high (WCAG 2.2, 2.5.8)."""
     page.set_viewport_size({"width": NARROW, "height": 800})
