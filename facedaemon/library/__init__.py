@@ -5,7 +5,7 @@ from facedaemon.library.digikamrc import DigikamSettings, SidecarUse, find_digik
 from facedaemon.library.plan import plan_rows
 from facedaemon.library.plan_values import ImageRows, Refused, RowPlan, Seen, Step, Wanted
 from facedaemon.library.roots import Machine, Root
-from facedaemon.library.rows import Row, RowChange, from_json, to_json
+from facedaemon.library.rows import Row, RowChange, from_json, to_json, with_tags_of
 from facedaemon.library.snapshot import RowVersion, Snapshot
 from facedaemon.library.tags import Problem, Tags
 from facedaemon.library.versions import newer_schema
@@ -35,4 +35,5 @@ __all__ = [
     "plan_rows",
     "sidecar_use",
     "to_json",
+    "with_tags_of",
 ]

@@ -49,7 +49,7 @@ def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[Row
     active: list[Wanted] = []
     refused: list[Refused] = []
     kept = [change for change in withdraw if change.database_id != image.database_id]
-    for change in withdraw:
+    for change in reversed(withdraw):  # a tag that came with the first face stays as long as the others
         back = _taken_back(change, image)
         if isinstance(back, Step):
             image = back.done_to(image)

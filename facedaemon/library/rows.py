@@ -1,8 +1,8 @@
 """Rows of digiKam's ImageTagProperties, and the record of what facedaemon changed in them."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from facedaemon.names import clean_name
@@ -50,6 +50,16 @@ class RowChange:
     def is_confirmed(self) -> bool:
         """Whether it is a confirmed face, not a suggestion."""
         return any(row.property == TAG_REGION for row in self.inserted)
+
+
+def with_tags_of(kept: Iterable[RowChange], withdrawn: Iterable[RowChange]) -> tuple[RowChange, ...]:
+    """The changes that stay, with the tags that came with those withdrawn and are on the photo for them now."""
+    came = {tag for change in withdrawn for tag in change.tagged}
+    found = []
+    for change in kept:
+        own = {row.tag_id for row in change.inserted if row.property == TAG_REGION}
+        found.append(replace(change, tagged=tuple(sorted({*change.tagged, *(own & came)}))))
+    return tuple(found)
 
 
 def to_json(changes: Sequence[RowChange]) -> str:

@@ -94,10 +94,11 @@ def write(session: Session, digikam: library.DigikamLibrary, photo: PhotoRecord,
     )
     with asking_the_library():
         done = digikam.write(photo.path, new, withdraw)
+    staying = library.with_tags_of(kept, done.withdrawn)
     with session.store.transaction():
         if last is not None:
             session.store.ledger.undone([last.id], session.now())  # the new entry contains all active rows
-        session.store.ledger.done(entry, session.now(), library.to_json([*kept, *done.kept, *done.changes]))
+        session.store.ledger.done(entry, session.now(), library.to_json([*staying, *done.kept, *done.changes]))
         see(session, photo.id, done)
     return True
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.library import DigikamLibrary, Wanted, from_json, open_library, to_json
+from facedaemon.library import DigikamLibrary, Wanted, from_json, open_library, to_json, with_tags_of
 from facedaemon.values import AnnotationState, Region
 from tests.library.samples import BILL, GRAY, IGNORED, UNCONFIRMED, UNKNOWN, Sample
 
@@ -122,6 +122,23 @@ def test_a_tag_that_the_photo_had_stays_when_the_face_is_taken_back(sample: Samp
         library.take_back(photo, plan.changes)
     assert sample.faces(image) == [(image, BILL, "tagRegion", other)]
     assert BILL in _tags(sample, image)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_faces_of_one_person_the_last_takes_the_tag_along(sample: Sample, first: int) -> None:
+    """Taken back together, or one after the other in either order: the photo has no tag of ours left."""
+    _, photo = sample.photo_without_faces()
+    before = sample.dump()
+    both = [Wanted(Region(0.1, 0.1, 0.2, 0.2), "Bill Frist", is_confirmed=True)]
+    both.append(replace(both[0], region=Region(0.6, 0.6, 0.2, 0.2)))
+    with open_library(sample.location) as library:
+        library.take_back(photo, library.write(photo, both).changes)
+        assert sample.dump() == before
+        changes = library.write(photo, both).changes
+        gone, kept = changes[first], changes[1 - first]
+        done = library.write(photo, [], [gone])
+        library.take_back(photo, with_tags_of([kept], done.withdrawn))
+    assert sample.dump() == before
 
 
 @pytest.mark.parametrize(
