@@ -27,7 +27,7 @@ def forget(
     ] = None,
     missing: Annotated[bool, typer.Option("--missing", help="Photos that are not there any more.")] = False,
 ) -> None:
-    """Let go of photos that are gone for good; rejections stay."""
+    """Forget photos that are gone for good; rejections stay."""
     from facedaemon.pipeline import forget_missing
 
     if not missing:

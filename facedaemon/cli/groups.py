@@ -75,7 +75,7 @@ def _words(group: "GroupView", views: "Views") -> str:
         + (f", {_years(group.first_year, group.last_year)}" if group.first_year is not None else "")
         + (f", {guesses} of them guesses" if guesses else "")
         + (f"; looks like {group.looks_like}?" if group.looks_like else "")
-        + f"; surest face: {_face_words(surest, views)}"
+        + f"; most certain face: {_face_words(surest, views)}"
     )
 
 

@@ -22,12 +22,12 @@ _FILES = {
     "~/.config/facedaemon/config.yaml": "Settings; facedaemon init writes them with a comment to each.",
     "~/.local/state/facedaemon/": "The state: what was seen, learned, rejected and written.",
     "~/.local/state/facedaemon/answers.db": "What you answered; keep a backup (facedaemon answers export FILE).",
-    "~/.local/share/facedaemon/models/": "The networks.",
+    "~/.local/share/facedaemon/models/": "The models.",
     "/etc/facedaemon/NAME.yaml": "Settings of the system service facedaemon@NAME.",
 }
 
 _VARIABLES = {
-    "FACEDAEMON_MODELS": "The folder with the networks; wins over the config.",
+    "FACEDAEMON_MODELS": "The folder with the models; wins over the config.",
     "XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_DATA_HOME": "Where config, state and models are by default.",
 }
 

@@ -14,7 +14,7 @@ from facedaemon.errors import ExitCode, Fatal
 if TYPE_CHECKING:
     from facedaemon.vision import Computed
 
-models_app = typer.Typer(help="The networks: list, install, verify.", no_args_is_help=True)
+models_app = typer.Typer(help="The models: list, install, verify.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -80,7 +80,7 @@ def check(
 def list_models(
     call: Call,
 ) -> None:
-    """List the networks that facedaemon can use, and where they are."""
+    """List the models that facedaemon can use, and where they are."""
     from facedaemon.pipeline import models_known
 
     call.out.lines(
@@ -128,13 +128,13 @@ def install(
         Path | None, typer.Option("--from", metavar="DIR", help="Take the files from a folder instead of the internet.")
     ] = None,
 ) -> None:
-    """Fetch the networks, verify them, and put them where facedaemon looks."""
+    """Fetch the models, verify them, and put them where facedaemon looks."""
     from facedaemon.pipeline import install_models
 
     installed = install_models(call.settings(), os.environ, names, source, call.out.say)
     call.out.summary(
         {"installed": [str(path) for path in installed]},
-        [f"{path} installed" for path in installed] or "All networks are there already.",
+        [f"{path} installed" for path in installed] or "All models are there already.",
     )
 
 
@@ -142,7 +142,7 @@ def install(
 def verify(
     call: Call,
 ) -> None:
-    """Check the networks in use: their files' SHA-256, and that this machine computes them as others do."""
+    """Check the models in use: their files' SHA-256, and that this machine computes them as others do."""
     from facedaemon.pipeline import verified_models
 
     found = verified_models(call.settings(), os.environ)
@@ -167,4 +167,4 @@ def _verified(network: "Computed") -> str:
     how = f"{network.name}: {network.precision} by {', '.join(network.kernels)}"
     if network.likeness is None:
         return f"{how}; no reference answer is known for it (models/README.md)"
-    return f"{how}; likeness with the reference answer {network.likeness:.6f}"
+    return f"{how}; similarity to the reference answer {network.likeness:.6f}"

@@ -39,7 +39,7 @@ def scan(
     progress: ProgressOption = False,
     write_again: Annotated[bool, typer.Option("--write-again", help="Also write again what 'undo' took back.")] = False,
 ) -> None:
-    """Go over the photos once: look, learn, suggest, write."""
+    """Go over the photos once: analyse, train, suggest, write."""
     from facedaemon.pipeline import Request, RequestKind, scan_photos
 
     chosen = _to_scan(paths, call.settings(photos)) if paths else None
@@ -106,7 +106,7 @@ def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
 def rebuild(
     call: Call,
     from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Look at every confirmed face's photo again.")
+        bool, typer.Option("--from-scratch", help="Analyse every confirmed face's photo again.")
     ] = False,
     photos: PhotosOption = None,
     progress: ProgressOption = False,
@@ -278,7 +278,7 @@ def _scan_words(report: "ScanReport") -> list[str]:
         lines.append(
             "No face is confirmed yet, so there is nobody to suggest: name some faces, with 'facedaemon name', in"
             " digiKam or in another program."
-            " One confirmed face is enough for the first suggestions, and more make them surer."
+            " One confirmed face is enough for the first suggestions, and more make them more certain."
         )
     return lines
 

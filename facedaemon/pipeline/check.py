@@ -63,10 +63,10 @@ def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
                 "models",
                 "note",
                 f"{how}; no reference answer is known for it, so whether another machine would compute the same cannot "
-                "be told (models/README.md)",
+                "be known (models/README.md)",
             )
         else:
-            yield Finding("models", "ok", f"{how}; likeness with the reference answer {network.likeness:.5f}")
+            yield Finding("models", "ok", f"{how}; similarity to the reference answer {network.likeness:.5f}")
 
 
 def _answers(config: Config) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Standard streams that are closed, full or left by their reader, and a user without a usual home."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -55,10 +56,11 @@ def test_a_closed_stream_is_no_error(folder: Path, command: str, closed: str) ->
 
 @pytest.mark.parametrize("command", ["check", "--help", "check --json", "init"])
 def test_a_full_disk_behind_the_output_is_one_line(folder: Path, command: str) -> None:
-    """What cannot be written is an error, told once."""
+    """What cannot be written is an error, reported once; with --json as an object."""
     done = _shell(f"facedaemon {command} > /dev/full", folder)
-    (line,) = (line for line in done.stderr.splitlines() if line.startswith("facedaemon:"))
-    assert line == "facedaemon: standard output cannot be written: No space left on device"
+    (line,) = (line for line in done.stderr.splitlines() if "No space left" in line)
+    error = "standard output cannot be written: No space left on device"
+    assert line == (json.dumps({"error": error, "exit_code": 2}) if "--json" in command else f"facedaemon: {error}")
     assert 2 == done.returncode
     assert "Traceback" not in done.stderr
 
