@@ -2,7 +2,7 @@
 
 import facedaemon
 
-report = facedaemon.scan()                      # by the user's config
+report = facedaemon.scan()  # with the user's own config
 with facedaemon.open_session("config.yaml") as session:
 session.scan(["~/Pictures/2026"], reporter=MyReporter())
 for suggestion in session.suggestions():

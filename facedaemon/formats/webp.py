@@ -2,44 +2,26 @@
 
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
-from facedaemon.formats.spans import Span, size_of
+from facedaemon.formats.chunks import HEADER, MAX_CHUNKS, Chunk, exif_in, without
+from facedaemon.formats.spans import Span
 from facedaemon.values import Size
 
-MAX_CHUNKS = 200_000  # a photo has fewer than ten
-MAX_EXIF = 16 << 20
+_FIRST = 12  # byte of the first chunk
 _METADATA = {b"EXIF", b"XMP ", b"VP8X"}  # VP8X repeats sizes, and says which metadata there is
 
 
-class Chunk(NamedTuple):
-    """A chunk with its name, its content of `length` bytes and the byte that fills an odd one up."""
-
-    name: bytes
-    start: int
-    length: int
-
-    @property
-    def content(self) -> int:
-        """Where the content begins."""
-        return self.start + 8
-
-    @property
-    def end(self) -> int:
-        """Where the next chunk begins; the file may end before."""
-        return self.content + self.length + self.length % 2
-
-
 def chunks(file: BinaryIO) -> Iterator[Chunk]:
-    """All chunks."""
-    at = 12
+    """All chunks; one byte more fills up an odd length."""
+    at = _FIRST
     for _ in range(MAX_CHUNKS):
         file.seek(at)
-        header = file.read(8)
-        if len(header) < 8:
+        header = file.read(HEADER)
+        if len(header) < HEADER:
             return
         name, length = struct.unpack("<4sI", header)
-        chunk = Chunk(name, at, length)
+        chunk = Chunk(name, at, length, at + HEADER + length + length % 2)
         yield chunk
         at = chunk.end
 
@@ -71,19 +53,9 @@ def size(file: BinaryIO) -> Size:
 
 def exif(file: BinaryIO) -> bytes:
     """The EXIF block; empty where there is none."""
-    found = next((each for each in chunks(file) if each.name == b"EXIF" and each.length <= MAX_EXIF), None)
-    if found is None:
-        return b""
-    file.seek(found.content)
-    return file.read(found.end - found.content)
+    return exif_in(file, chunks(file), b"EXIF")
 
 
 def picture(file: BinaryIO) -> Iterator[Span]:
     """What is left without metadata."""
-    count, end = 0, 12
-    for chunk in chunks(file):
-        count, end = count + 1, chunk.end
-        if chunk.name not in _METADATA:
-            yield chunk.start, chunk.end
-    if count == MAX_CHUNKS:  # the others have not been looked at
-        yield end, size_of(file)
+    return without(file, chunks(file), _METADATA, _FIRST)
