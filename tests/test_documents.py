@@ -109,15 +109,15 @@ def test_the_glossary_names_files_that_exist() -> None:
     assert [] == sorted(name for name in named if not (REPOSITORY / "facedaemon" / name).exists())
 
 
-SHOWN_ONLY = {"xml", "sql", "ini", "text", "python", "markdown"}
+SHOWN_ONLY = {"json", "xml", "sql", "ini", "text", "python", "markdown"}
 """Kinds of blocks that no test runs or checks as they stand: each says itself that it is an example."""
 
 
 def test_every_block_has_a_kind_that_something_checks_or_is_marked_as_an_example() -> None:
-    """`sh` is run (tests/acceptance/test_guides.py), `yaml`, `toml` and `json` are checked, all others are marked."""
+    """`sh` is run (tests/acceptance/test_guides.py), `yaml` and `toml` are checked, all others are marked."""
     found = all_blocks()
     assert len(found) > 10
-    assert {block.kind for block in found} <= {"sh", "yaml", "toml", "json", *SHOWN_ONLY}
+    assert {block.kind for block in found} <= {"sh", "yaml", "toml", *SHOWN_ONLY}
     assert [] == [block.place for block in found if block.kind in SHOWN_ONLY and not block.shown]
     fences = sum(document.read_text(encoding="utf-8").count("\n```") for document in documents())
     assert 2 * len(found) == fences  # none is overlooked, for example in a list
