@@ -166,7 +166,7 @@ def _uninstall(places: Places) -> None:
         (places.share / file).unlink(missing_ok=True)
     print(
         f"{places.command} is removed. Your config, answers, state and the sidecars are as they were "
-        '(README, "Uninstall", says where).'
+        '(README, "Update, uninstall, backup").'
     )
 
 
