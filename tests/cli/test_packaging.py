@@ -87,8 +87,13 @@ def test_the_launcher_and_its_description_are_valid() -> None:
     """By the tools of freedesktop.org."""
     launcher, _, metainfo = SHARED
     assert "" == _checked_by("desktop-file-validate", "desktop-file-utils", launcher)
+    program = shutil.which("appstreamcli")
+    if program is None:
+        pytest.skip("appstreamcli is absent: install appstream")
+    said = _run([program, "validate", "--no-net", metainfo]).stdout
+    complaints = [line for line in said.splitlines() if line.startswith(("E:", "W:"))]
     # whoever publishes facedaemon adds a homepage (docs/contributing.md)
-    _checked_by("appstreamcli", "appstream", "validate", "--no-net", "--override=url-homepage-missing=info", metainfo)
+    assert all("url-homepage-missing" in line for line in complaints), said
 
 
 def test_one_version_and_date_stand_everywhere() -> None:
