@@ -143,7 +143,7 @@ def test_new_networks_change_nothing_until_the_confirmed_faces_were_looked_at(
         analysis = made_values.analysis(*faces, content=photo.content, model=other.model_id)
         large.store.photos.put_analysis(photo.path, photo.fingerprint, analysis)
     assert train(other, is_whole=False) is None
-    with pytest.raises(Unavailable, match="not looked at by the new networks"):
+    with pytest.raises(Unavailable, match="not analysed by the new networks"):
         list(rebuild_gallery(other))
     assert (before, suggested) == (large.store.training.when(), shown(large))
     brought_in_line(other, None)
