@@ -34,7 +34,8 @@ def photo(place_of_photo: Place, browser: Browser) -> Iterator[Page]:
 
 
 def _undo(page: Page) -> None:
-    page.locator(".undo button").click()
+    with page.expect_navigation(wait_until="load"):  # the page's script takes keys from then on
+        page.locator(".undo button").click()
     expect(page.locator(".undo")).to_contain_text("taken back")
 
 
