@@ -1,12 +1,11 @@
 """What a program needs to use facedaemon without its command line; `import facedaemon` gives these names.
 
-import facedaemon
-
-report = facedaemon.scan()  # with the user's own config
-with facedaemon.open_session("config.yaml") as session:
-session.scan(["~/Pictures/2026"], reporter=MyReporter())
-for suggestion in session.suggestions():
-print(suggestion.photo, suggestion.person, suggestion.confidence)
+>>> import facedaemon
+>>> report = facedaemon.scan()  # with the user's own config
+>>> with facedaemon.open_session("config.yaml") as session:
+...     session.scan(["~/Pictures/2026"], reporter=MyReporter())
+...     for suggestion in session.suggestions():
+...         print(suggestion.photo, suggestion.person, suggestion.confidence)
 """
 
 import os
