@@ -29,7 +29,7 @@ def test_a_face_is_counted_from_the_left(face: Region, others: list[Region], wor
 
 
 def test_each_face_of_a_group_has_its_own_number() -> None:
-    """Faces that overlap a little in a crowd are still told apart."""
+    """Faces of a dense group that overlap a little have positions of their own."""
     faces = [_face(0.1 + 0.07 * number, 0.4 + 0.02 * (number % 2)) for number in range(12)]
     assert list(range(1, 13)) == [position(face, faces).number for face in faces]
 
