@@ -1,9 +1,10 @@
 """Names of people: which spellings are one name, and which words are not names of people. Pure."""
 
+import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
@@ -14,6 +15,7 @@ from importlib import resources
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _JOINERS = "\u200c\u200d"
 _NUMBER = re.compile(r"[\W_]*\d+$")
+CLOSE = 0.8  # similarity of two names (difflib's ratio) from which one may be a typing error of the other
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -73,6 +75,18 @@ class NotNames:
         if word is None:
             return Meaning.PERSON
         return Meaning.IGNORED if word in self.ignored else Meaning.NOBODY
+
+
+def close_names(name: str, known: Collection[str]) -> list[str]:
+    """The known names of which this one may be a slip, the closest first."""
+    by_fold: dict[str, str] = {each.casefold(): each for each in known}
+    return [by_fold[each] for each in difflib.get_close_matches(name.casefold(), by_fold, 3, CLOSE)]
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """The end of a message about a name that nobody has: known ones that are close; empty where there is none."""
+    close = [] if name in known else close_names(name, known)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def _folded(name: str) -> str:

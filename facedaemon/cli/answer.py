@@ -107,7 +107,7 @@ def confirm(
         raise Fatal(f"--surer-than is from 0 to 1, as 'suggestions' show it; not {surer_than:g}", ExitCode.USAGE)
     with answers_of(call) as answers:
         chosen = answers.suggested(all_of, surer_than or 0.0) if all_of is not None else answers.faces(faces or ())
-        expected = None if person is None else answers.checked_name(person)[0]
+        expected = None if person is None else answers.known_name(person, may_be_new=True)
         show(call, answers.confirm(chosen, time.time(), expected))
 
 
@@ -140,7 +140,7 @@ def reject(
     """Say that faces are not whom they are suggested to be."""
     with answers_of(call) as answers:
         chosen = answers.faces(_some(faces))
-        named = None if person is None else answers.checked_name(person)[0]
+        named = None if person is None else answers.known_name(person, may_be_new=True)
         show(call, answers.reject(chosen, named, time.time()))
 
 

@@ -74,7 +74,7 @@ def rename(
     from facedaemon.answers import AnswerKind, Saying
 
     with answers_of(call) as answers:
-        old = _known(answers.people(), answers.checked_name(person)[0])
+        old = answers.known_name(person)
         target, _ = answers.checked_name(to)
         if target in answers.people():
             raise Fatal(f"{target} is another person: facedaemon people merge '{old}' '{target}'", ExitCode.USAGE)
@@ -92,8 +92,7 @@ def merge(
     from facedaemon.answers import AnswerKind, Saying
 
     with answers_of(call) as answers:
-        known = answers.people()
-        old, kept = (_known(known, answers.checked_name(each)[0]) for each in (person, into))
+        old, kept = (answers.known_name(each) for each in (person, into))
         if old == kept:
             raise Fatal(f"{old} is the same name already", ExitCode.USAGE)
         show(call, answers.about_person(Saying(AnswerKind.MERGE, person=old, other=kept), time.time()))
@@ -109,7 +108,7 @@ def hide(
     from facedaemon.answers import AnswerKind, Saying
 
     with answers_of(call) as answers:
-        name = _known(answers.people(), answers.checked_name(person)[0])
+        name = answers.known_name(person)
         kind = AnswerKind.SHOW if again else AnswerKind.HIDE
         show(call, answers.about_person(Saying(kind, person=name), time.time()))
 
@@ -127,15 +126,5 @@ def birth(
     if (date is None) != none:
         raise Fatal("give the date, such as 2015-05-17, 2015-05 or 2015, or --none", ExitCode.USAGE)
     with answers_of(call) as answers:
-        name = _known(answers.people(), answers.checked_name(person)[0])
+        name = answers.known_name(person)
         show(call, answers.birth(name, date, time.time()))
-
-
-def _known(people: list[str], name: str) -> str:
-    if name not in people:
-        from facedaemon.pipeline import close_names
-
-        close = close_names(name, people)
-        more = f"; do you mean {' or '.join(close)}?" if close else "; 'facedaemon people' lists all"
-        raise Fatal(f"nobody is called {name}{more}", ExitCode.USAGE)
-    return name

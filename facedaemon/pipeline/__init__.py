@@ -11,7 +11,7 @@ from facedaemon.lazy_names import lazy_names
 if TYPE_CHECKING:
     from facedaemon.pipeline.answered import photos_with_news, standing_beside
     from facedaemon.pipeline.answered_faces import AnsweredFaces
-    from facedaemon.pipeline.answering import Answering, Answers, close_names, names_beginning
+    from facedaemon.pipeline.answering import Answering, Answers, names_beginning
     from facedaemon.pipeline.check import check_setup
     from facedaemon.pipeline.command_paths import as_roots, to_scan, to_undo
     from facedaemon.pipeline.daemon_record import (
@@ -66,7 +66,7 @@ else:
             "daemon_status": ("DaemonStatus", "read_daemon"),
             "daemon_record": ("BEAT_SECONDS", "DaemonRecord", "DaemonState", "iso_time", "read_record", "write_record"),
             "answered_faces": ("AnsweredFaces",),
-            "answering": ("Answering", "Answers", "close_names", "names_beginning"),
+            "answering": ("Answering", "Answers", "names_beginning"),
             "answered": ("photos_with_news", "standing_beside"),
             "check": ("check_setup",),
             "command_paths": ("as_roots", "to_scan", "to_undo"),
@@ -157,7 +157,6 @@ __all__ = [
     "as_roots",
     "change_token",
     "check_setup",
-    "close_names",
     "discovered",
     "follow",
     "forget_chosen",

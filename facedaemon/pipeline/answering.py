@@ -1,7 +1,6 @@
 """What the commands that answer do: find the faces, build the answers, write them down. Works while the daemon runs."""
 
-import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,13 +21,12 @@ from facedaemon.answers import (
 from facedaemon.config import Config
 from facedaemon.dates import DAY, first_day
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.names import Meaning, NotNames, clean_name
+from facedaemon.names import Meaning, NotNames, clean_name, close_names, did_you_mean
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.face_choice import chosen_faces
 from facedaemon.store import FaceRecord, PhotoRecord, Store, packed
 from facedaemon.values import Region, SuggestionState
 
-CLOSE = 0.8  # similarity of two names (difflib's ratio) from which one may be a typing error of the other
 MAX_NAME = 255  # characters, as many as digiKam's tags have at most
 
 
@@ -220,6 +218,18 @@ class Answers:
         known = self.people()
         return name, [] if name in known else close_names(name, known)
 
+    def known_name(self, typed: str, *, may_be_new: bool = False) -> str:
+        """The name as it is kept, of somebody who is known by it.
+
+        Raises Fatal (exit status 2) for a name that nobody has; where it `may_be_new`, only for one that may be a slip.
+        """
+        name, close = self.checked_name(typed)
+        known = self.people()
+        if close or not (may_be_new or name in known):
+            more = did_you_mean(name, known) or "; 'facedaemon people' lists all"
+            raise Fatal(f"nobody is called {name}{more}", ExitCode.USAGE)
+        return name
+
     def _say(self, kind: AnswerKind, faces: Sequence[FaceRecord], names: Sequence[str | None], now: float) -> Answering:
         store = self._known()
         vectors = store.faces.vectors(face.id for face in faces)
@@ -273,18 +283,6 @@ def people_answered(directory: Path) -> set[str]:
         renamed = {step.saying.person for step in found.renames.steps if step.saying.person is not None}
         others = log.named(found.taken_back) - renamed
         return others | {found.renames.now(name, order) for name, order in log.named_so(found.taken_back, renamed)}
-
-
-def close_names(name: str, known: Collection[str]) -> list[str]:
-    """The known names of which this one may be a slip, the closest first."""
-    by_fold: dict[str, str] = {each.casefold(): each for each in known}
-    return [by_fold[each] for each in difflib.get_close_matches(name.casefold(), by_fold, 3, CLOSE)]
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    """The end of a message about a name that nobody has: known ones that are close; empty where there is none."""
-    close = [] if name in known else close_names(name, known)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def names_beginning(config: Config, beginning: str) -> list[str]:

@@ -19,12 +19,13 @@ from facedaemon.dates import taken
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.gallery import BURST, COPY
 from facedaemon.geometry import overlap
-from facedaemon.names import clean_name
+from facedaemon.names import clean_name, did_you_mean
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.store import SAME_REGION_OVERLAP, PhotoRecord, RejectionRecord, Store
 from facedaemon.values import Evidence, Region, Vector
 
 BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
+_LIST = "; 'facedaemon rejections list' shows them all"
 SUGGESTED_NOTE = "suggested by"  # the gallery that all faces were matched with
 
 
@@ -198,7 +199,7 @@ def forget_chosen(config: Config, choice: Choice, now: float) -> Forgotten:
 
 
 def _chosen(store: Store, choice: Choice, roots: Sequence[Path]) -> list[RejectionRecord]:
-    records = store.rejections.all()
+    every = records = store.rejections.all()
     if unknown := set(choice.numbers) - {item.id for item in records}:
         numbers = ", ".join(map(str, sorted(unknown)))
         raise Fatal(f"there is no rejection {numbers}; 'facedaemon rejections list' shows them all", ExitCode.USAGE)
@@ -212,5 +213,7 @@ def _chosen(store: Store, choice: Choice, roots: Sequence[Path]) -> list[Rejecti
         contents = {photo.content for photo in known} - {None}
         records = [r for r in records if r.rejection.path in names or r.rejection.content in contents]
     if not records:
-        raise Fatal("there is no such rejection; 'facedaemon rejections list' shows them all", ExitCode.USAGE)
+        people = {item.rejection.person for item in every}
+        more = "" if choice.person is None else did_you_mean(clean_name(choice.person), people)
+        raise Fatal(f"there is no such rejection{more or _LIST}", ExitCode.USAGE)
     return records

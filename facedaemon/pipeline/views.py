@@ -11,7 +11,7 @@ from facedaemon.config import Config
 from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.face_positions import Position, position
-from facedaemon.names import clean_name, differ_in_case
+from facedaemon.names import clean_name, did_you_mean, differ_in_case
 from facedaemon.pipeline import (
     doubt_pages,
     evaluations,
@@ -23,7 +23,7 @@ from facedaemon.pipeline import (
 )
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.answered_faces import AnsweredFaces
-from facedaemon.pipeline.answering import Answers, did_you_mean
+from facedaemon.pipeline.answering import Answers
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import below_roots, names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
