@@ -66,6 +66,11 @@ def for_unit(word: str) -> str:
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", escaped) + '"'
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with what it counts: "1 answer", "2 answers"; `many` where that is no `one` with an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def percent(probability: float) -> str:
     """A probability for a person: "97 %", "99.4 %"; never certainty in either direction."""
     if probability > ALMOST:

@@ -88,3 +88,18 @@ def test_bytes_that_are_no_utf8_are_refused_for_a_unit() -> None:
     """A line with them would be ignored, and with it the config that was meant."""
     with pytest.raises(UnicodeEncodeError):
         text.for_unit("/photos/\udcff.yaml")
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "shown"),
+    [
+        (0, ("answer",), "0 answers"),
+        (1, ("answer",), "1 answer"),
+        (2, ("answer",), "2 answers"),
+        (1, ("person", "people"), "1 person"),
+        (3, ("answer contradicts", "answers contradict"), "3 answers contradict"),
+    ],
+)
+def test_a_number_agrees_with_what_it_counts(number: int, words: tuple[str, ...], shown: str) -> None:
+    """One is singular, all other numbers are plural, zero too."""
+    assert shown == text.counted(number, *words)

@@ -13,6 +13,7 @@ from facedaemon import face_ids
 from facedaemon.cli.inspect import region_values
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import counted
 
 if TYPE_CHECKING:
     from facedaemon.answers import Answer
@@ -211,7 +212,7 @@ def show(call: Call, done: "Answering") -> None:
         call.out.lines(((answer_values(each, face), answer_words(each, face)) for each, face in done.answers), "")
     else:
         call.out.summary({}, _summary(done))
-    call.out.say(f"{len(done.answers)} answers written down; {WHEN}. To take them back: facedaemon unsay")
+    call.out.say(f"{counted(len(done.answers), 'answer')} written down; {WHEN}. To take them back: facedaemon unsay")
 
 
 def _summary(done: "Answering") -> list[str]:
@@ -220,7 +221,10 @@ def _summary(done: "Answering") -> list[str]:
     for each, _ in done.answers:
         said.setdefault(_said(each), []).append(each)
     photos = {words: {each.saying.face.path for each in answers if each.saying.face} for words, answers in said.items()}
-    return [f"{len(answers)} faces in {len(photos[words])} photos: {words}" for words, answers in said.items()]
+    return [
+        f"{counted(len(answers), 'face')} in {counted(len(photos[words]), 'photo')}: {words}"
+        for words, answers in said.items()
+    ]
 
 
 def answer_values(answer: "Answer", face: str | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from facedaemon.cli.answer import WHEN, answer_values, answer_words, answers_of
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import counted
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import Views
@@ -86,9 +87,9 @@ def export_answers(
         sys.stdout.write(lines)
     else:
         _write(file, lines)
-        call.out.say(f"{len(found)} answers saved in {file}")
+        call.out.say(f"{counted(len(found), 'answer')} saved in {file}")
     if damage is not None:
-        call.out.say(f"{len(found)} answers could be read. {damage}")
+        call.out.say(f"{counted(len(found), 'answer')} could be read. {damage}")
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
 
@@ -115,7 +116,8 @@ def import_answers(
     with AnswerLog.open(call.settings().state()) as log:
         done = log.add(answers)
     call.out.summary(
-        {"new": done.new, "known": done.known}, f"{done.new} answers taken over, {done.known} were here already; {WHEN}"
+        {"new": done.new, "known": done.known},
+        f"{counted(done.new, 'answer')} taken over, {counted(done.known, 'was', 'were')} here already; {WHEN}",
     )
 
 

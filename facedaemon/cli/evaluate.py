@@ -9,7 +9,7 @@ import typer
 from facedaemon import face_ids
 from facedaemon.cli.inspect import views_of
 from facedaemon.cli.options import Call, command
-from facedaemon.text import ALMOST, percent
+from facedaemon.text import ALMOST, counted, percent
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import Comparison, Evaluation
@@ -52,7 +52,8 @@ def evaluate(
         "threshold": round(result.threshold, 4),
     }
     words = [
-        f"{result.people} people, {result.probes} confirmed faces held out, {result.strangers} strangers",
+        f"{counted(result.people, 'person', 'people')}, {counted(result.probes, 'confirmed face')} held out,"
+        f" {counted(result.strangers, 'stranger')}",
         f"{_share(result.tpir)} of the held-out faces get their right name; {_share(result.fpir)} of strangers (each"
         " face, as if its person were not known) get a name",
         f"Names are shown from {percent(result.threshold)} on, because at that point"
@@ -85,8 +86,9 @@ def _comparison_words(found: "Comparison") -> list[str]:
     """What became better, on the same faces."""
     better, worse = len(found.better), len(found.worse)
     return [
-        f"Since {found.since.time}, on the {found.faces} faces that were confirmed then, too: {better} more get the"
-        f" name that they are confirmed as, {worse} do not any more"
+        f"Since {found.since.time}, on the {counted(found.faces, 'face that was', 'faces that were')} confirmed then,"
+        f" too: {counted(better, 'more gets', 'more get')} the name that"
+        f" {'it is' if better == 1 else 'they are'} confirmed as, {counted(worse, 'does', 'do')} not any more"
         + (f" ({', '.join(map(face_ids.shown, found.worse[:5]))})" if worse else ""),
         f"  right {found.right_before} → {found.right}, wrong {found.wrong_before} → {found.wrong}",
     ]
@@ -94,8 +96,9 @@ def _comparison_words(found: "Comparison") -> list[str]:
 
 def _evaluation_words(found: "Evaluation") -> str:
     return (
-        f"{found.time}: {found.people} people, {found.probes} faces held out, {_share(found.tpir)} right,"
-        f" {_of_thousand(found.wrong_per_100)} shown names wrong, {found.doubtful} doubtful confirmations"
+        f"{found.time}: {counted(found.people, 'person', 'people')}, {counted(found.probes, 'face')} held out,"
+        f" {_share(found.tpir)} right,"
+        f" {_of_thousand(found.wrong_per_100)} shown names wrong, {counted(found.doubtful, 'doubtful confirmation')}"
     )
 
 

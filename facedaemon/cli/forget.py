@@ -9,6 +9,7 @@ import typer
 
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import counted
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import MissingPhotos
@@ -57,11 +58,12 @@ def forget(
             "folders": [{"folder": str(found.place), "photos": len(found.photos)} for found in done],
             "kept": [{"folder": str(folder), "reason": reason} for folder, reason in kept],
         },
-        f"{count} photos that are not there any more are forgotten; what you rejected stays.",
+        f"{counted(count, 'photo that is', 'photos that are')} not there any more"
+        f" {'is' if count == 1 else 'are'} forgotten; what you rejected stays.",
     )
     if kept:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
 
 def _words(found: "MissingPhotos") -> str:
-    return f"{len(found.photos)} photos are not there any more below {found.place}."
+    return f"{counted(len(found.photos), 'photo is', 'photos are')} not there any more below {found.place}."

@@ -7,6 +7,7 @@ import typer
 
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
+from facedaemon.text import counted
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import GroupedFace, GroupView, Views
@@ -71,9 +72,9 @@ def _values(group: "GroupView") -> dict[str, Any]:
 def _words(group: "GroupView", views: "Views") -> str:
     surest, guesses = group.faces[0], sum(face.guess for face in group.faces)
     return (
-        f"{group.id}: {len(group.faces)} faces in {group.photos} photos"
+        f"{group.id}: {counted(len(group.faces), 'face')} in {counted(group.photos, 'photo')}"
         + (f", {_years(group.first_year, group.last_year)}" if group.first_year is not None else "")
-        + (f", {guesses} of them guesses" if guesses else "")
+        + (f", {guesses} of them {'a guess' if guesses == 1 else 'guesses'}" if guesses else "")
         + (f"; looks like {group.looks_like}?" if group.looks_like else "")
         + f"; most certain face: {_face_words(surest, views)}"
     )

@@ -9,6 +9,7 @@ from facedaemon.cli.answer import NewOption, answers_of, complete_name, person_o
 from facedaemon.cli.inspect import pair_values, pair_words, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import counted
 
 people_app = typer.Typer(help="The people: list, rename, merge, hide, birth dates.", invoke_without_command=True)
 
@@ -47,7 +48,8 @@ def people(
                         ],
                     },
                     [
-                        f"{item.person}: {item.confirmed} confirmed, {item.used} train; {item.suggestions} suggested"
+                        f"{item.person}: {item.confirmed} confirmed, {counted(item.used, 'trains', 'train')};"
+                        f" {item.suggestions} suggested"
                         + (f"; born {item.born}" if item.born else "")
                         + (
                             f"; another person than {', '.join(item.alike)}, which differs in case only"

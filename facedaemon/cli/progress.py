@@ -11,6 +11,7 @@ from rich.progress import Progress as Bar
 from facedaemon import text
 from facedaemon.cli.options import Output
 from facedaemon.pipeline import Progress, Reporter
+from facedaemon.text import counted
 
 SELDOM_SECONDS = 30.0  # between two lines of a long job where there is no terminal
 LINE_SECONDS = 1.0  # between two lines; a program that reads them needs no more
@@ -97,5 +98,5 @@ def in_words(progress: Progress) -> str:
         hours, rest = divmod(round(progress.seconds_left), 3600)
         parts.append(f"{hours}:{rest // 60:02}:{rest % 60:02} left")
     if progress.names:
-        parts.append(f"{progress.names} name{'s' if progress.names != 1 else ''}")
+        parts.append(counted(progress.names, "name"))
     return ", ".join(parts)

@@ -10,6 +10,7 @@ import typer
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import counted
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import Views
@@ -73,7 +74,10 @@ def forget(
     call.out.summary(
         {"forgotten": [_values(item) for item in done.forgotten], "kept": [_values(item) for item in done.kept]},
         "\n".join(
-            [*lines, f"{len(done.forgotten)} rejections taken back; the next pass may suggest these names again"]
+            [
+                *lines,
+                f"{counted(len(done.forgotten), 'rejection')} taken back; the next pass may suggest these names again",
+            ]
         ),
     )
     if done.kept:

@@ -11,6 +11,7 @@ import typer
 
 from facedaemon.cli.options import Call, PhotosOption, command
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import counted
 
 if TYPE_CHECKING:
     from facedaemon.config import Config
@@ -258,21 +259,24 @@ def _scan_values(report: "ScanReport") -> dict[str, Any]:
 
 def _scan_words(report: "ScanReport") -> list[str]:
     lines = [
-        f"{report.seen} photos: {report.indexed} indexed, {report.unchanged} unchanged, {report.failed} failed;"
-        f" {report.faces} faces found",
-        f"{report.confirmed} confirmed faces read: {report.used} train, {report.left_out} left out",
-        f"{report.open} suggestions open: {report.new} new, {report.changed} changed, {report.withdrawn} withdrawn",
-        f"{report.written} sidecars written, {report.refused} refused; {report.seconds:.1f} s",
+        f"{counted(report.seen, 'photo')}: {report.indexed} indexed, {report.unchanged} unchanged,"
+        f" {report.failed} failed; {counted(report.faces, 'face')} found",
+        f"{counted(report.confirmed, 'confirmed face')} read: {counted(report.used, 'trains', 'train')},"
+        f" {report.left_out} left out",
+        f"{counted(report.open, 'suggestion')} open: {report.new} new, {report.changed} changed,"
+        f" {report.withdrawn} withdrawn",
+        f"{counted(report.written, 'sidecar')} written, {report.refused} refused; {report.seconds:.1f} s",
     ]
     if report.in_digikam:
         backup = f"; a copy of its database from before the first write: {report.digikam_backup}"
-        lines.append(f"{report.in_digikam} photos written in digiKam{backup if report.digikam_backup else ''}")
+        lines.append(
+            f"{counted(report.in_digikam, 'photo')} written in digiKam{backup if report.digikam_backup else ''}"
+        )
     lines += _next_words(report)
     if report.groups is not None:
         people, photos = report.groups
         lines.append(
-            f"{people} {'person' if people == 1 else 'people'} seen in {photos} or more photos nobody named:"
-            " facedaemon groups"
+            f"{counted(people, 'person', 'people')} seen in {photos} or more photos nobody named: facedaemon groups"
         )
     if not report.confirmed:
         lines.append(
@@ -287,7 +291,7 @@ def _next_words(report: "ScanReport") -> list[str]:
     """What a person may do now."""
     lines = []
     if report.doubtful:
-        names = "1 confirmed name looks" if report.doubtful == 1 else f"{report.doubtful} confirmed names look"
+        names = counted(report.doubtful, "confirmed name looks", "confirmed names look")
         lines.append(f"{names} wrong: facedaemon audit")
     if report.open:
         lines.append("Look at the suggestions and answer: facedaemon review, or facedaemon suggestions")
@@ -310,7 +314,7 @@ def _rebuild_words(report: "RebuildReport") -> list[str]:
     left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(report.left_out.items())) or "none"
     return [
         f"Generation {report.generation} {'is in use' if report.promoted else 'is not used'}: {report.why}",
-        f"{report.people} people, {report.used} samples; left out: {left_out}",
+        f"{counted(report.people, 'person', 'people')}, {counted(report.used, 'sample')}; left out: {left_out}",
     ]
 
 
@@ -327,6 +331,7 @@ def _undo_values(report: "UndoReport") -> dict[str, Any]:
 
 def _undo_words(report: "UndoReport") -> str:
     return (
-        f"{report.restored} sidecars as they were before, {report.removed} of ours removed, "
-        f"{report.cleaned} changed by others since and freed of what is ours; {report.rows} digiKam rows taken back"
+        f"{counted(report.restored, 'sidecar as it was', 'sidecars as they were')} before,"
+        f" {report.removed} of ours removed, {report.cleaned} changed by others since and freed of what is ours;"
+        f" {counted(report.rows, 'digiKam row')} taken back"
     )

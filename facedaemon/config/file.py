@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from facedaemon import folders
 from facedaemon.config.settings import Config
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ def _validated(
     except ValidationError as error:
         problems = sorted({_problem(item, lines) for item in error.errors()}, key=lambda p: (p.line, p.key, p.message))
     listed = [f"  line {p.line}: {p.key}: {p.message}" if p.line else f"  {p.key}: {p.message}" for p in problems]
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    raise Fatal(f"{path} has {count}:", ExitCode.USAGE, listed)
+    raise Fatal(f"{path} has {counted(len(problems), 'problem')}:", ExitCode.USAGE, listed)
 
 
 def _said(error: yaml.YAMLError) -> str:

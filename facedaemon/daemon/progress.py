@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from facedaemon.daemon.port import Activity
 from facedaemon.pipeline import Pace, Step
+from facedaemon.text import counted
 
 
 class Progress:
@@ -22,7 +23,7 @@ class Progress:
         if now.photo is not None:
             parts.append(f": {now.photo.name}")
         if now.names:
-            parts.append(f"; {now.names} name{'s' if now.names != 1 else ''} found")
+            parts.append(f"; {counted(now.names, 'name')} found")
         if now.seconds_left is not None:
             parts.append(f" ({_about(now.seconds_left)} left)")
         return Activity(

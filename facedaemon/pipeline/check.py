@@ -19,6 +19,7 @@ from facedaemon.pipeline.library_finder import located
 from facedaemon.pipeline.neighbours import name_of, strangers_below
 from facedaemon.pipeline.setup import verified_models
 from facedaemon.store import Store
+from facedaemon.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,12 @@ def check_setup(config: Config, home: Path, environ: Mapping[str, str]) -> Itera
     for root in config.roots():
         yield _root(root, config)
         for user, count in sorted(strangers_below(root, config.photos.exclude).items()):
-            what = f"{count} sidecars belong to {name_of(user)}: their names are added to those in the photos"
-            yield Finding(str(root), "note", f"{what}, and hide none (docs/security.md)")
+            what = f"{counted(count, 'sidecar belongs', 'sidecars belong')} to {name_of(user)}"
+            yield Finding(
+                str(root),
+                "note",
+                f"{what}: their names are added to those in the photos, and hide none (docs/security.md)",
+            )
     yield _watches(config)
     yield _state(config)
     yield from _answers(config)
@@ -76,7 +81,9 @@ def _answers(config: Config) -> Iterator[Finding]:
         remedy = "'facedaemon answers export FILE' saves what can be read, and says what to do then"
         yield Finding(str(path), "problem", f"your answers cannot be read ({damage}): {remedy}", ExitCode.USAGE)
     elif count:
-        yield Finding(str(path), "ok", f"{count} answers; 'facedaemon answers export FILE' makes a backup of them")
+        yield Finding(
+            str(path), "ok", f"{counted(count, 'answer')}; 'facedaemon answers export FILE' makes a backup of them"
+        )
 
 
 def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -101,7 +108,11 @@ def _library(config: Config, home: Path, environ: Mapping[str, str]) -> Iterator
     confirmed = sum(
         annotation.state == "confirmed" and annotation.region is not None for annotation in snapshot.annotations
     )
-    yield Finding("digiKam", "ok", f"{opened.name}: {len(snapshot.people)} people, {confirmed} confirmed faces")
+    yield Finding(
+        "digiKam",
+        "ok",
+        f"{opened.name}: {counted(len(snapshot.people), 'person', 'people')}, {counted(confirmed, 'confirmed face')}",
+    )
     yield from _notes(snapshot, config)
     if digikam is not None and not digikam.reads_sidecars and config.sidecar.policy in {"auto", "regions"}:
         yield Finding("digiKam", "note", "digiKam does not read sidecars: Settings ▸ Metadata ▸ Sidecars")

@@ -26,6 +26,7 @@ from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync import LibraryReading, sync
 from facedaemon.pipeline.train import Trained, Trainer
+from facedaemon.text import counted
 from facedaemon.values import AnnotationState, Fingerprint, SuggestionState
 
 BATCH_SECONDS = 5.0  # of analysing; then what is known by now is matched and published
@@ -284,20 +285,23 @@ def _add_notices(session: Session, report: ScanReport, published: Published, is_
     """What a person should know; `is_whole` where the pass covered everything."""
     if published.held and session.config.sidecar.policy != "none":
         report.notices.append(
-            f"{len(published.held)} sidecars are left alone: {REASON}. To have them written, {REMEDY}"
+            f"{counted(len(published.held), 'sidecar is', 'sidecars are')} left alone: {REASON}."
+            f" To have them written, {REMEDY}"
         )
     if published.awaiting:
         report.notices.append(
-            f"{len(published.awaiting)} sidecars wait until digiKam, which reads sidecars, has read the photos"
-            " themselves"
+            f"{counted(len(published.awaiting), 'sidecar waits', 'sidecars wait')} until digiKam, which reads sidecars,"
+            " has read the photos themselves"
         )
     if session.answers.problem is not None:
         report.failures.append((session.config.state() / FILE_NAME, str(session.answers.problem)))
     if is_whole and (count := sum(1 for _ in conflicts(session.store))):
         report.notices.append(
-            f"{count} answers contradict what digiKam or metadata say; the answers count. To see them: "
-            "facedaemon answers --conflicts"
+            f"{counted(count, 'answer contradicts', 'answers contradict')} what digiKam or metadata say; the"
+            " answers count. To see them: facedaemon answers --conflicts"
         )
     _, without_face = session.store.annotations.counts()
     if without_face:
-        report.notices.append(f"{without_face} confirmed regions show no face that can be found")
+        report.notices.append(
+            f"{counted(without_face, 'confirmed region shows', 'confirmed regions show')} no face that can be found"
+        )

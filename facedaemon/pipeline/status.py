@@ -12,6 +12,7 @@ from facedaemon.config import Config
 from facedaemon.pipeline.absent import Absent, absent
 from facedaemon.pipeline.daemon_status import DaemonStatus, read_daemon
 from facedaemon.store import Store
+from facedaemon.text import counted
 from facedaemon.values import SuggestionState
 
 SHOWN_FAILURES = 10
@@ -108,14 +109,14 @@ class Status:
             return [f"Nothing is known yet: there is no state in {self.state}. 'facedaemon scan' makes it."]
         return [
             *self.daemon.words(),
-            f"{self.photos} photos, {self.faces} faces",
+            f"{counted(self.photos, 'photo')}, {counted(self.faces, 'face')}",
             *self._training_words(),
             ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
             *(root.words() for root in self.roots),
             *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
             *(f"{one.words()} (since {_time(one.since)})" for one in self.absent),
-            *_listed(self.failures, "photos cannot be read"),
-            *_listed(self.sidecar_errors, "photos have a sidecar that cannot be used"),
+            *_listed(self.failures, "photo", "cannot be read"),
+            *_listed(self.sidecar_errors, "sidecar", "cannot be used"),
         ]
 
     def _training_words(self) -> list[str]:
@@ -174,10 +175,13 @@ def _noted(note: str | None) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def _listed(failures: Failures, what: str) -> list[str]:
+def _listed(failures: Failures, what: str, problem: str) -> list[str]:
     if not failures:
         return []
-    lines = [f"{len(failures)} {what}:", *(f"  {path}: {reason}" for path, reason in failures[:SHOWN_FAILURES])]
+    lines = [
+        f"{counted(len(failures), what)} {problem}:",
+        *(f"  {path}: {reason}" for path, reason in failures[:SHOWN_FAILURES]),
+    ]
     if len(failures) > SHOWN_FAILURES:
         lines.append(f"  … and {len(failures) - SHOWN_FAILURES} more ('facedaemon status --json' lists all)")
     return lines

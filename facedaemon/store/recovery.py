@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from facedaemon.text import counted
+
 # everything else comes again from photos and library
 IRREPLACEABLE = ("rejection", "ledger")
 
@@ -26,7 +28,10 @@ class Recovered:
 
     def words(self) -> str:
         """For people."""
-        counts = f"{len(self.rows['rejection'])} rejections and {len(self.rows['ledger'])} entries of the ledger"
+        counts = (
+            f"{counted(len(self.rows['rejection']), 'rejection')} and"
+            f" {counted(len(self.rows['ledger']), 'entry', 'entries')} of the ledger"
+        )
         return f"{counts} were saved" + ("" if self.whole else ", others could not be read")
 
 

@@ -234,7 +234,7 @@ def test_a_newer_name_in_metadata_outdoes_an_answer_and_an_older_one_does_not(de
     desk.answer(YES, late, "Tony")
     notices = desk.scan()
     assert desk.verdict(early) == desk.verdict(late) == ("confirmed", "Tony")
-    assert any("1 answers contradict" in notice for notice in notices)
+    assert any("1 answer contradicts" in notice for notice in notices)
     desk.scan()
     assert desk.verdict(early) == ("confirmed", "Tony")
     desk.photos.add(BLAIR, 2, "Later")
