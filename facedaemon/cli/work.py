@@ -96,7 +96,8 @@ def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
     options = [part for path in photos or () for part in ("--photos", str(path))]
     options += ["--config", str(config)] if config else []
     options += [] if sys.stderr.isatty() else ["--progress"]
-    done = subprocess.run([sys.executable, "-m", "facedaemon", "scan", *options], check=False)  # noqa: S603 - ourselves
+    # number 2 of this process leads nowhere (cli/streams.py): its remarks have another number
+    done = subprocess.run([sys.executable, "-m", "facedaemon", "scan", *options], check=False, stderr=sys.stderr)  # noqa: S603 - ourselves
     # the daemon starts without a library that cannot be used and opens it later
     if done.returncode not in {ExitCode.DONE, ExitCode.SOME_PHOTOS_FAILED, ExitCode.LIBRARY}:
         raise SystemExit(done.returncode)
