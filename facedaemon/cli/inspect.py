@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facedaemon import face_ids
+from facedaemon.cli.left_out import reason_words
 from facedaemon.cli.options import Call, command
 from facedaemon.text import percent
 
@@ -120,7 +121,7 @@ def samples(
                         "taken_from": item.taken.source,
                     },
                     f"{item.photo}, {views.position(item.photo, item.region).words()}:"
-                    f" {'trains' if item.used else f'left out: {item.reason}'}"
+                    f" {'trains' if item.reason is None else f'left out: {reason_words(item.reason)}'}"
                     + (f"; taken {item.taken.day}" if item.taken.is_stated else ""),
                 )
                 for item in views.samples(person)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
+from facedaemon.cli.left_out import counts_words
 from facedaemon.cli.options import Call, PhotosOption, command
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.text import counted
@@ -312,10 +313,10 @@ def _rebuild_values(report: "RebuildReport") -> dict[str, Any]:
 
 
 def _rebuild_words(report: "RebuildReport") -> list[str]:
-    left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(report.left_out.items())) or "none"
     return [
         f"Generation {report.generation} {'is in use' if report.promoted else 'is not used'}: {report.why}",
-        f"{counted(report.people, 'person', 'people')}, {counted(report.used, 'sample')}; left out: {left_out}",
+        f"{counted(report.people, 'person', 'people')}, {counted(report.used, 'sample')};"
+        f" left out: {counts_words(report.left_out)}",
     ]
 
 
