@@ -24,7 +24,7 @@
 # make wheels                   every dependency installs without a compiler, on x86-64 and aarch64
 # make deb [DEB_PYTHON=3.13]    a package for Debian in dist/ (Debian 12 has Python 3.11, Debian 13 has 3.13)
 # make man                                              the manual page, from the commands' own help
-# make reference                                        config.example.yaml and docs/reference.md, from the settings
+# make reference                                        config.example.yaml, docs/reference.md and docs/schemas, from the code
 # make pictures                                         the pictures of the page in the README, with chromium
 # make texts                                            the texts of the review page, for translation
 # make decisions                                        the index of docs/decisions, from the headings
@@ -220,6 +220,7 @@ texts: $(VENV)/tested
 
 reference: $(VENV)/installed
 	$(BIN)/python -m facedaemon.config_reference
+	$(BIN)/python -m facedaemon.cli.json_schemas
 
 man: $(VENV)/installed
 	$(BIN)/python -m facedaemon.cli.manual > man/facedaemon.1

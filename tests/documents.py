@@ -1,7 +1,8 @@
 """The fenced blocks of the documents: which are run, which are checked, and which are only shown.
 
 A line `<!-- example: why -->` before a block says that it is only shown, and why: what it needs,
-or which test tries it.
+or which test tries it. Of JSON it names what prints it, as the reference lists that:
+`<!-- example: JSON of `scan` -->`.
 """
 
 import re

@@ -72,7 +72,7 @@ HOME_OF = {
     "sdnotify": {"daemon"},
     "jeepney": {"daemon"},
     "yaml": {"config", "config_reference"},
-    "pydantic": {"config", "config_reference"},
+    "pydantic": {"cli", "config", "config_reference"},
     "pydantic_core": {"config"},
     "starlette": {"review"},
     "uvicorn": {"review"},

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.scan import scan_folders, scan_photos
     from facedaemon.pipeline.session import Session, open_session
     from facedaemon.pipeline.setup import discovered, install_models, models_known, verified_models
-    from facedaemon.pipeline.status import Status, read_status
+    from facedaemon.pipeline.status import Presence, Status, read_status
     from facedaemon.pipeline.status_check import Level, Verdict, nagios, prometheus, verdict
     from facedaemon.pipeline.suggestion_pages import PersonPage, PicturedFace
     from facedaemon.pipeline.take_back import take_back_photo
@@ -85,7 +85,7 @@ else:
             "scan": ("scan_folders", "scan_photos"),
             "session": ("Session", "open_session"),
             "setup": ("discovered", "install_models", "models_known", "verified_models"),
-            "status": ("Status", "read_status"),
+            "status": ("Presence", "Status", "read_status"),
             "suggestion_pages": ("PersonPage", "PicturedFace"),
             "row_versions": ("put_other_row_versions",),
             "undo": ("is_known", "undo_writes"),
@@ -136,6 +136,7 @@ __all__ = [
     "PhotoPage",
     "PhotoPlace",
     "PicturedFace",
+    "Presence",
     "Progress",
     "RebuildReport",
     "Report",
