@@ -13,9 +13,11 @@ from tests.conftest import REPOSITORY
 _FORMATS = FormatChecker(formats=())
 
 
-@_FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_time(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+_FORMATS.checks("date-time", raises=ValueError)(_is_time)
 
 
 def mistakes(schema: str, value: Any) -> list[str]:

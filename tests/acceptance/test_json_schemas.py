@@ -225,3 +225,21 @@ def test_the_values_that_may_be_absent_were_there(printed: dict[str, list[Json]]
     assert any(each["daemon"]["pid"] for each in printed["status"])
     assert any(each["photo"] for each in printed["--progress"])
     assert {"critical", "unknown"} <= {each["level"] for each in printed["status --check"]}
+
+
+def test_with_digikam(known_place: Place) -> None:
+    """The same where suggestions are written into digiKam's database, its copy is named, and all is taken back."""
+    library = {"digikam": {"database": str(known_place.database), "write_suggestions": True}}
+    known_place.configure(library=library)
+    recorded = Recorded(known_place)
+    (scan,) = recorded.run("scan")
+    assert scan["digikam"]["written"]
+    assert Path(scan["digikam"]["backup"]).is_file()
+    (suggestion, *_) = recorded.run("suggestions")
+    for command in ("faces", "explain"):
+        recorded.run(command, command, suggestion["photo"])
+    recorded.run("samples", "samples", suggestion["person"])
+    for command in ("people", "status", "check", "audit", "evaluate", "groups", "undo"):
+        recorded.run(command)
+    for name, values in recorded.values.items():
+        assert [] == [wrong for each in values for wrong in mistakes(ALL[name].schema, each)], name
