@@ -10,6 +10,7 @@ import typer
 
 from facedaemon import face_ids
 from facedaemon.cli.left_out import reason_words
+from facedaemon.cli.off_faces import off_face_words
 from facedaemon.cli.options import Call, command
 from facedaemon.text import percent
 
@@ -137,6 +138,11 @@ def explain(
 ) -> None:
     """Explain why each face got its name, or got none."""
     with views_of(call) as views:
+        found = views.explain(photo)
+        if not call.out.as_json:
+            by_id = {item.face.id: item for item in found}
+            said = (off_face_words(off, views.position(photo, off.region), by_id) for off in views.off_faces(photo))
+            call.out.lines((({}, words) for words in said if words is not None), otherwise="")
         call.out.lines(
             (
                 (
@@ -163,7 +169,7 @@ def explain(
                         *(f"    {near.similarity:.2f}  {near.person}  {near.photo}" for near in item.nearest),
                     ],
                 )
-                for item in views.explain(photo)
+                for item in found
             ),
             otherwise="No faces in this photo.",
         )

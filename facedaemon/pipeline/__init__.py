@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.daemon_status import DaemonStatus, read_daemon
     from facedaemon.pipeline.doubt_pages import DoubtPage
     from facedaemon.pipeline.evaluations import Comparison, Evaluation
+    from facedaemon.pipeline.explain import Explanation
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
     from facedaemon.pipeline.group_pages import GroupPage
     from facedaemon.pipeline.group_views import GroupedFace, GroupView
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.progress import Pace, Progress, Reporter, follow
     from facedaemon.pipeline.publish import unpublished
     from facedaemon.pipeline.rebuild import rebuild_gallery, roll_back
+    from facedaemon.pipeline.rectangles import OffFace
     from facedaemon.pipeline.rejections import Choice, forget_chosen
     from facedaemon.pipeline.reports import FaceView, RebuildReport, ScanReport, Step, UndoReport
     from facedaemon.pipeline.requests import Report, Request, RequestKind, Requests
@@ -94,6 +96,8 @@ else:
             "people_pages": ("PeoplePage", "PersonDetails", "PersonLine"),
             "take_back": ("take_back_photo",),
             "written_pages": ("ShownAnswer", "ShownRejection", "ShownWrite", "shown_answers"),
+            "explain": ("Explanation",),
+            "rectangles": ("OffFace",),
             "views": ("Doubt", "Views"),
             "mentions": ("Author", "Mention"),
             "photo_pages": ("PhotoFace", "PhotoPage"),
@@ -116,6 +120,7 @@ __all__ = [
     "DoubtPage",
     "Evaluation",
     "Everything",
+    "Explanation",
     "FacePicture",
     "FaceView",
     "GroupPage",
@@ -125,6 +130,7 @@ __all__ = [
     "LibraryReader",
     "Mention",
     "MissingPhotos",
+    "OffFace",
     "Overview",
     "Pace",
     "PeoplePage",

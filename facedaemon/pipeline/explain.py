@@ -46,6 +46,10 @@ class Explanation:
     nearest: tuple[Near, ...]
     why: str
 
+    def is_unlike(self, person: str) -> bool:
+        """Whether it is more probably somebody else than this person."""
+        return self.looks_like not in (None, person) and self.confidence is not None and self.confidence >= EVEN
+
 
 def explained(
     face: FaceView,

@@ -125,6 +125,11 @@ def _inside(annotation: Region, face: Region) -> float:
     return overlap(annotation, face) if max(cover(annotation, face), cover(face, annotation)) >= MIN_COVER else 0.0
 
 
+def lies_on(annotation: Region, face: Region) -> bool:
+    """Whether the annotation's region is on the face, rather than beside it."""
+    return max(_overlapping(annotation, face), _inside(annotation, face)) > 0
+
+
 def touch(annotation: Region, face: Region) -> float:
     """The share of the annotation's region that the face covers, 0 where the face is too far away."""
     shared = cover(annotation, face)

@@ -36,6 +36,7 @@ from facedaemon.pipeline.pages import Pages
 from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails
 from facedaemon.pipeline.photo_pages import PhotoPage
 from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
+from facedaemon.pipeline.rectangles import OffFace, off_faces
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.pipeline.train import Gathered, Trained, gather
@@ -241,6 +242,11 @@ class Views:
             )
             for face, view in zip(faces, self.faces(path), strict=True)
         ]
+
+    def off_faces(self, path: Path) -> list[OffFace]:
+        """The confirmed rectangles of a photo that lie on no face. Raises as `explain`."""
+        photo = self._photo(path).id
+        return off_faces(self._store.annotations.of(photo), self._store.faces.of(photo))
 
     def did_you_mean(self, person: str) -> str:
         """The end of a sentence about a name: known ones that are close, if any."""
