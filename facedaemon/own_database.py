@@ -121,12 +121,14 @@ def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str], 
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if 0 < version < len(scripts):
         _back_up(connection, path.with_suffix(f".v{version}.backup"))
-    for number, script in enumerate(scripts[version:], start=version + 1):
-        # one transaction for the change and for its number: both or neither
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\n"
-            f"PRAGMA application_id = {application};\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
+    if version == len(scripts):
+        return
+    # one transaction for all changes and the number: nobody who only reads meets a file between two versions
+    changes = "\n".join(scripts[version:])
+    connection.executescript(
+        f"BEGIN IMMEDIATE;\n{changes}\n"
+        f"PRAGMA application_id = {application};\nPRAGMA user_version = {len(scripts)};\nCOMMIT;"
+    )
 
 
 def _back_up(connection: sqlite3.Connection, to: Path) -> None:

@@ -64,8 +64,9 @@ class StateLock:
             os.close(self._descriptor)
             raise Fatal(f"{directory}: the state cannot be locked: {error.strerror}", ExitCode.USAGE) from error
         with suppress(OSError):  # the number only helps others to find the process
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+            line = f"{os.getpid()}\n".encode("ascii")
+            os.pwrite(self._descriptor, line, 0)  # first: whoever reads meanwhile finds a whole number
+            os.ftruncate(self._descriptor, len(line))
 
     def release(self) -> None:
         """Let another process take over."""
@@ -104,6 +105,8 @@ def _take(descriptor: int) -> None:
 
 
 def _number(descriptor: int) -> int | None:
+    """What the owner wrote; None where it has not yet."""
     with suppress(OSError, ValueError):
-        return int(os.pread(descriptor, 20, 0).decode("ascii").split()[0])
+        first, *_ = os.pread(descriptor, 20, 0).decode("ascii").split()
+        return int(first)
     return None

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from tests.acceptance.place import TIMEOUT, Place
@@ -13,6 +14,8 @@ from tests.acceptance.place import TIMEOUT, Place
 Found = TypeVar("Found")
 
 LOOK_SECONDS = 0.05
+OWN_PROCESS = ("env",)
+"""As the words before a command line: the kernel shows the process under its own command, as it does to users."""
 
 
 class Daemon:
@@ -57,6 +60,20 @@ class Daemon:
         status = self.process.wait(TIMEOUT)
         self._hear_all()
         return status
+
+    def pause(self) -> None:
+        """SIGSTOP, and it has stopped."""
+        self.process.send_signal(signal.SIGSTOP)
+        self.until(lambda: self._letter() == "T", "it did not stop")
+
+    def resume(self) -> None:
+        """SIGCONT, and it goes on."""
+        self.process.send_signal(signal.SIGCONT)
+        self.until(lambda: self._letter() != "T", "it did not go on")
+
+    def _letter(self) -> str:
+        """Its state, as the kernel has it (proc(5)); it may be no child of this process."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
 
     def log(self) -> str:
         """What it wrote to the journal."""

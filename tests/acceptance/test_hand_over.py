@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.store import StateLock
-from tests.acceptance.daemon_process import Daemon, daemon
+from tests.acceptance.daemon_process import OWN_PROCESS, Daemon, daemon
 from tests.acceptance.place import Place
 
 pytestmark = pytest.mark.slow
@@ -103,15 +103,14 @@ def test_a_daemon_that_ends_meanwhile(known_place: Place) -> None:
 def test_a_stopped_daemon_is_named(known_place: Place) -> None:
     """A daemon that does not react is named with what to do, at once; nothing waits for it afterwards."""
     place = known_place
-    with daemon(place) as running:
+    with daemon(place, before=OWN_PROCESS) as running:
         _watching(running)
-        running.process.send_signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, running.process.pid, os.WSTOPPED)
+        running.pause()
         done = place.run("undo")
         assert LOCKED == done.status
         assert f"process {running.process.pid}, facedaemon run" in done.err
         assert "does not react" in done.err
-        running.process.send_signal(signal.SIGCONT)
+        running.resume()
         assert place.sidecars()
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import signal
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from facedaemon import __version__
 from facedaemon.store import StateLock
-from tests.acceptance.daemon_process import Daemon, daemon
+from tests.acceptance.daemon_process import OWN_PROCESS, Daemon, daemon
 from tests.acceptance.place import Done, Json, Place
 
 pytestmark = pytest.mark.slow
@@ -77,7 +76,7 @@ def test_a_running_daemon(small: Place) -> None:
     other = small.folder / "other"
     other.mkdir()
     (other / "note.txt").touch()
-    with daemon(small, options=["--photos", str(other)]) as running:
+    with daemon(small, before=OWN_PROCESS, options=["--photos", str(other)]) as running:
         status = _until_it_is(small, running, "watching")
         assert [{"path": str(other), "state": "there", "reason": None}] == status["roots"]
         found = status["daemon"]
@@ -104,23 +103,21 @@ def test_a_running_daemon(small: Place) -> None:
 
 def test_a_stuck_daemon(small: Place) -> None:
     """One that was stopped by SIGSTOP lives and does nothing: critical; when it goes on, all is well again."""
-    with daemon(small) as running:
+    with daemon(small, before=OWN_PROCESS) as running:
         _until_it_is(small, running, "watching")
-        running.process.send_signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, running.process.pid, os.WSTOPPED)
+        running.pause()
         assert "stuck" == _daemon(small)["state"]
         status, line = _check(small)
         assert CRITICAL == status
         assert "stuck" in line
         assert (0, 2) == ((metrics := _metrics(small))["facedaemon_up"], metrics["facedaemon_check_status"])
-        running.process.send_signal(signal.SIGCONT)
-        os.waitid(os.P_PID, running.process.pid, os.WCONTINUED)
+        running.resume()
         assert "watching" == _daemon(small)["state"]
 
 
 def test_a_killed_daemon(small: Place) -> None:
     """After `kill -9` it is not running at once: no process, no activity, and the check is critical."""
-    with daemon(small) as running:
+    with daemon(small, before=OWN_PROCESS) as running:
         _until_it_is(small, running, "watching")
         running.process.kill()
         running.process.wait()
@@ -129,7 +126,7 @@ def test_a_killed_daemon(small: Place) -> None:
         assert (None, None) == (found["doing"], found["waiting"])
         assert small.run("status").out.startswith(f"not running: process {running.process.pid} was ended")
         assert (CRITICAL, 0) == (_check(small)[0], _metrics(small)["facedaemon_up"])
-    with daemon(small) as again:
+    with daemon(small, before=OWN_PROCESS) as again:
         assert again.process.pid == _until_it_is(small, again, "watching")["daemon"]["pid"]
         assert 0 == again.stop()
     assert "not_running" == _daemon(small)["state"]
