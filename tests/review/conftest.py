@@ -31,15 +31,15 @@ def place(scanned: Place, tmp_path: Path) -> Place:
     return copied(scanned, tmp_path / "place")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def looked_at(scanned: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server over a place that no test changes."""
+    """A server over a place that no test changes; its link lets in one: `visitor`, or a browser."""
     place = copied(scanned, tmp_path_factory.mktemp("looked-at") / "place")
     with served(place) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visitor(looked_at: Served) -> Client:
     """A signed-in client that only looks."""
     return looked_at.client()
