@@ -1,6 +1,7 @@
 """The first minutes: nothing configured, nobody named yet, or names from another program than digiKam."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.digikam_user import DigikamUser
-from tests.acceptance.place import Place
+from tests.acceptance.place import TIMEOUT, Place
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +50,22 @@ def test_a_first_name_after_a_scan_without_any(place: Place) -> None:
             human.confirm(photo, person, rect)
     assert 0 == place.json("scan").summary["photos"]["indexed"]
     assert set(people) == {item["person"] for item in place.suggestions()}
+
+
+def test_run_shows_its_first_pass(place: Place) -> None:
+    """At a terminal the bar of the first pass is seen, before the daemon says that it watches."""
+    ours, theirs = os.openpty()
+    started = place.start("run", err=theirs, environment={"TERM": "xterm"})
+    os.close(theirs)
+    seen = ""
+    try:
+        while "Watching for new photos" not in seen:
+            seen += os.read(ours, 65536).decode("utf-8", "replace")
+    finally:
+        started.kill()
+        started.wait(TIMEOUT)
+        os.close(ours)
+    assert "sidecars" in seen.partition("Watching")[0]
 
 
 def test_a_library_that_digikam_just_made(place: Place, shared: Path) -> None:
