@@ -40,13 +40,6 @@ class Region(Values):
     h: float
 
 
-class PathReason(Values):
-    """A file, and why it could not be used."""
-
-    path: Path
-    reason: str
-
-
 class PhotoReason(Values):
     """A photo, and why it, or its sidecar, could not be used."""
 
@@ -112,7 +105,7 @@ class Scan(Values):
     sidecars: ScanSidecars
     digikam: ScanDigikam
     doubtful: Count
-    failed: list[PathReason]
+    failed: list[PhotoReason]
     generation: Generation
     seconds: float
 
@@ -651,7 +644,7 @@ class Rejection(Values):
     region: Region
     person: str
     evidence: Evidence
-    decided: Annotated[str, Field(description="As ISO 8601 with the zone, with a space between date and time.")]
+    decided: Time
 
 
 class ForgottenRejections(Values):

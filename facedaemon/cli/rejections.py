@@ -99,7 +99,7 @@ def _values(item: "RejectionRecord") -> dict[str, Any]:
         "region": region_values(rejection.region),
         "person": rejection.person,
         "evidence": rejection.evidence,
-        "decided": _time(item.decided),
+        "decided": _time(item.decided, "T"),
     }
 
 
@@ -109,5 +109,5 @@ def _words(item: "RejectionRecord", views: "Views") -> str:
     return f"{item.id}: {where}: not {rejection.person} ({rejection.evidence}, {_time(item.decided)})"
 
 
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
+def _time(seconds: float, separator: str = " ") -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(separator, "seconds")

@@ -253,7 +253,7 @@ def _scan_values(report: "ScanReport") -> dict[str, Any]:
         },
         "digikam": {"written": report.in_digikam, "backup": report.digikam_backup},
         "doubtful": report.doubtful,
-        "failed": [{"path": str(path), "reason": reason} for path, reason in report.failures],
+        "failed": [{"photo": str(path), "reason": reason} for path, reason in report.failures],
         "generation": report.generation,
         "seconds": round(report.seconds, 3),
     }
