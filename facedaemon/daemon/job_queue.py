@@ -1,9 +1,9 @@
 """The queue of jobs: the most urgent first, jobs of one kind joined into one."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from facedaemon.jobs import KINDS, CarryOut, CarryOutTraining, Job, ScanFolders, ScanPhotos, joined, urgency
+from facedaemon.jobs import KINDS, CarryOut, Job, ScanFolders, ScanPhotos, joined, urgency
 
 MOST_PATHS = 2000  # one by one; while work pauses for a day on battery any number of photos may change
 
@@ -37,7 +37,7 @@ class JobQueue:
         with self._condition:
             while True:
                 self._move_due()
-                if (job := self._pop(len(KINDS))) is not None:
+                if (job := self._pop(KINDS)) is not None:
                     return job
                 left = until - self._clock()
                 if self._woken or left <= 0:
@@ -45,19 +45,17 @@ class JobQueue:
                     return None
                 self._condition.wait(min([left, *(due - self._clock() for due, _ in self._later)]))
 
-    def take_requested(self) -> Job | None:
-        """Take a job for which a person waits at a command; None at once where there is none."""
+    def take_requested(self, before: Job | None = None) -> Job | None:
+        """Take a job for which a person waits at a command, more urgent than `before`; None at once without one."""
+        kinds = KINDS if before is None else KINDS[: urgency(before)]
         with self._condition:
-            for kind in (CarryOut, CarryOutTraining):
-                if (job := self._waiting.pop(kind, None)) is not None:
-                    return job
-            return None
+            return self._pop([kind for kind in kinds if issubclass(kind, CarryOut)])
 
     def take_before(self, job: Job) -> Job | None:
         """Take a job that is more urgent than `job`; None at once where there is none."""
         with self._condition:
             self._move_due()
-            return self._pop(urgency(job))
+            return self._pop(KINDS[: urgency(job)])
 
     def wake(self) -> None:
         """End the waiting in `take`, which then returns None."""
@@ -97,8 +95,8 @@ class JobQueue:
             for job in due:
                 self._join(job)
 
-    def _pop(self, below: int) -> Job | None:
-        for kind in KINDS[:below]:
+    def _pop(self, kinds: Sequence[type[Job]]) -> Job | None:
+        for kind in kinds:
             if kind in self._waiting:
                 return self._waiting.pop(kind)
         return None

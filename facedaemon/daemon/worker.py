@@ -65,6 +65,7 @@ class Worker:
         self._activity = Activity("Starting", DaemonState.STARTING)
         self._put_off_for = ""
         self._last_pass: float | None = None
+        self._is_requested = False  # a person waits for the job under way, or for the one that it came before
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self.settings: Config | None = None
         self.roots: tuple[Path, ...] = ()
@@ -161,6 +162,7 @@ class Worker:
     def _do(self, work: Work, job: Job) -> None:
         """Do the job, or put it off, or give it up and log the reason."""
         progress = Progress(self._clock)
+        was_requested, self._is_requested = self._is_requested, self._is_requested or isinstance(job, CarryOut)
         try:
             with _surviving(type(job).__name__), closing(work.handle(job)) as steps:
                 for step in steps:
@@ -181,6 +183,8 @@ class Worker:
             log.log(level, "%s; tried again until it works", error)
         except PhotoError as error:
             log.warning("%s", error)
+        finally:
+            self._is_requested = was_requested
 
     def _put_off(self, job: Job, reason: str) -> float:
         """Put the job off, twice as long as the last time for its kind; returns the seconds."""
@@ -195,20 +199,22 @@ class Worker:
         self._systemd.beat()
         if activity is not None:
             self._say(work, activity)
-        while (reason := self._why_wait(job)) and not self._is_interrupted():
+        while not self._is_requested and (reason := self._throttle.why_wait()) and not self._is_interrupted():
             self._say(work, _paused(reason))
             if (requested := self._job_queue.take_requested()) is not None:
                 self._do(work, requested)
             self._stopping.wait(PAUSE_SECONDS)
             self._systemd.beat()
         self._watch_library(work)
-        while not self._is_interrupted() and (fresher := self._job_queue.take_before(job)) is not None:
+        while not self._is_interrupted() and (fresher := self._fresher(job)) is not None:
             self._do(work, fresher)
         return not self._is_interrupted()
 
-    def _why_wait(self, job: Job) -> str:
-        """Why this job pauses; one for which a person waits does not."""
-        return "" if isinstance(job, CarryOut) else self._throttle.why_wait()
+    def _fresher(self, job: Job) -> Job | None:
+        """A more urgent job; on battery only one for which a person waits."""
+        if self._throttle.why_wait():
+            return self._job_queue.take_requested(before=job)
+        return self._job_queue.take_before(job)
 
     def _is_interrupted(self) -> bool:
         return self._stopping.is_set() or self._next_settings is not None

@@ -1,0 +1,93 @@
+"""What is done while work pauses: what a person waits for at a command, and nothing that would have it wait too."""
+
+import threading
+import time
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+
+import pytest
+
+from facedaemon.config import Config
+from facedaemon.daemon.job_queue import JobQueue
+from facedaemon.daemon.port import Activity, Steps
+from facedaemon.daemon.systemd import Systemd
+from facedaemon.daemon.throttle import Throttle
+from facedaemon.daemon.worker import Worker
+from facedaemon.jobs import CarryOut, CarryOutTraining, Job, ReadAnswers, ReadLibrary, Rescan, ScanPhotos
+
+TIMEOUT = 60.0
+
+SCAN, TRAINING = CarryOut(("a",)), CarryOutTraining(("b",))
+PHOTO = ScanPhotos((Path("/a.jpg"),))
+
+
+class Arrivals:
+    """A Work of one step for each job, during the first of which other jobs are put into the queue."""
+
+    def __init__(self, queue: JobQueue, arriving: Sequence[Job], wanted: int) -> None:
+        self._queue = queue
+        self._arriving = list(arriving)
+        self._wanted = wanted
+        self.done: list[Job] = []
+        self.all_done = threading.Event()
+        """So many as are wanted."""
+
+    def handle(self, job: Job) -> Steps:
+        """The step, then it is done."""
+        while self._arriving:
+            self._queue.put(self._arriving.pop())
+        yield None
+        self.done.append(job)
+        if len(self.done) == self._wanted:
+            self.all_done.set()
+
+    def roots(self) -> tuple[Path, ...]:
+        """None."""
+        return ()
+
+    def change_token(self) -> Hashable:
+        """Always the same."""
+        return None
+
+    def left_over(self) -> Job | None:
+        """Nothing."""
+        return None
+
+    def note(self, activity: Activity) -> None:
+        """Nobody asks."""
+
+    def unload(self) -> None:
+        """Nothing is held."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.mark.parametrize(
+    ("first", "arriving", "done"),
+    [
+        (SCAN, [ReadLibrary()], [SCAN]),
+        (SCAN, [ReadAnswers(), PHOTO], [SCAN]),
+        (SCAN, [TRAINING, Rescan()], [SCAN]),
+        (TRAINING, [SCAN, ReadLibrary()], [SCAN, TRAINING]),
+        (TRAINING, [Rescan(), PHOTO], [TRAINING]),
+    ],
+)
+def test_what_a_person_waits_for_is_done_while_work_pauses(
+    first: Job, arriving: list[Job], done: list[Job], tmp_path: Path
+) -> None:
+    """Whatever more urgent arrives meanwhile waits until work may go on, and is still in the queue then."""
+    pressure = tmp_path / "pressure"
+    pressure.write_text("some avg10=99.00 avg60=0.00 avg300=0.00 total=0\n", encoding="ascii")
+    queue = JobQueue(time.monotonic)
+    queue.put(first)
+    work = Arrivals(queue, arriving, wanted=len(done))
+    throttle = Throttle(pause_on_battery=False, pressure=pressure)
+    worker = Worker(lambda *_: work, Config(), queue, Systemd({}), lambda _: throttle)
+    worker.start()
+    work.all_done.wait(TIMEOUT)
+    worker.stop()
+    assert worker.join(TIMEOUT)
+    assert worker.failure is None
+    assert done == work.done
+    assert {job for job in arriving if job not in done} == set(queue.waiting())
