@@ -51,6 +51,12 @@ def opened(browser: Browser) -> Iterator[Opener]:
         yield open_page
 
 
+def enter(page: Page, served: Served) -> None:
+    """By the link of a server, which leads on to its first page by itself: wait until that is there."""
+    page.goto(served.link)
+    page.wait_for_url("**/")
+
+
 def _is_problem(said: ConsoleMessage) -> bool:
     return said.type == "error" and "net::ERR_" not in said.text
 
@@ -67,7 +73,7 @@ def opened_pages(browser: Browser) -> Iterator[Opener]:
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(f"{said.text} {said.location}") if _is_problem(said) else None)
-        page.goto(served.link)
+        enter(page, served)
         return page
 
     try:

@@ -7,7 +7,7 @@ from tests.acceptance.copied import copied
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.place import Place
 from tests.portrait_place import EILEEN, GRACE
-from tests.review.browser.conftest import Opener
+from tests.review.browser.conftest import Opener, enter
 from tests.review.served import Served, served
 
 
@@ -28,8 +28,7 @@ def test_a_person_is_confirmed_by_mouse(place: Place, browser: Browser, has_scri
     with served(place) as running:
         context = browser.new_context(java_script_enabled=has_scripts)
         page = context.new_page()
-        page.goto(running.link)
-        page.wait_for_url("**/")
+        enter(page, running)
         _open(page, running, "/suggestions")
         faces = page.locator("figure.face")
         count = faces.count()

@@ -10,7 +10,7 @@ from facedaemon.review.browser import write_link
 from tests.acceptance.copied import copied
 from tests.acceptance.place import Place
 from tests.portrait_place import GRACE
-from tests.review.browser.conftest import Opener, opened_pages
+from tests.review.browser.conftest import Opener, enter, opened_pages
 from tests.review.served import Served, served
 
 PHOTO = f"{GRACE} 08.jpg"
@@ -126,7 +126,7 @@ def test_it_works_without_scripts(scanned: Place, browser: Browser, tmp_path: Pa
     with served(place) as running:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
-        page.goto(running.link)
+        enter(page, running)
         page.goto(f"http://127.0.0.1:{running.port}/photo/1")
         page.locator("#draw-name").fill("Somebody Drawn")
         page.locator("#draw button").click()
