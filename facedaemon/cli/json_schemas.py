@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from facedaemon.cli import json_output as output
+from facedaemon.cli.json_output import accuracy, answers, common, faces, setup, status, work
 
 SCHEMAS, REFERENCE = Path("docs/schemas"), Path("docs/reference.md")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,38 +28,38 @@ class Printed:
     is_list: bool = False
 
 
-ANSWER = Printed("answer", output.Answer, is_list=True)
-REJECTION = Printed("rejection", output.Rejection, is_list=True)
+ANSWER = Printed("answer", answers.Answer, is_list=True)
+REJECTION = Printed("rejection", answers.Rejection, is_list=True)
 
 PRINTED = {
-    "scan": Printed("scan", output.Scan),
-    "rebuild": Printed("rebuild", output.Rebuild),
-    "rollback": Printed("rollback", output.Rollback),
-    "undo": Printed("undo", output.Undo),
-    "review": Printed("review", output.Review),
-    "suggestions": Printed("suggestion", output.Suggestion, is_list=True),
-    "faces": Printed("face", output.Face, is_list=True),
-    "groups": Printed("group", output.Group, is_list=True),
-    "groups GROUP": Printed("group", output.Group),
-    "people": Printed("person", output.Person, is_list=True),
+    "scan": Printed("scan", work.Scan),
+    "rebuild": Printed("rebuild", work.Rebuild),
+    "rollback": Printed("rollback", work.Rollback),
+    "undo": Printed("undo", work.Undo),
+    "review": Printed("review", work.Review),
+    "suggestions": Printed("suggestion", faces.Suggestion, is_list=True),
+    "faces": Printed("face", faces.Face, is_list=True),
+    "groups": Printed("group", faces.Group, is_list=True),
+    "groups GROUP": Printed("group", faces.Group),
+    "people": Printed("person", faces.Person, is_list=True),
     "people rename": ANSWER,
     "people merge": ANSWER,
     "people hide": ANSWER,
     "people birth": ANSWER,
-    "samples": Printed("sample", output.Sample, is_list=True),
-    "explain": Printed("explanation", output.Explanation, is_list=True),
-    "audit": Printed("doubt", output.Doubt, is_list=True),
-    "audit --pairs": Printed("pair", output.PairOfPeople, is_list=True),
-    "evaluate": Printed("evaluation", output.Measured),
-    "evaluate --history": Printed("former-evaluation", output.FormerlyMeasured, is_list=True),
-    "status": Printed("status", output.Status),
-    "status --check": Printed("status-check", output.StatusChecked | output.StatusUnknown),
-    "init": Printed("init", output.Init),
-    "check": Printed("finding", output.Finding, is_list=True),
-    "models list": Printed("model", output.Model, is_list=True),
-    "models install": Printed("models-install", output.Installed),
-    "models verify": Printed("models-verify", output.Verified),
-    "forget": Printed("forget", output.Forgotten),
+    "samples": Printed("sample", faces.Sample, is_list=True),
+    "explain": Printed("explanation", faces.Explanation, is_list=True),
+    "audit": Printed("doubt", accuracy.Doubt, is_list=True),
+    "audit --pairs": Printed("pair", faces.PairOfPeople, is_list=True),
+    "evaluate": Printed("evaluation", accuracy.Measured),
+    "evaluate --history": Printed("former-evaluation", accuracy.FormerlyMeasured, is_list=True),
+    "status": Printed("status", status.Status),
+    "status --check": Printed("status-check", status.StatusChecked | status.StatusUnknown),
+    "init": Printed("init", setup.Init),
+    "check": Printed("finding", setup.Finding, is_list=True),
+    "models list": Printed("model", setup.Model, is_list=True),
+    "models install": Printed("models-install", setup.Installed),
+    "models verify": Printed("models-verify", setup.Verified),
+    "forget": Printed("forget", work.Forgotten),
     "confirm": ANSWER,
     "name": ANSWER,
     "reject": ANSWER,
@@ -67,22 +67,22 @@ PRINTED = {
     "draw": ANSWER,
     "not-a-face": ANSWER,
     "unsay": ANSWER,
-    "answers": Printed("listed-answer", output.ListedAnswer, is_list=True),
-    "answers --conflicts": Printed("conflict", output.Conflict, is_list=True),
-    "answers export": Printed("exported-answer", output.ExportedAnswer, is_list=True),
-    "answers import": Printed("answers-import", output.Imported),
+    "answers": Printed("listed-answer", answers.ListedAnswer, is_list=True),
+    "answers --conflicts": Printed("conflict", answers.Conflict, is_list=True),
+    "answers export": Printed("exported-answer", answers.ExportedAnswer, is_list=True),
+    "answers import": Printed("answers-import", answers.Imported),
     "rejections": REJECTION,
     "rejections list": REJECTION,
-    "rejections forget": Printed("rejections-forget", output.ForgottenRejections),
-    "install-service": Printed("install-service", output.ServiceInstalled),
-    "uninstall-service": Printed("uninstall-service", output.ServiceRemoved),
+    "rejections forget": Printed("rejections-forget", answers.ForgottenRejections),
+    "install-service": Printed("install-service", setup.ServiceInstalled),
+    "uninstall-service": Printed("uninstall-service", setup.ServiceRemoved),
 }
 """By command; with an option where that changes what is printed."""
 
 BESIDE = {
-    "an error": Printed("error", output.Error),
-    "--progress": Printed("progress", output.Progress, is_list=True),
-    "daemon.json": Printed("daemon-file", output.DaemonFile),
+    "an error": Printed("error", common.Error),
+    "--progress": Printed("progress", common.Progress, is_list=True),
+    "daemon.json": Printed("daemon-file", status.DaemonFile),
 }
 """What is not a result: on standard error, and the daemon's file."""
 
