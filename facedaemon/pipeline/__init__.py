@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.mentions import Author, Mention
     from facedaemon.pipeline.one_pass import Everything, These, run_pass
     from facedaemon.pipeline.overview import Overview
+    from facedaemon.pipeline.pages import Pages
     from facedaemon.pipeline.people_changed import is_about_people
     from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails, PersonLine
+    from facedaemon.pipeline.photo_lookup import PhotoLookup
     from facedaemon.pipeline.photo_pages import PhotoFace, PhotoPage
     from facedaemon.pipeline.photo_views import FacePicture, PhotoPlace
     from facedaemon.pipeline.progress import Pace, Progress, Reporter, follow
@@ -100,6 +102,8 @@ else:
             "rectangles": ("OffFace",),
             "views": ("Doubt", "Views"),
             "mentions": ("Author", "Mention"),
+            "pages": ("Pages",),
+            "photo_lookup": ("PhotoLookup",),
             "photo_pages": ("PhotoFace", "PhotoPage"),
             "photo_views": ("FacePicture", "PhotoPlace"),
         },
@@ -133,12 +137,14 @@ __all__ = [
     "OffFace",
     "Overview",
     "Pace",
+    "Pages",
     "PeoplePage",
     "PersonDetails",
     "PersonLine",
     "PersonPage",
     "PhotoFace",
     "PhotoListing",
+    "PhotoLookup",
     "PhotoPage",
     "PhotoPlace",
     "PicturedFace",

@@ -147,9 +147,9 @@ def _not_a_face(library: Library, form: Form) -> Done:
 def _draw(library: Library, form: Form) -> Done:
     person = library.checked_name(_person(form))[0]
     region = _region(form)
-    with library.lookup() as views:
+    with library.lookup() as photos:
         number = form.one("photo")
-        place = views.photo_place(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+        place = photos.place(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if place is None:
         raise Fatal(_("This photo is not known any more."), ExitCode.USAGE)
     return done(AnswerKind.DRAW, library.draw(place.path, region, person), person)

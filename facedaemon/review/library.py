@@ -18,16 +18,17 @@ from facedaemon.pipeline import (
     DoubtPage,
     GroupPage,
     Overview,
+    Pages,
     PeoplePage,
     PersonDetails,
     PersonPage,
+    PhotoLookup,
     PhotoPage,
     PicturedFace,
     ShownAnswer,
     ShownRejection,
     ShownWrite,
     Status,
-    Views,
     forget_chosen,
     read_status,
     shown_answers,
@@ -47,11 +48,11 @@ class Library:
         self.config = config
         self._now = now
         self._lock = RLock()
-        self._views: Views | None = None
+        self._pages: Pages | None = None
         self._state_file: tuple[int, int] | None = None
         self._version = 0
         self._lookup_lock = RLock()
-        self._lookup: Views | None = None
+        self._lookup: PhotoLookup | None = None
         self._lookup_file: tuple[int, int] | None = None
         self.pictures = PictureCache(cache_folder())
         self._waiting = False
@@ -62,58 +63,57 @@ class Library:
         """Close the state and the answers."""
         with self._lock:
             self._answered_faces.close()
-            if self._views is not None:
-                self._views.close()
-            self._views = None
+            if self._pages is not None:
+                self._pages.close()
+            self._pages = None
         with self._lookup_lock:
             if self._lookup is not None:
                 self._lookup.close()
             self._lookup = None
 
     @contextmanager
-    def lookup(self) -> Iterator[Views]:
-        """The same for questions that are answered at once and keep nothing: pictures do not wait for long pages."""
+    def lookup(self) -> Iterator[PhotoLookup]:
+        """Photos and faces by number and id, looked up at once: pictures do not wait for long pages."""
         with self._lookup_lock:
             if self._lookup is not None and self._file() != self._lookup_file:
                 self._lookup.close()
                 self._lookup = None
             if self._lookup is None:
                 self._lookup_file = self._file()
-                self._lookup = Views.open(self.config)
+                self._lookup = PhotoLookup.open(self.config)
             yield self._lookup
 
     @contextmanager
-    def views(self) -> Iterator[Views]:
+    def pages(self) -> Iterator[Pages]:
         """The state as it is now; one thread at a time uses it. Raises Fatal where there is none yet.
 
-        After the state changed they are fresh ones, since views keep what they computed; it is opened again only where
-        it was replaced, which takes longer.
+        After the state changed they are fresh ones, since pages keep the gallery; it is opened again only where it was
+        replaced, which takes longer.
         """
         with self._lock:
-            if self._views is not None and self._file() != self._state_file:
-                self._views.close()
-                self._views = None
-            if self._views is None:
+            if self._pages is not None and self._file() != self._state_file:
+                self._pages.close()
+                self._pages = None
+            if self._pages is None:
                 self._state_file = self._file()
-                self._views = Views.open(self.config)
-            elif self._views.version() != self._version:
-                self._views = self._views.fresh()
-            self._version = self._views.version()
-            yield self._views
+                self._pages = Pages.open(self.config, self._answered_faces)
+            elif self._pages.version() != self._version:
+                self._pages = self._pages.fresh()
+            self._version = self._pages.version()
+            yield self._pages
 
     def suggestion_page(
         self, person: str | None, rest: tuple[float, int] | None, after: tuple[int, str] | None
     ) -> PersonPage | None:
         """The suggestions that are answered next (`pipeline.suggestion_pages.page`)."""
-        with self.views() as views:
-            return views.pages(self._answered_faces).suggestions(person, rest, after)
+        with self.pages() as pages:
+            return pages.suggestions(person, rest, after)
 
     def group_page(
         self, wanted: str | None, after: tuple[int, int] | None, *, is_divided: bool
     ) -> tuple[GroupPage, tuple[PicturedFace, ...]] | None:
         """The group that is answered next, and confirmed faces of whom it looks like."""
-        with self.views() as views:
-            pages = views.pages(self._answered_faces)
+        with self.pages() as pages:
             found = pages.group(wanted, after, divided=is_divided)
             if found is None:
                 return None
@@ -128,10 +128,10 @@ class Library:
         """Whether answers wait for a pass; False where nothing is known yet."""
         with self._lock:
             try:
-                with self.views() as views:
+                with self.pages() as pages:
                     seen = (file_state(self.config.state()), self._version)
                     if seen != self._waiting_seen:
-                        self._waiting, self._waiting_seen = views.pages(self._answered_faces).is_waiting(), seen
+                        self._waiting, self._waiting_seen = pages.is_waiting(), seen
                     return self._waiting
             except Fatal:
                 return False
@@ -148,8 +148,8 @@ class Library:
     def photo_page(self, number: int) -> PhotoPage | None:
         """One photo; None where there is none of this number."""
         standing = standing_beside(self.config.state())
-        with self.lookup() as views:
-            return views.photo_page(standing, number)
+        with self.lookup() as photos:
+            return photos.page(standing, number)
 
     def people(self) -> list[str]:
         """Everybody who is known by name, in order."""
@@ -188,18 +188,18 @@ class Library:
 
     def overview(self) -> Overview:
         """What waits for answers, and how right names are. Raises Fatal where nothing was scanned yet."""
-        with self.views() as views:
-            return views.overview(self._answered_faces)
+        with self.pages() as pages:
+            return pages.overview()
 
     def people_page(self, search: str, *, by_name: bool, first: int) -> PeoplePage:
         """Some of the people whose name contains `search`, from number `first` on."""
-        with self.views() as views:
-            return views.people_page(self._answered_faces, search, by_name=by_name, first=first)
+        with self.pages() as pages:
+            return pages.people(search, by_name=by_name, first=first)
 
     def person_details(self, person: str, *, left_out: bool, first: int) -> PersonDetails | None:
         """One person, with some of the faces that train or are left out; None where nobody is called so."""
-        with self.views() as views:
-            return views.person_details(self._answered_faces, person, left_out=left_out, first=first)
+        with self.pages() as pages:
+            return pages.person(person, left_out=left_out, first=first)
 
     def born(self, person: str) -> str | None:
         """A person's birth date; None where it was not answered."""
@@ -208,13 +208,13 @@ class Library:
 
     def doubts(self, first: int, person: str | None) -> DoubtPage:
         """Some of the doubtful faces that nobody answered yet, of one person or all."""
-        with self.views() as views:
-            return views.doubts_page(self._answered_faces, first, person)
+        with self.pages() as pages:
+            return pages.doubts(first, person)
 
     def writes(self, before: int | None, search: str) -> tuple[ShownWrite, ...]:
         """The newest writes outside the state, with numbers below `before`."""
-        with self.views() as views:
-            return views.writes_page(before, search)
+        with self.pages() as pages:
+            return pages.writes(before, search)
 
     def answers(self, first: int) -> tuple[tuple[ShownAnswer, ...], int]:
         """The newest answers given here from number `first` on, and how many there are."""
@@ -222,8 +222,8 @@ class Library:
 
     def rejections(self, first: int) -> tuple[tuple[ShownRejection, ...], int]:
         """The newest rejections from number `first` on, and how many there are."""
-        with self.views() as views:
-            return views.rejections_page(standing_beside(self.config.state()), first)
+        with self.pages() as pages:
+            return pages.rejections(standing_beside(self.config.state()), first)
 
     def rename(self, person: str, typed: str) -> tuple[str, Answering]:
         """Call a person otherwise; gives the name as it is kept. Raises Fatal where another person has it."""
@@ -259,8 +259,8 @@ class Library:
 
     def undo(self, write: int) -> int:
         """Undo all writes for the photo of one write; gives how many files and rows. Raises Fatal where it cannot."""
-        with self.views() as views:
-            found = views.write(write)
+        with self.pages() as pages:
+            found = pages.write(write)
         if found is None:
             raise Fatal(_("This was not written, or its record is gone."), ExitCode.USAGE)
         report = take_back_photo(self.config, found.photo)
@@ -281,8 +281,8 @@ class Library:
                 with closing(Answers.open(self.config)) as answers:
                     yield answers
             else:
-                with self.views() as views:
-                    yield views.answers()
+                with self.pages() as pages:
+                    yield pages.answers()
 
     def _file(self) -> tuple[int, int] | None:
         """Which file the state is: it may be replaced while it is open."""

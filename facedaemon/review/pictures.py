@@ -65,8 +65,8 @@ def face_in_photo(request: Request) -> Response:
 
 def photo(request: Request) -> Response:
     """A whole photo."""
-    with library_of(request).lookup() as views:
-        found, state = views.photo_place(int(request.path_params["photo"])), views.state_id()
+    with library_of(request).lookup() as photos:
+        found, state = photos.place(int(request.path_params["photo"])), photos.state_id()
     return _answer(request, None if found is None else Cut(found, PHOTO_SIDE), state)
 
 
@@ -118,9 +118,9 @@ def _cut(wanted: Cut, shown: vision.ShownPhoto) -> bytes | Absence:
 
 def _of_face(request: Request, cut: Callable[[PhotoPlace, Region], Cut]) -> Response:
     typed = face_ids.read(request.path_params["face"])
-    with library_of(request).lookup() as views:
-        found = None if typed is None else views.face_picture(typed)
-        state = views.state_id()
+    with library_of(request).lookup() as photos:
+        found = None if typed is None else photos.face(typed)
+        state = photos.state_id()
     return _answer(request, None if found is None else cut(found.photo, found.region), state)
 
 

@@ -46,8 +46,8 @@ def routes() -> list[Route]:
 def find(request: Request) -> Response:
     """Lead to the photo of a face."""
     typed = face_ids.read(request.query_params.get("face", ""))
-    with library_of(request).lookup() as views:
-        found = None if typed is None else views.face_picture(typed)
+    with library_of(request).lookup() as photos:
+        found = None if typed is None else photos.face(typed)
     if found is None:
         raise HTTPException(404, _("No face has this id."))
     shown = face_ids.shown(found.id)
