@@ -13,23 +13,13 @@ from sqlalchemy import Connection
 
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import schema
+from facedaemon.library.contents import Photo, face_rows, photo_of, read_contents, read_identity, read_roots, read_tags
 from facedaemon.library.mariadb import MariaDatabase, is_server
 from facedaemon.library.plan import plan_rows, refused_whole
 from facedaemon.library.plan_values import ImageRows, RowPlan, Seen, Step, Wanted
 from facedaemon.library.roots import Machine, Root, resolve
 from facedaemon.library.rows import Row, RowChange
-from facedaemon.library.snapshot import (
-    Photo,
-    Snapshot,
-    annotations_of,
-    face_rows,
-    photo_of,
-    read_contents,
-    read_identity,
-    read_roots,
-    read_tags,
-    snapshot_of,
-)
+from facedaemon.library.snapshot import Snapshot, annotations_of, snapshot_of
 from facedaemon.library.sqlite import SqliteDatabase
 
 FILE_NAME = "digikam4.db"
