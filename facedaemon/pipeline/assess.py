@@ -6,8 +6,9 @@ Computed where faces are learned, and kept in the state: a page or a command tha
 from dataclasses import astuple
 
 from facedaemon import gallery
+from facedaemon.pipeline.samples import Gathered, gather
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.train import Gathered, Trained, gather
+from facedaemon.pipeline.train import Trained
 from facedaemon.store import Assessment, DoubtRecord, Figures, LookAlikesRecord, ThresholdFigures
 
 

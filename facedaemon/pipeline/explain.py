@@ -9,7 +9,8 @@ import numpy as np
 
 from facedaemon.gallery import NOBODY
 from facedaemon.pipeline.reports import FaceView
-from facedaemon.pipeline.train import Gathered, Trained
+from facedaemon.pipeline.samples import Gathered
+from facedaemon.pipeline.train import Trained
 from facedaemon.text import percent
 from facedaemon.values import FaceState, Vector
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.gallery import Gallery, LookAlikes, look_alikes
-from facedaemon.pipeline.train import Gathered, gather
+from facedaemon.pipeline.samples import Gathered, gather
 from facedaemon.store import Generation, Store
 
 

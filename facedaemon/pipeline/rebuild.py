@@ -11,8 +11,9 @@ from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.list_photos import PhotoListing, list_confirmed
 from facedaemon.pipeline.one_pass import Everything, These, run_pass
 from facedaemon.pipeline.reports import RebuildReport, Step
+from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.train import awaits_new_analysis, gather, in_use, keep, signature
+from facedaemon.pipeline.train import awaits_new_analysis, in_use, keep, signature
 from facedaemon.store import Generation
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ import pytest
 from facedaemon import gallery
 from facedaemon.pipeline.progress import Reporter, follow
 from facedaemon.pipeline.rebuild import rebuild_gallery
+from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.train import gather
 from facedaemon.store import Verdict
 from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import SmallLibrary

@@ -11,8 +11,8 @@ import pytest
 
 from facedaemon.dates import DateSource
 from facedaemon.pipeline.rejections import Barred
+from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.train import gather
 from facedaemon.pipeline.views import Views
 from facedaemon.store import Rejection, SampleRecord
 from facedaemon.store.database import migrations
