@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from facedaemon import watch
-from facedaemon.answers import FILE_NAME, AnswerKind, Standing
+from facedaemon.answers import AnswerKind, Standing
 from facedaemon.pipeline import groups
 from facedaemon.pipeline.answered import photos_with_news
 from facedaemon.pipeline.assess import assess
 from facedaemon.pipeline.compare import Indexed, Outcome, Unseen, compare
-from facedaemon.pipeline.conflicts import conflicts
 from facedaemon.pipeline.found_again import find_again
-from facedaemon.pipeline.held_sidecars import REASON, REMEDY, held_sidecars
+from facedaemon.pipeline.held_sidecars import held_sidecars
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, news
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.match import SuggestionChanges, match
 from facedaemon.pipeline.order_of_use import in_order_of_use
+from facedaemon.pipeline.pass_summary import add_notices, name_unreadable, sum_up
 from facedaemon.pipeline.people_changed import take_up_people
 from facedaemon.pipeline.publish import Published, photos_to_show, publish_photos
 from facedaemon.pipeline.record_batches import Records
@@ -26,8 +26,7 @@ from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.sync import LibraryReading, sync
 from facedaemon.pipeline.train import Trained, Trainer
-from facedaemon.text import counted
-from facedaemon.values import AnnotationState, Fingerprint, SuggestionState
+from facedaemon.values import AnnotationState, Fingerprint
 
 BATCH_SECONDS = 5.0  # of analysing; then what is known by now is matched and published
 LONGEST_BATCH_SECONDS = 10.0  # where reading the library or training takes long: names are to come every 15 seconds
@@ -56,7 +55,7 @@ class PassState:
         self._session, self._listing, self._library_reader = session, listing, library_reader
         self._trainer = trainer
         self.report = ScanReport(seen=len(listing.photos))
-        _name_unreadable(session, listing, self.report)
+        name_unreadable(session, listing, self.report)
         self._library = LibraryReading(session, library_reader)
         self.first_reading = self._library.snapshot
         self._taken_up = self._library.snapshot, session.answers.read()
@@ -147,8 +146,8 @@ class PassState:
         named = photos_to_show(self._session)
         shown = photos.to_publish(named) if self._is_whole else photos.in_order(self._covered | self._suggested.photos)
         yield from self._publish(shown, named)
-        _sum_up(self._session, self.report, trained, self._suggested, self._published)
-        _add_notices(self._session, self.report, self._published, self._is_whole)
+        sum_up(self._session, self.report, trained, self._suggested, self._published)
+        add_notices(self._session, self.report, self._published, self._is_whole)
 
     def _count(self, seen: Indexed) -> Step:
         self._done += 1
@@ -251,57 +250,3 @@ def _confirmed(said: LibrarySnapshot, answers: Standing | None) -> dict[Path, fr
             if answer.saying.kind in CONFIRMING and answer.saying.person:
                 found.setdefault(path, set()).add(answer.saying.person)
     return {path: frozenset(people) for path, people in found.items()}
-
-
-def _name_unreadable(session: Session, listing: PhotoListing, report: ScanReport) -> None:
-    for path, reason in listing.unreadable.items():
-        if path in session.config.roots():
-            report.fail_root(path, reason)
-        else:
-            report.fail(path, reason)
-    for root, reason in listing.doubtful.items():
-        report.fail_root(root, reason, is_away=False)
-
-
-def _sum_up(
-    session: Session, report: ScanReport, trained: Trained | None, suggested: SuggestionChanges, published: Published
-) -> None:
-    faces, without_face = session.store.annotations.counts()
-    report.confirmed = faces + without_face
-    if trained is not None:
-        report.used = trained.gallery.used
-        report.generation = trained.generation
-    report.left_out = report.confirmed - report.used
-    report.groups = None if report.confirmed else groups.seen_often(session)
-    report.open = session.store.suggestions.counts().get(SuggestionState.OPEN, 0)
-    report.new, report.changed, report.withdrawn = suggested.new, suggested.changed, suggested.withdrawn
-    report.written, report.untouched = len(published.written), len(published.unchanged)
-    report.refused = len(published.refused)
-    report.held = len(published.held | published.awaiting)
-    report.library_error = published.library_error
-
-
-def _add_notices(session: Session, report: ScanReport, published: Published, is_whole: bool) -> None:
-    """What a person should know; `is_whole` where the pass covered everything."""
-    if published.held and session.config.sidecar.policy != "none":
-        report.notices.append(
-            f"{counted(len(published.held), 'sidecar is', 'sidecars are')} left alone: {REASON}."
-            f" To have them written, {REMEDY}"
-        )
-    if published.awaiting:
-        report.notices.append(
-            f"{counted(len(published.awaiting), 'sidecar waits', 'sidecars wait')} until digiKam, which reads sidecars,"
-            " has read the photos themselves"
-        )
-    if session.answers.problem is not None:
-        report.failures.append((session.config.state() / FILE_NAME, str(session.answers.problem)))
-    if is_whole and (count := sum(1 for _ in conflicts(session.store))):
-        report.notices.append(
-            f"{counted(count, 'answer contradicts', 'answers contradict')} what digiKam or metadata say; the"
-            " answers count. To see them: facedaemon answers --conflicts"
-        )
-    _, without_face = session.store.annotations.counts()
-    if without_face:
-        report.notices.append(
-            f"{counted(without_face, 'confirmed region shows', 'confirmed regions show')} no face that can be found"
-        )
