@@ -10,12 +10,11 @@ from collections.abc import Collection, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from facedaemon import sidecar
 from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
-from facedaemon.pipeline import library_rows
+from facedaemon.pipeline import library_rows, sidecar_ledger
 from facedaemon.pipeline.confirmed_regions import answered_faces, confirmed_regions, regions_answered
 from facedaemon.pipeline.held_sidecars import HeldSidecars
 from facedaemon.pipeline.library_finder import LibraryProblem
@@ -23,7 +22,7 @@ from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step
 from facedaemon.pipeline.session import Session
-from facedaemon.store import Entry, LedgerKind, PhotoRecord
+from facedaemon.store import LedgerKind, PhotoRecord
 from facedaemon.values import AnnotationSource, Suggestion
 
 log = logging.getLogger(__name__)
@@ -175,23 +174,6 @@ def _show_in_library(session: Session, photo: PhotoRecord, wanted: Sequence[Sugg
         return False
 
 
-def finish_interrupted(session: Session) -> None:
-    """Settle writes that a crash interrupted: find out whether they were done."""
-    for entry in session.store.ledger.interrupted():
-        if entry.kind == LedgerKind.SIDECAR:
-            try:
-                with concerning(entry.target):
-                    _settle_sidecar(session, entry)
-            except PhotoError as error:  # a drive that is away, a disk that fails: it is settled by a later pass
-                log.warning("%s; what was being written there is looked at again later", error)
-        elif session.library is not None:
-            try:
-                library_rows.settle(session, session.library, entry)
-            except LibraryProblem as problem:
-                log.warning("%s; what was being written there is looked at again later", problem)
-                return
-
-
 def _wanted(session: Session, photo: PhotoRecord) -> list[Suggestion]:
     return [
         Suggestion(item.region, item.person, item.confidence, item.generation)
@@ -247,11 +229,11 @@ def _write_sidecar(
     )
     regions += confirmed
     if edit is None:
-        _adopt(session, photo, wanted, regions)
+        sidecar_ledger.adopt(session, photo, wanted, regions)
         return False
     for unsettled in session.store.ledger.interrupted(edit.path):
-        _settle_sidecar(session, unsettled)  # what nobody can settle stays one entry, however many passes follow
-    stray = _stray(session, photo, edit.path, regions)
+        sidecar_ledger.settle(session, unsettled)  # what nobody can settle stays one entry, however many passes follow
+    stray = sidecar_ledger.without_entry(session, photo, edit.path, regions)
     before = edit.before if stray is None else stray.after
     entry = session.store.ledger.intend(
         LedgerKind.SIDECAR, photo.path, edit.path, before, edit.after_digest, wanted, session.now(), regions, root=root
@@ -260,42 +242,10 @@ def _write_sidecar(
         sidecar.apply(edit)
     except BaseException:
         with suppress(PhotoError):  # the first error is the cause; the next pass settles it
-            _settle_sidecar(session, session.store.ledger.get(entry))
+            sidecar_ledger.settle(session, session.store.ledger.get(entry))
         raise
     session.store.ledger.done(entry, session.now())
     return True
-
-
-def _adopt(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], regions: Sequence[Suggestion]) -> None:
-    """What stands in the sidecar of ours without an entry of the ledger can be taken back from now on."""
-    target = sidecar.target_path(photo.path, session.naming, session.root_of(photo.path))
-    stray = _stray(session, photo, target, regions) if wanted or regions else None
-    if stray is not None:
-        with session.store.transaction():
-            entry = session.store.ledger.intend(
-                LedgerKind.SIDECAR,
-                photo.path,
-                target,
-                stray.after,
-                stray.before_digest,
-                wanted,
-                session.now(),
-                regions,
-                root=session.root_of(target),
-            )
-            session.store.ledger.done(entry, session.now())
-
-
-def _stray(session: Session, photo: PhotoRecord, target: Path, regions: Sequence[Suggestion]) -> sidecar.Edit | None:
-    """The edit that takes out what is ours in a sidecar to which the ledger knows no write; None where all is known.
-
-    Such a sidecar came with a copy of the photo, or is left from a state that was lost. `regions` are to be written as
-    real ones now: where they stand already with our mark, they are ours from now on.
-    """
-    if session.store.ledger.last_of(photo.path, LedgerKind.SIDECAR) is not None:
-        return None
-    written = [*session.store.ledger.regions_written_for(photo.path, photo.content), *regions]
-    return sidecar.plan_undo(target, None, None, session.root_of(target), written)
 
 
 def _as_regions(session: Session, wanted: Sequence[Suggestion]) -> list[Suggestion]:
@@ -309,14 +259,3 @@ def _as_regions(session: Session, wanted: Sequence[Suggestion]) -> list[Suggesti
     if settings.policy == "auto" and not session.store.training.is_provisional():
         return [item for item in wanted if item.confidence >= 1 - settings.auto_max_wrong_per_1000 / 1000]
     return []
-
-
-def _settle_sidecar(session: Session, entry: Entry) -> None:
-    """The ledger says what became of the write. Raises PhotoError where nobody can say: then it stays as it is."""
-    root = session.root_written_below(entry)
-    sidecar.remove_leftover(entry.target, root)
-    there = sidecar.current(entry.target, root)
-    if there is None or there == entry.before or not sidecar.holds_own(there):
-        session.store.ledger.abandon(entry.id)
-    else:  # also where another program has written since: `undo` must know that ours may be in it
-        session.store.ledger.done(entry.id, session.now())

@@ -7,8 +7,8 @@ from facedaemon import watch
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.list_photos import known_paths, list_changed, list_photos, mark_missing
 from facedaemon.pipeline.one_pass import Everything, Steps, These, run_pass
-from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.sidecar_ledger import finish_interrupted
 
 
 def scan_photos(

@@ -14,9 +14,9 @@ from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_librar
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.own_changes import SAME_REGION_OVERLAP
 from facedaemon.pipeline.photo_errors import concerning
-from facedaemon.pipeline.publish import finish_interrupted
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.sidecar_ledger import finish_interrupted
 from facedaemon.store import Entry, LedgerKind
 from facedaemon.values import AnnotationState, Region, Suggestion
 

@@ -27,8 +27,9 @@ from facedaemon.config import Config, load
 from facedaemon.digests import digest
 from facedaemon.errors import FacedaemonError
 from facedaemon.library import open_library
-from facedaemon.pipeline.publish import Published, finish_interrupted, publish
+from facedaemon.pipeline.publish import Published, publish
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.sidecar_ledger import finish_interrupted
 from facedaemon.pipeline.undo import undo_writes
 from facedaemon.sidecar import Naming
 from facedaemon.sidecar.reader_client import READER
