@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from facedaemon.sidecar.edit_plan import edited
 from facedaemon.sidecar.own_metadata import as_written
-from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.tree import NotXmp, parse
 from facedaemon.values import Region, Size, Suggestion
 

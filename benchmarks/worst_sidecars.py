@@ -10,8 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from facedaemon.sidecar.edit_plan import edited
 from facedaemon.sidecar.own_metadata import as_written
-from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import MAX_BYTES, NotXmp, parse
 from tests.sidecar.packets import ADA, SIZE, area, mwg, packet

@@ -152,7 +152,10 @@ def test_status_answers_without_the_heavy_packages() -> None:
     assert [] == sorted(set(done.stdout.split()) & HEAVY)
 
 
-@pytest.mark.parametrize("package", ["facedaemon", "facedaemon.daemon", "facedaemon.pipeline", "facedaemon.vision"])
+LAZY = ["daemon", "library", "pipeline", "sidecar", "vision", "watch"]
+
+
+@pytest.mark.parametrize("package", ["facedaemon", *(f"facedaemon.{name}" for name in LAZY)])
 def test_names_are_loaded_when_they_are_used(package: str) -> None:
     """The import of a package with heavy modules loads none of them; each name that it exports can be loaded."""
     code = (

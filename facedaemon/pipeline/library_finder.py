@@ -92,7 +92,7 @@ class LibraryFinder:
         self.library = None
 
 
-def located(config: Config, digikam: library.DigikamSettings | None) -> tuple[str | Path | None, str]:
+def located(config: Config, digikam: "library.DigikamSettings | None") -> tuple[str | Path | None, str]:
     """The database that the config or digiKam's settings name; or None and a remark for the user.
 
     With `auto`, work goes on without a database that is not there (not made yet, or on a drive that is away).
@@ -109,7 +109,7 @@ def located(config: Config, digikam: library.DigikamSettings | None) -> tuple[st
     return digikam.location, ""
 
 
-def naming(config: Config, digikam: library.DigikamSettings | None) -> sidecar.Naming | None:
+def naming(config: Config, digikam: "library.DigikamSettings | None") -> "sidecar.Naming | None":
     """How new sidecars are named: as the config says, else as digiKam names them, else as they are named already."""
     if config.sidecar.naming == "auto" and digikam is not None:
         return sidecar.Naming.STEM if digikam.sidecar_stem_naming else sidecar.Naming.FULL

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from facedaemon import folders, library, sidecar, vision, watch
 from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import ExitCode, Fatal, PhotoError
-from facedaemon.library import DigikamLibrary, SidecarUse
 from facedaemon.names import NotNames
 from facedaemon.pipeline.answered import Answered
 from facedaemon.pipeline.library_finder import LibraryFinder
 from facedaemon.store import Entry, Store
 
-if TYPE_CHECKING:
-    from facedaemon.vision import Network
+if TYPE_CHECKING:  # loaded when they are used: commands that read need neither networks nor digiKam's database
+    from facedaemon.library import DigikamLibrary, SidecarUse
+    from facedaemon.sidecar import Naming
+    from facedaemon.vision import FaceAnalyzer, Models, Network
 
 
 ANSWER_NOTE = "an answer"  # the id of one that was taken up: without it the file of answers is not the one of before
@@ -51,11 +52,11 @@ class Session:
 
     config: Config
     store: Store
-    models: vision.Models
-    library: DigikamLibrary | None
-    naming: sidecar.Naming | None
+    models: "Models"
+    library: "DigikamLibrary | None"
+    naming: "Naming | None"
     now: Callable[[], float] = time.time
-    sidecar_use: Callable[[], SidecarUse] = lambda: SidecarUse.IGNORED
+    sidecar_use: "Callable[[], SidecarUse]" = lambda: library.SidecarUse.IGNORED
     finder: LibraryFinder | None = None
     run_long: LongCalculation = run_now
     still_to_analyse: int = 0
@@ -86,7 +87,7 @@ class Session:
         return min(len(os.sched_getaffinity(0)), MOST_WORKERS) if chosen == "auto" else chosen
 
     @cached_property
-    def analyzer(self) -> vision.FaceAnalyzer:
+    def analyzer(self) -> "FaceAnalyzer":
         """The networks, loaded when the first photo needs them. Raises Fatal (exit status 3), see `Engine.network`."""
         opened = vision.FaceAnalyzer.open(self.models, self.workers, self.config.roots())
         for network in opened.embedder.networks:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
-from facedaemon.sidecar.plan import edited as without_ours
+from facedaemon.sidecar.edit_plan import edited as without_ours
 from facedaemon.sidecar.tree import is_empty, parse
 from tests.sidecar.packets import ADA, EVE_REGION, NOW, SIZE, exiftool, mp, mwg, packet
 

@@ -12,8 +12,8 @@ from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
+from facedaemon.sidecar.edit_plan import edited
 from facedaemon.sidecar.own_metadata import as_written, without_own_utf8
-from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import NotXmp, parse
 from facedaemon.values import AnnotationSource, Region, Suggestion

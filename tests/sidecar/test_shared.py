@@ -14,8 +14,8 @@ import pytest
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap, stored
+from facedaemon.sidecar.edit_plan import edited
 from facedaemon.sidecar.own_metadata import as_written
-from facedaemon.sidecar.plan import edited
 from facedaemon.sidecar.tree import RDF, NotXmp, parse
 from facedaemon.values import AnnotationSource, Region, Suggestion
 from tests.sidecar.packets import ADA, BOB, NOW, SIZE, exiftool, mwg, packet, tags
