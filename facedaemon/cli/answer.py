@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facedaemon import face_ids
-from facedaemon.cli.inspect import region_values
+from facedaemon.cli.answer_output import answer_values, answer_words, said_words
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.text import counted
@@ -219,71 +218,12 @@ def _summary(done: "Answering") -> list[str]:
     """A line for each thing that was said of many faces."""
     said: dict[str, list[Answer]] = {}
     for each, _ in done.answers:
-        said.setdefault(_said(each), []).append(each)
+        said.setdefault(said_words(each), []).append(each)
     photos = {words: {each.saying.face.path for each in answers if each.saying.face} for words, answers in said.items()}
     return [
         f"{counted(len(answers), 'face')} in {counted(len(photos[words]), 'photo')}: {words}"
         for words, answers in said.items()
     ]
-
-
-def answer_values(answer: "Answer", face: str | None) -> dict[str, Any]:
-    """An answer as JSON."""
-    said = answer.saying
-    values: dict[str, Any] = {
-        "answer": answer.id,
-        "number": answer.number,
-        "moment": answer.moment,
-        "kind": said.kind,
-        "source": said.source,
-        "person": said.person,
-    }
-    if said.other is not None:
-        values["other"] = said.other
-    if said.kind == "born":
-        values["born"] = said.born
-    if said.takes_back is not None:
-        values["takes_back"] = said.takes_back
-    if said.face is not None:
-        whole = face or _id_of(answer)
-        values |= {
-            "face": None if whole is None else face_ids.shown(whole),
-            "photo": str(said.face.path),
-            "region": region_values(said.face.region),
-        }
-    return values
-
-
-def answer_words(answer: "Answer", face: str | None) -> str:
-    """An answer as a person reads it."""
-    said = answer.saying
-    if said.face is None:
-        return _said(answer)
-    whole = face or _id_of(answer)
-    return f"{face_ids.shown(whole) + '  ' if whole else ''}{said.face.path}: {_said(answer)}"
-
-
-def _said(answer: "Answer") -> str:
-    said = answer.saying
-    who = said.person or ""
-    return {
-        "confirm": f"is {who}",
-        "draw": f"is {who}",
-        "reject": f"is not {who}",
-        "ignore": "is ignored",
-        "not_a_face": "is no face",
-        "rename": f"{who} is called {said.other}",
-        "merge": f"{who} is {said.other}",
-        "hide": f"{who} is hidden",
-        "show": f"{who} is shown again",
-        "born": f"{who} was born {said.born}" if said.born else f"{who}'s birth date is not known",
-        "unsay": f"takes back {(said.takes_back or '')[:8]}",
-    }[said.kind]
-
-
-def _id_of(answer: "Answer") -> str | None:
-    place = answer.saying.face
-    return None if place is None or place.content is None else face_ids.face_id(place.content, place.region)
 
 
 def _some(faces: list[str] | None) -> list[str]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facedaemon.cli.answer import WHEN, answer_values, answer_words, answers_of
+from facedaemon.cli.answer import WHEN, answers_of
+from facedaemon.cli.answer_output import answer_values, answer_words
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal

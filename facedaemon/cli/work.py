@@ -5,18 +5,17 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
 
-from facedaemon.cli.left_out import counts_words
 from facedaemon.cli.options import Call, PhotosOption, command
+from facedaemon.cli.work_output import rebuild_values, rebuild_words, scan_values, scan_words, undo_values, undo_words
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.text import counted
 
 if TYPE_CHECKING:
     from facedaemon.config import Config
-    from facedaemon.pipeline import RebuildReport, Request, ScanReport, Session, Step, UndoReport
+    from facedaemon.pipeline import Request, ScanReport, Session, Step, UndoReport
 
 Result = TypeVar("Result")
 
@@ -56,7 +55,7 @@ def scan(
     for notice in (report.unnamed_words, *report.notices):
         if notice:
             call.out.say(notice)
-    call.out.summary(_scan_values(report), _scan_words(report))
+    call.out.summary(scan_values(report), scan_words(report))
     if report.library_error is not None:
         raise report.library_error
     if report.failures:
@@ -124,9 +123,9 @@ def rebuild(
         if error.exit_code != ExitCode.DONE:
             raise
         report = RebuildReport(0, False, 0, 0, {}, 0.0, 0.0, 0.0, str(error), 0.0)  # nobody is confirmed yet
-        call.out.summary({**_rebuild_values(report), "generation": None}, f"Nothing was trained: {error}")
+        call.out.summary({**rebuild_values(report), "generation": None}, f"Nothing was trained: {error}")
         return
-    call.out.summary(_rebuild_values(report), _rebuild_words(report))
+    call.out.summary(rebuild_values(report), rebuild_words(report))
 
 
 @command
@@ -171,7 +170,7 @@ def undo(
             f"{path}: {', '.join(names)} became another program's own since, and is left; if it is wrong, remove the "
             "name there (in digiKam: from the face)"
         )
-    call.out.summary(_undo_values(report), _undo_words(report))
+    call.out.summary(undo_values(report), undo_words(report))
     if not call.out.as_json and (report.restored or report.removed or report.cleaned or report.rows):
         call.out.say(
             "The same suggestions are not written again, since you took them back. To have them again:  facedaemon scan"
@@ -227,113 +226,3 @@ def _timestamp(text: str) -> float:
         return datetime.fromisoformat(text).astimezone().timestamp()
     except ValueError:
         raise Fatal(f'--since: expected a time such as "2026-11-24 03:00", got {text!r}', ExitCode.USAGE) from None
-
-
-def _scan_values(report: "ScanReport") -> dict[str, Any]:
-    return {
-        "photos": {
-            "seen": report.seen,
-            "indexed": report.indexed,
-            "unchanged": report.unchanged,
-            "failed": report.failed,
-        },
-        "faces": {"found": report.faces},
-        "confirmed": {"read": report.confirmed, "used": report.used, "left_out": report.left_out},
-        "suggestions": {
-            "open": report.open,
-            "new": report.new,
-            "changed": report.changed,
-            "withdrawn": report.withdrawn,
-        },
-        "sidecars": {
-            "written": report.written,
-            "unchanged": report.untouched,
-            "refused": report.refused,
-            "held": report.held,
-        },
-        "digikam": {"written": report.in_digikam, "backup": report.digikam_backup},
-        "doubtful": report.doubtful,
-        "failed": [{"photo": str(path), "reason": reason} for path, reason in report.failures],
-        "generation": report.generation,
-        "seconds": round(report.seconds, 3),
-    }
-
-
-def _scan_words(report: "ScanReport") -> list[str]:
-    lines = [
-        f"{counted(report.seen, 'photo')}: {report.indexed} indexed, {report.unchanged} unchanged,"
-        f" {report.failed} failed; {counted(report.faces, 'face')} found",
-        f"{counted(report.confirmed, 'confirmed face')} read: {counted(report.used, 'trains', 'train')},"
-        f" {report.left_out} left out",
-        f"{counted(report.open, 'suggestion')} open: {report.new} new, {report.changed} changed,"
-        f" {report.withdrawn} withdrawn",
-        f"{counted(report.written, 'sidecar')} written, {report.refused} refused; {report.seconds:.1f} s",
-    ]
-    if report.in_digikam:
-        backup = f"; a copy of its database from before the first write: {report.digikam_backup}"
-        lines.append(
-            f"{counted(report.in_digikam, 'photo')} written in digiKam{backup if report.digikam_backup else ''}"
-        )
-    lines += _next_words(report)
-    if report.groups is not None:
-        people, photos = report.groups
-        lines.append(
-            f"{counted(people, 'person', 'people')} seen in {photos} or more photos nobody named: facedaemon groups"
-        )
-    if not report.confirmed:
-        lines.append(
-            "No face is confirmed yet, so there is nobody to suggest: name some faces, with 'facedaemon name', in"
-            " digiKam or in another program."
-            " One confirmed face is enough for the first suggestions, and more make them more certain."
-        )
-    return lines
-
-
-def _next_words(report: "ScanReport") -> list[str]:
-    """What a person may do now."""
-    lines = []
-    if report.doubtful:
-        names = counted(report.doubtful, "confirmed name looks", "confirmed names look")
-        lines.append(f"{names} wrong: facedaemon audit")
-    if report.open:
-        lines.append("Look at the suggestions and answer: facedaemon review, or facedaemon suggestions")
-    return lines
-
-
-def _rebuild_values(report: "RebuildReport") -> dict[str, Any]:
-    return {
-        "generation": report.generation,
-        "promoted": report.promoted,
-        "people": report.people,
-        "samples": {"used": report.used, "left_out": report.left_out},
-        "validation": {"tpir": report.tpir, "fpir": report.fpir, "wrong_per_100": report.wrong_per_100},
-        "why": report.why,
-        "seconds": round(report.seconds, 3),
-    }
-
-
-def _rebuild_words(report: "RebuildReport") -> list[str]:
-    return [
-        f"Generation {report.generation} {'is in use' if report.promoted else 'is not used'}: {report.why}",
-        f"{counted(report.people, 'person', 'people')}, {counted(report.used, 'sample')};"
-        f" left out: {counts_words(report.left_out)}",
-    ]
-
-
-def _undo_values(report: "UndoReport") -> dict[str, Any]:
-    return {
-        "restored": report.restored,
-        "removed": report.removed,
-        "cleaned": report.cleaned,
-        "rows": report.rows,
-        "refused": [str(path) for path, _ in report.refused],
-        "left": [{"sidecar": str(path), "names": list(names)} for path, names in report.left],
-    }
-
-
-def _undo_words(report: "UndoReport") -> str:
-    return (
-        f"{counted(report.restored, 'sidecar as it was', 'sidecars as they were')} before,"
-        f" {report.removed} of ours removed, {report.cleaned} changed by others since and freed of what is ours;"
-        f" {counted(report.rows, 'digiKam row')} taken back"
-    )
