@@ -1,7 +1,8 @@
 """What humans answer in facedaemon itself: one file that is only added to, and what follows from it."""
 
+from facedaemon.answers.answer_file import FILE_NAME, file_state, looked_at
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
-from facedaemon.answers.log import FILE_NAME, AnswerLog, Imported, file_state, looked_at, readable
+from facedaemon.answers.log import AnswerLog, Imported, readable
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
 from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active, in_frame, last_commands
 

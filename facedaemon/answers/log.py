@@ -4,11 +4,9 @@ What is in it cannot be found again anywhere. So each answer is on the disk befo
 changed, a file of an older facedaemon is copied before it is brought up to date, and a damaged one is left as it is.
 """
 
-import fcntl
 import json
 import os
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -16,24 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from facedaemon import private
+from facedaemon.answers.answer_file import FILE_NAME, explained, open_file
 from facedaemon.answers.model import Answer, AnswerKind, AnswerSource, FacePlace, Saying
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.own_database import (
-    StateConnection,
-    check_pages,
-    checked_version,
-    is_damage,
-    migrate,
-    migrations_of,
-    transaction,
-)
+from facedaemon.own_database import transaction
 from facedaemon.values import Region
-
-FILE_NAME = "answers.db"
-_LOCK_NAME = "answers.lock"
-_APPLICATION_ID = 0x616E7377  # "answ"
-_PATIENCE_SECONDS = 30  # while others write
 
 _COLUMNS = (
     "id, number, command, kind, source, moment, person, other, born, takes_back, follows, checked,"
@@ -87,12 +72,7 @@ class AnswerLog:
 
         Raises Fatal (exit status 2) where they are damaged, of a newer facedaemon, or cannot be used.
         """
-        private.take_over(directory)
-        path = directory / FILE_NAME
-        with _explained(path), _locked(directory / _LOCK_NAME):
-            if not path.exists():  # closing a descriptor of the file takes this process's locks from it (fcntl(2))
-                private.make(path)  # SQLite gives its other files the mode of this one
-            return cls(path, _connect(path, migrations()))
+        return cls(directory / FILE_NAME, open_file(directory))
 
     @classmethod
     def open_to_read(cls, directory: Path) -> "AnswerLog | None":
@@ -120,7 +100,7 @@ class AnswerLog:
 
     def all(self) -> list[Answer]:
         """Every answer, in the order in which they were written down here."""
-        with _explained(self._path):
+        with explained(self._path):
             return [_answer(row) for row in self._connection.execute(_ALL)]
 
     def since(self, position: int) -> tuple[list[Answer], int]:
@@ -128,7 +108,7 @@ class AnswerLog:
 
         What is read often is kept in memory; few of the vectors are ever needed (`vector_of`).
         """
-        with _explained(self._path):
+        with explained(self._path):
             rows = self._connection.execute(_SINCE, (position,)).fetchall()
             return [_answer(row) for row in rows], rows[-1]["position"] if rows else position
 
@@ -137,35 +117,35 @@ class AnswerLog:
 
         These alone decide what the answers say of these faces (`rules.active`).
         """
-        with _explained(self._path):
+        with explained(self._path):
             return [_answer(row) for row in self._connection.execute(_ABOUT, (json.dumps(sorted(contents)),))]
 
     def last_about_faces(self, most: int) -> list[Answer]:
         """The last `most` answers about faces, newest first; without vectors."""
-        with _explained(self._path):
+        with explained(self._path):
             return [_answer(row) for row in self._connection.execute(_LAST, (most,))]
 
     def named(self, taken_back: Iterable[str]) -> set[str]:
         """Everybody whom an answer names that was not taken back, called as in the answers."""
-        with _explained(self._path):
+        with explained(self._path):
             rows = self._connection.execute(_NAMED, (json.dumps(sorted(taken_back)),))
             return {row["person"] for row in rows if row["person"] is not None}
 
     def named_so(self, taken_back: Iterable[str], names: Iterable[str]) -> list[tuple[str, tuple[int, str]]]:
         """The same answers about these names: name and order of each."""
-        with _explained(self._path):
+        with explained(self._path):
             asked = json.dumps(sorted(taken_back)), json.dumps(sorted(names))
             return [(row["person"], (row["number"], row["id"])) for row in self._connection.execute(_NAMED_SO, asked)]
 
     def holds(self, position: int, answer: str) -> bool:
         """Whether the answer of this id stands at this position: else it is another file than before."""
-        with _explained(self._path):
+        with explained(self._path):
             row = self._connection.execute("SELECT id FROM answer WHERE position = ?", (position,)).fetchone()
             return row is not None and row["id"] == answer
 
     def vector_of(self, answer: str) -> bytes | None:
         """The embedding that was kept with an answer; None where there is none."""
-        with _explained(self._path):
+        with explained(self._path):
             row = self._connection.execute("SELECT vector FROM answer WHERE id = ?", (answer,)).fetchone()
             return None if row is None else row["vector"]
 
@@ -193,36 +173,8 @@ class AnswerLog:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _explained(self._path), transaction(self._connection):
+        with explained(self._path), transaction(self._connection):
             yield
-
-
-def migrations() -> list[str]:
-    """The numbered SQL scripts, oldest first; the n-th brings the file to version n."""
-    return migrations_of("facedaemon.answers")
-
-
-def file_state(directory: Path) -> tuple[tuple[int, int], ...]:
-    """Differs when somebody may have answered since: what `stat` says of the file and of SQLite's log beside it."""
-    found = []
-    for name in (FILE_NAME, f"{FILE_NAME}-wal"):
-        with suppress(OSError):
-            seen = (directory / name).stat()
-            found.append((seen.st_size, seen.st_mtime_ns))
-    return tuple(found)
-
-
-def looked_at(directory: Path) -> tuple[int, str | None]:
-    """How many answers there are, and what is wrong with the file (None: nothing). Changes nothing."""
-    path = directory / FILE_NAME
-    if not path.exists():
-        return 0, None
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-            check_pages(connection)
-            return int(connection.execute("SELECT count(*) FROM answer").fetchone()[0]), None
-    except sqlite3.DatabaseError as error:
-        return 0, str(error).replace("\n", " ")
 
 
 def readable(path: Path) -> list[Answer]:
@@ -238,81 +190,6 @@ def readable(path: Path) -> list[Answer]:
                     break
                 found[row["position"]] = _answer(row)
     return [answer for _, answer in sorted(found.items())]
-
-
-def _connect(path: Path, scripts: Sequence[str]) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE_SECONDS, factory=StateConnection
-    )
-    try:
-        connection.row_factory = sqlite3.Row
-        checked_version(connection, path, len(scripts), _APPLICATION_ID, "a file of answers")
-        _check_once(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # an answer that was acknowledged survives a power cut
-        migrate(connection, path, scripts, _APPLICATION_ID)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-_checked: dict[Path, tuple[int, int, int]] = {}
-
-
-def _check_once(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises Damaged where the file is inconsistent. One that did not change since is not read through again.
-
-    Whoever answers opens the file for each answer; reading 100,000 of them takes a tenth of a second.
-    """
-    there = path.stat()
-    seen = there.st_ino, there.st_size, there.st_mtime_ns
-    if _checked.get(path) != seen:
-        check_pages(connection)
-        _checked[path] = seen
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time makes the file or brings it up to date."""
-    descriptor = private.open_new(path)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Damage is an error that says what to do, and the damaged file is kept."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise Fatal(f"{path}: the answers cannot be used: {error}", ExitCode.USAGE) from error
-        raise Fatal(
-            f"{path}: the file of your answers is damaged ({str(error).replace(chr(10), ' ')}). It is left as it is, "
-            f"and {_copied(path)}. What to do: 'facedaemon answers export FILE' saves what can be read; then move "
-            f"{path.name} away and import that file, or a better backup: 'facedaemon answers import FILE'",
-            ExitCode.USAGE,
-        ) from error
-    except OSError as error:
-        raise Fatal(f"{path}: the answers cannot be kept there: {error.strerror}", ExitCode.USAGE) from error
-
-
-def _copied(path: Path) -> str:
-    """A copy of the damaged file and of SQLite's log beside it, made once; gives the words for it."""
-    copy = path.with_name(f"{path.name}.damaged")
-    try:
-        for end in ("", "-wal"):
-            to, of = copy.with_name(copy.name + end), path.with_name(path.name + end)
-            if of.exists() and not to.exists():
-                private.make(to)
-                shutil.copyfile(of, to)
-    except OSError as error:
-        return f"no copy of it could be made: {error.strerror}"
-    return f"a copy of it is {copy}"
 
 
 def _row(answer: Answer) -> tuple[object, ...]:

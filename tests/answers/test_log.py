@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from facedaemon.answers import AnswerKind, AnswerLog, FacePlace, NotAnAnswer, Saying, from_line, to_line
-from facedaemon.answers.log import FILE_NAME, looked_at, migrations, readable
+from facedaemon.answers.answer_file import FILE_NAME, looked_at, migrations
+from facedaemon.answers.log import readable
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.values import Region
 
@@ -134,7 +135,7 @@ def test_an_older_file_is_copied_before_it_is_brought_up_to_date(
     """The copy holds the answers in the older form."""
     path = _filled(tmp_path)
     newer = [*migrations(), "ALTER TABLE answer ADD COLUMN note TEXT;"]
-    monkeypatch.setattr("facedaemon.answers.log.migrations", lambda: newer)
+    monkeypatch.setattr("facedaemon.answers.answer_file.migrations", lambda: newer)
     with AnswerLog.open(tmp_path) as log:
         assert len(log.all()) == 3
     with closing(sqlite3.connect(path.with_suffix(f".v{len(newer) - 1}.backup"))) as copy:
