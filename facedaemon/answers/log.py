@@ -34,7 +34,8 @@ _SINCE = (
 
 _ABOUT = (
     f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
-    " WHERE content IS NULL OR content IN (SELECT value FROM json_each(?)) ORDER BY position"
+    " WHERE content IS NULL OR content IN (SELECT value FROM json_each(?1))"
+    " OR id IN (SELECT follows FROM answer WHERE content IN (SELECT value FROM json_each(?1))) ORDER BY position"
 )
 _LAST = (
     f"SELECT position, {_COLUMNS.removesuffix('vector')} NULL AS vector FROM answer"  # noqa: S608 - our own names
@@ -44,7 +45,9 @@ _LAST = (
 
 _COUNTS_STILL = (
     "FROM answer WHERE kind IN ('confirm', 'draw') AND id NOT IN (SELECT value FROM json_each(?1))"
-    " AND (follows IS NULL OR follows NOT IN (SELECT value FROM json_each(?1)))"
+    # what is repeated for an edited picture names whom the first answer names
+    " AND (follows IS NULL"
+    " OR (follows NOT IN (SELECT value FROM json_each(?1)) AND follows NOT IN (SELECT id FROM answer)))"
 )
 _NAMED = f"SELECT DISTINCT person {_COUNTS_STILL}"
 _NAMED_SO = f"SELECT person, number, id {_COUNTS_STILL} AND person IN (SELECT value FROM json_each(?2))"  # noqa: S608
@@ -115,7 +118,8 @@ class AnswerLog:
     def about(self, contents: Iterable[str]) -> list[Answer]:
         """The answers about faces in these pictures and those about no picture, in their order, without vectors.
 
-        These alone decide what the answers say of these faces (`rules.active`).
+        With them the first answers of those that were repeated for one of these pictures. These alone decide what the
+        answers say of these faces (`rules.active`).
         """
         with explained(self._path):
             return [_answer(row) for row in self._connection.execute(_ABOUT, (json.dumps(sorted(contents)),))]

@@ -19,19 +19,64 @@ _VERDICTS = (*_NAMES, AnswerKind.IGNORE, AnswerKind.NOT_A_FACE)
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A rename or merge that counts no more; `by` is the answer that took it back."""
+
+    step: Answer
+    by: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Renames:
-    """The answers that renamed or merged somebody, oldest first."""
+    """The answers that renamed or merged somebody, oldest first, and those of them that were taken back."""
 
     steps: tuple[Answer, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
 
     @property
     def key(self) -> str:
         """A value that changes when the renames change."""
         return " ".join(step.id for step in self.steps)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of which `now` may give another one."""
+        counting = {step.saying.person for step in self.steps}
+        before = {each.step.saying.other for each in self.taken_back}
+        return frozenset(name for name in counting | before if name is not None)
+
     def now(self, person: str, since: tuple[int, str]) -> str:
-        """The name of somebody who was called `person` in an answer of the order `since`."""
-        return self._after(person, (step for step in self.steps if step.order > since))
+        """The name of somebody who was called `person` in an answer of the order `since`.
+
+        What was answered between a rename and its taking back means the person who was renamed: the new name was
+        nobody else's then. After a merge it may mean either of both, and is left as it is.
+        """
+        steps = [(step.order, step.saying.person, step.saying.other) for step in self.steps if step.order > since]
+        steps += [
+            (each.by.order, each.step.saying.other, each.step.saying.person)
+            for each in self.taken_back
+            if each.step.saying.kind == AnswerKind.RENAME and each.step.order < since < each.by.order
+        ]
+        for _, of, to in sorted(steps, key=lambda step: step[0]):
+            if of == person and to:
+                person = to
+        return person
+
+    def also(self, person: str, since: tuple[int, str]) -> frozenset[str]:
+        """Who else may have been meant by `person` in an answer of this order: they were one person then.
+
+        A name that was rejected while two people were merged is none of both's.
+        """
+        found, left = {person}, [person]
+        while left:
+            name = left.pop()
+            for each in self.taken_back:
+                of = each.step.saying.person
+                was_one = each.step.saying.other == name and each.step.order < since < each.by.order
+                if was_one and of is not None and of not in found:
+                    found.add(of)
+                    left.append(of)
+        return frozenset(self.now(name, since) for name in found) - {self.now(person, since)}
 
     def was_merged(self, person: str, since: tuple[int, str]) -> bool:
         """Whether somebody who was called `person` in an answer of the order `since` became another person."""
@@ -49,12 +94,8 @@ class Renames:
         Renames that were seen in digiKam are not applied: there the new name stands already, and another person may
         have got the old one.
         """
-        return self._after(person, (step for step in self.steps if step.saying.source == AnswerSource.FACEDAEMON))
-
-    @staticmethod
-    def _after(person: str, steps: Iterable[Answer]) -> str:
-        for step in steps:
-            if step.saying.person == person and step.saying.other:
+        for step in self.steps:
+            if step.saying.source == AnswerSource.FACEDAEMON and step.saying.person == person and step.saying.other:
                 person = step.saying.other
         return person
 
@@ -107,7 +148,7 @@ class Standing:
 
     `taken_back` are the ids of those that do not count any more. `ever_named` are all that ever named a face, by the
     content of the picture: what was written because of them is ours. `found_again` are the ids of answers that were
-    repeated for an edited picture, each with its content.
+    repeated for an edited picture, each with its content; `repeated` are those answers by id.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -119,6 +160,7 @@ class Standing:
     by_path: Mapping[Path, Sequence[Answer]] = field(default_factory=dict)
     ever_named: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     found_again: frozenset[tuple[str, str | None]] = frozenset()
+    repeated: Mapping[str, Answer] = field(default_factory=dict)
 
     def about_faces(self, answers: Iterable[Answer], orientation: int) -> list[FaceAnswer]:
         """What these answers say together of each face of a photo that is displayed in an EXIF orientation (1 to 8).
@@ -136,12 +178,27 @@ class Standing:
                 faces.append(face := _Face(region))
             face.region = region
             face.take(answer.saying.kind, self.name_of(answer), answer)
+            if answer.saying.kind == AnswerKind.REJECT:
+                for person in self._also_rejected(answer):
+                    face.take(AnswerKind.REJECT, person, answer)
         return [found for face in faces if (found := face.result()).by]
 
     def name_of(self, answer: Answer) -> str | None:
-        """The person whom the answer is about, as they are called now."""
-        person = answer.saying.person
-        return None if person is None else self.renames.now(person, answer.order)
+        """The person whom the answer is about, as they are called now.
+
+        An answer that was repeated for an edited picture names whom the first one names: a rename between both may
+        have been taken back since.
+        """
+        said = self._first(answer)
+        return None if said.saying.person is None else self.renames.now(said.saying.person, said.order)
+
+    def _also_rejected(self, answer: Answer) -> frozenset[str]:
+        said = self._first(answer)
+        return frozenset() if said.saying.person is None else self.renames.also(said.saying.person, said.order)
+
+    def _first(self, answer: Answer) -> Answer:
+        first = self.repeated.get(answer.saying.follows or "", answer)
+        return first if first.saying.kind == answer.saying.kind else answer
 
 
 def in_frame(place: FacePlace, orientation: int) -> Region:
@@ -154,12 +211,12 @@ def in_frame(place: FacePlace, orientation: int) -> Region:
 def active(answers: Iterable[Answer]) -> Standing:
     """The answers that count now."""
     ordered = sorted(answers, key=lambda each: each.order)
-    taken: set[str] = set()
+    taken: dict[str, Answer] = {}
     for answer in reversed(ordered):
         if answer.saying.kind == AnswerKind.UNSAY and answer.id not in taken and answer.saying.takes_back:
-            taken.add(answer.saying.takes_back)
-    counting = [answer for answer in ordered if taken.isdisjoint({answer.id, answer.saying.follows})]
-    renames = Renames(tuple(a for a in counting if a.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE)))
+            taken[answer.saying.takes_back] = answer
+    counting = [answer for answer in ordered if not {answer.id, answer.saying.follows} & taken.keys()]
+    renames = _renames(ordered, taken)
     hidden, born = _about_people(counting, renames)
     about_faces = [answer for answer in counting if answer.saying.kind in ABOUT_FACES]
     by_path: dict[Path, list[Answer]] = {}
@@ -181,7 +238,21 @@ def active(answers: Iterable[Answer]) -> Standing:
             for answer in ordered
             if answer.saying.follows is not None and answer.saying.face is not None
         ),
+        repeated=_repeated(ordered),
     )
+
+
+def _renames(ordered: Sequence[Answer], taken: Mapping[str, Answer]) -> Renames:
+    steps = [answer for answer in ordered if answer.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE)]
+    return Renames(
+        tuple(step for step in steps if step.id not in taken),
+        tuple(TakenBack(step, taken[step.id]) for step in steps if step.id in taken),
+    )
+
+
+def _repeated(ordered: Sequence[Answer]) -> dict[str, Answer]:
+    wanted = {answer.saying.follows for answer in ordered if answer.saying.follows is not None}
+    return {answer.id: answer for answer in ordered if answer.id in wanted}
 
 
 def _by_content(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
@@ -194,19 +265,25 @@ def _by_content(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
 
 
 def _about_people(counting: Sequence[Answer], renames: Renames) -> tuple[frozenset[str], dict[str, str]]:
-    """Who is hidden, and the birth dates; a person's own date is preferred to that of somebody merged into them."""
+    """Who is hidden, and the birth dates; a person's own date is preferred to that of somebody merged into them.
+
+    Who was hidden and merged into somebody hides nobody: that one is shown, or hidden, by their own name.
+    """
     hidden: set[str] = set()
     own: dict[str, str | None] = {}
     merged: dict[str, str | None] = {}
     for answer in counting:
         kind, person = answer.saying.kind, answer.saying.person
         name = "" if person is None else renames.now(person, answer.order)
+        is_merged = person is not None and renames.was_merged(person, answer.order)
+        if is_merged and kind in (AnswerKind.HIDE, AnswerKind.SHOW):
+            continue
         if kind == AnswerKind.HIDE:
             hidden.add(name)
         elif kind == AnswerKind.SHOW:
             hidden.discard(name)
         elif kind == AnswerKind.BORN and person is not None:
-            (merged if renames.was_merged(person, answer.order) else own)[name] = answer.saying.born
+            (merged if is_merged else own)[name] = answer.saying.born
     return frozenset(hidden), {name: born for name, born in {**merged, **own}.items() if born is not None}
 
 

@@ -7,7 +7,7 @@ program, so that the loss of the state changes nothing (docs/decisions/053).
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from facedaemon.answers import (
@@ -22,12 +22,17 @@ from facedaemon.answers import (
     Standing,
     active,
     file_state,
+    from_line,
+    to_line,
 )
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.store import PhotoRecord, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 log = logging.getLogger(__name__)
+
+_ANSWER_NOTE = "an answer"  # the id of one that was taken up: without it the file of answers is not the one of before
+_RENAMES_NOTE = "renames"  # those that the names in the state follow, as lines of an export
 
 _STATES = {
     AnswerKind.CONFIRM: AnnotationState.CONFIRMED,
@@ -43,13 +48,13 @@ class Answered:
     `problem` is why they cannot be read now; None where they can.
     """
 
-    def __init__(self, directory: Path, known: Callable[[], str | None], remember: Callable[[str], None]) -> None:
+    def __init__(self, directory: Path, store: Store) -> None:
         """Nothing is read before it is needed, and no file is made before something is answered.
 
-        `known` gives the id of an answer that the state has taken up, None for no answer; `remember` notes it.
+        The `store` keeps what must be known while the file cannot be read, or is not the one of before.
         """
         self._directory = directory
-        self._known, self._remember = known, remember
+        self._store = store
         self._seen: tuple[tuple[int, int], ...] | None = None
         self._answers: list[Answer] = []
         self._position = 0
@@ -91,10 +96,10 @@ class Answered:
 
     def _refuse_to_forget(self, answers: Sequence[Answer]) -> None:
         """A file that was lost or replaced by a new one takes nothing back: only an answer does. Raises Fatal."""
-        known = self._known()
+        known = self._store.note(_ANSWER_NOTE)
         if known is None:
             if answers:
-                self._remember(answers[0].id)
+                self._store.put_note(_ANSWER_NOTE, answers[0].id)
         elif all(answer.id != known for answer in answers):
             path = self._directory / FILE_NAME
             raise Fatal(
@@ -124,9 +129,17 @@ class Answered:
         self.append([Saying(AnswerKind.UNSAY, takes_back=each, source=source) for each in answers], now)
 
     def renames(self) -> Renames:
-        """Who was renamed or merged, as the user answered."""
+        """Who was renamed or merged, as the user answered; while that cannot be read, what was taken up last."""
         found = self.read()
-        return Renames() if found is None else found.renames
+        return self.renames_taken_up() if found is None else found.renames
+
+    def renames_taken_up(self) -> Renames:
+        """The renames and merges that all names in the state follow."""
+        return Renames(tuple(from_line(line) for line in (self._store.note(_RENAMES_NOTE) or "").splitlines()))
+
+    def take_up_renames(self, renames: Renames) -> None:
+        """All names in the state follow these from now on."""
+        self._store.put_note(_RENAMES_NOTE, "\n".join(map(to_line, renames.steps)))
 
 
 def standing_beside(directory: Path) -> Standing:

@@ -280,7 +280,7 @@ def people_answered(directory: Path) -> set[str]:
         return set()
     with opened as log:
         found = active(log.about(()))
-        renamed = {step.saying.person for step in found.renames.steps if step.saying.person is not None}
+        renamed = found.renames.names
         others = log.named(found.taken_back) - renamed
         return others | {found.renames.now(name, order) for name, order in log.named_so(found.taken_back, renamed)}
 

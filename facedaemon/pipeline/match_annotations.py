@@ -25,7 +25,7 @@ WHOLE_PHOTO = 0.95  # a region of nearly all of the photo names the photo, not a
 # how certain it is that this face is meant; the gallery compares less trusted samples with the person's others
 OVERLAPS, LIES_INSIDE, TOUCHES = 1.0, 0.9, 0.5
 
-_SOURCE_ORDER = (AnnotationSource.ANSWER, AnnotationSource.DIGIKAM, AnnotationSource.MWG, AnnotationSource.MP)
+SOURCE_ORDER = (AnnotationSource.ANSWER, AnnotationSource.DIGIKAM, AnnotationSource.MWG, AnnotationSource.MP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class MatchedAnnotation:
 def match(annotations: Sequence[FaceAnnotation], faces: Sequence[FaceRecord]) -> list[MatchedAnnotation]:
     """Each annotation with its face. Within one source no two annotations share a face."""
     matched: list[MatchedAnnotation] = []
-    for source in _SOURCE_ORDER:
+    for source in SOURCE_ORDER:
         own = [annotation for annotation in annotations if annotation.source == source]
         matched += _match_source(own, faces)
     return matched

@@ -51,7 +51,7 @@ class PassState:
         trainer: Trainer,
     ) -> None:
         """`library_reader` reads the library as it is at that moment; `trainer` gives the gallery to match with."""
-        take_up_people(session)
+        take_up_people(session, is_whole=known is None)
         self._session, self._listing, self._library_reader = session, listing, library_reader
         self._trainer = trainer
         self.report = ScanReport(seen=len(listing.photos))

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.stored_names import rename_known
 
 NAMES_NOTE = "names that are nobody's"
 _HIDDEN_NOTE, _BORN_NOTE = "hidden people", "birth dates"
+_DUE_NOTE = "names are to be read again"  # there until a pass over everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,27 @@ def people_of(session: Session) -> People:
     return People(frozenset(json.loads(hidden or "[]")), json.loads(born or "{}"))
 
 
-def take_up_people(session: Session) -> None:
-    """Where `library.not_names` changed, all metadata is read again; where hidden people changed, all is matched.
+def take_up_people(session: Session, *, is_whole: bool) -> None:
+    """Before a pass, over everything or not (`is_whole`): it goes by what is known of people now.
 
-    The same where somebody was renamed, or a birth date changed.
+    Where `library.not_names` changed, all metadata is read again; where hidden people changed, all is matched.
+
+    The same where somebody was renamed, or a birth date changed. A rename counts at once for all that is known, also of
+    photos that are away.
     """
+    found, before = session.answers.read(), session.answers.renames_taken_up()
+    if found is not None and found.renames.key != before.key:
+        with session.store.transaction():
+            rename_known(session, found, before)
+            session.answers.take_up_renames(found.renames)
     names = _names(session)
     if session.store.note(NAMES_NOTE) != names:
-        renames = session.answers.renames()
         with session.store.transaction():
             session.store.photos.forget_metadata()
-            for person in {record.rejection.person for record in session.store.rejections.all()}:
-                session.store.rejections.rename_person(person, renames.everywhere(person))
             session.store.put_note(NAMES_NOTE, names)
+            session.store.put_note(_DUE_NOTE, "yes")
+    if is_whole:
+        session.store.forget_note(_DUE_NOTE)
     if changed := _changed(session):
         with session.store.transaction():
             session.store.forget_note(SUGGESTED_NOTE)  # all faces are matched again
@@ -49,8 +59,12 @@ def take_up_people(session: Session) -> None:
 
 
 def is_about_people(session: Session) -> bool:
-    """Whether the user renamed or hid somebody, or gave a birth date, since the last pass: any photo may show them."""
-    return session.store.note(NAMES_NOTE) != _names(session) or bool(_changed(session))
+    """Whether the user renamed or hid somebody, or gave a birth date, since the last whole pass.
+
+    Any photo may show them: a pass over some photos in between, as after an event, does not do for the others.
+    """
+    is_due = session.store.note(_DUE_NOTE) is not None
+    return is_due or session.store.note(NAMES_NOTE) != _names(session) or bool(_changed(session))
 
 
 def _names(session: Session) -> str:

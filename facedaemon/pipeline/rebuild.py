@@ -10,6 +10,7 @@ from facedaemon.errors import ExitCode, NothingYet, Unavailable
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.list_photos import PhotoListing, list_confirmed
 from facedaemon.pipeline.one_pass import Everything, These, run_pass
+from facedaemon.pipeline.people_changed import take_up_people
 from facedaemon.pipeline.reports import RebuildReport, Step
 from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session
@@ -34,6 +35,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
         )
     if from_scratch:
         yield from _analyse_again(session)
+    take_up_people(session, is_whole=False)
     gathered = gather(session.store, session.model_id)
     if not gathered.records:
         raise NothingYet("nobody is confirmed yet, so there is nothing to train")

@@ -22,8 +22,6 @@ if TYPE_CHECKING:  # loaded when they are used: commands that read need neither 
     from facedaemon.vision import FaceAnalyzer, Models, Network
 
 
-ANSWER_NOTE = "an answer"  # the id of one that was taken up: without it the file of answers is not the one of before
-
 Result = TypeVar("Result")
 
 
@@ -74,11 +72,7 @@ class Session:
     @cached_property
     def answers(self) -> Answered:
         """What humans answered in facedaemon itself."""
-        return Answered(
-            self.config.state(),
-            lambda: self.store.note(ANSWER_NOTE),
-            lambda answer: self.store.put_note(ANSWER_NOTE, answer),
-        )
+        return Answered(self.config.state(), self.store)
 
     @property
     def workers(self) -> int:

@@ -8,7 +8,7 @@ from sqlite3 import Connection
 
 from facedaemon import own_database
 from facedaemon.private import open_to_others
-from facedaemon.store.annotations import Annotations, KnownAnnotation
+from facedaemon.store.annotations import Annotations, KnownAnnotation, NumberedAnnotation
 from facedaemon.store.assessments import (
     Assessment,
     Assessments,
@@ -51,6 +51,7 @@ __all__ = [
     "Locked",
     "LookAlikesRecord",
     "NamedFace",
+    "NumberedAnnotation",
     "PhotoRecord",
     "Place",
     "Provisional",

@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.names import clean_name
 from facedaemon.store.connection import among
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Region
 
@@ -22,9 +23,22 @@ class KnownAnnotation:
     own: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NumberedAnnotation:
+    """A known annotation that names somebody, its own number and its photo's."""
+
+    id: int
+    photo: int
+    known: KnownAnnotation
+
+
 _SPELLED = (
     "SELECT coalesce(spelling, person) AS spelled FROM mark WHERE person = ?"
-    " GROUP BY spelled ORDER BY max(source = ?) DESC, count(*) DESC, min(id) LIMIT 1"
+    " GROUP BY spelled ORDER BY max(source = ?) DESC, count(*) DESC, min(id)"
+)
+_NAMED = (
+    "SELECT mark.*, photo.path FROM mark JOIN photo ON photo.id = mark.photo WHERE mark.person IS NOT NULL"
+    " ORDER BY mark.photo, mark.id"
 )
 _WITHOUT_FACE = (
     "SELECT count(*) FROM (SELECT DISTINCT photo, person FROM mark WHERE state = ? AND x IS NOT NULL AND face IS NULL"
@@ -67,6 +81,15 @@ class Annotations:
             found.setdefault(annotation.photo, []).append(annotation)
         return found
 
+    def named(self) -> Iterator[NumberedAnnotation]:
+        """All that name somebody, by photo; read to the end before anything is changed."""
+        for row in self._connection.execute(_NAMED):
+            yield NumberedAnnotation(row["id"], row["photo"], _known(row))
+
+    def call(self, number: int, person: str, spelling: str | None) -> None:
+        """The annotation of this number names the same person by another name."""
+        self._connection.execute("UPDATE mark SET person = ?, spelling = ? WHERE id = ?", (person, spelling, number))
+
     def photos_of(self, source: AnnotationSource) -> list[int]:
         """The numbers of the photos of which this source says anything."""
         rows = self._connection.execute("SELECT DISTINCT photo FROM mark WHERE source = ? ORDER BY photo", (source,))
@@ -91,9 +114,13 @@ class Annotations:
         self._connection.execute(_FORGET + condition, (photo, AnnotationState.SUGGESTED, *wanted))
 
     def spelling(self, person: str) -> str:
-        """The spelling in which the name is written: digiKam's, else the one found most often."""
-        row = self._connection.execute(_SPELLED, (person, AnnotationSource.DIGIKAM)).fetchone()
-        return person if row is None else str(row[0])
+        """The spelling in which the name is written: digiKam's, else the one found most often.
+
+        Of two people who were merged it is that of the name that stays, where any program has it.
+        """
+        rows = self._connection.execute(_SPELLED, (person, AnnotationSource.DIGIKAM)).fetchall()
+        found = [str(row[0]) for row in rows] or [person]
+        return next((each for each in found if clean_name(each) == person), found[0])
 
     def people(self) -> list[str]:
         """All names in the annotations, in order."""

@@ -152,6 +152,10 @@ class Faces:
             (verdict.state, verdict.person, verdict.trust, face),
         )
 
+    def rename(self, face: int, person: str, to: str) -> None:
+        """Whom the face is confirmed as is called otherwise now; nothing changes where it is confirmed as another."""
+        self._connection.execute("UPDATE face SET person = ? WHERE id = ? AND person = ?", (to, face, person))
+
     def photos_with_trust(self, model: str, trust: float, people: Iterable[str]) -> list[int]:
         """Photos, in order, analysed by `model`, in which one of these people is confirmed with exactly this trust."""
         condition, names = among("face.person", people)

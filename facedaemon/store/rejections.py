@@ -51,6 +51,12 @@ _INSERT = (
     "INSERT INTO rejection (content, path, x, y, w, h, person, evidence, library_id, owner, decided)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_REPEAT = (
+    "INSERT INTO rejection (content, path, x, y, w, h, person, evidence, owner, decided, mtime_ns, model, vector)"
+    " SELECT content, path, x, y, w, h, ?1, evidence, owner, decided, mtime_ns, model, vector FROM rejection AS known"
+    " WHERE person = ?2 AND NOT EXISTS (SELECT 1 FROM rejection WHERE person = ?1 AND path = known.path"
+    " AND (x, y, w, h) = (known.x, known.y, known.w, known.h)) ORDER BY id"
+)
 _FACES_AT = (
     "SELECT face.x, face.y, face.w, face.h, vector, photo.mtime_ns FROM photo JOIN face ON face.photo = photo.id"
     " JOIN embedding ON embedding.face = face.id WHERE (photo.content = ? OR photo.path = ?) AND photo.model = ?"
@@ -110,6 +116,10 @@ class Rejections:
         """The user calls this person otherwise now."""
         if person != to:
             self._connection.execute("UPDATE rejection SET person = ? WHERE person = ?", (to, person))
+
+    def repeat(self, person: str, to: str) -> None:
+        """What was rejected as `person` is not `to`, either: they were one person when it was rejected."""
+        self._connection.execute(_REPEAT, (to, person))
 
     def in_photo(self, path: Path) -> list[RejectionRecord]:
         """The rejections made in this very photo, not in a copy of it."""

@@ -100,6 +100,55 @@ def test_names_follow_later_renames_and_merges_only() -> None:
     assert _verdict(active(_all(Saying(YES, HERE, "Anna"), rename, back)))[1] == "Anna"
 
 
+RENAME, MERGE = (Saying(kind, person="Anna", other="Ann") for kind in (AnswerKind.RENAME, AnswerKind.MERGE))
+AGAIN = replace(HERE, content="edited")
+
+
+def _back(number: int) -> Saying:
+    return Saying(AnswerKind.UNSAY, takes_back=f"id{number}")
+
+
+@pytest.mark.parametrize(
+    ("sayings", "names", "rejected"),
+    [
+        ([RENAME, Saying(YES, HERE, "Ann"), _back(1)], ["Anna"], set()),
+        ([Saying(YES, HERE, "Anna"), RENAME, Saying(YES, BESIDE, "Ann"), _back(2)], ["Anna", "Anna"], set()),
+        ([RENAME, _back(1), Saying(YES, HERE, "Ann")], ["Ann"], set()),
+        ([Saying(YES, HERE, "Ann"), RENAME, _back(2)], ["Ann"], set()),
+        ([RENAME, Saying(NO, HERE, "Ann"), _back(1)], [None], {"Anna"}),
+        ([MERGE, Saying(YES, HERE, "Ann"), _back(1)], ["Ann"], set()),
+        ([MERGE, Saying(NO, HERE, "Ann"), _back(1)], [None], {"Ann", "Anna"}),
+        ([Saying(YES, HERE, "Anna"), MERGE, Saying(NO, HERE, "Ann"), _back(2)], [None], {"Ann", "Anna"}),
+        ([MERGE, Saying(NO, HERE, "Ann"), _back(1), Saying(YES, HERE, "Anna")], ["Anna"], {"Ann"}),
+        ([MERGE, _back(1), Saying(NO, HERE, "Ann")], [None], {"Ann"}),
+        ([MERGE, Saying(NO, HERE, "Ann"), _back(1), _back(3)], [None], {"Ann"}),
+    ],
+)
+def test_a_rename_is_taken_back_after_more_was_answered(
+    sayings: list[Saying], names: list[str | None], rejected: set[str]
+) -> None:
+    """Answers that were given under the new name are about the same person; a merged name rejected is neither one."""
+    found = active(_all(*sayings))
+    faces = found.about_faces(found.by_content["c"], 1)
+    assert (names, rejected) == ([face.person for face in faces], {name for face in faces for name in face.rejected})
+
+
+@pytest.mark.parametrize("change", [RENAME, MERGE])
+def test_what_is_repeated_for_an_edited_picture_follows_the_first_answer(change: Saying) -> None:
+    """It was repeated under a name that was taken back since: it means whom the first answer means."""
+    sayings = Saying(YES, HERE, "Anna"), change, Saying(YES, AGAIN, "Ann", follows="id1"), _back(2)
+    found = active(_all(*sayings))
+    assert ["Anna"] == [face.person for face in found.about_faces(found.by_content["edited"], 1)]
+
+
+def test_who_is_merged_does_not_hide_the_other() -> None:
+    """Of two merged people the one whose name stays is hidden, or shown, as before."""
+    hide_one, hide_other = (Saying(AnswerKind.HIDE, person=name) for name in ("Anna", "Ann"))
+    assert active(_all(hide_one, MERGE)).hidden == frozenset()
+    assert active(_all(hide_one, MERGE, _back(2))).hidden == {"Anna"}
+    assert active(_all(hide_other, MERGE)).hidden == {"Ann"}
+
+
 def test_hidden_people_are_shown_again_and_keep_it_through_a_rename() -> None:
     """Hiding follows the person; showing takes it back; a birth date stays with the person."""
     hide, show = Saying(AnswerKind.HIDE, person="Anna"), Saying(AnswerKind.SHOW, person="Ann")

@@ -1,0 +1,146 @@
+"""A rename counts at once for all that is known of a person: else they were two people who contradict each other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from facedaemon.answers import AnswerKind, AnswerLog, Saying
+from facedaemon.pipeline.people_changed import is_about_people
+from facedaemon.pipeline.rebuild import rebuild_gallery
+from facedaemon.pipeline.session import Session
+from facedaemon.pipeline.train import in_use
+from facedaemon.values import AnnotationSource
+from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.test_answered import BLAIR, POWELL, Desk
+
+DAVIS = "Gray Davis"
+RENAME = Saying(AnswerKind.RENAME, person=DAVIS, other="Zed")
+
+
+def _say(library: SmallLibrary, saying: Saying) -> str:
+    with AnswerLog.open(library.state) as log:
+        return log.append([saying], 1e9)[0].id
+
+
+def _samples(session: Session) -> dict[str, list[Path]]:
+    """The photos of everybody's samples."""
+    found: dict[str, list[Path]] = {}
+    for record in session.store.training.samples(session.model_id)[0]:
+        found.setdefault(record.person, []).append(record.photo)
+    return found
+
+
+def _left_out(session: Session) -> tuple[set[str], int]:
+    """Who is known, and how many samples do not train."""
+    used = in_use(session.store, session.model_id)
+    assert used is not None
+    return set(used.gallery.people), sum(used.gallery.left_out().values())
+
+
+def _only_some(session: Session, photos: list[Path]) -> None:
+    finished(session, photos[:3])
+
+
+def _all_are_away(session: Session, _: list[Path]) -> None:
+    (root,) = session.config.roots()
+    away = root.rename(root.with_name("unplugged"))
+    finished(session)
+    away.rename(root)
+
+
+@pytest.mark.parametrize("some", [_only_some, _all_are_away])
+@pytest.mark.parametrize("kind", [AnswerKind.RENAME, AnswerKind.MERGE])
+def test_no_sample_is_lost_while_a_pass_sees_some_photos_only(
+    library: SmallLibrary, some: Callable[[Session, list[Path]], None], kind: AnswerKind
+) -> None:
+    """Renamed, then a pass over three photos, or with the drive away: all faces train under the new name.
+
+    None is left out, and after a pass over some a whole one is still to come. Taken back, all have the old name again.
+    """
+    session = library.session()
+    finished(session)
+    before, people = _samples(session), _left_out(session)
+    other = "Zed" if kind == AnswerKind.RENAME else "Tom Daschle"
+    saying = Saying(kind, person=DAVIS, other=other)
+    number = _say(library, saying)
+    some(session, before[DAVIS])
+    after = _samples(session)
+    assert sorted(after[other]) == sorted(before[DAVIS] + before.get(other, []))
+    assert DAVIS not in after
+    assert _left_out(session) == ({*people[0], other} - {DAVIS}, people[1])
+    assert is_about_people(session) == (some is _only_some)
+    _say(library, Saying(AnswerKind.UNSAY, takes_back=number))
+    some(session, before[DAVIS])
+    assert (_samples(session), _left_out(session)) == (before, people)
+    finished(session)
+    assert (_samples(session), is_about_people(session)) == (before, False)
+    session.close()
+
+
+@pytest.mark.parametrize("from_scratch", [False, True])
+def test_a_rebuild_after_a_rename_knows_the_new_name(library: SmallLibrary, from_scratch: bool) -> None:
+    """What is trained, compared and reported is the library under the new name, before any scan."""
+    session = library.session()
+    _say(library, RENAME)
+    rebuilding = rebuild_gallery(session, from_scratch)
+    while True:
+        try:
+            next(rebuilding)
+        except StopIteration as end:
+            report = end.value
+            break
+    assert (report.people, report.left_out, DAVIS in _samples(session)) == (4, {}, False)
+    session.close()
+
+
+@pytest.fixture
+def desk(shared: Path, model_files: Path, tmp_path: Path) -> Desk:
+    """Four portraits of one man, three of another, in which nobody is named."""
+    assert model_files.is_dir()
+    desk = Desk(tmp_path, shared / "data/faces/lfw")
+    for person, numbers in ((BLAIR, range(1, 4)), (POWELL, range(1, 4))):
+        for number in numbers:
+            desk.photos.add(person, number)
+    return desk
+
+
+def test_names_of_every_source_follow(desk: Desk) -> None:
+    """Of faces named in metadata, of answered ones, and of rejected ones, while a pass sees another photo only."""
+    named = desk.photos.add(BLAIR, 7, "Tony")
+    desk.scan()
+    photos = sorted(desk.photos.root.glob(f"{BLAIR}*.jpg"))
+    for photo in photos[:3]:
+        desk.answer(AnswerKind.CONFIRM, photo, "Tony")
+    desk.answer(AnswerKind.REJECT, min(desk.photos.root.glob(f"{POWELL}*.jpg")), "Tony")
+    desk.scan()
+    rename = desk.say(Saying(AnswerKind.RENAME, person="Tony", other="Anthony"))
+    elsewhere = desk.photos.add(POWELL, 8)
+
+    def names() -> tuple[set[str | None], list[str]]:
+        with desk.session() as session:
+            finished(session, [elsewhere])
+        return {desk.verdict(photo)[1] for photo in [*photos[:3], named]}, [name for name, _ in desk.rejected()]
+
+    assert names() == ({"Anthony"}, ["Anthony"])
+    desk.say(Saying(AnswerKind.UNSAY, takes_back=rename))
+    assert names() == ({"Tony"}, ["Tony"])
+
+
+def test_a_rename_holds_while_the_answers_cannot_be_read(library: SmallLibrary) -> None:
+    """The file of answers is damaged after a rename was taken up: digiKam's old name does not come back."""
+    session = library.session()
+    _say(library, RENAME)
+    finished(session)
+    session.close()
+    for file in library.state.glob("answers.db*"):
+        file.write_bytes(b"no database" * 1000)
+    session = library.session()
+    finished(session)
+    assert "Zed" in _samples(session)
+    assert DAVIS not in _samples(session)
+    names = {
+        each.person for marks in session.store.annotations.by_path(AnnotationSource.DIGIKAM).values() for each in marks
+    }
+    assert DAVIS not in names
+    session.close()
