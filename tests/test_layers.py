@@ -33,6 +33,7 @@ LAYER = {
     "suffixes": 1,
     "config": 1,
     "config_reference": 2,
+    "figures": 0,
     "face_ids": 1,
     "face_positions": 2,
     "own_database": 1,

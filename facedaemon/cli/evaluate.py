@@ -1,7 +1,6 @@
 """The command that measures how right names are on the user's own library."""
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,34 +29,35 @@ def evaluate(
     with views_of(call) as views:
         if history:
             call.out.lines(
-                ((asdict(each), _evaluation_words(each)) for each in views.evaluations()),
+                ((each.values(), _evaluation_words(each)) for each in views.evaluations()),
                 otherwise="Nothing was evaluated yet: facedaemon evaluate",
             )
             return
         result = views.evaluate()
-        compared = views.keep_evaluation(result, time.time())[1] if result.probes else None
-    if not result.probes:
+        figures = result.figures
+        compared = views.keep_evaluation(figures, time.time())[1] if figures.probes else None
+    if not figures.probes:
         nothing = dict.fromkeys(("people", "probes", "strangers"), 0)
         unknown = dict.fromkeys(("tpir", "fpir", "wrong_per_100", "threshold"))
         few = "Too few faces are confirmed to measure anything: two people with two faces each are needed."
         call.out.summary({**nothing, **unknown, "since": None}, few)
         return
     values: dict[str, Any] = {
-        "people": result.people,
-        "probes": result.probes,
-        "strangers": result.strangers,
-        "tpir": round(result.tpir, 4),
-        "fpir": round(result.fpir, 4),
-        "wrong_per_100": round(result.wrong_per_100, 3),
-        "threshold": round(result.threshold, 4),
+        "people": figures.people,
+        "probes": figures.probes,
+        "strangers": figures.strangers,
+        "tpir": round(figures.tpir, 4),
+        "fpir": round(figures.fpir, 4),
+        "wrong_per_100": round(figures.wrong_per_100, 3),
+        "threshold": round(figures.threshold, 4),
     }
     words = [
-        f"{counted(result.people, 'person', 'people')}, {counted(result.probes, 'confirmed face')} held out,"
-        f" {counted(result.strangers, 'stranger')}",
-        f"{_share(result.tpir)} of the held-out faces get their right name; {_share(result.fpir)} of strangers (each"
+        f"{counted(figures.people, 'person', 'people')}, {counted(figures.probes, 'confirmed face')} held out,"
+        f" {counted(figures.strangers, 'stranger')}",
+        f"{_share(figures.tpir)} of the held-out faces get their right name; {_share(figures.fpir)} of strangers (each"
         " face, as if its person were not known) get a name",
-        f"Names are shown from {percent(result.threshold)} on, because at that point"
-        f" {_of_thousand(result.wrong_per_100)} shown names are wrong in your library.",
+        f"Names are shown from {percent(figures.threshold)} on, because at that point"
+        f" {_of_thousand(figures.wrong_per_100)} shown names are wrong in your library.",
     ]
     values["since"] = None if compared is None else _comparison_values(compared)
     words += [] if compared is None else _comparison_words(compared)
@@ -95,10 +95,11 @@ def _comparison_words(found: "Comparison") -> list[str]:
 
 
 def _evaluation_words(found: "Evaluation") -> str:
+    figures = found.figures
     return (
-        f"{found.time}: {counted(found.people, 'person', 'people')}, {counted(found.probes, 'face')} held out,"
-        f" {_share(found.tpir)} right,"
-        f" {_of_thousand(found.wrong_per_100)} shown names wrong, {counted(found.doubtful, 'doubtful confirmation')}"
+        f"{found.time}: {counted(figures.people, 'person', 'people')}, {counted(figures.probes, 'face')} held out,"
+        f" {_share(figures.tpir)} right,"
+        f" {_of_thousand(figures.wrong_per_100)} shown names wrong, {counted(found.doubtful, 'doubtful confirmation')}"
     )
 
 

@@ -15,7 +15,7 @@ from facedaemon.cli.options import Call, command
 from facedaemon.text import percent
 
 if TYPE_CHECKING:
-    from facedaemon.gallery import LookAlikes
+    from facedaemon.figures import LookAlikes
     from facedaemon.pipeline import Doubt, Views
     from facedaemon.values import Region
 

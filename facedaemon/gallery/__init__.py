@@ -3,13 +3,13 @@
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped
-from facedaemon.gallery.look_alikes import LookAlikes, look_alikes
+from facedaemon.gallery.look_alikes import look_alikes
 from facedaemon.gallery.match import NOBODY, Matches
 from facedaemon.gallery.measured import Measured, measured
 from facedaemon.gallery.refine import SMALL, updated
 from facedaemon.gallery.samples import BURST, COPY, Reason, Samples, numbers_of
 from facedaemon.gallery.suggest import Proposal
-from facedaemon.gallery.thresholds import AtThreshold, at_thresholds
+from facedaemon.gallery.thresholds import at_thresholds
 from facedaemon.gallery.train import build
 from facedaemon.gallery.validate import (
     Outcome,
@@ -29,11 +29,9 @@ __all__ = [
     "NEW",
     "NOBODY",
     "SMALL",
-    "AtThreshold",
     "Explanation",
     "Gallery",
     "Grouping",
-    "LookAlikes",
     "Matches",
     "Measured",
     "Mislabel",

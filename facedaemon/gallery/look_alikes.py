@@ -1,10 +1,10 @@
 """Pairs of people who look alike (siblings, twins, parent and child), and how often their faces are mixed up."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
+from facedaemon.figures import LookAlikes
 from facedaemon.gallery.cohort import PRIOR_LEVEL, level
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
@@ -15,32 +15,7 @@ from facedaemon.gallery.validate import is_shown
 # in 160 is at least NEAR, the nearest one is 0.51; halves of one person's photos under two names are 0.82 and more.
 NEAR = 0.3
 ALIKE = 0.55
-ENOUGH = 10  # held-out faces of a pair; of fewer no share is given
 _BLOCK = 1024  # rows compared at once
-
-
-@dataclass(frozen=True, slots=True)
-class LookAlikes:
-    """Two people whose faces are similar.
-
-    `likeness` is the similarity of their nearest prototypes, normalised by strangers. Of the `faces` of both, each held
-    out, `mixed_up` would be named as the other one.
-    """
-
-    one: str
-    other: str
-    likeness: float
-    faces: int
-    mixed_up: int
-
-    @property
-    def is_measured(self) -> bool:
-        """Whether there are enough faces for `mixed_up` of `faces` to be a share."""
-        return self.faces >= ENOUGH
-
-    def beside(self, person: str) -> str | None:
-        """The other of both; None where `person` is neither."""
-        return {self.one: self.other, self.other: self.one}.get(person)
 
 
 def look_alikes(gallery: Gallery, samples: Samples) -> tuple[LookAlikes, ...]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from facedaemon.figures import AtThreshold, LookAlikes
 from facedaemon.gallery.audit import Mislabel, audit
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import held_out
-from facedaemon.gallery.look_alikes import LookAlikes, look_alikes
+from facedaemon.gallery.look_alikes import look_alikes
 from facedaemon.gallery.samples import Samples
-from facedaemon.gallery.thresholds import AtThreshold, at_thresholds
+from facedaemon.gallery.thresholds import at_thresholds
 from facedaemon.gallery.validate import Validation, validate
 
 

@@ -1,29 +1,14 @@
 """How many names are right, and how many wrong, at each threshold: confirmed faces held out. For a plot."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from facedaemon.figures import AtThreshold
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import HeldOut, held_out
 from facedaemon.gallery.samples import Flags, Floats, Samples
 
 # the steps of a plot from 0 on; then finer ones, where most names lie
 PLOTTED = (*(step / 20 for step in range(20)), 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
-
-
-@dataclass(frozen=True, slots=True)
-class AtThreshold:
-    """What a threshold would do; the measures are those of `Validation`.
-
-    `right`: share of the held-out faces of known people that get their right name; `strangers`: share of strangers
-    that get any name; `wrong_per_100`: wrong names among 100 shown, with as many strangers as known people.
-    """
-
-    threshold: float
-    right: float
-    strangers: float
-    wrong_per_100: float
 
 
 def at_thresholds(

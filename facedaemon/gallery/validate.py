@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from facedaemon.figures import Figures
 from facedaemon.gallery.calibration import Evidence
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.held_out import HeldOut, held_out
@@ -27,20 +28,9 @@ class PersonScore:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """Held-out faces judged at the gallery's own threshold.
+    """Held-out faces judged at the gallery's own threshold: of all people, and of each one."""
 
-    `tpir`: share of faces of known people that get their right name; `fpir`: share of strangers that get any name;
-    `wrong_per_100`: wrong names among 100 shown, with as many strangers as known people; at least what the calibration
-    expects, since beside one person alone no face can be held out as a stranger.
-    """
-
-    people: int
-    probes: int
-    strangers: int
-    tpir: float
-    fpir: float
-    wrong_per_100: float
-    threshold: float
+    figures: Figures
     by_person: tuple[PersonScore, ...]
 
 
@@ -54,7 +44,7 @@ def validate(
     `seen` is what `held_out` gave, where it was computed already.
     """
     if not len(samples) or not gallery.people:
-        return Validation(len(gallery.people), 0, 0, 0.0, 0.0, 0.0, gallery.threshold, ())
+        return Validation(Figures(len(gallery.people), 0, 0, 0.0, 0.0, 0.0, gallery.threshold), ())
     seen = held_out(gallery, samples) if seen is None else seen
     counted = seen.trusted if judged is None else judged
     probes = counted & ~np.isnan(seen.own)
@@ -72,9 +62,8 @@ def validate(
     wrong = mistaken + fpir
     measured = wrong / (tpir + wrong) if tpir + wrong > 0 else 0.0
     per_100 = 100 * max(measured, gallery.calibration.promised(gallery.threshold) if shown.any() else 0.0)
-    return Validation(
-        len(gallery.people), int(probes.sum()), int(strangers.sum()), tpir, fpir, per_100, gallery.threshold, by_person
-    )
+    people, count, others = len(gallery.people), int(probes.sum()), int(strangers.sum())
+    return Validation(Figures(people, count, others, tpir, fpir, per_100, gallery.threshold), by_person)
 
 
 class Outcome(StrEnum):
@@ -113,12 +102,13 @@ def compare(former: Gallery, new: Gallery, samples: Samples) -> tuple[Validation
 
 def refusal(former: Validation, new: Validation) -> str | None:
     """Why a new gallery must not replace the former one, judged on the same faces; None where it may."""
-    if not former.probes:
+    was, now = former.figures, new.figures
+    if not was.probes:
         return None
-    if new.tpir < former.tpir - max(TOLERANCE, _error(former.tpir, former.probes)):
-        return f"it finds {100 * new.tpir:.1f} % of the held-out faces, the former generation {100 * former.tpir:.1f} %"
-    if new.wrong_per_100 > former.wrong_per_100 + 100 * max(TOLERANCE, _error(former.wrong_per_100 / 100, new.probes)):
-        return f"{new.wrong_per_100:.1f} of 100 names are wrong, in the former generation {former.wrong_per_100:.1f}"
+    if now.tpir < was.tpir - max(TOLERANCE, _error(was.tpir, was.probes)):
+        return f"it finds {100 * now.tpir:.1f} % of the held-out faces, the former generation {100 * was.tpir:.1f} %"
+    if now.wrong_per_100 > was.wrong_per_100 + 100 * max(TOLERANCE, _error(was.wrong_per_100 / 100, now.probes)):
+        return f"{now.wrong_per_100:.1f} of 100 names are wrong, in the former generation {was.wrong_per_100:.1f}"
     later = {score.person: score for score in new.by_person}
     for before in former.by_person:
         after = later.get(before.person)

@@ -3,13 +3,11 @@
 Computed where faces are learned, and kept in the state: a page or a command that only reads it need not wait.
 """
 
-from dataclasses import astuple
-
 from facedaemon import gallery
 from facedaemon.pipeline.samples import Gathered, gather
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import Trained
-from facedaemon.store import Assessment, DoubtRecord, Figures, LookAlikesRecord, ThresholdFigures
+from facedaemon.store import Assessment, DoubtRecord
 
 
 def assess(session: Session, trained: Trained | None, *, is_whole: bool) -> None:
@@ -51,8 +49,8 @@ def assessed(trained: gallery.Gallery, gathered: Gathered, key: str) -> Assessme
     ]
     return Assessment(
         gallery=key,
-        figures=Figures(*(getattr(found.validation, name) for name in Figures.__slots__)),
-        thresholds=[ThresholdFigures(*astuple(at)) for at in found.thresholds],
+        figures=found.validation.figures,
+        thresholds=found.thresholds,
         doubts=doubts,
-        look_alikes=[LookAlikesRecord(*astuple(pair)) for pair in found.look_alikes],
+        look_alikes=found.look_alikes,
     )

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facedaemon.answers import FaceAnswer, Renames
+from facedaemon.figures import LookAlikes
 from facedaemon.pipeline.answered_faces import AnsweredFaces, by_face
-from facedaemon.store import DoubtRecord, LookAlikesRecord, Store
+from facedaemon.store import DoubtRecord, Store
 
 FACES = 4  # of each of the two people are shown
 
@@ -23,7 +24,7 @@ class ShownDoubt:
     score: float
     own: tuple[str, ...]
     other: tuple[str, ...]
-    pair: LookAlikesRecord | None
+    pair: LookAlikes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from facedaemon import private
-from facedaemon.gallery import Outcome, Validation
+from facedaemon.figures import Figures
+from facedaemon.gallery import Outcome
 from facedaemon.pipeline.daemon_record import iso_time
 
 log = logging.getLogger(__name__)
@@ -27,18 +28,24 @@ _MOST_BYTES = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One evaluation; `time` in ISO 8601, `doubtful` the faces that `audit` lists, the rest as in Validation."""
+    """One evaluation; `time` in ISO 8601, `doubtful` the faces that `audit` lists."""
 
     time: str
     generation: int
-    people: int
-    probes: int
-    strangers: int
-    tpir: float
-    fpir: float
-    wrong_per_100: float
-    threshold: float
+    figures: Figures
     doubtful: int
+
+    def values(self) -> dict[str, Any]:
+        """As JSON, in the file and as `evaluate --history` prints it: the figures stand beside the rest."""
+        beside = {"time": self.time, "generation": self.generation}
+        return {**beside, **asdict(self.figures), "doubtful": self.doubtful}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Evaluation":
+        """The evaluation from its `values`. Raises KeyError, TypeError or ValueError where they are none."""
+        left = dict(values)
+        time, generation, doubtful = left.pop("time"), left.pop("generation"), left.pop("doubtful")
+        return cls(time, generation, Figures(**left), doubtful)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +67,20 @@ class Comparison:
 
 
 def record(
-    directory: Path, measured: Validation, outcomes: Mapping[str, Outcome], generation: int, doubtful: int, now: float
+    directory: Path, measured: Figures, outcomes: Mapping[str, Outcome], generation: int, doubtful: int, now: float
 ) -> tuple[Evaluation, Comparison | None]:
     """Keep an evaluation, and compare it with the last one that found something else; None where there is none.
 
     `outcomes` go by the whole short ids of the faces. A file that cannot be written is named in the log.
     """
-    numbers = {
-        field.name: getattr(measured, field.name) for field in fields(Evaluation) if hasattr(measured, field.name)
-    }
-    made = Evaluation(time=iso_time(now), generation=generation, doubtful=doubtful, **numbers)
+    made = Evaluation(iso_time(now), generation, measured, doubtful)
     kept = _read(directory)
     key = _key(made, outcomes)
     others = [each for each in kept["faces"] if each["key"] != key]
     compared = _compared(others[-1], outcomes) if others else None
     if not kept["faces"] or kept["faces"][-1]["key"] != key:
-        kept["history"] = [*kept["history"], asdict(made)][-MOST_KEPT:]
-        kept["faces"] = [*others, {"key": key, "evaluation": asdict(made), "outcomes": dict(outcomes)}][-_KEPT_FACES:]
+        kept["history"] = [*kept["history"], made.values()][-MOST_KEPT:]
+        kept["faces"] = [*others, {"key": key, "evaluation": made.values(), "outcomes": dict(outcomes)}][-_KEPT_FACES:]
         _write(directory, kept)
     return made, compared
 
@@ -84,8 +88,8 @@ def record(
 def history(directory: Path) -> Iterator[Evaluation]:
     """The evaluations that are kept, oldest first."""
     for values in _read(directory)["history"]:
-        with suppress(TypeError):
-            yield Evaluation(**values)
+        with suppress(KeyError, TypeError, ValueError):
+            yield Evaluation.of(values)
 
 
 def _compared(before: Mapping[str, Any], now: Mapping[str, Outcome]) -> Comparison | None:
@@ -94,7 +98,7 @@ def _compared(before: Mapping[str, Any], now: Mapping[str, Outcome]) -> Comparis
     was, is_now = [outcomes[face] for face in both], [now[face] for face in both]
     pairs = list(zip(both, was, is_now, strict=True))
     return Comparison(
-        since=Evaluation(**before["evaluation"]),
+        since=Evaluation.of(before["evaluation"]),
         faces=len(both),
         right_before=was.count(Outcome.RIGHT),
         right=is_now.count(Outcome.RIGHT),
@@ -107,7 +111,7 @@ def _compared(before: Mapping[str, Any], now: Mapping[str, Outcome]) -> Comparis
 
 def _key(made: Evaluation, outcomes: Mapping[str, Outcome]) -> str:
     """Equal for evaluations that found the same."""
-    content = json.dumps([{**asdict(made), "time": None}, sorted(outcomes.items())])
+    content = json.dumps([{**made.values(), "time": None}, sorted(outcomes.items())])
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -118,7 +122,7 @@ def _read(directory: Path) -> dict[str, list[Any]]:
         with open(opened, "rb") as file:  # noqa: PTH123 - a descriptor
             values = json.loads(file.read(_MOST_BYTES))
         for each in values["faces"]:
-            Evaluation(**each["evaluation"])
+            Evaluation.of(each["evaluation"])
             dict(each["outcomes"])
             str(each["key"])
         return {"history": list(values["history"]), "faces": list(values["faces"])}

@@ -4,12 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedaemon.figures import AtThreshold, Figures
 from facedaemon.pipeline import doubt_pages
 from facedaemon.pipeline.answered_faces import AnsweredFaces
 from facedaemon.pipeline.daemon_record import DaemonRecord
 from facedaemon.pipeline.daemon_status import read_daemon
 from facedaemon.pipeline.status import Failures
-from facedaemon.store import Figures, Store, ThresholdFigures
+from facedaemon.store import Store
 
 NEWEST_PHOTOS = 300  # photos among which those with names are looked for
 NEWEST_FACES = 12
@@ -22,7 +23,7 @@ class Measured:
 
     made: float
     figures: Figures
-    thresholds: tuple[ThresholdFigures, ...]
+    thresholds: tuple[AtThreshold, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import numpy as np
 
 from facedaemon.answers import Renames, Standing
 from facedaemon.dates import Taken
+from facedaemon.figures import LookAlikes
 from facedaemon.gallery import Gallery, Reason, Samples, numbers_of
-from facedaemon.store import LookAlikesRecord, SampleRecord, Store, YearCount
+from facedaemon.store import SampleRecord, Store, YearCount
 
 PERIOD_YEARS = 3
 """Photos of one person further apart belong to two periods (`gallery/periods.py`)."""
@@ -76,7 +77,7 @@ class PersonDetails:
     suggestions: int
     years: tuple[YearCount, ...]
     periods: tuple[Period, ...]
-    look_alikes: tuple[LookAlikesRecord, ...]
+    look_alikes: tuple[LookAlikes, ...]
     is_hidden: bool
 
 
@@ -205,7 +206,7 @@ def _joined(years: Mapping[str, Sequence[YearCount]], spellings: Sequence[str]) 
     return tuple(YearCount(year, found[year]) for year in sorted(found, key=lambda year: (year is None, year)))
 
 
-def _alike(pairs: Sequence[LookAlikesRecord], renames: Renames) -> dict[str, list[str]]:
+def _alike(pairs: Sequence[LookAlikes], renames: Renames) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for pair in pairs:
         one, other = renames.everywhere(pair.one), renames.everywhere(pair.other)

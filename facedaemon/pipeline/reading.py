@@ -4,7 +4,8 @@ from functools import cached_property
 
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal, NothingYet
-from facedaemon.gallery import Gallery, LookAlikes, look_alikes
+from facedaemon.figures import LookAlikes
+from facedaemon.gallery import Gallery, look_alikes
 from facedaemon.pipeline.samples import Gathered, gather
 from facedaemon.store import Generation, Store
 

@@ -45,7 +45,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
     built = session.run_long(lambda: gallery.build(gathered.samples, *settings, generation=number))
     yield Step("validating")
     against = _refusal(session, built, gathered.samples)
-    measured = session.run_long(lambda: gallery.validate(built, gathered.samples))
+    measured = session.run_long(lambda: gallery.validate(built, gathered.samples)).figures
     report = RebuildReport(
         generation=number,
         promoted=against is None,

@@ -11,6 +11,7 @@ from facedaemon.config import Config
 from facedaemon.dates import Taken
 from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.face_positions import Position, position
+from facedaemon.figures import Figures, LookAlikes
 from facedaemon.names import clean_name, did_you_mean, differ_in_case
 from facedaemon.pipeline import evaluations, group_views
 from facedaemon.pipeline.answered import standing_beside
@@ -43,7 +44,7 @@ class PersonView:
     used: int
     suggestions: int
     alike: tuple[str, ...] = ()
-    look_alikes: tuple[gallery.LookAlikes, ...] = ()
+    look_alikes: tuple[LookAlikes, ...] = ()
     born: str | None = None
 
 
@@ -70,7 +71,7 @@ class Doubt:
     score: float
     nearest_own: Path | None
     nearest_other: Path | None
-    pair: gallery.LookAlikes | None = None
+    pair: LookAlikes | None = None
 
 
 class Views:
@@ -228,18 +229,18 @@ class Views:
         return position(region, faces)
 
     @property
-    def look_alikes(self) -> tuple[gallery.LookAlikes, ...]:
+    def look_alikes(self) -> tuple[LookAlikes, ...]:
         """The pairs of people who look alike, most mixed up first."""
         return self._in_use.look_alikes
 
     def evaluate(self) -> gallery.Validation:
         """How accurate the gallery is on the confirmed faces, each held out."""
         if not self._in_use.was_trained:
-            return gallery.Validation(0, 0, 0, 0.0, 0.0, 0.0, 0.0, ())
+            return gallery.Validation(Figures(0, 0, 0, 0.0, 0.0, 0.0, 0.0), ())
         return gallery.validate(self._in_use.gallery, self._in_use.gathered.samples)
 
-    def keep_evaluation(self, measured: gallery.Validation, now: float) -> tuple[Evaluation, Comparison | None]:
-        """Keep what `evaluate` gave, and compare it with the last one that found something else."""
+    def keep_evaluation(self, measured: Figures, now: float) -> tuple[Evaluation, Comparison | None]:
+        """Keep the figures that `evaluate` gave, and compare it with the last one that found something else."""
         found = gallery.outcomes(self._in_use.gallery, self._in_use.gathered.samples)
         outcomes = {
             self._store.faces.get(record.face).short_id: outcome

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from facedaemon.store import ThresholdFigures, YearCount
+from facedaemon.figures import AtThreshold
+from facedaemon.store import YearCount
 
 BAR, GAP = 5, 1  # units of a strip: a year's bar, and what lies between two
 STRIP_HEIGHT = 28
@@ -73,10 +74,10 @@ class Plot:
     right: str
     wrong: str
     at: float
-    rows: tuple[ThresholdFigures, ...]
+    rows: tuple[AtThreshold, ...]
 
 
-def plot(thresholds: Sequence[ThresholdFigures], in_use: float) -> Plot | None:
+def plot(thresholds: Sequence[AtThreshold], in_use: float) -> Plot | None:
     """The plot of figures at several thresholds; None for fewer than two."""
     if len(thresholds) < 2:
         return None

@@ -13,9 +13,6 @@ from facedaemon.store.assessments import (
     Assessment,
     Assessments,
     DoubtRecord,
-    Figures,
-    LookAlikesRecord,
-    ThresholdFigures,
 )
 from facedaemon.store.connection import as_text
 from facedaemon.store.database import FILE_NAME, connect_read_only, open_state
@@ -42,14 +39,12 @@ __all__ = [
     "FaceBlock",
     "FaceCounts",
     "FaceRecord",
-    "Figures",
     "Generation",
     "Holder",
     "KnownAnnotation",
     "KnownRowVersion",
     "LedgerKind",
     "Locked",
-    "LookAlikesRecord",
     "NamedFace",
     "NumberedAnnotation",
     "PhotoRecord",
@@ -61,7 +56,6 @@ __all__ = [
     "StateLock",
     "Store",
     "SuggestionRecord",
-    "ThresholdFigures",
     "UnnamedFaces",
     "Verdict",
     "WithdrawnName",

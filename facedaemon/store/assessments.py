@@ -4,28 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How right the gallery is on confirmed faces held out; the measures are those of `gallery.Validation`."""
-
-    people: int
-    probes: int
-    strangers: int
-    tpir: float
-    fpir: float
-    wrong_per_100: float
-    threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class ThresholdFigures:
-    """What another threshold would do; the measures are those of `gallery.AtThreshold`."""
-
-    threshold: float
-    right: float
-    strangers: float
-    wrong_per_100: float
+from facedaemon.figures import AtThreshold, Figures, LookAlikes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +24,14 @@ class DoubtRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class LookAlikesRecord:
-    """Two people who look alike; the measures are those of `gallery.LookAlikes`."""
-
-    one: str
-    other: str
-    likeness: float
-    faces: int
-    mixed_up: int
-
-
-@dataclass(frozen=True, slots=True)
 class Assessment:
     """All of it, for the gallery that `gallery` names (`pipeline.train.Trained.key`)."""
 
     gallery: str
     figures: Figures
-    thresholds: Sequence[ThresholdFigures] = ()
+    thresholds: Sequence[AtThreshold] = ()
     doubts: Sequence[DoubtRecord] = ()
-    look_alikes: Sequence[LookAlikesRecord] = ()
+    look_alikes: Sequence[LookAlikes] = ()
 
 
 _TABLES = ("assessment", "assessed_threshold", "doubt", "look_alike")
@@ -104,24 +72,24 @@ class Assessments:
         row = self._connection.execute("SELECT * FROM assessment").fetchone()
         return None if row is None else (row["made"], Figures(*(row[name] for name in Figures.__slots__)))
 
-    def thresholds(self) -> list[ThresholdFigures]:
+    def thresholds(self) -> list[AtThreshold]:
         """The figures at other thresholds, the lowest first."""
         rows = self._connection.execute("SELECT * FROM assessed_threshold ORDER BY threshold")
-        return [ThresholdFigures(*row) for row in rows]
+        return [AtThreshold(*row) for row in rows]
 
     def doubts(self) -> list[DoubtRecord]:
         """The faces that are confirmed as the same person still, worst first, in photos that are there."""
         rows = self._connection.execute(_DOUBTS)
         return [DoubtRecord(*row) for row in rows]
 
-    def look_alikes(self, person: str | None = None) -> list[LookAlikesRecord]:
+    def look_alikes(self, person: str | None = None) -> list[LookAlikes]:
         """The pairs, of one person or all, those mixed up most first."""
         rows = self._connection.execute(
             "SELECT * FROM look_alike WHERE ? IS NULL OR ? IN (one, other)"
             " ORDER BY mixed_up DESC, likeness DESC, one, other",
             (person, person),
         )
-        return [LookAlikesRecord(*row) for row in rows]
+        return [LookAlikes(*row) for row in rows]
 
     def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
         """Rows with all columns of the table, in their order."""

@@ -260,7 +260,7 @@ def test_one_known_person_among_many_strangers(each: int) -> None:
     strangers = gallery.match(directions(2000, 4), np.full(2000, 0.9, np.float32))
     assert (strangers.confidence < gallery.threshold).all()
     assert (gallery.match(faces(person, 100, 5), GOOD[:100]).confidence >= gallery.threshold).mean() >= 0.9
-    assert validate(gallery, samples).wrong_per_100 > 0
+    assert validate(gallery, samples).figures.wrong_per_100 > 0
 
 
 @pytest.mark.parametrize(("known", "others"), [(12, 100), (1, 100), (1, 0), (12, 3000)])

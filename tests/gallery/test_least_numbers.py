@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from facedaemon.figures import Figures
 from facedaemon.gallery import Reason, build
 from facedaemon.gallery.validate import PersonScore, Validation, refusal
 from facedaemon.values import Vectors
@@ -50,7 +51,9 @@ def test_faces_that_do_not_agree_claim_nobody() -> None:
 
 def _judged(person: str, faces: int, right: int) -> Validation:
     others = PersonScore("everybody else", 1000, 1000, 0)
-    return Validation(2, 1000 + faces, 1000, 1.0, 0.0, 0.5, 0.9, (others, PersonScore(person, faces, right, 0)))
+    return Validation(
+        Figures(2, 1000 + faces, 1000, 1.0, 0.0, 0.5, 0.9), (others, PersonScore(person, faces, right, 0))
+    )
 
 
 @pytest.mark.parametrize(("faces", "is_refused"), [(1, False), (4, False), (5, True), (20, True)])

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facedaemon.gallery import LookAlikes, Samples, build, look_alikes, validate
+from facedaemon.figures import LookAlikes
+from facedaemon.gallery import Samples, build, look_alikes, validate
 from facedaemon.values import Vectors
 from tests.gallery.made_faces import directions, faces, library, names, unit
 

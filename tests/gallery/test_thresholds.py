@@ -17,8 +17,8 @@ def test_the_figures_at_the_threshold_in_use_are_those_of_the_validation() -> No
     gallery = build(samples)
     measured = validate(gallery, samples)
     [at] = at_thresholds(gallery, samples, (gallery.threshold,))
-    assert measured.tpir == pytest.approx(at.right)
-    assert measured.fpir == pytest.approx(at.strangers)
+    assert measured.figures.tpir == pytest.approx(at.right)
+    assert measured.figures.fpir == pytest.approx(at.strangers)
 
 
 def test_a_higher_threshold_shows_fewer_names() -> None:

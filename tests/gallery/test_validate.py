@@ -14,10 +14,10 @@ def test_validation_of_a_clean_library_finds_nearly_all() -> None:
     """Faces held out with their burst are named rightly, and the same faces as strangers hardly ever."""
     samples = library(faces(PEOPLE, 6, 2), names(30, 6))
     seen = validate(build(samples), samples)
-    assert 180 == seen.probes
-    assert seen.tpir > 0.98
-    assert seen.fpir < 0.02
-    assert seen.wrong_per_100 <= 1.0
+    assert 180 == seen.figures.probes
+    assert seen.figures.tpir > 0.98
+    assert seen.figures.fpir < 0.02
+    assert seen.figures.wrong_per_100 <= 1.0
     assert 30 == len(seen.by_person)
 
 

@@ -33,7 +33,7 @@ def test_a_scan_keeps_what_evaluate_and_audit_would_find(library: SmallLibrary) 
     assert made is not None
     views = Views.open(session.config)
     try:
-        measured = views.evaluate()
+        measured = views.evaluate().figures
         doubts = views.audit()
     finally:
         views.close()

@@ -7,18 +7,10 @@ import pytest
 
 from facedaemon.answers import AnswerKind, FaceAnswer, Saying
 from facedaemon.dates import DateSource, Taken, moment_of
+from facedaemon.figures import Figures, LookAlikes
 from facedaemon.pipeline import doubt_pages, people_pages, written_pages
 from facedaemon.pipeline.people_pages import Period
-from facedaemon.store import (
-    Assessment,
-    DoubtRecord,
-    Figures,
-    LedgerKind,
-    LookAlikesRecord,
-    Rejection,
-    Verdict,
-    YearCount,
-)
+from facedaemon.store import Assessment, DoubtRecord, LedgerKind, Rejection, Verdict, YearCount
 from facedaemon.values import AnnotationState, Evidence, Region, Suggestion
 from tests.pipeline.test_pages import LEFT, Desk
 
@@ -122,7 +114,7 @@ def test_periods_are_apart_by_more_than_three_years() -> None:
 
 def _doubt(desk: Desk, *faces: str, person: str = "Anna", other: str | None = "Ben") -> None:
     doubts = [DoubtRecord(desk.faces[face], person, other, 0.9, None, None) for face in faces]
-    pair = LookAlikesRecord("Anna", "Ben", 0.6, 12, 2)
+    pair = LookAlikes("Anna", "Ben", 0.6, 12, 2)
     with desk.store.transaction():
         desk.store.assessments.put(Assessment("1 x", NONE, doubts=doubts, look_alikes=[pair]), 5.0)
 
