@@ -6,6 +6,7 @@ cursor, start a line, change the direction of writing, or become markup where th
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 NOTIFICATION_CHARACTERS = 500  # more does not fit into a notification on any desktop
 ALMOST = 0.999  # a larger probability is not told apart from certainty
@@ -69,6 +70,12 @@ def for_unit(word: str) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number with what it counts: "1 answer", "2 answers"; `many` where that is no `one` with an s."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def local_time(moment: float | str) -> str:
+    """A moment, in seconds since 1970 or in ISO 8601 with its zone, by the clock of this computer: 2026-11-26 14:05."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else datetime.fromtimestamp(moment, UTC)
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def percent(probability: float) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from facedaemon.answers import Answer
     from facedaemon.pipeline import Answering, Answers
 
-WHEN = "a running daemon takes that up at once, else the next 'facedaemon scan'"
 FEW = 10  # answers of one command that are shown one by one
 _LEAST, _MOST = 0.0, 1.0
 
@@ -61,9 +60,9 @@ def answers_of(call: Call) -> Iterator["Answers"]:
         yield answers
 
 
-def person_of(call: Call, answers: "Answers", typed: str, *, is_new: bool) -> str:
+def person_of(call: Call, answers: "Answers", typed: str, *, is_new: bool, instead_of: str | None = None) -> str:
     """The name, after a question where it may be a slip of a known one; without a terminal `--new` is the answer."""
-    person, close = answers.checked_name(typed)
+    person, close = answers.checked_name(typed, instead_of)
     if not close or is_new:
         return person
     known = " or ".join(close)
@@ -202,7 +201,7 @@ def unsay(
         now = time.time()
         gone = answers.unsay(commands, now) if answer is None else answers.unsay_one(answer, now)
     call.out.lines(((answer_values(each, None), f"taken back: {answer_words(each, None)}") for each in gone), "")
-    call.out.say(WHEN)
+    call.out.say(f"{counted(len(gone), 'answer')} taken back; {taken_up(call, len(gone))}")
 
 
 def show(call: Call, done: "Answering") -> None:
@@ -211,17 +210,29 @@ def show(call: Call, done: "Answering") -> None:
         call.out.lines(((answer_values(each, face), answer_words(each, face)) for each, face in done.answers), "")
     else:
         call.out.summary({}, _summary(done))
-    call.out.say(f"{counted(len(done.answers), 'answer')} written down; {WHEN}. To take them back: facedaemon unsay")
+    count = len(done.answers)
+    back = "To take it back" if count == 1 else "To take them back"
+    call.out.say(f"{counted(count, 'answer')} written down; {taken_up(call, count)}. {back}: facedaemon unsay")
+
+
+def taken_up(call: Call, count: int) -> str:
+    """Who takes so many answers up, and when."""
+    from facedaemon.pipeline import read_daemon
+
+    what = "it" if count == 1 else "them"
+    if read_daemon(call.settings().state()).is_alive:
+        return f"the running facedaemon takes {what} up at once"
+    return f"the next 'facedaemon scan' takes {what} up"
 
 
 def _summary(done: "Answering") -> list[str]:
     """A line for each thing that was said of many faces."""
     said: dict[str, list[Answer]] = {}
     for each, _ in done.answers:
-        said.setdefault(said_words(each), []).append(each)
+        said.setdefault(said_words(each, "are"), []).append(each)
     photos = {words: {each.saying.face.path for each in answers if each.saying.face} for words, answers in said.items()}
     return [
-        f"{counted(len(answers), 'face')} in {counted(len(photos[words]), 'photo')}: {words}"
+        f"{counted(len(answers), 'face')} in {counted(len(photos[words]), 'photo')} {words}"
         for words, answers in said.items()
     ]
 

@@ -45,16 +45,16 @@ def answer_words(answer: "Answer", face: str | None) -> str:
     return f"{face_ids.shown(whole) + '  ' if whole else ''}{said.face.path}: {said_words(answer)}"
 
 
-def said_words(answer: "Answer") -> str:
-    """What an answer says, without the face that it is about."""
+def said_words(answer: "Answer", verb: str = "is") -> str:
+    """What an answer says of one face, or, with the verb "are", of several; without the faces."""
     said = answer.saying
     who = said.person or ""
     return {
-        "confirm": f"is {who}",
-        "draw": f"is {who}",
-        "reject": f"is not {who}",
-        "ignore": "is ignored",
-        "not_a_face": "is no face",
+        "confirm": f"{verb} {who}",
+        "draw": f"{verb} {who}",
+        "reject": f"{verb} not {who}",
+        "ignore": f"{verb} ignored",
+        "not_a_face": "is no face" if verb == "is" else f"{verb} no faces",
         "rename": f"{who} is called {said.other}",
         "merge": f"{who} is {said.other}",
         "hide": f"{who} is hidden",

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facedaemon.cli.answer import WHEN, answers_of
+from facedaemon.cli.answer import answers_of, taken_up
 from facedaemon.cli.answer_output import answer_values, answer_words
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.text import counted
+from facedaemon.text import counted, local_time
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import Views
@@ -54,7 +54,7 @@ def answers(
             (
                 (
                     {**answer_values(each.answer, each.face), "taken_back": each.is_taken_back},
-                    f"{each.answer.id[:8]}  {each.answer.moment[:19]}Z  {answer_words(each.answer, each.face)}"
+                    f"{each.answer.id[:8]}  {local_time(each.answer.moment)}  {answer_words(each.answer, each.face)}"
                     + (" (taken back)" if each.is_taken_back else "")
                     + _SOURCES[each.answer.saying.source],
                 )
@@ -118,7 +118,8 @@ def import_answers(
         done = log.add(answers)
     call.out.summary(
         {"new": done.new, "known": done.known},
-        f"{counted(done.new, 'answer')} taken over, {counted(done.known, 'was', 'were')} here already; {WHEN}",
+        f"{counted(done.new, 'answer')} taken over, {counted(done.known, 'was', 'were')} here already"
+        + (f"; {taken_up(call, done.new)}" if done.new else ""),
     )
 
 

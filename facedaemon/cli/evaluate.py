@@ -8,7 +8,7 @@ import typer
 from facedaemon import face_ids
 from facedaemon.cli.inspect import views_of
 from facedaemon.cli.options import Call, command
-from facedaemon.text import ALMOST, counted, percent
+from facedaemon.text import ALMOST, counted, local_time, percent
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import Comparison, Evaluation
@@ -39,7 +39,10 @@ def evaluate(
     if not figures.probes:
         nothing = dict.fromkeys(("people", "probes", "strangers"), 0)
         unknown = dict.fromkeys(("tpir", "fpir", "wrong_per_100", "threshold"))
-        few = "Too few faces are confirmed to measure anything: two people with two faces each are needed."
+        few = (
+            "Too few faces are confirmed to measure anything: two people with two faces each are needed."
+            " To name more: facedaemon review, or facedaemon groups"
+        )
         call.out.summary({**nothing, **unknown, "since": None}, few)
         return
     values: dict[str, Any] = {
@@ -52,10 +55,10 @@ def evaluate(
         "threshold": round(figures.threshold, 4),
     }
     words = [
-        f"{counted(figures.people, 'person', 'people')}, {counted(figures.probes, 'confirmed face')} held out,"
-        f" {counted(figures.strangers, 'stranger')}",
-        f"{_share(figures.tpir)} of the held-out faces get their right name; {_share(figures.fpir)} of strangers (each"
-        " face, as if its person were not known) get a name",
+        f"{counted(figures.probes, 'confirmed face')} of {counted(figures.people, 'person', 'people')}, each tried"
+        f" as if it had no name: {_share(figures.tpir)} would get the right one.",
+        f"{counted(figures.strangers, 'face')}, each tried as if its person were a stranger: {_share(figures.fpir)}"
+        " would get a name, which would be wrong.",
         f"Names are shown from {percent(figures.threshold)} on, because at that point"
         f" {_of_thousand(figures.wrong_per_100)} shown names are wrong in your library.",
     ]
@@ -85,11 +88,13 @@ def _comparison_values(found: "Comparison") -> dict[str, Any]:
 def _comparison_words(found: "Comparison") -> list[str]:
     """What became better, on the same faces."""
     better, worse = len(found.better), len(found.worse)
+    since = f"Since {local_time(found.since.time)}, on the {counted(found.faces, 'face')} confirmed then and now:"
+    if not (better or worse):
+        return [f"{since} as many right ({found.right}) as before, wrong {found.wrong_before} → {found.wrong}"]
+    lost = f" ({', '.join(map(face_ids.shown, found.worse[:5]))})" if worse else ""
     return [
-        f"Since {found.since.time}, on the {counted(found.faces, 'face that was', 'faces that were')} confirmed then,"
-        f" too: {counted(better, 'more gets', 'more get')} the name that"
-        f" {'it is' if better == 1 else 'they are'} confirmed as, {counted(worse, 'does', 'do')} not any more"
-        + (f" ({', '.join(map(face_ids.shown, found.worse[:5]))})" if worse else ""),
+        f"{since} {counted(better, 'more gets', 'more get')} the name that"
+        f" {'it is' if better == 1 else 'they are'} confirmed as, {counted(worse, 'does', 'do')} not any more{lost}",
         f"  right {found.right_before} → {found.right}, wrong {found.wrong_before} → {found.wrong}",
     ]
 
@@ -97,8 +102,8 @@ def _comparison_words(found: "Comparison") -> list[str]:
 def _evaluation_words(found: "Evaluation") -> str:
     figures = found.figures
     return (
-        f"{found.time}: {counted(figures.people, 'person', 'people')}, {counted(figures.probes, 'face')} held out,"
-        f" {_share(figures.tpir)} right,"
+        f"{local_time(found.time)}: {counted(figures.people, 'person', 'people')},"
+        f" {counted(figures.probes, 'face')} tried, {_share(figures.tpir)} right,"
         f" {_of_thousand(figures.wrong_per_100)} shown names wrong, {counted(found.doubtful, 'doubtful confirmation')}"
     )
 

@@ -36,15 +36,27 @@ def groups(
             found = views.group(group)
             lines = [_words(found, views), *(f"    {_face_words(face, views)}" for face in found.faces)]
             call.out.summary(_values(found), lines)
+            _hint(call, found, f"facedaemon name {found.id} 'Anna Example'")
             return
         count = views.group_count()
         most = limit or (count if call.out.as_json else SHOWN)
+        shown = islice(views.groups(), most)
+        first = None if call.out.as_json else next(views.groups(), None)
         call.out.lines(
-            ((_values(each), _words(each, views)) for each in islice(views.groups(), most)),
-            otherwise="No unnamed face is seen in two photos.",
+            ((_values(each), _words(each, views)) for each in shown),
+            otherwise="There are no groups: nobody without a name is in two photos.",
         )
         if not call.out.as_json and count > most:
             call.out.say(f"and {count - most} more; --limit {count} shows all")
+        if first is not None:
+            _hint(call, first, f"facedaemon groups {first.id}, then  facedaemon name {first.id} 'Anna Example'")
+
+
+def _hint(call: Call, group: "GroupView", commands: str) -> None:
+    """How to name a group."""
+    guesses = "; of the guesses only with --guesses" if any(face.guess for face in group.faces) else ""
+    if not call.out.as_json:
+        call.out.say(f"To see its photos and name all of them:  {commands}{guesses}. By pictures:  facedaemon review")
 
 
 def _values(group: "GroupView") -> dict[str, Any]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 VERY_DOUBTFUL = 0.9  # of 1; from 0.5 on a name is more probably wrong than right
 
+_NOBODY = " Nobody is confirmed yet; to name somebody: facedaemon review, or facedaemon groups"
+
 PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO")]
 
 
@@ -51,7 +53,7 @@ def suggestions(
     from facedaemon.values import SuggestionState
 
     with views_of(call) as views:
-        call.out.lines(
+        is_any = call.out.lines(
             (
                 (
                     {
@@ -68,8 +70,13 @@ def suggestions(
                 )
                 for item in views.suggestions(None if every else SuggestionState.OPEN)
             ),
-            otherwise="Nothing is suggested.",
+            otherwise="",
         )
+        if not is_any:
+            why = " Why a face gets no name: facedaemon explain PHOTO" if views.people() else _NOBODY
+            call.out.say(f"Nothing is suggested.{why}")
+        elif not (call.out.as_json or every):
+            call.out.say("To answer:  facedaemon review,  or  facedaemon confirm FACE…,  facedaemon reject FACE…")
 
 
 @command

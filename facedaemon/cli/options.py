@@ -56,14 +56,18 @@ class Output:
         """Write one result, also where --quiet is given: a program reads it."""
         print(_json(values) if self.as_json else text.for_terminal(words))
 
-    def lines(self, items: Iterable[tuple[Mapping[str, Any], str | Sequence[str]]], otherwise: str) -> None:
-        """Write a list: each item as JSON Lines or in words; `otherwise` is written where there is none."""
+    def lines(self, items: Iterable[tuple[Mapping[str, Any], str | Sequence[str]]], otherwise: str) -> bool:
+        """Write a list: each item as JSON Lines or in words; `otherwise` where there is none.
+
+        Gives whether there was any.
+        """
         empty = True
         for values, words in items:
             empty = False
             print(_json(values) if self.as_json else text.for_terminal(words))
         if empty and otherwise:
             self.say(otherwise)
+        return not empty
 
     def say(self, words: str) -> None:
         """Write a remark to standard error."""

@@ -61,7 +61,7 @@ def people(
                 )
                 for item in views.people()
             ),
-            otherwise="Nobody is confirmed yet: 'facedaemon name FACE PERSON', or digiKam, or another program.",
+            otherwise="Nobody is confirmed yet. To name somebody: facedaemon review, or facedaemon groups.",
         )
 
 
@@ -80,7 +80,7 @@ def rename(
         target, _ = answers.checked_name(to)
         if target in answers.people():
             raise Fatal(f"{target} is another person: facedaemon people merge '{old}' '{target}'", ExitCode.USAGE)
-        target = person_of(call, answers, to, is_new=new or target.casefold() == old.casefold())
+        target = person_of(call, answers, to, is_new=new, instead_of=old)
         show(call, answers.about_person(Saying(AnswerKind.RENAME, person=old, other=target), time.time()))
 
 

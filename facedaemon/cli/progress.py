@@ -57,7 +57,8 @@ class BarReporter(Reporter):
 
     def ending(self) -> None:
         """As in Reporter."""
-        self._bar.stop()
+        if self._console.is_terminal:
+            self._bar.stop()
 
     def _line_seconds(self) -> float:
         """The time between two lines: a second at first, longer as the job takes longer."""

@@ -10,7 +10,7 @@ import typer
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.text import counted
+from facedaemon.text import counted, local_time
 
 if TYPE_CHECKING:
     from facedaemon.pipeline import Views
@@ -99,15 +99,11 @@ def _values(item: "RejectionRecord") -> dict[str, Any]:
         "region": region_values(rejection.region),
         "person": rejection.person,
         "evidence": rejection.evidence,
-        "decided": _time(item.decided, "T"),
+        "decided": datetime.fromtimestamp(item.decided).astimezone().isoformat(timespec="seconds"),
     }
 
 
 def _words(item: "RejectionRecord", views: "Views") -> str:
     rejection = item.rejection
     where = f"{rejection.path}, {views.position(rejection.path, rejection.region).words()}"
-    return f"{item.id}: {where}: not {rejection.person} ({rejection.evidence}, {_time(item.decided)})"
-
-
-def _time(seconds: float, separator: str = " ") -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(separator, "seconds")
+    return f"{item.id}: {where}: not {rejection.person} ({rejection.evidence}, {local_time(item.decided)})"

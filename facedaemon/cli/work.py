@@ -1,6 +1,7 @@
 """Commands that do the work: scan, run, rebuild, rollback, undo."""
 
 import os
+import shlex
 from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import datetime
@@ -55,7 +56,7 @@ def scan(
     for notice in (report.unnamed_words, *report.notices):
         if notice:
             call.out.say(notice)
-    call.out.summary(scan_values(report), scan_words(report))
+    call.out.summary(scan_values(report), scan_words(report, _same_options(call, photos)))
     if report.library_error is not None:
         raise report.library_error
     if report.failures:
@@ -226,3 +227,10 @@ def _timestamp(text: str) -> float:
         return datetime.fromisoformat(text).astimezone().timestamp()
     except ValueError:
         raise Fatal(f'--since: expected a time such as "2026-11-24 03:00", got {text!r}', ExitCode.USAGE) from None
+
+
+def _same_options(call: Call, photos: list[Path] | None) -> str:
+    """What a command needs to work on the same config and folders as this one."""
+    config = [] if call.config is None else ["--config", str(call.config)]
+    folders = [word for folder in photos or () for word in ("--photos", str(folder))]
+    return "".join(f" {shlex.quote(word)}" for word in (*config, *folders))

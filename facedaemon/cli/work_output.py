@@ -40,45 +40,61 @@ def scan_values(report: "ScanReport") -> dict[str, Any]:
     }
 
 
-def scan_words(report: "ScanReport") -> list[str]:
-    """A pass as a person reads it, a sentence each."""
-    lines = [
-        f"{counted(report.seen, 'photo')}: {report.indexed} indexed, {report.unchanged} unchanged,"
-        f" {report.failed} failed; {counted(report.faces, 'face')} found",
-        f"{counted(report.confirmed, 'confirmed face')} read: {counted(report.used, 'trains', 'train')},"
-        f" {report.left_out} left out",
-        f"{counted(report.open, 'suggestion')} open: {report.new} new, {report.changed} changed,"
-        f" {report.withdrawn} withdrawn",
-        f"{counted(report.written, 'sidecar')} written, {report.refused} refused; {report.seconds:.1f} s",
-    ]
+def scan_words(report: "ScanReport", options: str) -> list[str]:
+    """A pass as a person reads it, a sentence each; `options` are those that the next command needs, too."""
+    lines = [_photos_words(report)]
+    if report.confirmed:
+        why = " (why: facedaemon samples PERSON)" if report.left_out else ""
+        lines.append(
+            f"{counted(report.confirmed, 'confirmed face')} read: {counted(report.used, 'trains', 'train')},"
+            f" {report.left_out} left out{why}"
+        )
+    if report.confirmed or report.open or report.withdrawn:
+        lines.append(
+            f"{counted(report.open, 'suggestion')} open: {report.new} new, {report.changed} changed,"
+            f" {report.withdrawn} withdrawn"
+        )
+    if report.written or report.refused:
+        refused = f", {report.refused} refused" if report.refused else ""
+        lines.append(f"{counted(report.written, 'sidecar')} written{refused}")
     if report.in_digikam:
         backup = f"; a copy of its database from before the first write: {report.digikam_backup}"
         lines.append(
             f"{counted(report.in_digikam, 'photo')} written in digiKam{backup if report.digikam_backup else ''}"
         )
-    lines += _next_words(report)
-    if report.groups is not None:
-        people, photos = report.groups
-        lines.append(
-            f"{counted(people, 'person', 'people')} seen in {photos} or more photos nobody named: facedaemon groups"
-        )
-    if not report.confirmed:
-        lines.append(
-            "No face is confirmed yet, so there is nobody to suggest: name some faces, with 'facedaemon name', in"
-            " digiKam or in another program."
-            " One confirmed face is enough for the first suggestions, and more make them more certain."
-        )
-    return lines
+    return lines + _next_words(report, options)
 
 
-def _next_words(report: "ScanReport") -> list[str]:
+def _photos_words(report: "ScanReport") -> str:
+    seconds = f"{report.seconds:.1f} s"
+    if not (report.indexed or report.failed):
+        return f"{counted(report.seen, 'photo')}, none new or changed; {seconds}"
+    return (
+        f"{counted(report.seen, 'photo')}: {report.indexed} analysed, {report.unchanged} unchanged,"
+        f" {report.failed} failed; {counted(report.faces, 'face')} found; {seconds}"
+    )
+
+
+def _next_words(report: "ScanReport", options: str) -> list[str]:
     """What a person may do now."""
     lines = []
     if report.doubtful:
         names = counted(report.doubtful, "confirmed name looks", "confirmed names look")
         lines.append(f"{names} wrong: facedaemon audit")
     if report.open:
-        lines.append("Look at the suggestions and answer: facedaemon review, or facedaemon suggestions")
+        lines.append(f"Next, look and answer:  facedaemon review{options}  (or facedaemon suggestions)")
+    elif not report.confirmed and report.seen:
+        lines.append("No face is confirmed yet, so no name can be suggested.")
+        if report.groups is not None:
+            people, photos = report.groups
+            lines.append(
+                f"{counted(people, 'unnamed person is', 'unnamed people are')} in {counted(photos, 'photo')} or more"
+                f"{'' if people == 1 else ' each'}."
+            )
+        lines.append(
+            f"Next, name some faces:  facedaemon review{options}  (or facedaemon groups, digiKam, another program)."
+            " One face is enough to begin with."
+        )
     return lines
 
 
@@ -118,8 +134,13 @@ def undo_values(report: "UndoReport") -> dict[str, Any]:
 
 def undo_words(report: "UndoReport") -> str:
     """What was taken back, as a person reads it."""
-    return (
-        f"{counted(report.restored, 'sidecar as it was', 'sidecars as they were')} before,"
-        f" {report.removed} of ours removed, {report.cleaned} changed by others since and freed of what is ours;"
-        f" {counted(report.rows, 'digiKam row')} taken back"
-    )
+    parts = (
+        (report.restored, "put back as it was before", "put back as they were before"),
+        (report.removed, "removed, which facedaemon had made", "removed, which facedaemon had made"),
+        (report.cleaned, "kept without facedaemon's part, since others changed it", "kept without facedaemon's part, "
+         "since others changed them"),
+    )  # fmt: skip
+    done = [f"{counted(count, 'sidecar')} {one if count == 1 else many}" for count, one, many in parts if count]
+    done += [f"{counted(report.rows, 'row')} in digiKam's database taken back"] if report.rows else []
+    nothing = "" if report.refused else ": there is nothing of facedaemon's here"
+    return "; ".join(done) or f"Nothing was taken back{nothing}."

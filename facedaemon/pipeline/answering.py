@@ -202,8 +202,10 @@ class Answers:
         elsewhere = self._store.annotations.people() if self._store is not None else ()
         return sorted(answered | set(elsewhere))
 
-    def checked_name(self, typed: str) -> tuple[str, list[str]]:
+    def checked_name(self, typed: str, instead_of: str | None = None) -> tuple[str, list[str]]:
         """The name as it is kept, and known names of which it may be a slip; none where it is known itself.
+
+        A new name `instead_of` an old one may resemble that one.
 
         Raises Fatal (exit status 2) for what is no person's name.
         """
@@ -216,7 +218,7 @@ class Answers:
                 ExitCode.USAGE,
             )
         known = self.people()
-        return name, [] if name in known else close_names(name, known)
+        return name, [] if name in known else close_names(name, [each for each in known if each != instead_of])
 
     def known_name(self, typed: str, *, may_be_new: bool = False) -> str:
         """The name as it is kept, of somebody who is known by it.

@@ -62,16 +62,16 @@ def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("models", "problem", str(error), error.exit_code)
         return
     for network in networks:
-        how = f"{network.name}: {network.precision} by {', '.join(network.kernels)}"
+        how = f"{network.name} ({network.precision})"
         if network.likeness is None:
             yield Finding(
                 "models",
                 "note",
-                f"{how}; no reference answer is known for it, so whether another machine would compute the same cannot "
+                f"{how}: no reference answer is known for it, so whether another machine would compute the same cannot "
                 "be known (models/README.md)",
             )
         else:
-            yield Finding("models", "ok", f"{how}; similarity to the reference answer {network.likeness:.5f}")
+            yield Finding("models", "ok", f"{how} computes here as it should (similarity {network.likeness:.5f})")
 
 
 def _answers(config: Config) -> Iterator[Finding]:

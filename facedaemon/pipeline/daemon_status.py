@@ -10,6 +10,7 @@ from typing import Any
 from facedaemon import processes
 from facedaemon.pipeline.daemon_record import DaemonRecord, DaemonState, read_record
 from facedaemon.store import Holder, holder
+from facedaemon.text import local_time
 
 ALIVE = frozenset(
     {
@@ -70,14 +71,15 @@ class DaemonStatus:
         if self.is_alive and self.holder is not None:
             about = f"{self.holder.words()}"
             if (current := self.current) is not None:
-                about += f"; version {current.version}, started {current.started}"
+                about += f"; version {current.version}, started {local_time(current.started)}"
             lines.append(f"  {about}")
         elif self.holder is not None:
             lines.append(f"  the state is in use by {self.holder.words()}")
         if record is not None and record.last_pass is not None:
-            lines.append(f"  last compared all folders at {record.last_pass}")
+            lines.append(f"  last compared all folders with the state: {local_time(record.last_pass)}")
         if record is not None and record.last_error is not None:
-            lines.append(f"  last error, at {record.last_error_time}: {record.last_error}")
+            at = "" if record.last_error_time is None else f", {local_time(record.last_error_time)}"
+            lines.append(f"  last error{at}: {record.last_error}")
         return lines
 
     def _state_words(self) -> str:
@@ -87,15 +89,17 @@ class DaemonStatus:
         if self.state == DaemonState.NOT_RUNNING:
             return "not running"
         if record is not None and self.state == DaemonState.CRASHED:
-            return f"not running: process {record.pid} was ended in the middle of its work, after {record.written}"
+            last = local_time(record.written)
+            return f"not running: process {record.pid} was ended in the middle of its work, after {last}"
         current = self.current
         if current is None:
             return "starting"
         if self.state == DaemonState.STUCK:
-            return f"stuck: it does not react any more; the last it did, at {current.written}: {current.activity}"
+            last = local_time(current.written)
+            return f"stuck: it does not react any more; the last it did, at {last}: {current.activity}"
         pace = f"; {current.per_minute:.0f} photos a minute" if current.per_minute else ""
         waits = f"; waiting: {current.reason}" if self.state == DaemonState.WAITING and current.reason else ""
-        return f"{current.activity}{pace}{waits}, since {current.since}"
+        return f"{current.activity}{pace}{waits}, since {local_time(current.since)}"
 
 
 def read_daemon(directory: Path) -> DaemonStatus:

@@ -122,6 +122,17 @@ def read_library(session: Session) -> LibrarySnapshot:
     )
 
 
+def elsewhere_words(session: Session, snapshot: LibrarySnapshot) -> str | None:
+    """For people: that the library was read but holds other folders, so that it names nobody here; None otherwise."""
+    if snapshot.annotations is None or snapshot.reachable or session.library is None:
+        return None
+    folders = ", ".join(map(str, session.config.roots()))
+    return (
+        f"digiKam's database {session.library.name} is not used: no collection of it that can be read now contains"
+        f" {folders}, or lies there. To see where its collections are: facedaemon check"
+    )
+
+
 def _renamed(annotation: FaceAnnotation, renames: Renames) -> FaceAnnotation:
     """The annotation with the person's present name, after a rename in facedaemon; the spelling stays digiKam's."""
     name = None if annotation.person is None else renames.everywhere(annotation.person)

@@ -147,7 +147,7 @@ class PassState:
         shown = photos.to_publish(named) if self._is_whole else photos.in_order(self._covered | self._suggested.photos)
         yield from self._publish(shown, named)
         sum_up(self._session, self.report, trained, self._suggested, self._published)
-        add_notices(self._session, self.report, self._published, self._is_whole)
+        add_notices(self._session, self.report, self._published, self._library.snapshot, self._is_whole)
 
     def _count(self, seen: Indexed) -> Step:
         self._done += 1

@@ -4,6 +4,7 @@ from facedaemon.answers import FILE_NAME
 from facedaemon.pipeline import groups
 from facedaemon.pipeline.conflicts import conflicts
 from facedaemon.pipeline.held_sidecars import REASON, REMEDY
+from facedaemon.pipeline.library_snapshot import LibrarySnapshot, elsewhere_words
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.match import SuggestionChanges
 from facedaemon.pipeline.publish import Published
@@ -44,8 +45,12 @@ def sum_up(
     report.library_error = published.library_error
 
 
-def add_notices(session: Session, report: ScanReport, published: Published, is_whole: bool) -> None:
+def add_notices(
+    session: Session, report: ScanReport, published: Published, snapshot: LibrarySnapshot, is_whole: bool
+) -> None:
     """What a person should know; `is_whole` where the pass covered everything."""
+    if (elsewhere := elsewhere_words(session, snapshot)) is not None:
+        report.notices.append(elsewhere)
     if published.held and session.config.sidecar.policy != "none":
         report.notices.append(
             f"{counted(len(published.held), 'sidecar is', 'sidecars are')} left alone: {REASON}."

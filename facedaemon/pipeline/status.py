@@ -12,7 +12,7 @@ from facedaemon.config import Config
 from facedaemon.pipeline.absent import Absent, absent
 from facedaemon.pipeline.daemon_status import DaemonStatus, read_daemon
 from facedaemon.store import Store
-from facedaemon.text import counted
+from facedaemon.text import counted, local_time
 from facedaemon.values import SuggestionState
 
 SHOWN_FAILURES = 10
@@ -111,21 +111,25 @@ class Status:
             *self.daemon.words(),
             f"{counted(self.photos, 'photo')}, {counted(self.faces, 'face')}",
             *self._training_words(),
-            ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState) + " suggestions",
+            self._suggestion_words(),
             *(root.words() for root in self.roots),
-            *([f"{self.library['reason']} (since {_time(self.library['since'])})"] if self.library else []),
-            *(f"{one.words()} (since {_time(one.since)})" for one in self.absent),
+            *([f"{self.library['reason']} (since {local_time(self.library['since'])})"] if self.library else []),
+            *(f"{one.words()} (since {local_time(one.since)})" for one in self.absent),
             *_listed(self.failures, "photo", "cannot be read"),
             *_listed(self.sidecar_errors, "sidecar", "cannot be used"),
         ]
 
     def _training_words(self) -> list[str]:
         if self.trained is None:
-            return ["nothing trained yet"]
-        lines = [f"generation {self.generation}, trained {_time(self.trained)}"]
+            return ["nothing trained yet: that is done as soon as somebody is named (facedaemon review)"]
+        lines = [f"generation {self.generation}, trained {local_time(self.trained)}"]
         if self.rebuild.get("promoted") is False:
-            lines.append(f"last rebuild {_time(self.rebuild['time'])}, not used: {self.rebuild.get('why')}")
+            lines.append(f"last rebuild {local_time(self.rebuild['time'])}, not used: {self.rebuild.get('why')}")
         return lines
+
+    def _suggestion_words(self) -> str:
+        counts = ", ".join(f"{self.suggestions.get(state, 0)} {state}" for state in SuggestionState)
+        return f"suggestions: {counts}{' (answer them: facedaemon review)' if self.suggestions.get('open') else ''}"
 
 
 def read_status(config: Config) -> Status:

@@ -1,8 +1,9 @@
 """Numbers and times as people write them: filters of the templates. Pure."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
+
+from facedaemon.text import local_time
 
 _SEPARATORS = {"de": "."}  # between thousands; others write a comma
 _DECIMAL = {"de": ","}
@@ -14,7 +15,7 @@ def filters(language: str) -> dict[str, Callable[..., str]]:
         "number": partial(number, language=language),
         "percent": percent,
         "decimal": partial(decimal, language=language),
-        "moment": moment,
+        "moment": local_time,
     }
 
 
@@ -36,8 +37,3 @@ def decimal(value: float, *, language: str = "en") -> str:
     """A small number with as many digits as say something: 12, 3.4, 0.25."""
     digits = 0 if value >= 10 else 1 if value >= 1 else 2
     return f"{value:.{digits}f}".replace(".", _DECIMAL.get(language, "."))
-
-
-def moment(seconds: float) -> str:
-    """A time, in seconds since 1970, by the clock of this computer: 2026-11-26 14:05."""
-    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

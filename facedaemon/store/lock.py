@@ -37,8 +37,8 @@ class Locked(Fatal):
     def __init__(self, directory: Path, holder: Holder) -> None:
         stop = "stop it" if holder.process is None else processes.how_to_stop(holder.process)
         super().__init__(
-            f"{directory}: another facedaemon is using this state ({holder.words()}). Let it do the work, or stop it "
-            f"first: {stop}",
+            f"{directory}: another facedaemon is using this state ({holder.words()}). Try again when it has "
+            f"ended, or end it: {stop}",
             ExitCode.LOCKED,
         )
         self.holder = holder

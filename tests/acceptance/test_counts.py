@@ -22,7 +22,7 @@ def test_a_group_that_is_named_is_counted(place: Place) -> None:
     sure = [face["face"] for face in group["faces"] if not face["guess"]]
     assert len(sure) > 10
     done = place.run("name", group["group"], "Anna Example")
-    assert [f"{len(sure)} faces in {len(sure)} photos: is Anna Example"] == done.out.splitlines()
+    assert [f"{len(sure)} faces in {len(sure)} photos are Anna Example"] == done.out.splitlines()
     assert f"{len(sure)} answers written down" in done.err
     one = place.run("name", sure[0], "Anna Example")
     assert 1 == len(one.out.splitlines())
@@ -34,13 +34,14 @@ def test_a_library_of_one_photo(place: Place) -> None:
     first, *others = sorted(place.photos.iterdir())
     for other in others:
         other.unlink()
-    assert "1 photo: 1 indexed, 0 unchanged, 0 failed; 1 face found" in place.run("scan").out
+    assert "1 photo: 1 analysed, 0 unchanged, 0 failed; 1 face found" in place.run("scan").out
     assert "1 photo, 1 face" in place.run("status").out.splitlines()
     face = place.json("faces", str(first)).lines[0]["face"]
-    assert "1 answer written down" in place.run("name", face, "Anna Example").err
+    answered = place.run("name", face, "Anna Example").err
+    assert "1 answer written down; the next 'facedaemon scan' takes it up. To take it back" in answered
     assert "1 confirmed face read: 1 trains, 0 left out" in place.run("scan").out
     assert "1 confirmed, 1 trains" in place.run("people").out
     assert "1 answer saved" in place.run("answers", "export", str(place.folder / "answers.jsonl")).err
     assert "1 sample; left out: none" in place.run("rebuild").out
     shutil.copy(first, place.photos / "copy.jpg")
-    assert "2 photos: 1 indexed" in place.run("scan").out
+    assert "2 photos: 1 analysed" in place.run("scan").out

@@ -35,6 +35,18 @@ def test_a_library_in_which_nobody_is_named(place: Place) -> None:
         assert "Traceback" not in place.run(command).err
 
 
+def test_a_digikam_whose_collections_are_elsewhere(place: Place) -> None:
+    """The scan says that the database names nobody here, and why; `check` shows where its collections are."""
+    with closing(sqlite3.connect(place.database)) as database, database:
+        database.execute("update AlbumRoots set identifier = 'volumeid:?path=/nowhere/at/all'")
+    done = place.run("scan")
+    assert 0 == done.status, done.err
+    assert f"digiKam's database {place.database} is not used" in done.err
+    assert f"contains {place.photos}" in done.err
+    assert "No face is confirmed yet" in done.out
+    assert "/nowhere/at/all" in place.run("check").out
+
+
 def test_a_first_name_after_a_scan_without_any(place: Place) -> None:
     """What was seen before anybody had a name is named as soon as somebody has one."""
     human = DigikamUser(place)

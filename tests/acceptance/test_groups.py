@@ -15,8 +15,8 @@ def test_whole_groups_are_named_from_an_empty_state(shared: Path, model_files: P
     place = small_library(shared, model_files, tmp_path / "place", people=2, strangers=3)
     place.configure(library=NONE)
     first = place.run("scan")
-    assert "people seen in " in first.out
-    assert "or more photos nobody named: facedaemon groups" in first.out
+    assert "unnamed people are in 12 photos or more each" in first.out
+    assert f"facedaemon review --config {place.config}" in first.out
     groups = place.json("groups").lines
     assert groups == sorted(groups, key=lambda group: -group["photos"])
     for group in groups:

@@ -60,3 +60,17 @@ def test_a_name_that_is_close_to_nobody(place: Place) -> None:
     place.json("unsay")
     assert ("reject", "Zoe Young") == (answer["kind"], answer["person"])
     assert "by now. Nothing was confirmed" in place.run("confirm", face, "--person", "Zoe Young").err
+
+
+@pytest.mark.parametrize("name", ["Grace Hoper", "grace hopper", "Grace B. Hopper"])
+def test_a_new_name_may_resemble_the_old_one(place: Place, name: str) -> None:
+    """A misspelt name is corrected without a question: the old name is no other person."""
+    (answer,) = place.json("people", "rename", GRACE, name).lines
+    place.json("unsay")
+    assert (GRACE, name) == (answer["person"], answer["other"])
+
+
+def test_a_new_name_that_is_close_to_another_person(place: Place) -> None:
+    """It may be a slip of that one's name, so it is asked about as any other."""
+    done = place.run("people", "rename", GRACE, f"{EILEEN}s")
+    assert (2, True) == (done.status, f"close to {EILEEN}" in done.err)
