@@ -1,6 +1,7 @@
 """The `facedaemon` command: arguments, output, exit codes."""
 
 import json
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -66,6 +67,7 @@ for group in (setup, work, review, inspect, evaluate, groups, people, answer, an
 
 def main() -> None:
     """Run the command line of this process and exit with its status."""
+    os.umask(os.umask(0o077) & 0o077)  # what the user's own umask takes from the user, nothing could read again
     streams.prepare()
     try:
         try:

@@ -16,6 +16,11 @@ log = logging.getLogger(__name__)
 _STARTED = time.time()
 
 
+def is_own(record: DaemonRecord) -> bool:
+    """Whether this process wrote it; in a container every daemon may have the same number."""
+    return (record.pid, record.started) == (os.getpid(), iso_time(_STARTED))
+
+
 class Recorder(logging.Handler):
     """The record in `directory`. It receives errors as a handler of the log, from `__init__` to `close`."""
 
@@ -26,6 +31,7 @@ class Recorder(logging.Handler):
         self._wall_clock = wall_clock
         self._state: DaemonState | None = None
         self._since = ""
+        self._problem: str | None = None
         before = read_record(directory)
         self._last_pass = None if before is None else before.last_pass
         self._error = (None, None) if before is None else (before.last_error, before.last_error_time)
@@ -65,10 +71,14 @@ class Recorder(logging.Handler):
             last_error=self._error[0],
             last_error_time=self._error[1],
         )
+        problem = None
         try:
             write_record(self._directory, record)
         except OSError as error:
-            log.warning("%s: cannot be written: %s", self._directory, error.strerror)
+            problem = error.strerror
+            if problem != self._problem:
+                log.warning("%s: what 'status' shows cannot be written: %s", self._directory, problem)
+        self._problem = problem
 
     def close(self) -> None:
         """Errors are not received any more."""

@@ -1,14 +1,14 @@
 """The daemon's jobs, carried out by the pipeline."""
 
 import logging
-import os
 from collections.abc import Callable, Generator, Hashable
+from contextlib import closing
 from pathlib import Path
 
 from facedaemon import vision
 from facedaemon.daemon.heartbeat import Heartbeat
 from facedaemon.daemon.port import Activity, Steps
-from facedaemon.daemon.recorder import Recorder
+from facedaemon.daemon.recorder import Recorder, is_own
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal, NothingYet, Unavailable
 from facedaemon.jobs import CarryOut, Job, ReadAnswers, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos
 from facedaemon.pipeline import (
@@ -66,7 +66,7 @@ class PhotoWork:
         """Nobody waits any more for what a former daemon was asked; a reload keeps what this one was."""
         state = self._session.config.state()
         before = read_record(state)
-        if before is None or before.pid != os.getpid():
+        if before is None or not is_own(before):
             Requests(state).clear()
 
     def roots(self) -> tuple[Path, ...]:
@@ -165,22 +165,31 @@ class PhotoWork:
         log.info("generation %d: %s", report.generation, report.why)
 
     def _carry_out(self, job: CarryOut) -> Steps:
-        """Do what commands asked for, and reply; an error is the command's, not the daemon's."""
+        """Do what commands asked for, and reply; an error is the command's, not the daemon's, nor the next one's."""
         requests = Requests(self._session.config.state())
         for name in job.requests:
             if (request := requests.taken(name)) is None:
                 continue  # done before a reload
             try:
-                report = yield from self._requested(request)
+                yield from self._while_waited_for(requests, name, request)
             except FacedaemonError as error:
                 requests.refuse(name, error)
-            except GeneratorExit:
-                raise  # the daemon stops, or starts again and goes on with it
-            except BaseException:
+            except Exception:
+                log.exception("the %s that a command asked for failed", request.kind)
                 requests.refuse(name, Fatal("an unexpected error, see the log of the daemon", ExitCode.USAGE))
-                raise
-            else:
-                requests.answer(name, report)
+
+    def _while_waited_for(self, requests: Requests, name: str, request: Request) -> Steps:
+        """Do it and reply; as with a command that works by itself, its end is the end of the work."""
+        with closing(self._requested(request)) as steps:
+            while requests.is_waited_for(name):
+                try:
+                    step = next(steps)
+                except StopIteration as end:
+                    requests.answer(name, end.value)
+                    return
+                yield step
+        log.info("the command that asked for '%s' was ended; the rest of it is not done", request.kind)
+        requests.drop(name)
 
     def _requested(self, request: Request) -> Generator[Step | None, None, Report]:
         session, paths = self._session, request.paths
@@ -198,8 +207,8 @@ class PhotoWork:
 
     def _report(self, report: ScanReport) -> None:
         """Log what a job did. Roots that were away are kept for `left_over`."""
-        if self._session.now() - self._gave_back >= GIVE_BACK_SECONDS:
-            self._gave_back = self._session.now()
+        if self._session.monotonic() - self._gave_back >= GIVE_BACK_SECONDS:
+            self._gave_back = self._session.monotonic()
             vision.give_memory_back()
         self._away = tuple(root for root in self.roots() if root in report.away)
         self._has_rows_left |= report.library_error is not None

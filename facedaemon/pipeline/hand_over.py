@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,24 +33,36 @@ def hand_request_over(
     `say` gets a sentence about who does the work. Raises `held` where no daemon holds the state; Fatal (exit status 4)
     where the daemon works on other folders, does not react or ends; what the work itself raises.
     """
-    daemon = read_daemon(config.state())
+    daemon = _started(config)
     record = daemon.current
     if record is None or daemon.holder is None:
         raise held
     if daemon.state == DaemonState.STUCK:
         raise Fatal(f"{held}. It does not react any more", ExitCode.LOCKED)
     requests = Requests(config.state())
-    try:
-        name = requests.put(_among_its_own(request, roots, record, held))
-    except OSError as error:
-        raise Fatal(f"{held}; it cannot be asked to: {error.strerror}", ExitCode.LOCKED) from error
-    say(f"facedaemon is running ({daemon.holder.words()}), so it does this, with its settings")
-    reporter.starting()
-    try:
-        return _waited_for(config, requests, name, request.kind, reporter, held)
-    finally:
-        requests.withdraw(name)  # where it was ended by the user, say
-        reporter.ending()
+    request = _among_its_own(request, roots, record, held)
+    with ExitStack() as asking:
+        try:
+            name = asking.enter_context(requests.asked(request))
+        except OSError as error:
+            raise Fatal(f"{held}; it cannot be asked to: {error.strerror}", ExitCode.LOCKED) from error
+        say(f"facedaemon is running ({daemon.holder.words()}), so it does this, with its settings")
+        reporter.starting()
+        try:
+            return _waited_for(config, requests, name, request.kind, reporter, held)
+        finally:
+            reporter.ending()
+
+
+def _started(config: Config) -> DaemonStatus:
+    """The daemon, once it says what it does: one that was just started needs a moment."""
+    until = time.monotonic() + ACCEPT_SECONDS
+    while True:
+        daemon = read_daemon(config.state())
+        is_starting = daemon.state == DaemonState.STARTING and daemon.current is None
+        if not is_starting or time.monotonic() >= until:
+            return daemon
+        time.sleep(LOOK_SECONDS)
 
 
 def _among_its_own(request: Request, roots: Sequence[Path] | None, record: DaemonRecord, held: Locked) -> Request:
@@ -71,6 +83,7 @@ def _waited_for(
 ) -> Report:
     asked = seen = time.monotonic()
     while True:
+        is_lost = not requests.is_known(name)  # asked first: the reply is there before the request goes
         if (found := requests.reply(name, kind)) is not None:
             return found[0]
         now = time.monotonic()
@@ -84,6 +97,12 @@ def _waited_for(
             raise Fatal(
                 f"the running facedaemon ({held.holder.words()}) ended before it was done; what it did stays. Run the "
                 "command again",
+                ExitCode.LOCKED,
+            )
+        if is_lost:
+            raise Fatal(
+                f"the running facedaemon ({held.holder.words()}) left no answer: it was started again meanwhile, or"
+                " its disk is full. What it did stays; see its log, and run the command again",
                 ExitCode.LOCKED,
             )
         is_late = now - asked > ACCEPT_SECONDS and requests.withdraw(name)

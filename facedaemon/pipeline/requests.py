@@ -1,14 +1,17 @@
 """Work that a command asks of the daemon that owns the state: files in a folder beside it, and the replies.
 
 The command puts NAME.json; the daemon takes it (NAME.taken), does it, and puts NAME.reply. Each file is written under
-another name and renamed, so that nobody reads half of one. Only the state's owner can write there.
+another name and renamed, so that nobody reads half of one. Only the state's owner can write there. The command keeps a
+lock on its request, which the kernel releases when it ends: so the daemon knows whether anybody still waits.
 """
 
+import fcntl
 import json
+import logging
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +20,8 @@ from typing import Any
 from facedaemon import private
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal, Unavailable
 from facedaemon.pipeline.reports import RebuildReport, ScanReport, UndoReport
+
+log = logging.getLogger(__name__)
 
 FOLDER = "requests"
 _ASKED, _TAKEN, _REPLY = ".json", ".taken", ".reply"
@@ -51,8 +56,9 @@ class Requests:
     def __init__(self, directory: Path) -> None:
         self._folder = directory / FOLDER
 
-    def put(self, request: Request) -> str:
-        """Ask for it; gives the name of the request. Raises OSError."""
+    @contextmanager
+    def asked(self, request: Request) -> Iterator[str]:
+        """Ask for it; gives the name of the request, which is waited for until the end of the block. Raises OSError."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         name = secrets.token_hex(8)
         values = {
@@ -62,8 +68,18 @@ class Requests:
             "from_scratch": request.from_scratch,
             "write_again": request.write_again,
         }
-        self._write(name, _ASKED, values)
-        return name
+        with open(private.open_new(self._path(name, f"{_ASKED}.new")), "w", encoding="utf-8") as file:  # noqa: PTH123
+            with suppress(OSError):  # a file system without locks: then it counts as waited for
+                fcntl.flock(file, fcntl.LOCK_EX)
+            json.dump(values, file)
+            file.flush()
+            self._path(name, f"{_ASKED}.new").rename(self._path(name, _ASKED))
+            try:
+                yield name
+            finally:
+                self.withdraw(name)
+                with suppress(OSError):
+                    self._path(name, _REPLY).unlink()
 
     def waiting(self) -> list[str]:
         """The names of requests that nobody took yet, the oldest first."""
@@ -93,9 +109,28 @@ class Requests:
             self.refuse(name, Fatal(f"the request makes no sense to the running facedaemon: {error}", ExitCode.USAGE))
             return None
 
-    def is_taken(self, name: str) -> bool:
-        """Whether the daemon has seen it."""
-        return not self._path(name, _ASKED).exists()
+    def is_known(self, name: str) -> bool:
+        """Whether it waits or is being done. Where it is neither, its reply is there, or will never come."""
+        return self._path(name, _ASKED).exists() or self._path(name, _TAKEN).exists()
+
+    def is_waited_for(self, name: str) -> bool:
+        """Whether the command that asked for what was taken still waits for the reply."""
+        try:
+            opened = self._open(name, _TAKEN)
+        except OSError as error:
+            return not isinstance(error, FileNotFoundError)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(opened)
+        return False
+
+    def drop(self, name: str) -> None:
+        """Forget what was taken: nobody waits for it, or no reply can be left."""
+        with suppress(OSError):
+            self._path(name, _TAKEN).unlink()
 
     def withdraw(self, name: str) -> bool:
         """Whether it was taken back before anybody took it."""
@@ -106,25 +141,36 @@ class Requests:
         return True
 
     def answer(self, name: str, report: Report) -> None:
-        """Reply with a report. Raises OSError."""
+        """Reply with a report."""
         self._reply(name, {"report": _report_values(report)})
 
     def refuse(self, name: str, error: FacedaemonError) -> None:
-        """Reply with an error. Raises OSError."""
+        """Reply with an error."""
         code = error.exit_code if isinstance(error, Fatal | Unavailable) else ExitCode.SOME_PHOTOS_FAILED
         self._reply(name, {"error": str(error), "exit_code": int(code)})
 
     def reply(self, name: str, kind: RequestKind) -> tuple[Report] | None:
-        """The report in the reply, once; None where there is none yet. Raises Fatal with the daemon's own error."""
+        """The report in the reply; None where there is none yet.
+
+        Raises Fatal with the daemon's own error, or where the reply is of another version of facedaemon.
+        """
         try:
-            values = json.loads(self._read(name, _REPLY))
+            content = self._read(name, _REPLY)
         except OSError:
             return None
-        self._path(name, _REPLY).unlink(missing_ok=True)
-        if "error" in values:
+        try:
+            values = json.loads(content)
+            if "error" not in values:
+                return (_report(kind, values["report"]),)
             first, *rest = str(values["error"]).split("\n")
-            raise Fatal(first, ExitCode(values["exit_code"]), rest)
-        return (_report(kind, values["report"]),)
+            code = ExitCode(values["exit_code"])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise Fatal(
+                f"the running facedaemon has done it, but its answer makes no sense to this command ({error}): one of"
+                " the two is older. Restart the running one",
+                ExitCode.LOCKED,
+            ) from error
+        raise Fatal(first, code, rest)
 
     def clear(self) -> None:
         """Remove everything: what a former daemon was asked for, nobody waits for any more."""
@@ -134,22 +180,30 @@ class Requests:
                     Path(entry.path).unlink()
 
     def _reply(self, name: str, values: Mapping[str, Any]) -> None:
-        self._write(name, _REPLY, values)
-        self._path(name, _TAKEN).unlink(missing_ok=True)
+        """Where the disk is full, say, the command finds its request gone and no reply, and says so."""
+        if not self.is_waited_for(name):
+            self.drop(name)
+            return
+        new = self._path(name, f"{_REPLY}.new")
+        try:
+            with open(private.open_new(new), "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
+                json.dump(values, file)
+            new.rename(self._path(name, _REPLY))
+        except OSError as error:
+            log.warning("%s: the answer to a command cannot be left there: %s", self._folder, error.strerror)
+            with suppress(OSError):
+                new.unlink()
+        self.drop(name)
 
     def _path(self, name: str, end: str) -> Path:
         return self._folder / f"{name}{end}"
 
-    def _write(self, name: str, end: str, values: Mapping[str, Any]) -> None:
-        new = self._path(name, f"{end}.new")
-        with open(private.open_new(new), "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
-            json.dump(values, file)
-        new.rename(self._path(name, end))
-
     def _read(self, name: str, end: str) -> bytes:
-        opened = os.open(self._path(name, end), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(opened, "rb") as file:  # noqa: PTH123
+        with open(self._open(name, end), "rb") as file:  # noqa: PTH123
             return file.read(_MOST_BYTES)
+
+    def _open(self, name: str, end: str) -> int:
+        return os.open(self._path(name, end), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _request(values: Mapping[str, Any]) -> Request:
