@@ -12,9 +12,10 @@ from facedaemon.config import Config
 from facedaemon.daemon.job_queue import JobQueue
 from facedaemon.daemon.port import Activity, OpenWork, Work
 from facedaemon.daemon.progress import Progress
+from facedaemon.daemon.reloads import Reloads
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
-from facedaemon.errors import FacedaemonError, Fatal, PhotoError, Unavailable
+from facedaemon.errors import FacedaemonError, PhotoError, Unavailable
 from facedaemon.jobs import CarryOut, Job, ReadLibrary, Rescan, ScanFolders
 from facedaemon.pipeline import BEAT_SECONDS, DaemonState
 
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 
 LIBRARY_SECONDS = 2.0  # between two checks whether a human confirmed something
 PAUSE_SECONDS = 2.0
-OPEN_SECONDS = 5.0  # between two attempts to open the work
 NOTE_SECONDS = 2.0
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
@@ -46,13 +46,11 @@ class Worker:
         throttle: Callable[[Config], Throttle],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._open_work = open_work
+        self._reloads = Reloads(open_work, config, systemd)
         self._job_queue = job_queue
         self._systemd = systemd
         self._throttle_for = throttle
         self._clock = clock
-        self._stopping = threading.Event()
-        self._next_settings: Config | None = config
         self._retry: dict[type[Job], float] = {}
         self._token: Hashable = None
         self._token_asked = 0.0
@@ -79,12 +77,12 @@ class Worker:
 
     def reload(self, settings: Config) -> None:
         """Close the work after the present step and open it with `settings`; on failure with the former ones."""
-        self._next_settings = settings
+        self._reloads.put(settings)
         self._job_queue.wake()
 
     def stop(self) -> None:
         """Have the thread end after the present step."""
-        self._stopping.set()
+        self._reloads.stop()
         self._job_queue.wake()
 
     def is_alive(self) -> bool:
@@ -98,14 +96,11 @@ class Worker:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set() and (settings := self._next_settings) is not None:
-                self._next_settings = None
-                if (work := self._opened(settings)) is None:
-                    return
+            while (work := self._reloads.opened(self._beat)) is not None:
                 with closing(work):
                     self._work = work
                     try:
-                        self._say(work, Activity("Starting", DaemonState.STARTING))
+                        self._begin(work)
                         self._live(work)
                     finally:
                         self._work = None
@@ -114,36 +109,20 @@ class Worker:
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             self.failure = error
 
-    def _opened(self, settings: Config) -> Work | None:
-        """The opened work, with the former settings where the new ones cannot be used; None when asked to stop before.
-
-        It is tried again while something is unavailable; after any error where these settings worked before.
-        """
-        while True:
-            try:
-                work = self._open_work(settings, self._beat)
-                break
-            except (Fatal, Unavailable) as error:
-                if self.settings is not None and settings is not self.settings:
-                    log.error("the new settings cannot be used, the former stay: %s", error)  # noqa: TRY400
-                    settings = self.settings
-                    continue
-                if self.settings is None and not isinstance(error, Unavailable):
-                    raise
-                log.warning("%s; tried again until it works", error)
-                self._systemd.status(f"Waiting: {error}", at_once=True)
-            self._systemd.beat()
-            if self._stopping.wait(OPEN_SECONDS):
-                return None
+    def _begin(self, work: Work) -> None:
+        """The work was opened."""
+        settings = self._reloads.in_use
+        assert settings is not None  # noqa: S101 - with them it was opened
         self._throttle = self._throttle_for(settings)
         self._token = self._asked_token(work)
         self.roots = work.roots()
         self.settings = settings
         self.openings += 1
-        return work
+        with _surviving("the first note"):
+            self._say(work, Activity("Starting", DaemonState.STARTING))
 
     def _live(self, work: Work) -> None:
-        while not self._is_interrupted():
+        while not self._reloads.are_waiting():
             self._systemd.beat()
             reason = self._throttle.why_wait()
             job = self._job_queue.take_requested() if reason else self._job_queue.take(LIBRARY_SECONDS)
@@ -152,9 +131,10 @@ class Worker:
                 self._worked, self._rests = self._clock(), False
             elif not self._rests and self._clock() - self._worked >= UNLOAD_SECONDS:
                 self._rests = True
-                work.unload()
+                with _surviving("unloading the networks"):
+                    work.unload()
             if reason:
-                self._stopping.wait(PAUSE_SECONDS)
+                self._reloads.wait(PAUSE_SECONDS)
             with _surviving("the look at library and state"):
                 self._watch_library(work)
                 self._say(work, _paused(reason) if reason else self._idle())
@@ -199,25 +179,23 @@ class Worker:
         self._systemd.beat()
         if activity is not None:
             self._say(work, activity)
-        while not self._is_requested and (reason := self._throttle.why_wait()) and not self._is_interrupted():
+        while not self._is_requested and (reason := self._throttle.why_wait()) and not self._reloads.are_waiting():
             self._say(work, _paused(reason))
             if (requested := self._job_queue.take_requested()) is not None:
                 self._do(work, requested)
-            self._stopping.wait(PAUSE_SECONDS)
+            self._reloads.wait(PAUSE_SECONDS)
             self._systemd.beat()
-        self._watch_library(work)
-        while not self._is_interrupted() and (fresher := self._fresher(job)) is not None:
+        with _surviving("the look at the library"):
+            self._watch_library(work)
+        while not self._reloads.are_waiting() and (fresher := self._fresher(job)) is not None:
             self._do(work, fresher)
-        return not self._is_interrupted()
+        return not self._reloads.are_waiting()
 
     def _fresher(self, job: Job) -> Job | None:
         """A more urgent job; on battery only one for which a person waits."""
         if self._throttle.why_wait():
             return self._job_queue.take_requested(before=job)
         return self._job_queue.take_before(job)
-
-    def _is_interrupted(self) -> bool:
-        return self._stopping.is_set() or self._next_settings is not None
 
     def _watch_library(self, work: Work) -> None:
         if self._clock() - self._token_asked < LIBRARY_SECONDS:
@@ -249,7 +227,7 @@ class Worker:
 
     def _ending(self) -> Activity:
         """What is noted last: a reload goes on at once."""
-        if self._next_settings is not None and not self._stopping.is_set():
+        if self._reloads.are_waiting() and not self._reloads.is_stopping:
             return Activity("Starting again", DaemonState.STARTING, last_pass=self._last_pass)
         return Activity("Stopped", DaemonState.STOPPED, last_pass=self._last_pass)
 
