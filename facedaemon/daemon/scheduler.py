@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -36,6 +36,7 @@ class Scheduler:
         self._running_clock = running_clock
         self._offset = wall_clock() - running_clock()
         self._woken = running_clock()
+        self._zone = _zone()
         self._schedule = schedule
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -49,21 +50,35 @@ class Scheduler:
         self._scheduler.start()
 
     def tick(self) -> None:
-        """Correct the schedule after sleep and changes of the clock; to be called every few seconds."""
+        """Correct the schedule after sleep and changes of clock or time zone; to be called every few seconds."""
         offset = self._wall_clock() - self._running_clock()
         if offset < self._offset - JUMP_SECONDS:
             # set back: jobs planned by the wrong clock would come too late, if ever
             for name, trigger in _triggers(self._schedule).items():
                 self._scheduler.reschedule_job(name, trigger=trigger)
         self._offset = offset
+        if (zone := _zone()) != self._zone:
+            self._zone = zone
+            self._scheduler.reschedule_job("rebuild", trigger=_triggers(self._schedule)["rebuild"])
         if self._running_clock() - self._woken >= WAKE_SECONDS:
             # the scheduler sleeps by a clock that stands still while the machine does
             self._woken = self._running_clock()
             self._scheduler.wakeup()
 
+    def next_rebuild(self) -> datetime:
+        """When the next rebuild is due, once `start` was called."""
+        found: datetime = self._scheduler.get_job("rebuild").next_run_time
+        return found
+
     def close(self) -> None:
         """Stop putting jobs."""
         self._scheduler.shutdown(wait=False)
+
+
+def _zone() -> tuple[object, ...]:
+    """The local time zone as it is now: a traveller changes it while the daemon runs."""
+    time.tzset()  # /etc/localtime is looked at again
+    return time.tzname, time.timezone
 
 
 def _triggers(schedule: Schedule) -> dict[str, BaseTrigger]:

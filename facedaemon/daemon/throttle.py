@@ -1,5 +1,6 @@
 """When work pauses: on battery, in a low-power profile, when memory is short."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ MEMORY_PRESSURE = Path("/proc/pressure/memory")
 # (oomd.conf(5), DefaultMemoryPressureLimit), so there is time to let go before
 MAX_PRESSURE = 20.0
 ASK_SECONDS = 5.0
+
+_TEN_SECONDS = re.compile(r"avg10=([0-9]+(?:\.[0-9]+)?)\b")
 
 
 class Throttle:
@@ -74,8 +77,8 @@ def memory_pressure(pressure: Path) -> float:
     """The share in percent of the last 10 seconds in which some task waited for memory; 0 where not known."""
     for line in _read(pressure).splitlines():
         kind, _, numbers = line.partition(" ")
-        if kind == "some":
-            return float(dict(pair.split("=") for pair in numbers.split())["avg10"])
+        if kind == "some" and (found := _TEN_SECONDS.match(numbers)) is not None:
+            return float(found[1])
     return 0.0
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import os
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
@@ -210,20 +211,22 @@ def change_token(session: Session) -> Hashable:
 def note_problem(session: Session, problem: Unavailable | Fatal | str | None) -> None:
     """Store for `status` why the library cannot be used, or only be read, and since when; None: no problem.
 
-    A problem that needs a person is logged as an error once, and so shown on the desktop: one that will not vanish by
-    itself, or that lasts. A library that is only away or locked may come back.
+    A problem that needs a person is logged as an error once a day, and so shown on the desktop: one that will not
+    vanish by itself, or that lasts. A library that is only away or locked may come back.
     """
     if problem is None:
         session.store.forget_note(PROBLEM_NOTE)
         return
     known = json.loads(session.store.note(PROBLEM_NOTE) or "{}")
-    since, reason = known.get("since", session.now()), str(problem)
-    if not isinstance(problem, Unavailable):
-        if known.get("reason") != reason:
-            log.error("%s", reason)
-    elif session.now() - since >= LASTING_SECONDS:
-        log.error("%s; nobody's confirmations are read meanwhile", reason)
-    session.store.put_note(PROBLEM_NOTE, json.dumps({"reason": reason, "since": since}))
+    now, reason, is_passing = session.now(), str(problem), isinstance(problem, Unavailable)
+    noted = {"since": now, **known, "reason": reason}
+    is_new = not is_passing and known.get("reason") != reason
+    is_known = not is_new and 0 <= now - noted.get("logged", -math.inf) < DAY
+    if not is_known and (not is_passing or now - noted["since"] >= LASTING_SECONDS):
+        log.error("%s%s", reason, "; nobody's confirmations are read meanwhile" if is_passing else "")
+        noted["logged"] = now
+    if noted != known:  # it is asked every few seconds, and a disk may sleep
+        session.store.put_note(PROBLEM_NOTE, json.dumps(noted))
 
 
 def remember(session: Session, snapshot: LibrarySnapshot) -> None:

@@ -50,7 +50,7 @@ def run_pass(
     compared with that reading: what the library does not say any more from then on is a human's decision. Whatever a
     pass covers, a change of the gallery reaches every photo it concerns. `trainer` is the stage that trains.
     """
-    started, waiting = session.now(), session.still_to_analyse
+    started, began, waiting = session.now(), session.monotonic(), session.still_to_analyse
     known = None if isinstance(covers, Everything) else covers.photos
     state = PassState(session, listing, library_reader, known, trainer)
     try:
@@ -67,5 +67,5 @@ def run_pass(
         session.still_to_analyse = waiting
     yield from state.finish()
     note_results(session, state.report, started, is_whole=known is None)
-    state.report.seconds = session.now() - started
+    state.report.seconds = session.monotonic() - began
     return state.report

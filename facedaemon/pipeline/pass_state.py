@@ -93,7 +93,7 @@ class PassState:
         if again - {0}:
             chosen = array("q", (number for number in chosen if number not in again))
         self._has_news = yield from self._sync(chosen, self._library, None if self._is_whole else chosen)
-        self._due = self._session.now() + BATCH_SECONDS
+        self._due = self._session.monotonic() + BATCH_SECONDS
 
     def in_order_of_use(self, unseen: Unseen) -> Iterator[tuple[Path, Fingerprint]]:
         """The photos to be analysed; what becomes urgent meanwhile goes first."""
@@ -113,24 +113,24 @@ class PassState:
         return self._count(seen)
 
     def is_batch_full(self) -> bool:
-        """Whether the batch is to be matched and published now; also where the clock was set back."""
-        return len(self._batch) >= MOST_IN_A_BATCH or self._session.now() >= self._due
+        """Whether the batch is to be matched and published now."""
+        return len(self._batch) >= MOST_IN_A_BATCH or self._session.monotonic() >= self._due
 
     def use_batch(self) -> Generator[Step, None, None]:
         """Sync, train, match and publish for the photos of the batch, and for others that this changes."""
-        began, self._has_batches = self._session.now(), True
+        began, self._has_batches = self._session.monotonic(), True
         yield from self._take_up_news()
-        photos, spent = self._session.store.photos, self._session.now() - began
+        photos, spent = self._session.store.photos, self._session.monotonic() - began
         yield from self._sync(photos.in_order(self._batch), self._library_of_new, self._batch)
-        began = self._session.now()
+        began = self._session.monotonic()
         trained = self._trainer(self._session, is_whole=False, has_news=self._has_news)
-        spent += self._session.now() - began
+        spent += self._session.monotonic() - began
         self._has_news &= trained is None
         changed = yield from self._match(trained)
         named = photos_to_show(self._session)
         yield from self._publish(photos.in_order(self._batch | changed), named)
         self._batch.clear()
-        self._due = self._session.now() + min(max(BATCH_SECONDS, SHARE * spent), LONGEST_BATCH_SECONDS)
+        self._due = self._session.monotonic() + min(max(BATCH_SECONDS, SHARE * spent), LONGEST_BATCH_SECONDS)
 
     def finish(self) -> Generator[Step, None, None]:
         """The same at the end of the pass, for all photos that it covers."""

@@ -28,7 +28,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
     From the stored embeddings, or `from_scratch` from the photos of all confirmed faces, analysed again. Until the new
     generation is promoted, in one transaction, the former one is in use: after an interruption it still is.
     """
-    started = session.now()
+    began = session.monotonic()
     if not from_scratch and awaits_new_analysis(session, MOST_UNSEEN):
         raise Unavailable(
             "the confirmed faces are not analysed by the new networks yet; 'facedaemon scan' does that", ExitCode.USAGE
@@ -56,7 +56,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
         fpir=round(measured.fpir, 4),
         wrong_per_100=round(measured.wrong_per_100, 3),
         why=against or "it is not worse than the former generation",
-        seconds=session.now() - started,
+        seconds=session.monotonic() - began,
     )
     content = built.to_bytes()
     with session.store.transaction():

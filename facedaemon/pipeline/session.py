@@ -43,6 +43,7 @@ class Session:
 
     `library` is None where the user has no digiKam, or none that can be used now; `naming` is how sidecars are named
     here. With a `finder` both are what it finds, whenever `find_library` is called.
+    `now` is the time of day, which may be set at any moment; `monotonic` measures how long something takes.
     `sidecar_use` gives how digiKam, by its settings at that moment, uses sidecars. `run_long` carries out what
     takes long. `still_to_analyse` counts the photos that passes under way have still to analyse: what is trained
     meanwhile is provisional.
@@ -54,6 +55,7 @@ class Session:
     library: "DigikamLibrary | None"
     naming: "Naming | None"
     now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
     sidecar_use: "Callable[[], SidecarUse]" = lambda: library.SidecarUse.IGNORED
     finder: LibraryFinder | None = None
     run_long: LongCalculation = run_now

@@ -149,6 +149,12 @@ def test_whatever_the_c_library_takes_for_a_time_zone_is_one(hour: str) -> None:
     assert [f"2026-11-22 03:00 {hour}"] == _due("0 3 * * *", SUNDAY - timedelta(hours=6), 1)
 
 
+def test_a_clock_that_jumps_over_years_makes_it_due_once() -> None:
+    """A computer without a battery for its clock starts in 1970: what would have been due since is one rebuild."""
+    begin, now = datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)
+    assert now + timedelta(seconds=30) == CronTrigger("* * * * *").get_next_fire_time(begin, now)
+
+
 @pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize("zone", ["CET-1CEST,M3.5.0,M10.5.0/3"], indirect=True)
 @pytest.mark.parametrize(

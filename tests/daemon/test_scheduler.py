@@ -1,6 +1,9 @@
-"""What falls due comes into the inbox, whatever happens to the clocks."""
+"""What falls due comes into the queue, whatever happens to the clocks."""
 
+import os
+import time
 from collections.abc import Iterator
+from datetime import UTC
 from queue import Queue
 
 import pytest
@@ -53,3 +56,29 @@ def test_a_clock_set_back_does_not_stop_it(scheduler: Scheduler, clocks: Clocks,
     clocks.wall -= DAY
     scheduler.tick()
     assert [Rescan(), Rescan()] == [due.get(timeout=120), due.get(timeout=120)]
+
+
+@pytest.fixture
+def _home() -> Iterator[None]:
+    """The time zone is put back afterwards."""
+    before = os.environ.get("TZ")
+    yield
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_traveller_has_the_rebuild_in_the_night_of_the_new_place(due: Queue[Job]) -> None:
+    """Where the time zone changes while the daemon runs, the line of the config means the new local time."""
+    os.environ["TZ"] = "HERE-2"
+    time.tzset()
+    scheduler = Scheduler(Schedule.model_validate({"rebuild": "0 3 * * *", "rescan": "1d"}), due.put)
+    scheduler.start()
+    os.environ["TZ"] = "THERE+7"
+    assert 1 == scheduler.next_rebuild().astimezone(UTC).hour
+    scheduler.tick()
+    assert 10 == scheduler.next_rebuild().astimezone(UTC).hour
+    scheduler.close()

@@ -96,3 +96,10 @@ def test_pressure_is_the_share_of_the_last_ten_seconds(tmp_path: Path, avg10: st
 def test_a_kernel_without_pressure_information_has_none(tmp_path: Path) -> None:
     """PSI may be switched off."""
     assert 0.0 == memory_pressure(tmp_path / "absent")
+
+
+def test_pressure_in_a_form_that_nobody_knows_is_none(tmp_path: Path) -> None:
+    """A file of another kernel, or half of one, ends no daemon."""
+    for text in ("some", "some avg10", "some avg10=", "some avg10=x avg60=1.00", "some 5", "\0\xff"):
+        (tmp_path / "pressure").write_text(text, encoding="latin-1")
+        assert 0.0 == memory_pressure(tmp_path / "pressure"), text

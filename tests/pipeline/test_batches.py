@@ -3,12 +3,14 @@
 import logging
 import sqlite3
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from facedaemon.pipeline import analyse, pass_state, record_batches, reports
+from facedaemon.pipeline.scan import scan_photos
 from facedaemon.pipeline.session import Session
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_moved import moved, pictures, rename
@@ -123,3 +125,14 @@ def test_places_below_a_folder(session: Session) -> None:
     assert wanted == [path for path, _ in session.store.photos.places(folder)]
     assert [] == list(session.store.photos.places(Path(f"{folder}"[:-1])))
     assert every == [path for path, _ in session.store.photos.places(Path("/"))]
+
+
+def test_a_clock_that_is_set_back_holds_no_names_back(library: SmallLibrary, session: Session) -> None:
+    """Batches are measured by a clock that nobody sets: with the wall clock set back at every look they are as ever."""
+    wall, running = count(2e9, -3600), count(0, 3)
+    session.now, session.monotonic = lambda: next(wall), lambda: next(running)
+    for photo in sorted(library.root.rglob("*.jpg"))[:8]:
+        taken = photo.read_bytes()
+        photo.with_name(f"new-{photo.name}").write_bytes(taken[:-2] + b"\0\1" + taken[-2:])
+    between = [step for step in scan_photos(session) if step.of == pass_state.ANALYSING]
+    assert between  # steps of batches in the middle of the pass

@@ -1,8 +1,10 @@
 """The library is found where it is now: a service goes on without it, and takes it up when it can be used."""
 
+import logging
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from facedaemon.jobs import ReadLibrary, Rescan
 from facedaemon.pipeline import library_finder
 from facedaemon.pipeline.check import check_setup
 from facedaemon.pipeline.library_finder import LibraryFinder
+from facedaemon.pipeline.library_snapshot import change_token
 from facedaemon.pipeline.reports import UndoReport
 from facedaemon.pipeline.session import Session, open_session
 from facedaemon.pipeline.status import read_status
@@ -200,3 +203,23 @@ def test_a_look_costs_nothing_between_two(library: SmallLibrary) -> None:
     assert finder.library is not None
     assert library_finder.CHECK_SECONDS < 60
     finder.close()
+
+
+def test_a_library_that_stays_away_is_reported_once_a_day(
+    library: SmallLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is asked every two seconds: neither the log nor the disk of the state hears of it each time."""
+    session = _opened(library, "mysql://nobody@127.0.0.1:1/digikam")
+    began, errors, writes = session.now(), list[float](), list[float]()
+    with closing(sqlite3.connect(library.state / "state.db")) as state:
+        version = state.execute("PRAGMA data_version").fetchone()
+        for hours in (0, 0.01, 0.99, 1, 1.01, 24.9, 25.1, 48):
+            session.now = partial(float, began + hours * 3600)
+            caplog.clear()
+            with pytest.raises(Unavailable):
+                change_token(session)
+            errors += [hours for record in caplog.records if record.levelno == logging.ERROR]
+            if version != (version := state.execute("PRAGMA data_version").fetchone()):
+                writes.append(hours)
+    session.close()
+    assert ([1, 25.1], [0, 1, 25.1]) == (errors, writes)
