@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,12 @@ class SandboxedProcess:
     def process(self) -> int | None:
         """The number of the process, where one runs."""
         return None if self._process is None else self._process.pid
+
+    @contextmanager
+    def unused(self) -> Iterator[None]:
+        """No thread uses it in this block: for a fork, after which another thread's lock would never be released."""
+        with self._turn:
+            yield
 
     def close(self) -> None:
         """End the process."""

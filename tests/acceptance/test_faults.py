@@ -21,8 +21,9 @@ def test_every_fault_leaves_the_old_or_the_new(
 ) -> None:
     """The sidecar is whole, the old one or the new one; so are digiKam's rows; the error says which file it was.
 
-    Publishing one photo: each call that may change the disk fails in turn with ENOSPC, EIO, EACCES and EDQUOT, the
-    process is killed before each of them and at the end; calls that only look fail too. Each time the next try ends
+    Publishing one photo: each call that may change the disk fails in turn with ENOSPC, EIO, EACCES and EDQUOT (those of
+    SQLite, which takes the last three for one, with all four once), the process is killed before each of them and at
+    the end; calls that only look fail too. Each time the next try ends
     well, the ledger says what stands, and `undo` restores the folder and digiKam's tables. (`make soak`: all calls.)
     """
     assert strace.is_file()
