@@ -139,7 +139,9 @@ class PassState:
             yield from self._take_up_news()
         photos = self._session.store.photos
         yield from self._sync(photos.in_order(self._batch), self._library_of_new, self._batch)
-        trained = self._trainer(self._session, is_whole=self._is_whole, has_news=True)
+        # a pass over known photos alone (after answers, a rebuild) analysed nothing: photos may still be waiting
+        has_looked = self._is_whole and bool(self._listing.photos)
+        trained = self._trainer(self._session, is_whole=has_looked, has_news=True)
         yield from self._match(trained)
         groups.refresh(self._session)
         assess(self._session, trained, is_whole=self._is_whole)

@@ -14,7 +14,7 @@ from facedaemon.pipeline.people_changed import take_up_people
 from facedaemon.pipeline.reports import RebuildReport, Step
 from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.train import awaits_new_analysis, in_use, keep, signature
+from facedaemon.pipeline.train import awaits_new_analysis, in_use, keep, outlook, signature
 from facedaemon.store import Generation
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
 
     From the stored embeddings, or `from_scratch` from the photos of all confirmed faces, analysed again. Until the new
     generation is promoted, in one transaction, the former one is in use: after an interruption it still is.
+    While photos are still to be analysed it is provisional, and the pass trains it again.
     """
     began = session.monotonic()
     if not from_scratch and awaits_new_analysis(session, MOST_UNSEEN):
@@ -36,7 +37,8 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
     if from_scratch:
         yield from _analyse_again(session)
     take_up_people(session, is_whole=False)
-    gathered = gather(session.store, session.model_id)
+    provisional = outlook(session)
+    gathered = gather(session.store, session.model_id, None if provisional is None else provisional.expected)
     if not gathered.records:
         raise NothingYet("nobody is confirmed yet, so there is nothing to train")
     yield Step("training")
@@ -69,6 +71,7 @@ def rebuild_gallery(session: Session, from_scratch: bool = False) -> Generator[S
                 signature=signature(session.config, content),
                 promoted=report.promoted,
                 report=json.dumps(asdict(report)),
+                provisional=provisional,
             )
         )
     if report.promoted:

@@ -128,6 +128,17 @@ def _is_time(session: Session, current: Trained | None, counts: FaceCounts) -> b
     return known is not None and counts.confirmed + counts.unnamed >= 2 * known.faces
 
 
+def outlook(session: Session) -> Provisional | None:
+    """What a gallery that is trained now is provisional by; None where all photos are analysed.
+
+    They are not in the middle of a pass, nor after one that was ended: then the generation in use is provisional.
+    """
+    if session.still_to_analyse:
+        return _outlook(session.store.training.counts(session.model_id), session.still_to_analyse)
+    current = session.store.training.current()
+    return None if current is None or current.model != session.model_id else current.provisional
+
+
 def _outlook(counts: FaceCounts, waiting: int) -> Provisional:
     """Photos still to be analysed have as many faces without a name as those without a confirmed one."""
     expected = counts.unnamed * (counts.photos + waiting) // max(counts.photos, 1)

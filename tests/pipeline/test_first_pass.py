@@ -11,6 +11,8 @@ from facedaemon.config import load
 from facedaemon.pipeline import pass_state, train
 from facedaemon.pipeline.match import MIN_CHANGE
 from facedaemon.pipeline.one_pass import Steps
+from facedaemon.pipeline.progress import Reporter, follow
+from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.scan import scan_photos
 from facedaemon.pipeline.session import Session, open_session
@@ -136,6 +138,50 @@ def test_a_pass_that_is_ended_early_keeps_what_it_suggested(
         finished = session.store.training.current()
         assert finished is not None
         assert finished.provisional is None
+
+
+@pytest.mark.usefixtures("_small_batches")
+@pytest.mark.parametrize("from_scratch", [False, True])
+def test_a_rebuild_in_the_middle_of_the_first_pass_is_provisional(
+    place: Place, in_one_go: tuple[Place, Shown, ScanReport], from_scratch: bool
+) -> None:
+    """On battery a person's `rebuild` is done while the pass waits: it becomes no region, and the end is as ever."""
+    _, wanted, _ = in_one_go
+    place.configure(sidecar={"policy": "auto"})
+    with closing(opened(place)) as session:
+        steps = scan_photos(session)
+        until(steps, lambda: bool(sidecars(place)))
+        known = session.store.photos.counts()[0]
+        report = follow(rebuild_gallery(session, from_scratch), Reporter())
+        assert known == session.store.photos.counts()[0] < len(place.truth)
+        generation = session.store.training.current()
+        assert generation is not None
+        assert (report.promoted, True) == (True, generation.provisional is not None)
+        assert not any("mwg-rs:Regions" in path.read_text(encoding="utf-8") for path in sidecars(place))
+        drained(steps)
+        assert is_same(wanted, shown(session))
+        finished = session.store.training.current()
+        assert finished is not None
+        assert finished.provisional is None
+
+
+@pytest.mark.usefixtures("_small_batches")
+def test_a_rebuild_after_a_pass_that_was_ended_early_is_provisional(
+    place: Place, in_one_go: tuple[Place, Shown, ScanReport]
+) -> None:
+    """Until a pass has analysed the rest; then names are as certain as ever."""
+    _, wanted, _ = in_one_go
+    with closing(opened(place)) as session:
+        steps = scan_photos(session)
+        until(steps, lambda: bool(sidecars(place)))
+        steps.close()
+    with closing(opened(place)) as session:
+        follow(rebuild_gallery(session), Reporter())
+        generation = session.store.training.current()
+        assert generation is not None
+        assert generation.provisional is not None
+        drained(scan_photos(session))
+        assert is_same(wanted, shown(session))
 
 
 @pytest.mark.usefixtures("_small_batches")
