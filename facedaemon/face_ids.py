@@ -30,6 +30,11 @@ def shown(whole: str) -> str:
     return whole[:SHOWN]
 
 
+def is_whole(id: str) -> bool:  # noqa: A002 - as everywhere
+    """Whether this is all of an id, not the beginning of one."""
+    return len(id) == _LENGTH
+
+
 def read(words: str) -> str | None:
     """The beginning of an id as somebody typed it, in small letters; None where no face can be meant by it."""
     typed = words.strip().lower().translate(_ALIKE)

@@ -2,7 +2,7 @@
 
 from facedaemon.answers.answer_file import FILE_NAME, file_state, looked_at
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
-from facedaemon.answers.log import AnswerLog, Imported, readable
+from facedaemon.answers.log import AnsweredMeanwhile, AnswerLog, Imported, readable
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
 from facedaemon.answers.rules import FaceAnswer, Renames, Standing, active, in_frame, last_commands
 
@@ -13,6 +13,7 @@ __all__ = [
     "AnswerKind",
     "AnswerLog",
     "AnswerSource",
+    "AnsweredMeanwhile",
     "FaceAnswer",
     "FacePlace",
     "Imported",

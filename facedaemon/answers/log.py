@@ -16,7 +16,7 @@ from pathlib import Path
 
 from facedaemon.answers.answer_file import FILE_NAME, explained, open_file
 from facedaemon.answers.model import Answer, AnswerKind, AnswerSource, FacePlace, Saying
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.own_database import transaction
 from facedaemon.values import Region
 
@@ -49,8 +49,16 @@ _COUNTS_STILL = (
     " AND (follows IS NULL"
     " OR (follows NOT IN (SELECT value FROM json_each(?1)) AND follows NOT IN (SELECT id FROM answer)))"
 )
+_LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM answer"
 _NAMED = f"SELECT DISTINCT person {_COUNTS_STILL}"
 _NAMED_SO = f"SELECT person, number, id {_COUNTS_STILL} AND person IN (SELECT value FROM json_each(?2))"  # noqa: S608
+
+
+class AnsweredMeanwhile(Unavailable):
+    """Somebody else answered while an answer was being made; nothing was written down."""
+
+    def __init__(self) -> None:
+        super().__init__("other answers came at the same moment, and nothing was written down: try again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +161,25 @@ class AnswerLog:
             row = self._connection.execute("SELECT vector FROM answer WHERE id = ?", (answer,)).fetchone()
             return None if row is None else row["vector"]
 
-    def append(self, sayings: Sequence[Saying], now: float) -> list[Answer]:
-        """Write them down as the answers of one command: all or none. `now` in seconds since 1970."""
+    def last_number(self) -> int:
+        """The number of the newest answer; 0 where there is none."""
+        with explained(self._path):
+            return int(self._connection.execute(_LAST_NUMBER).fetchone()[0])
+
+    def append(self, sayings: Sequence[Saying], now: float, seen: int | None = None) -> list[Answer]:
+        """Write them down as the answers of one command: all or none. `now` in seconds since 1970.
+
+        Raises AnsweredMeanwhile where the newest answer is not the one of the number `seen`; None: whatever it is.
+        """
         moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         command = secrets.token_hex(8)
         with self._transaction():
-            row = self._connection.execute("SELECT coalesce(max(number), 0) FROM answer").fetchone()
+            last = int(self._connection.execute(_LAST_NUMBER).fetchone()[0])
+            if seen not in (None, last):
+                raise AnsweredMeanwhile
             answers = [
                 Answer(secrets.token_hex(16), number, command, moment, saying)
-                for number, saying in enumerate(sayings, int(row[0]) + 1)
+                for number, saying in enumerate(sayings, last + 1)
             ]
             self._connection.executemany(_INSERT, map(_row, answers))
         return answers

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.doubt_pages import DoubtPage
     from facedaemon.pipeline.evaluations import Comparison, Evaluation
     from facedaemon.pipeline.explain import Explanation
+    from facedaemon.pipeline.face_versions import FaceVersion, Statement, Weight, weigh
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
     from facedaemon.pipeline.group_pages import GroupPage
     from facedaemon.pipeline.group_views import GroupedFace, GroupView
@@ -74,6 +75,7 @@ else:
             "answered": ("photos_with_news", "standing_beside"),
             "check": ("check_setup",),
             "command_paths": ("as_roots", "to_scan", "to_undo"),
+            "face_versions": ("FaceVersion", "Statement", "Weight", "weigh"),
             "forget": ("MissingPhotos", "forget_missing"),
             "group_pages": ("GroupPage",),
             "group_views": ("GroupView", "GroupedFace"),
@@ -126,6 +128,7 @@ __all__ = [
     "Everything",
     "Explanation",
     "FacePicture",
+    "FaceVersion",
     "FaceView",
     "GroupPage",
     "GroupView",
@@ -161,12 +164,14 @@ __all__ = [
     "ShownAnswer",
     "ShownRejection",
     "ShownWrite",
+    "Statement",
     "Status",
     "Step",
     "These",
     "UndoReport",
     "Verdict",
     "Views",
+    "Weight",
     "as_roots",
     "change_token",
     "check_setup",
@@ -206,5 +211,6 @@ __all__ = [
     "unpublished",
     "verdict",
     "verified_models",
+    "weigh",
     "write_record",
 ]

@@ -39,6 +39,11 @@ class AnsweredFaces:
         contents = {photo.content for photo in photos if photo.content is not None}
         return Standing() if log is None else active(log.about(contents))
 
+    def last_number(self) -> int:
+        """The number of the newest answer; 0 where there is none."""
+        log = self._opened()
+        return 0 if log is None else log.last_number()
+
     def last_names(self, most: int) -> list[str]:
         """The people named here last, at most `most`, by their present names, newest first."""
         log = self._opened()

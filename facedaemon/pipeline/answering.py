@@ -21,8 +21,11 @@ from facedaemon.answers import (
 from facedaemon.config import Config
 from facedaemon.dates import DAY, first_day
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.geometry import overlap
 from facedaemon.names import Meaning, NotNames, clean_name, close_names, did_you_mean
+from facedaemon.pipeline.answered import answers_about
 from facedaemon.pipeline.command_paths import names_of
+from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.pipeline.face_choice import chosen_faces
 from facedaemon.store import FaceRecord, PhotoRecord, Store, packed
 from facedaemon.values import Region, SuggestionState
@@ -106,11 +109,11 @@ class Answers:
             raise Fatal(f"nobody is suggested for {ids}; 'facedaemon name {ids} PERSON' names a face", ExitCode.USAGE)
         return self._say(AnswerKind.CONFIRM, faces, names, now)
 
-    def name(self, faces: Sequence[FaceRecord], person: str, now: float) -> Answering:
+    def name(self, faces: Sequence[FaceRecord], person: str, now: float, seen: int | None = None) -> Answering:
         """These faces are this person."""
-        return self._say(AnswerKind.CONFIRM, faces, [person] * len(faces), now)
+        return self._say(AnswerKind.CONFIRM, faces, [person] * len(faces), now, seen)
 
-    def reject(self, faces: Sequence[FaceRecord], person: str | None, now: float) -> Answering:
+    def reject(self, faces: Sequence[FaceRecord], person: str | None, now: float, seen: int | None = None) -> Answering:
         """These faces are not this person; None: not whom they are suggested to be, or confirmed as.
 
         Raises Fatal (exit status 2) where a face has no name that could be meant.
@@ -119,11 +122,13 @@ class Answers:
         if missing := [face for face, name in zip(faces, names, strict=True) if name is None]:
             ids = ", ".join(face_ids.shown(face.short_id) for face in missing)
             raise Fatal(f"{ids}: no name is shown there; say whom it is not: --person NAME", ExitCode.USAGE)
-        return self._say(AnswerKind.REJECT, faces, names, now)
+        return self._say(AnswerKind.REJECT, faces, names, now, seen)
 
-    def set_aside(self, faces: Sequence[FaceRecord], kind: AnswerKind, now: float) -> Answering:
+    def set_aside(
+        self, faces: Sequence[FaceRecord], kind: AnswerKind, now: float, seen: int | None = None
+    ) -> Answering:
         """These faces are to be ignored, or are no faces."""
-        return self._say(kind, faces, [None] * len(faces), now)
+        return self._say(kind, faces, [None] * len(faces), now, seen)
 
     def draw(self, path: Path, region: Region, person: str, now: float) -> Answering:
         """A human's box in the photo as displayed shows this person. Raises Fatal (exit status 2)."""
@@ -132,6 +137,19 @@ class Answers:
         whole = None if photo.content is None else face_ids.face_id(photo.content, region)
         (answer,) = self._write([Saying(AnswerKind.DRAW, place, person)], now)
         return Answering([(answer, whole)])
+
+    def newer_at(self, path: Path, region: Region, as_of: int) -> str | None:
+        """What was answered since the answer of the number `as_of` about a face here: the person, "" for nobody.
+
+        None: nothing. Raises Fatal (exit status 2) where the photo is not known.
+        """
+        standing = self._standing()
+        numbers = {answer.id: answer.number for answer in standing.answers}
+        for said in answers_about(standing, self._photo(path)):
+            is_newer = any(numbers.get(each, 0) > as_of for each in said.by)
+            if is_newer and said.verdict is not None and overlap(said.region, region) >= SAME_FACE:
+                return said.person or ""
+        return None
 
     def about_person(self, saying: Saying, now: float) -> Answering:
         """A rename, a merge, somebody hidden or shown again."""
@@ -232,7 +250,14 @@ class Answers:
             raise Fatal(f"nobody is called {name}{more}", ExitCode.USAGE)
         return name
 
-    def _say(self, kind: AnswerKind, faces: Sequence[FaceRecord], names: Sequence[str | None], now: float) -> Answering:
+    def _say(
+        self,
+        kind: AnswerKind,
+        faces: Sequence[FaceRecord],
+        names: Sequence[str | None],
+        now: float,
+        seen: int | None = None,
+    ) -> Answering:
         store = self._known()
         vectors = store.faces.vectors(face.id for face in faces)
         is_about_known = kind == AnswerKind.CONFIRM and any(face.verdict.person for face in faces)
@@ -245,11 +270,11 @@ class Answers:
             known = face.verdict.person  # as it was before renames that no pass has taken up yet
             is_checked = is_about_known and known is not None and name == renames.everywhere(known)
             sayings.append(Saying(kind, place, name, is_checked=is_checked))
-        return Answering(list(zip(self._write(sayings, now), [face.short_id for face in faces], strict=True)))
+        return Answering(list(zip(self._write(sayings, now, seen), [face.short_id for face in faces], strict=True)))
 
-    def _write(self, sayings: Sequence[Saying], now: float) -> list[Answer]:
+    def _write(self, sayings: Sequence[Saying], now: float, seen: int | None = None) -> list[Answer]:
         with AnswerLog.open(self._config.state()) as log:
-            return log.append(sayings, now)
+            return log.append(sayings, now, seen)
 
     def _standing(self) -> Standing:
         log = AnswerLog.open_to_read(self._config.state())

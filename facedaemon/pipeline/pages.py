@@ -1,13 +1,15 @@
 """What the review page reads: from one state, the gallery in use, and the answers beside them."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from facedaemon.answers import Standing
 from facedaemon.config import Config
-from facedaemon.pipeline import doubt_pages, group_pages, people_pages, suggestion_pages, written_pages
+from facedaemon.pipeline import doubt_pages, face_versions, group_pages, people_pages, suggestion_pages, written_pages
 from facedaemon.pipeline.answered_faces import AnsweredFaces
 from facedaemon.pipeline.answering import Answers
 from facedaemon.pipeline.doubt_pages import DoubtPage
+from facedaemon.pipeline.face_versions import FaceVersion
 from facedaemon.pipeline.group_pages import GroupPage, Known
 from facedaemon.pipeline.overview import Overview, overview
 from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails
@@ -62,6 +64,10 @@ class Pages:
     def known_faces(self, person: str) -> tuple[PicturedFace, ...]:
         """Some confirmed faces of a person, the best first."""
         return suggestion_pages.known_faces(self._store, person)
+
+    def versions(self, ids: Iterable[str]) -> dict[str, FaceVersion]:
+        """What humans have said of the faces with these short ids (`face_versions.versions`)."""
+        return face_versions.versions(self._store, self._answered, ids)
 
     def is_waiting(self) -> bool:
         """Whether the last answers are not taken up yet (`AnsweredFaces.is_waiting`)."""

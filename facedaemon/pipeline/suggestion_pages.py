@@ -24,7 +24,10 @@ class PicturedFace:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whose turn it is: people come in the order of how many faces are suggested, most first, then by name."""
+    """Whose turn it is, by the name in the state.
+
+    People come in the order of how many faces are suggested, most first, then by name.
+    """
 
     faces: int
     person: str
@@ -37,13 +40,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class PersonPage:
-    """One page of the suggestions of one person.
+    """One page of the suggestions of one person: `person`, as they are called now.
 
     `known` are confirmed faces, the best first; `faces` the suggested ones, the surest first. `rest` is where the
     person's next page begins, None where this is the last one. `waiting` counts the people who come after this one.
     """
 
     turn: Turn
+    person: str
     known: tuple[PicturedFace, ...]
     faces: tuple[PicturedFace, ...]
     rest: tuple[float, int] | None
@@ -69,7 +73,8 @@ def page(
         if found is not None:
             faces, further = found
             waiting = sum(other.order > turn.order for other in turns)
-            return PersonPage(turn, known_faces(store, turn.person), faces, further, waiting)
+            person = answered.about(()).renames.everywhere(turn.person)
+            return PersonPage(turn, person, known_faces(store, turn.person), faces, further, waiting)
     return None
 
 

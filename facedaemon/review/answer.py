@@ -14,10 +14,11 @@ from facedaemon.review.library import Library
 from facedaemon.review.marked import _
 from facedaemon.review.rendering import form_of, library_of, session_of
 from facedaemon.review.security import Form
-from facedaemon.review.sessions import Done, Question
+from facedaemon.review.sessions import Done, Newer, NewerFace, Question, Result, Session
+from facedaemon.review.shown import Meant, read_face, read_number
 from facedaemon.values import Region
 
-Says = Callable[[Library, Form], Done]
+Says = Callable[[Library, Form], Result]
 
 
 def routes() -> list[Route]:
@@ -34,7 +35,7 @@ def routes() -> list[Route]:
             for kind, says in kinds.items()
         ),
         Route("/answer/unsay", unsay, methods=["POST"]),
-        Route("/answer/name", naming("/answer/name", _name), methods=["POST"]),
+        Route("/answer/name", naming("/answer/name", _confirm), methods=["POST"]),
         Route("/answer/draw", naming("/answer/draw", _draw), methods=["POST"]),
     ]
 
@@ -48,11 +49,12 @@ def answering(says: Says, field: str = "next") -> Callable[[Request], Response]:
     def handle(request: Request) -> Response:
         form, session = form_of(request), session_of(request)
         try:
-            session.add(says(library_of(request), form))
+            result = says(library_of(request), form)
         except (Fatal, Unavailable) as error:
             session.notice = str(error)
             return back(form)
-        return back(form, field if form.one(field) else "next")
+        take(session, result, request.url.path, form)
+        return back(form, field if form.one(field) and not result.newer else "next")
 
     return handle
 
@@ -67,12 +69,12 @@ def naming(action: str, says: Says) -> Callable[[Request], Response]:
     def handle(request: Request) -> Response:
         form, session, library = form_of(request), session_of(request), library_of(request)
         try:
-            name, close = library.checked_name(_person(form))
+            name, close = library.checked_name(_person(library, form))
             if close and not form.one("new"):
                 kept = tuple((key, value) for key, value in form.pairs() if key not in {"person", "new"})
                 session.question = Question(name, tuple(close), action, kept)
                 return back(form)
-            session.add(says(library, form))
+            take(session, says(library, form), action, form)
         except (Fatal, Unavailable) as error:
             session.notice = str(error)
         return back(form)
@@ -106,60 +108,70 @@ def local_path(wish: str) -> str:
     return wish if is_plain and is_path else "/"
 
 
+def take(session: Session, result: Result, action: str, form: Form) -> None:
+    """Remember for the next page what was answered, and what was not since something newer stands."""
+    if result.done is not None:
+        session.add(result.done)
+    if result.newer:
+        kept = tuple((key, value) for key, value in form.pairs() if key not in {"face", "then"})
+        session.newer = Newer(action, kept, result.newer)
+
+
 def done(kind: AnswerKind, answering: Answering, person: str | None = None) -> Done:
     """What the undo bar says about these answers."""
     answers = answering.answers
     return Done(kind, len(answers), person, answers[0][0].command if answers else None)
 
 
-def faces_of(form: Form) -> list[str]:
-    """The ids of the faces that are meant. Raises Fatal where there is none."""
-    faces = [face for face in form.all("face") if face]
+def meant(form: Form) -> Meant:
+    """The faces that are meant, and what the page showed. Raises Fatal where there is none."""
+    faces = dict(read_face(value) for value in form.all("face") if value)
     if not faces:
         raise Fatal(_("No face is ticked."), ExitCode.USAGE)
-    return faces
+    return Meant(faces, read_number(form.one("as-of")))
 
 
-def _confirm(library: Library, form: Form) -> Done:
+def _answer(library: Library, form: Form, kind: AnswerKind, person: str | None = None) -> Result:
+    answered = library.answer(kind, meant(form), person)
+    said = None if answered.answering is None else done(kind, answered.answering, person)
+    return Result(said, tuple(NewerFace(face, version) for face, version in answered.newer.items()))
+
+
+def _confirm(library: Library, form: Form) -> Result:
     """The faces are the person whose name was shown: what is suggested may have changed since the page was made."""
-    person = library.checked_name(_person(form))[0]
-    return done(AnswerKind.CONFIRM, library.name(faces_of(form), person), person)
+    return _answer(library, form, AnswerKind.CONFIRM, library.checked_name(_person(library, form))[0])
 
 
-def _name(library: Library, form: Form) -> Done:
-    person = library.checked_name(_person(form))[0]
-    return done(AnswerKind.CONFIRM, library.name(faces_of(form), person), person)
+def _reject(library: Library, form: Form) -> Result:
+    return _answer(library, form, AnswerKind.REJECT, _person(library, form))
 
 
-def _reject(library: Library, form: Form) -> Done:
-    person = _person(form)
-    return done(AnswerKind.REJECT, library.reject(faces_of(form), person), person)
+def _ignore(library: Library, form: Form) -> Result:
+    return _answer(library, form, AnswerKind.IGNORE)
 
 
-def _ignore(library: Library, form: Form) -> Done:
-    return done(AnswerKind.IGNORE, library.set_aside(faces_of(form), AnswerKind.IGNORE))
+def _not_a_face(library: Library, form: Form) -> Result:
+    return _answer(library, form, AnswerKind.NOT_A_FACE)
 
 
-def _not_a_face(library: Library, form: Form) -> Done:
-    return done(AnswerKind.NOT_A_FACE, library.set_aside(faces_of(form), AnswerKind.NOT_A_FACE))
-
-
-def _draw(library: Library, form: Form) -> Done:
-    person = library.checked_name(_person(form))[0]
+def _draw(library: Library, form: Form) -> Result:
+    person = library.checked_name(_person(library, form))[0]
     region = _region(form)
     with library.lookup() as photos:
         number = form.one("photo")
         place = photos.place(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if place is None:
         raise Fatal(_("This photo is not known any more."), ExitCode.USAGE)
-    return done(AnswerKind.DRAW, library.draw(place.path, region, person), person)
+    answering = library.draw(place.path, region, person, read_number(form.one("as-of")))
+    return Result(None if answering is None else done(AnswerKind.DRAW, answering, person))
 
 
-def _person(form: Form) -> str:
+def _person(library: Library, form: Form) -> str:
+    """The name that was given, as that person is called now: it may have been another when the page was made."""
     person = form.one("new") or form.one("person")  # "new": a new person, though the name is close to a known one
     if not person:
         raise Fatal(_("Who is it? No name was given."), ExitCode.USAGE)
-    return person
+    return library.name_now(person, read_number(form.one("as-of")))
 
 
 def _region(form: Form) -> Region:

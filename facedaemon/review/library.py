@@ -1,15 +1,18 @@
 """What the pages read and change: the state, opened for reading only, and the answers, which are only added to."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
+from typing import TypeVar
 
-from facedaemon.answers import Answer, AnswerKind, Saying, file_state
+from facedaemon.answers import Answer, AnsweredMeanwhile, AnswerKind, Saying, file_state
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.folders import cache_folder
+from facedaemon.names import clean_name
 from facedaemon.pipeline import (
     AnsweredFaces,
     Answering,
@@ -29,15 +32,23 @@ from facedaemon.pipeline import (
     ShownRejection,
     ShownWrite,
     Status,
+    Weight,
     forget_chosen,
     read_status,
     shown_answers,
     standing_beside,
     take_back_photo,
+    weigh,
 )
 from facedaemon.review.marked import _
 from facedaemon.review.picture_cache import PictureCache
+from facedaemon.review.shown import Answered, Meant, Shown
 from facedaemon.values import Region
+
+T = TypeVar("T")
+
+_TRIES = 5  # while others answer at the same moment
+_AFTER_ALL_IDS = "~"  # later than every answer of the same number: ids are hexadecimal
 
 
 class Library:
@@ -118,7 +129,10 @@ class Library:
             if found is None:
                 return None
             person = found.group.looks_like
-            return found, () if person is None else pages.known_faces(person)
+            if person is None:
+                return found, ()
+            group = replace(found.group, looks_like=self._answered_faces.about(()).renames.everywhere(person))
+            return replace(found, group=group), pages.known_faces(person)
 
     def is_new(self) -> bool:
         """Whether nothing was ever scanned."""
@@ -161,24 +175,77 @@ class Library:
         with self._open_answers() as answers:
             return answers.checked_name(typed)
 
-    def name(self, faces: Sequence[str], person: str) -> Answering:
-        """These faces, or groups of faces, are this person. Raises Fatal where they are not known."""
-        with self._open_answers() as answers:
-            return answers.name(answers.faces(faces, person), person, self._now())
+    def answer(self, kind: AnswerKind, meant: Meant, person: str | None = None) -> Answered:
+        """These faces are this person, or not (REJECT), strangers (IGNORE) or no faces (NOT_A_FACE).
 
-    def reject(self, faces: Sequence[str], person: str | None) -> Answering:
-        """These faces are not this person; None: not whom they are shown as. Raises Fatal."""
-        with self._open_answers() as answers:
-            return answers.reject(answers.faces(faces), person, self._now())
+        Where something newer stands than what was shown, the answer is not written down. Raises Fatal.
+        """
+        tries = 0
+        while True:
+            try:
+                return self._answer(kind, meant, person)
+            except AnsweredMeanwhile:
+                tries += 1
+                if tries == _TRIES:
+                    raise
 
-    def set_aside(self, faces: Sequence[str], kind: AnswerKind) -> Answering:
-        """These faces are strangers (IGNORE), or no faces (NOT_A_FACE). Raises Fatal."""
-        with self._open_answers() as answers:
-            return answers.set_aside(answers.faces(faces), kind, self._now())
+    def _answer(self, kind: AnswerKind, meant: Meant, person: str | None) -> Answered:
+        with self._open_answers() as answers, self.pages() as pages:
+            seen = self._answered_faces.last_number()
+            now = pages.versions(meant.faces)
+            weights = {
+                face: weigh(kind, person, code, now[face])
+                for face, code in meant.faces.items()
+                if code is not None and face in now
+            }
+            left = [face for face in meant.faces if weights.get(face, Weight.NEW) == Weight.NEW]
+            newer = {face: now[face] for face, weight in weights.items() if weight == Weight.OLDER}
+            if not left:
+                return Answered(None, newer)
+            faces = answers.faces(left, person if kind == AnswerKind.CONFIRM else None)
+            if kind == AnswerKind.REJECT:
+                return Answered(answers.reject(faces, person, self._now(), seen), newer)
+            if kind == AnswerKind.CONFIRM and person is not None:
+                return Answered(answers.name(faces, person, self._now(), seen), newer)
+            return Answered(answers.set_aside(faces, kind, self._now(), seen), newer)
 
-    def draw(self, photo: Path, region: Region, person: str) -> Answering:
-        """A human's box in the photo as displayed shows this person. Raises Fatal."""
+    def as_shown(self, read: Callable[[], T], faces: Callable[[T], Iterable[str]]) -> tuple[T, Shown]:
+        """What `read` gives, and what the forms about these `faces` of it carry; both of one moment."""
+        tries = 0
+        while True:
+            as_of = self.last_answer()
+            found = read()
+            ids = list(faces(found))
+            with self.pages() as pages:
+                versions = pages.versions(ids) if ids else {}
+            tries += 1
+            if self.last_answer() == as_of or tries == _TRIES:
+                break
+        return found, Shown(as_of, {face: version.code for face, version in versions.items()})
+
+    def last_answer(self) -> int:
+        """The number of the newest answer; 0 where there is none."""
+        with self._lock:
+            return self._answered_faces.last_number()
+
+    def name_now(self, person: str, as_of: int | None) -> str:
+        """How somebody is called now who was called so when the answer of the number `as_of` was the newest."""
+        with self._lock:
+            renames = self._answered_faces.about(()).renames
+        return person if as_of is None else renames.now(clean_name(person), (as_of, _AFTER_ALL_IDS))
+
+    def draw(self, photo: Path, region: Region, person: str, as_of: int | None) -> Answering | None:
+        """A human's box in the photo as displayed shows this person; None where that was answered already.
+
+        Raises Fatal, also where something else was answered there since the answer of the number `as_of`.
+        """
         with self._open_answers() as answers:
+            newer = None if as_of is None else answers.newer_at(photo, region, as_of)
+            if newer == person:
+                return None
+            if newer is not None:
+                words = _("Something else was answered there since that page was shown: look again.")
+                raise Fatal(words, ExitCode.USAGE)
             return answers.draw(photo, region, person, self._now())
 
     def unsay(self, command: str) -> list[Answer]:
@@ -263,6 +330,8 @@ class Library:
             found = pages.write(write)
         if found is None:
             raise Fatal(_("This was not written, or its record is gone."), ExitCode.USAGE)
+        if not found.is_last:
+            raise Fatal(_("This was written again, or taken back, since that page was shown."), ExitCode.USAGE)
         report = take_back_photo(self.config, found.photo)
         return report.restored + report.removed + report.cleaned + report.rows
 

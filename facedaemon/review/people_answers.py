@@ -18,6 +18,7 @@ from facedaemon.review.marked import _
 from facedaemon.review.rendering import form_of, library_of, session_of
 from facedaemon.review.security import Form
 from facedaemon.review.sessions import Done
+from facedaemon.review.shown import read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +55,50 @@ def about_person(says: Says) -> Callable[[Request], Response]:
             person = said.person
         except (Fatal, Unavailable) as error:
             session.notice = str(error)
+            person = library_of(request).name_now(person, read_number(form.one("as-of")))
         return RedirectResponse(person_path(person), HTTPStatus.SEE_OTHER)
 
     return handle
 
 
+def _person(library: Library, form: Form) -> str:
+    """The person of whose page the form is. Raises Fatal where they are called otherwise since."""
+    person = form.one("person")
+    if library.name_now(person, read_number(form.one("as-of"))) != person:
+        raise Fatal(_("This person was renamed or merged since that page was shown: look again."), ExitCode.USAGE)
+    return person
+
+
 def _rename(library: Library, form: Form) -> Said:
-    old, new = form.one("person"), form.one("name")
+    old, new = _person(library, form), form.one("name")
     name, answering = library.rename(old, new)
     return _said(AnswerKind.RENAME, answering, old, name)
 
 
 def _merge(library: Library, form: Form) -> Said:
-    old, into = form.one("person"), form.one("into")
+    old, into = _person(library, form), form.one("into")
     name, answering = library.merge(old, into)
     return _said(AnswerKind.MERGE, answering, old, name)
 
 
 def _hide(library: Library, form: Form) -> Said:
-    person = form.one("person")
+    person = _person(library, form)
     return _said(AnswerKind.HIDE, library.hide(person, shown=False), person, person)
 
 
 def _show(library: Library, form: Form) -> Said:
-    person = form.one("person")
+    person = _person(library, form)
     return _said(AnswerKind.SHOW, library.hide(person, shown=True), person, person)
 
 
 def _birth(library: Library, form: Form) -> Said:
-    person = form.one("person")
+    person = _person(library, form)
     if not person:
         raise Fatal(_("Whose birth date is it? No name was given."), ExitCode.USAGE)
-    return _said(AnswerKind.BORN, library.birth(person, form.one("born") or None), person, person)
+    now, wanted = library.born(person) or "", form.one("born")
+    if now not in (form.one("was", now), wanted):
+        raise Fatal(_("The birth date was changed since that page was shown: look again."), ExitCode.USAGE)
+    return _said(AnswerKind.BORN, library.birth(person, wanted or None), person, person)
 
 
 def _said(kind: AnswerKind, answering: Answering, about: str, now: str) -> Said:

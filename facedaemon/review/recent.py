@@ -1,6 +1,6 @@
 """The last names under the keys 1 to 9. A name keeps its key: who answers quickly does not look again. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 MOST = 9
@@ -28,3 +28,7 @@ class RecentNames:
             return RecentNames((*self.keys, name), used)
         keys = tuple(name if each == used[0] else each for each in self.keys)
         return RecentNames(keys, used[1:])
+
+    def renamed(self, now: Callable[[str], str]) -> "RecentNames":
+        """After people were renamed; who became another person has one key."""
+        return RecentNames(tuple(dict.fromkeys(map(now, self.keys))), tuple(dict.fromkeys(map(now, self.used))))

@@ -30,12 +30,21 @@ SOURCE_LANGUAGE = "en"
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
     """The page of a template. `values` are what it shows; names of files and people in them are made one line."""
     session = session_of(request)
-    if session.recent is None:
-        session.recent = RecentNames.of(library_of(request).last_names(MOST_RECENT))
+    _name_keys(session, library_of(request))
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     words = part(request, template, here=here, back_to=here, path=request.url.path, keys=KEYS, **values)
-    session.notice = session.question = None  # shown once
+    session.notice = session.question = session.newer = None  # shown once
     return HTMLResponse(words, status)
+
+
+def _name_keys(session: Session, library: Library) -> None:
+    """The last names under the keys, as these people are called now."""
+    as_of = library.last_answer()
+    if session.recent is None:
+        session.recent = RecentNames.of(library.last_names(MOST_RECENT))
+    elif as_of != session.recent_as_of:
+        session.recent = session.recent.renamed(lambda name: library.name_now(name, session.recent_as_of))
+    session.recent_as_of = as_of
 
 
 def drawing(request: Request, template: str, **values: Any) -> Response:  # noqa: ANN401

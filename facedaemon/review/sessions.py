@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from facedaemon.answers import AnswerKind
+from facedaemon.pipeline import FaceVersion
 from facedaemon.review.recent import RecentNames
 
 _BYTES = 32  # 256 bits, from the system's generator
@@ -39,18 +40,48 @@ class Question:
     fields: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NewerFace:
+    """A face of which something newer stands than what a form was made of."""
+
+    id: str
+    version: FaceVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """Faces that were not answered since something newer stands.
+
+    `action` and `fields` are the form that was sent, without the faces: it may be sent again for them.
+    """
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    faces: tuple[NewerFace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a form did (None: nothing), and the faces that it left since something newer stands."""
+
+    done: Done | None
+    newer: tuple[NewerFace, ...] = ()
+
+
 @dataclass(slots=True)
 class Session:
     """One signed-in browser.
 
     `done` are its answers, the last one last; `notice` is an error to be shown once; `recent` are the last names, None
-    until a page shows them.
+    until a page shows them, as called at the answer of the number `recent_as_of`. `newer` is shown once, too.
     """
 
     done: list[Done] = field(default_factory=list)
     recent: RecentNames | None = None
+    recent_as_of: int = 0
     question: Question | None = None
     notice: str | None = None
+    newer: Newer | None = None
 
     @property
     def last(self) -> Done | None:

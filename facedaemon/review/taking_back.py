@@ -8,7 +8,7 @@ from facedaemon.review.answer import answering
 from facedaemon.review.library import Library
 from facedaemon.review.marked import _
 from facedaemon.review.security import Form
-from facedaemon.review.sessions import Done
+from facedaemon.review.sessions import Done, Result
 
 UNDONE, FORGOTTEN = "undone", "forgotten"
 """Kinds of the undo bar that are no answers: they cannot be taken back themselves."""
@@ -20,20 +20,20 @@ def routes() -> list[Route]:
     return [Route(f"/answer/{kind}", answering(says), methods=["POST"]) for kind, says in kinds.items()]
 
 
-def _take_back(library: Library, form: Form) -> Done:
+def _take_back(library: Library, form: Form) -> Result:
     """One answer, by its id."""
     gone = library.unsay_one(_required(form, "answer"))
-    return Done(AnswerKind.UNSAY, len(gone), None, None)
+    return Result(Done(AnswerKind.UNSAY, len(gone), None, None))
 
 
-def _undo(library: Library, form: Form) -> Done:
+def _undo(library: Library, form: Form) -> Result:
     """All writes for the photo of one write."""
-    return Done(UNDONE, library.undo(_number(form, "write")), None, None)
+    return Result(Done(UNDONE, library.undo(_number(form, "write")), None, None))
 
 
-def _forget(library: Library, form: Form) -> Done:
+def _forget(library: Library, form: Form) -> Result:
     """A rejection that was made elsewhere, by its number."""
-    return Done(FORGOTTEN, library.forget(_number(form, "rejection")), None, None)
+    return Result(Done(FORGOTTEN, library.forget(_number(form, "rejection")), None, None))
 
 
 def _number(form: Form, name: str) -> int:

@@ -87,6 +87,12 @@ class Faces:
         )
         return [_face(row) for row in rows]
 
+    def with_whole_ids(self, short_ids: Iterable[str]) -> list[FaceRecord]:
+        """The faces with these whole short ids, by photo."""
+        condition, wanted = among("short_id", short_ids)
+        statement = f"SELECT {_FACE_COLUMNS} FROM face WHERE TRUE{condition} ORDER BY photo, id"  # noqa: S608
+        return [_face(row) for row in self._connection.execute(statement, wanted)]
+
     def many(self, numbers: Iterable[int]) -> dict[int, FaceRecord]:
         """The faces with these numbers, as far as there are such."""
         condition, wanted = among("id", numbers)

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from facedaemon.pipeline import DoubtPage
 from facedaemon.review.rendering import library_of, page
 from facedaemon.review.turning import number_of, turned
 
@@ -16,10 +17,15 @@ def routes() -> list[Route]:
 def show(request: Request) -> Response:
     """The page."""
     library, person = library_of(request), request.query_params.get("person") or None
-    first = number_of(request, "from")
-    found = library.doubts(first, person)
-    if first and not found.doubts:  # the last ones of a page were answered
-        first = 0
-        found = library.doubts(0, person)
+
+    def read() -> tuple[int, DoubtPage]:
+        first = number_of(request, "from")
+        found = library.doubts(first, person)
+        if first and not found.doubts:  # the last ones of a page were answered
+            return 0, library.doubts(0, person)
+        return first, found
+
+    (first, found), as_shown = library.as_shown(read, lambda found: [doubt.face for doubt in found[1].doubts])
     turn = turned(request, first, len(found.doubts), found.total)
-    return page(request, "doubts.html", shown=found, person=person, turn=turn, names=library.people())
+    names = library.people()
+    return page(request, "doubts.html", shown=found, person=person, turn=turn, names=names, as_shown=as_shown)

@@ -50,10 +50,14 @@ def show(request: Request) -> Response:
     """The page."""
     after = read_place(request.query_params.get("after", ""))
     wanted = request.path_params.get("group")
-    found = library_of(request).group_page(wanted, after, is_divided="divide" in request.query_params)
+    library = library_of(request)
+    found, as_shown = library.as_shown(
+        lambda: library.group_page(wanted, after, is_divided="divide" in request.query_params),
+        lambda found: [] if found is None else [face.whole_id for face in found[0].group.faces[: PAGE + MOST]],
+    )
     shown = None if found is None else groups_page(*found, after)
-    names = library_of(request).people()
-    return page(request, "groups.html", shown=shown, names=names, is_first=after is None)
+    names = library.people()
+    return page(request, "groups.html", shown=shown, names=names, is_first=after is None, as_shown=as_shown)
 
 
 def groups_page(found: GroupPage, person: tuple[PicturedFace, ...], after: tuple[int, int] | None) -> GroupsPage:

@@ -58,6 +58,7 @@ def show_person(request: Request) -> Response:
     """One person."""
     library, name = library_of(request), request.query_params.get("name", "")
     left_out, first = request.query_params.get("show") == "left-out", number_of(request, "from")
+    as_of = library.last_answer()
     found = library.person_details(name, left_out=left_out, first=first)
     if found is None:
         return page(request, "nobody.html", 404, name=name)
@@ -70,6 +71,7 @@ def show_person(request: Request) -> Response:
         is_left_out=left_out,
         names=library.people(),
         born=library.born(name),
+        as_of=as_of,
     )
 
 

@@ -57,11 +57,14 @@ def find(request: Request) -> Response:
 def show(request: Request) -> Response:
     """The page of a photo."""
     library = library_of(request)
-    found = library.photo_page(int(request.path_params["photo"]))
+    found, as_shown = library.as_shown(
+        lambda: library.photo_page(int(request.path_params["photo"])),
+        lambda found: [] if found is None else [face.id for face in found.faces if face.id is not None],
+    )
     if found is None:
         raise HTTPException(404, _("This photo is not known any more."))
     shown = shown_photo(found, request.query_params.get("face", ""))
-    return page(request, "photo.html", shown=shown, names=library.people())
+    return page(request, "photo.html", shown=shown, names=library.people(), as_shown=as_shown)
 
 
 def shown_photo(found: PhotoPage, chosen: str) -> ShownPhoto:

@@ -64,10 +64,14 @@ def routes() -> list[Route]:
 def show(request: Request) -> Response:
     """The page."""
     asked = read(dict(request.query_params))
-    found = library_of(request).suggestion_page(asked.person, asked.rest, asked.after)
+    library = library_of(request)
+    found, as_shown = library.as_shown(
+        lambda: library.suggestion_page(asked.person, asked.rest, asked.after),
+        lambda found: [] if found is None else [face.id for face in found.faces],
+    )
     shown = None if found is None else suggestions_page(found, asked)
-    names = library_of(request).people()
-    return page(request, "suggestions.html", shown=shown, names=names, is_first=asked.after is None)
+    names = library.people()
+    return page(request, "suggestions.html", shown=shown, names=names, is_first=asked.after is None, as_shown=as_shown)
 
 
 def suggestions_page(found: PersonPage, asked: Asked) -> SuggestionsPage:
