@@ -38,7 +38,10 @@ class MatchedAnnotation:
 
 
 def match(annotations: Sequence[FaceAnnotation], faces: Sequence[FaceRecord]) -> list[MatchedAnnotation]:
-    """Each annotation with its face. Within one source no two annotations share a face."""
+    """Each annotation with its face.
+
+    Within one source no two annotations share a face, but for a second rectangle of one person around the same face.
+    """
     matched: list[MatchedAnnotation] = []
     for source in SOURCE_ORDER:
         own = [annotation for annotation in annotations if annotation.source == source]
@@ -90,7 +93,35 @@ def _match_source(annotations: Sequence[FaceAnnotation], faces: Sequence[FaceRec
             left.remove(annotation)
             free.remove(face)
             matched.append(MatchedAnnotation(annotation, face.id, trust))
+        again = _drawn_twice(left, matched, faces)
+        left = [annotation for annotation in left if all(annotation is not item.annotation for item in again)]
+        matched += again
     return matched + [MatchedAnnotation(annotation, None, 0.0) for annotation in left]
+
+
+def _drawn_twice(
+    left: Sequence[FaceAnnotation], matched: Sequence[MatchedAnnotation], faces: Sequence[FaceRecord]
+) -> list[MatchedAnnotation]:
+    """Those that name whom the face that they lie on is named already: another program drew its own rectangle there.
+
+    Else the second one would mean the next face that it touches.
+    """
+    regions = {face.id: face.region for face in faces}
+    found: list[MatchedAnnotation] = []
+    for annotation in left:
+        named = (item for item in matched if _said(item.annotation) == _said(annotation))
+        first = next((item for item in named if item.face is not None and _is_on(annotation, regions[item.face])), None)
+        if first is not None and annotation.person is not None:
+            found.append(MatchedAnnotation(annotation, first.face, first.trust))
+    return found
+
+
+def _said(annotation: FaceAnnotation) -> tuple[AnnotationState, str | None]:
+    return annotation.state, annotation.person
+
+
+def _is_on(annotation: FaceAnnotation, face: Region) -> bool:
+    return annotation.region is not None and lies_on(annotation.region, face)
 
 
 def _pairs(

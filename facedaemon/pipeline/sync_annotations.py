@@ -23,7 +23,7 @@ from facedaemon.pipeline.row_versions import put_row_version
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.superseded import is_rejected, superseded
 from facedaemon.pipeline.turns import as_seen
-from facedaemon.pipeline.user_drawn import analyse_drawn, put_user_drawn
+from facedaemon.pipeline.user_drawn import analyse_drawn, drawn_twice, put_user_drawn
 from facedaemon.store import FaceRecord, KnownAnnotation, LedgerKind, PhotoRecord, Rejection, Verdict
 from facedaemon.values import (
     AnnotationSource,
@@ -72,7 +72,9 @@ def sync_annotations(
     others = [*(as_seen(photo, annotation) for annotation in from_library), *read.annotations]
     was = [known.annotation for known in before if known.annotation.source == AnnotationSource.DIGIKAM]
     since = (comparison or Comparison(session.store, snapshot)).since(photo, was, from_library)
-    faces = session.store.faces.of(photo.id)
+    every = session.store.faces.of(photo.id)
+    doubled = drawn_twice(every)
+    faces = [face for face in every if face not in doubled]
     rows = {as_seen(photo, annotation) for annotation in ours_among(session, photo.path, from_library)}
     answers, answered = _answers(session, photo, before, _without_ours(session, others, rows), faces, since, snapshot)
     annotations = [*answered, *others]
@@ -83,6 +85,8 @@ def sync_annotations(
     if analysis.problem is not None and session.root_problem(photo.path) is None:
         changes.name(analysis.problem)
     with session.store.transaction():
+        for face in doubled:
+            session.store.faces.remove(face.id)
         matched, faces = put_user_drawn(session, photo, matched, faces, analysis)
         suggested = session.store.suggestions.open_in(photo.id)
         memory = memory_of(session, photo, from_library, since, snapshot)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from facedaemon.errors import PhotoError
+from facedaemon.geometry import overlap
+from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.pipeline.match_annotations import MatchedAnnotation
 from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceRecord, PhotoRecord
@@ -43,18 +45,36 @@ def put_user_drawn(
     faces: Sequence[FaceRecord],
     analysis: DrawnFaces,
 ) -> tuple[list[MatchedAnnotation], list[FaceRecord]]:
-    """Store these faces; delete user-drawn faces whose region vanished. Returns annotations and faces as they are."""
+    """Store these faces; delete user-drawn faces whose region vanished. Returns annotations and faces as they are.
+
+    What is found in a region may be a face that is known, or that another program's region showed: it is one face.
+    """
     claimed = {item.face for item in matched}
     gone = [face for face in faces if face.user_drawn and face.id not in claimed]
     for face in gone:
         session.store.faces.remove(face.id)
-    user_drawn = {
-        annotation: session.store.faces.add_user_drawn(photo.id, face) for annotation, face in analysis.faces.items()
-    }
+    there = [face for face in faces if face not in gone]
+    meant: dict[FaceAnnotation, FaceRecord] = {}
+    for annotation, seen in analysis.faces.items():
+        known = next((each for each in there if overlap(each.region, seen.region) >= SAME_FACE), None)
+        if known is None:
+            known = session.store.faces.add_user_drawn(photo.id, seen)
+            there.append(known)
+        meant[annotation] = known
     completed = [
-        MatchedAnnotation(item.annotation, user_drawn[item.annotation].id, 1.0)
-        if item.face is None and item.annotation in user_drawn
+        MatchedAnnotation(item.annotation, meant[item.annotation].id, 1.0)
+        if item.face is None and item.annotation in meant
         else item
         for item in matched
     ]
-    return completed, [face for face in faces if face not in gone] + list(user_drawn.values())
+    return completed, there
+
+
+def drawn_twice(faces: Sequence[FaceRecord]) -> list[FaceRecord]:
+    """User-drawn faces that are another face of the photo once more, as earlier versions stored them. Pure."""
+    kept = [face for face in faces if not face.user_drawn]
+    again: list[FaceRecord] = []
+    for face in sorted((face for face in faces if face.user_drawn), key=lambda face: face.id):
+        is_known = any(overlap(face.region, other.region) >= SAME_FACE for other in kept)
+        (again if is_known else kept).append(face)
+    return again

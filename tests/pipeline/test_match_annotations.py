@@ -72,6 +72,17 @@ def test_two_names_never_share_a_face() -> None:
         assert by_name == {"Anna": 1, "Bob": None}
 
 
+@pytest.mark.parametrize("second", [moved(LEFT, 0.1, 0.1), moved(LEFT, 0.2, 0.2, 0.5), moved(LEFT, -0.1, -0.1, 3.4)])
+def test_a_second_rectangle_of_one_person_names_no_other_face(second: Region) -> None:
+    """It lies on the face that has the name already; without that face it means the one that it touches."""
+    annotations = [annotation("Anna", LEFT), annotation("Anna", second)]
+    for order in (annotations, annotations[::-1]):
+        found = match_annotations.match(order, [face(1, LEFT), face(2, moved(LEFT, 1, 0))])
+        assert [1, 1] == [item.face for item in found]
+    twice = [annotation("Anna", LEFT), annotation("Anna", RIGHT)]  # a mirror
+    assert {1, 2} == {item.face for item in match_annotations.match(twice, [face(1, LEFT), face(2, RIGHT)])}
+
+
 def test_the_library_outdoes_metadata_about_the_same_face() -> None:
     """A face renamed in digiKam keeps that name though the file still holds the old one."""
     old, new = annotation("Bob", LEFT, source=AnnotationSource.MWG), annotation("Anna", LEFT)
