@@ -4,9 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -16,6 +14,7 @@ from facedaemon.cli import app
 from facedaemon.config import Config
 from facedaemon.config_reference import example, with_settings
 from facedaemon.vision import read_manifest
+from tests.command_names import command_names
 from tests.conftest import REPOSITORY
 from tests.documents import Block, all_blocks, documents
 
@@ -89,16 +88,8 @@ def test_the_reference_names_the_json_of_every_command() -> None:
     """Whoever writes a script finds the keys of each command."""
     reference = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
     rows = reference.partition("### JSON")[2].partition("## Settings")[0]
-    missing = [name for name in _commands(typer.main.get_command(app)) if f"| `{name}` |" not in rows]
+    missing = [name for name in command_names(typer.main.get_command(app)) if f"| `{name}` |" not in rows]
     assert ["run"] == missing  # it prints nothing of its own
-
-
-def _commands(group: Any, above: str = "") -> Iterator[str]:
-    for word, each in group.commands.items():
-        if hasattr(each, "commands"):
-            yield from _commands(each, f"{above}{word} ")
-        else:
-            yield above + word
 
 
 def test_the_glossary_names_files_that_exist() -> None:

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from facedaemon.cli import app
 from facedaemon.cli.json_schemas import BESIDE, PRINTED, SCHEMAS, files, with_schemas
+from tests.command_names import command_names
 from tests.conftest import REPOSITORY
 from tests.documents import Block, all_blocks
 from tests.json_schemas import mistakes
@@ -29,18 +30,10 @@ def test_the_schemas_are_made_from_the_code() -> None:
 
 def test_every_command_has_a_schema() -> None:
     """A new command cannot be forgotten, and none that is gone is listed."""
-    commands = set(_commands(typer.main.get_command(app)))
+    commands = set(command_names(typer.main.get_command(app)))
     listed = {re.sub(r" (--[a-z]+|[A-Z]+)$", "", name) for name in PRINTED}
     assert commands - SILENT == listed - {"answers", "people", "rejections"}
     assert {"answers", "people", "rejections"} <= listed  # groups of commands that also list by themselves
-
-
-def _commands(group: Any, above: str = "") -> Iterator[str]:
-    for word, each in group.commands.items():
-        if hasattr(each, "commands"):
-            yield from _commands(each, f"{above}{word} ")
-        else:
-            yield above + word
 
 
 @pytest.mark.parametrize("name", sorted(files()))

@@ -48,6 +48,16 @@ def place(shared: Path, model_files: Path, tmp_path: Path) -> Place:
     return small_library(shared, model_files, tmp_path / "place")
 
 
+@pytest.fixture
+def empty_place(model_files: Path, tmp_path: Path) -> Place:
+    """A place whose one folder holds no photo, never scanned; the daemon watches it at once."""
+    place = Place(tmp_path / "place", model_files, {})
+    place.photos.mkdir(parents=True)
+    (place.photos / "note.txt").touch()
+    place.configure(library={"digikam": {"database": "none"}})
+    return place
+
+
 @pytest.fixture(scope="session")
 def analysed(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A small library that was scanned before anybody had a name. Tests take copies (`known_place`)."""

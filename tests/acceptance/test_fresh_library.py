@@ -1,7 +1,6 @@
 """Commands before anything is known, or anybody is confirmed: nothing to show is no error; a wrong path is one."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,16 +8,6 @@ from tests.acceptance.place import Done, Place
 
 LISTS = ("suggestions", "people", "groups", "audit", "rejections", "answers")
 OBJECTS = ("evaluate", "status")
-
-
-@pytest.fixture
-def fresh(model_files: Path, tmp_path: Path) -> Place:
-    """A folder with a photo of nobody, never scanned."""
-    place = Place(tmp_path / "place", model_files, {})
-    place.photos.mkdir(parents=True)
-    (place.photos / "note.txt").touch()
-    place.configure(library={"digikam": {"database": "none"}})
-    return place
 
 
 def _error(done: Done) -> str:
@@ -30,26 +19,26 @@ def _error(done: Done) -> str:
 
 
 @pytest.mark.parametrize("command", LISTS)
-def test_nothing_to_list(fresh: Place, command: str) -> None:
+def test_nothing_to_list(empty_place: Place, command: str) -> None:
     """Before and after a first scan a list is empty, with exit status 0 and a sentence about what comes first."""
     for _ in range(2):
-        done = fresh.run(command)
+        done = empty_place.run(command)
         assert (0, "") == (done.status, done.out), done.err
         assert done.err.strip()
-        assert (0, []) == ((quiet := fresh.run(command, "--json")).status, quiet.lines)
-        fresh.json("scan")
+        assert (0, []) == ((quiet := empty_place.run(command, "--json")).status, quiet.lines)
+        empty_place.json("scan")
 
 
-def test_nothing_to_measure_or_train(fresh: Place) -> None:
+def test_nothing_to_measure_or_train(empty_place: Place) -> None:
     """After a scan in which nobody is confirmed nothing is trained, measured or gone back to: exit status 0."""
-    fresh.json("scan")
-    assert 0 == fresh.json("evaluate").summary["probes"]
-    rebuilt = fresh.json("rebuild").summary
+    empty_place.json("scan")
+    assert 0 == empty_place.json("evaluate").summary["probes"]
+    rebuilt = empty_place.json("rebuild").summary
     assert (None, False) == (rebuilt["generation"], rebuilt["promoted"])
     assert "nobody is confirmed" in rebuilt["why"]
-    assert {"generation": None} == fresh.json("rollback").summary
+    assert {"generation": None} == empty_place.json("rollback").summary
     for command in ("evaluate", "rebuild", "rollback"):
-        done = fresh.run(command)
+        done = empty_place.run(command)
         assert (0, True, "") == (done.status, bool(done.out), done.err)
 
 
@@ -61,25 +50,25 @@ def test_explain_before_anybody_is_confirmed(analysed: Place) -> None:
 
 
 @pytest.mark.parametrize("command", ["explain", "faces"])
-def test_photos_that_are_not_known(fresh: Place, command: str) -> None:
+def test_photos_that_are_not_known(empty_place: Place, command: str) -> None:
     """A photo that no scan has seen is no error; one outside the roots, or one that is not there, is wrong usage."""
-    photo = fresh.photos / "new.jpg"
-    fresh.json("scan")
+    photo = empty_place.photos / "new.jpg"
+    empty_place.json("scan")
     photo.write_bytes(b"x")
-    done = fresh.run(command, str(photo))
+    done = empty_place.run(command, str(photo))
     assert (0, True) == (done.status, "facedaemon scan" in done.err)
-    outside = fresh.folder / "outside.jpg"
+    outside = empty_place.folder / "outside.jpg"
     outside.write_bytes(b"x")
-    assert "lies outside photos.roots" in _error(fresh.run(command, str(outside), "--json"))
-    assert "no such photo" in _error(fresh.run(command, str(fresh.photos / "absent.jpg"), "--json"))
+    assert "lies outside photos.roots" in _error(empty_place.run(command, str(outside), "--json"))
+    assert "no such photo" in _error(empty_place.run(command, str(empty_place.photos / "absent.jpg"), "--json"))
 
 
 @pytest.mark.parametrize(
     "arguments",
     [["scan", "--jsn"], ["faces"], ["models", "bogus"], ["undo", "--since", "soon"], ["name", "f00000", "x"]],
 )
-def test_wrong_usage_as_json(fresh: Place, arguments: list[str]) -> None:
+def test_wrong_usage_as_json(empty_place: Place, arguments: list[str]) -> None:
     """With --json every error is one object on standard error, with the exit status; standard output stays empty."""
-    done = fresh.run(*arguments, "--json")
+    done = empty_place.run(*arguments, "--json")
     assert (2, "") == (done.status, done.out)
     assert _error(done)

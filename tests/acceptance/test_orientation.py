@@ -15,22 +15,13 @@ from facedaemon.config import load
 from facedaemon.values import Region
 from tests.acceptance.place import Json, Place, small_library
 from tests.acceptance.test_sidecars import read_by_exiftool
+from tests.orientations import ORIENTATIONS, as_stored
 
 pytestmark = pytest.mark.slow
 
 pillow_heif.register_heif_opener()
 
 EXIF_ORIENTATION = 0x0112
-TO_STORED = {  # from the picture as displayed to its stored pixels, as the Exif specification defines the values
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-ORIENTATIONS = (1, *TO_STORED)
 KINDS = {"jpeg": ".jpg", "heic": ".heic"}
 POLICIES = ("suggest", "auto", "regions")
 NAMINGS = ("full", "stem")
@@ -89,7 +80,7 @@ def _store(photo: Path, upright: Image.Image, orientation: int) -> None:
     photo.parent.mkdir(exist_ok=True)
     exif = Image.Exif()
     exif[EXIF_ORIENTATION] = orientation
-    stored = upright.transpose(TO_STORED[orientation]) if orientation in TO_STORED else upright
+    stored = as_stored(upright, orientation)
     if photo.suffix == ".heic":
         heif = pillow_heif.from_pillow(stored)
         heif.info["exif"] = exif.tobytes()
@@ -107,7 +98,7 @@ def _stored(box: Box, orientation: int) -> Box:
     x, y, w, h = map(round, box)
     painted = Image.new("L", (WIDTH, HEIGHT))
     painted.paste(255, (x, y, x + w, y + h))
-    stored = painted.transpose(TO_STORED[orientation]) if orientation in TO_STORED else painted
+    stored = as_stored(painted, orientation)
     bounds = stored.getbbox()
     assert bounds is not None
     left, top, right, bottom = bounds

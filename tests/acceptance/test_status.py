@@ -19,16 +19,6 @@ pytestmark = pytest.mark.slow
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 
 
-@pytest.fixture
-def small(model_files: Path, tmp_path: Path) -> Place:
-    """A place whose one folder holds no photo: the daemon watches it at once."""
-    place = Place(tmp_path / "place", model_files, {})
-    place.photos.mkdir(parents=True)
-    (place.photos / "note.txt").touch()
-    place.configure(library={"digikam": {"database": "none"}})
-    return place
-
-
 def _daemon(place: Place) -> Json:
     found: Json = place.json("status").summary["daemon"]
     return found
@@ -71,13 +61,13 @@ def _metrics(place: Place) -> dict[str, float]:
     return values
 
 
-def test_a_running_daemon(small: Place) -> None:
+def test_a_running_daemon(empty_place: Place) -> None:
     """Its process, version and roots as `--photos` gave them; times in ISO 8601; the check says that all is well."""
-    other = small.folder / "other"
+    other = empty_place.folder / "other"
     other.mkdir()
     (other / "note.txt").touch()
-    with daemon(small, before=OWN_PROCESS, options=["--photos", str(other)]) as running:
-        status = _until_it_is(small, running, "watching")
+    with daemon(empty_place, before=OWN_PROCESS, options=["--photos", str(other)]) as running:
+        status = _until_it_is(empty_place, running, "watching")
         assert [{"path": str(other), "state": "there", "reason": None}] == status["roots"]
         found = status["daemon"]
         assert (running.process.pid, __version__) == (found["pid"], found["version"])
@@ -86,93 +76,93 @@ def test_a_running_daemon(small: Place) -> None:
             assert datetime.fromisoformat(moment).tzinfo is not None
             assert "T" in moment
         assert (OK, True) == (
-            (checked := _check(small))[0],
+            (checked := _check(empty_place))[0],
             checked[1].startswith("FACEDAEMON OK - Watching 1 folder |"),
         )
-        metrics = _metrics(small)
+        metrics = _metrics(empty_place)
         assert (1, 0) == (metrics["facedaemon_up"], metrics["facedaemon_check_status"])
         assert 1 == metrics['facedaemon_daemon_state{state="watching"}']
         assert 1 == metrics[f'facedaemon_root_there{{path="{other}"}}']
         assert 1 == metrics[f'facedaemon_info{{version="{__version__}"}}']
-        words = small.run("status").out
+        words = empty_place.run("status").out
         assert f"process {running.process.pid}" in words
         assert 0 == running.stop()
-    assert "not_running" == _daemon(small)["state"]
-    assert CRITICAL == _check(small)[0]
+    assert "not_running" == _daemon(empty_place)["state"]
+    assert CRITICAL == _check(empty_place)[0]
 
 
-def test_a_stuck_daemon(small: Place) -> None:
+def test_a_stuck_daemon(empty_place: Place) -> None:
     """One that was stopped by SIGSTOP lives and does nothing: critical; when it goes on, all is well again."""
-    with daemon(small, before=OWN_PROCESS) as running:
-        _until_it_is(small, running, "watching")
+    with daemon(empty_place, before=OWN_PROCESS) as running:
+        _until_it_is(empty_place, running, "watching")
         running.pause()
-        assert "stuck" == _daemon(small)["state"]
-        status, line = _check(small)
+        assert "stuck" == _daemon(empty_place)["state"]
+        status, line = _check(empty_place)
         assert CRITICAL == status
         assert "stuck" in line
-        assert (0, 2) == ((metrics := _metrics(small))["facedaemon_up"], metrics["facedaemon_check_status"])
+        assert (0, 2) == ((metrics := _metrics(empty_place))["facedaemon_up"], metrics["facedaemon_check_status"])
         running.resume()
-        assert "watching" == _daemon(small)["state"]
+        assert "watching" == _daemon(empty_place)["state"]
 
 
-def test_a_killed_daemon(small: Place) -> None:
+def test_a_killed_daemon(empty_place: Place) -> None:
     """After `kill -9` it is not running at once: no process, no activity, and the check is critical."""
-    with daemon(small, before=OWN_PROCESS) as running:
-        _until_it_is(small, running, "watching")
+    with daemon(empty_place, before=OWN_PROCESS) as running:
+        _until_it_is(empty_place, running, "watching")
         running.process.kill()
         running.process.wait()
-        found = small.json("status").summary
+        found = empty_place.json("status").summary
         assert ("crashed", None) == (found["daemon"]["state"], found["daemon"]["pid"])
         assert (None, None) == (found["doing"], found["waiting"])
-        assert small.run("status").out.startswith(f"not running: process {running.process.pid} was ended")
-        assert (CRITICAL, 0) == (_check(small)[0], _metrics(small)["facedaemon_up"])
-    with daemon(small, before=OWN_PROCESS) as again:
-        assert again.process.pid == _until_it_is(small, again, "watching")["daemon"]["pid"]
+        assert empty_place.run("status").out.startswith(f"not running: process {running.process.pid} was ended")
+        assert (CRITICAL, 0) == (_check(empty_place)[0], _metrics(empty_place)["facedaemon_up"])
+    with daemon(empty_place, before=OWN_PROCESS) as again:
+        assert again.process.pid == _until_it_is(empty_place, again, "watching")["daemon"]["pid"]
         assert 0 == again.stop()
-    assert "not_running" == _daemon(small)["state"]
+    assert "not_running" == _daemon(empty_place)["state"]
 
 
-def test_a_paused_daemon(small: Place, bubblewrap: Path) -> None:
+def test_a_paused_daemon(empty_place: Place, bubblewrap: Path) -> None:
     """On battery it is paused, with the reason; that is as the settings ask, so the check is well."""
-    battery = small.folder / "power" / "BAT0"
+    battery = empty_place.folder / "power" / "BAT0"
     battery.mkdir(parents=True)
     (battery / "type").write_text("Battery\n")
     (battery / "status").write_text("Discharging\n")
     view = [str(bubblewrap), "--die-with-parent", "--dev-bind", "/", "/"]
-    with daemon(small, before=[*view, "--bind", str(battery.parent), "/sys/class/power_supply"]) as running:
-        found = _until_it_is(small, running, "paused")
+    with daemon(empty_place, before=[*view, "--bind", str(battery.parent), "/sys/class/power_supply"]) as running:
+        found = _until_it_is(empty_place, running, "paused")
         assert ("on battery", "Paused: on battery") == (found["daemon"]["reason"], found["doing"].split(";")[0])
-        assert OK == _check(small)[0]
-        assert 1 == _metrics(small)['facedaemon_daemon_state{state="paused"}']
+        assert OK == _check(empty_place)[0]
+        assert 1 == _metrics(empty_place)['facedaemon_daemon_state{state="paused"}']
 
 
-def test_a_waiting_daemon(small: Place) -> None:
+def test_a_waiting_daemon(empty_place: Place) -> None:
     """While a root is away it waits, and says for what: a warning, until the drive is back."""
-    away = small.folder / "unplugged"
-    with daemon(small) as running:
-        _until_it_is(small, running, "watching")
-        small.photos.rename(away)
-        found = _until_it_is(small, running, "waiting")
-        assert str(small.photos) in found["daemon"]["reason"]
+    away = empty_place.folder / "unplugged"
+    with daemon(empty_place) as running:
+        _until_it_is(empty_place, running, "watching")
+        empty_place.photos.rename(away)
+        found = _until_it_is(empty_place, running, "waiting")
+        assert str(empty_place.photos) in found["daemon"]["reason"]
         assert ["away"] == [root["state"] for root in found["roots"]]
-        status, line = _check(small)
+        status, line = _check(empty_place)
         assert WARNING == status
-        assert str(small.photos) in line
-        assert 0 == _metrics(small)[f'facedaemon_root_there{{path="{small.photos}"}}']
-        away.rename(small.photos)
-        _until_it_is(small, running, "watching")
-        assert OK == _check(small)[0]
+        assert str(empty_place.photos) in line
+        assert 0 == _metrics(empty_place)[f'facedaemon_root_there{{path="{empty_place.photos}"}}']
+        away.rename(empty_place.photos)
+        _until_it_is(empty_place, running, "watching")
+        assert OK == _check(empty_place)[0]
 
 
-def test_another_command_is_no_daemon(small: Place) -> None:
+def test_another_command_is_no_daemon(empty_place: Place) -> None:
     """A state that a scan holds is in use, and no daemon runs."""
-    small.json("scan")
-    lock = StateLock(small.state)
+    empty_place.json("scan")
+    lock = StateLock(empty_place.state)
     try:
-        found = small.json("status").summary
+        found = empty_place.json("status").summary
         assert ("not_running", None) == (found["daemon"]["state"], found["daemon"]["pid"])
-        assert f"in use by process {os.getpid()}" in small.run("status").out
-        assert WARNING == _check(small)[0]
+        assert f"in use by process {os.getpid()}" in empty_place.run("status").out
+        assert WARNING == _check(empty_place)[0]
     finally:
         lock.release()
 
@@ -191,30 +181,30 @@ def _wrong_config(place: Place) -> None:
 
 
 @pytest.mark.parametrize("break_it", [_no_state, _damaged, _wrong_config])
-def test_what_cannot_be_known_is_unknown(small: Place, break_it: Callable[[Place], None]) -> None:
+def test_what_cannot_be_known_is_unknown(empty_place: Place, break_it: Callable[[Place], None]) -> None:
     """Without a state, with a damaged one or with a wrong config the check says "unknown", in one line."""
-    break_it(small)
-    status, line = _check(small)
+    break_it(empty_place)
+    status, line = _check(empty_place)
     assert UNKNOWN == status
     assert line.startswith("FACEDAEMON UNKNOWN - ")
-    done = small.run("status", "--check", "--json")
+    done = empty_place.run("status", "--check", "--json")
     assert (UNKNOWN, "unknown") == (done.status, done.summary["level"])
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"state": "dancing"}', '{"pid": "x", "state": "watching"}', "\0"])
-def test_a_record_that_makes_no_sense_is_none(small: Place, content: str) -> None:
+def test_a_record_that_makes_no_sense_is_none(empty_place: Place, content: str) -> None:
     """Whatever lies in the daemon's file, `status` answers, and a daemon starts and replaces it."""
-    small.json("scan")
-    (small.state / "daemon.json").write_text(content)
-    assert "not_running" == _daemon(small)["state"]
-    with daemon(small) as running:
-        _until_it_is(small, running, "watching")
+    empty_place.json("scan")
+    (empty_place.state / "daemon.json").write_text(content)
+    assert "not_running" == _daemon(empty_place)["state"]
+    with daemon(empty_place) as running:
+        _until_it_is(empty_place, running, "watching")
         assert 0 == running.stop()
 
 
-def test_metrics_that_cannot_be_written(small: Place) -> None:
+def test_metrics_that_cannot_be_written(empty_place: Place) -> None:
     """A folder that is not there ends the command with status 2; nothing is left behind."""
-    done: Done = small.run("status", "--prometheus", str(small.folder / "absent" / "x.prom"))
+    done: Done = empty_place.run("status", "--prometheus", str(empty_place.folder / "absent" / "x.prom"))
     assert 2 == done.status
     assert "x.prom" in done.err
-    assert not shutil.which("x.prom", path=str(small.folder))
+    assert not shutil.which("x.prom", path=str(empty_place.folder))

@@ -2,18 +2,19 @@
 
 import threading
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from facedaemon.config import Config
 from facedaemon.daemon.job_queue import JobQueue
-from facedaemon.daemon.port import Activity, Steps
+from facedaemon.daemon.port import Steps
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
 from facedaemon.daemon.worker import Worker
 from facedaemon.jobs import CarryOut, CarryOutTraining, Job, ReadAnswers, ReadLibrary, Rescan, ScanPhotos
+from tests.daemon.idle_work import IdleWork
 
 TIMEOUT = 60.0
 
@@ -21,8 +22,8 @@ SCAN, TRAINING = CarryOut(("a",)), CarryOutTraining(("b",))
 PHOTO = ScanPhotos((Path("/a.jpg"),))
 
 
-class Arrivals:
-    """A Work of one step for each job, during the first of which other jobs are put into the queue."""
+class Arrivals(IdleWork):
+    """One step for each job, during the first of which other jobs are put into the queue."""
 
     def __init__(self, queue: JobQueue, arriving: Sequence[Job], wanted: int) -> None:
         self._queue = queue
@@ -40,27 +41,6 @@ class Arrivals:
         self.done.append(job)
         if len(self.done) == self._wanted:
             self.all_done.set()
-
-    def roots(self) -> tuple[Path, ...]:
-        """None."""
-        return ()
-
-    def change_token(self) -> Hashable:
-        """Always the same."""
-        return None
-
-    def left_over(self) -> Job | None:
-        """Nothing."""
-        return None
-
-    def note(self, activity: Activity) -> None:
-        """Nobody asks."""
-
-    def unload(self) -> None:
-        """Nothing is held."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 @pytest.mark.parametrize(

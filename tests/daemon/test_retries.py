@@ -1,22 +1,20 @@
 """What cannot be done at the moment is tried less and less often, and at once again after it worked."""
 
-from collections.abc import Hashable
-from pathlib import Path
-
 import pytest
 
 from facedaemon.config import Config
 from facedaemon.daemon.job_queue import JobQueue
-from facedaemon.daemon.port import Activity, Steps
+from facedaemon.daemon.port import Steps
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
 from facedaemon.daemon.worker import Worker
 from facedaemon.errors import Unavailable
 from facedaemon.jobs import Job, ReadLibrary, Rescan
+from tests.daemon.idle_work import IdleWork
 
 
-class Library:
-    """A Work whose drive is away until somebody plugs it in."""
+class Library(IdleWork):
+    """One whose drive is away until somebody plugs it in."""
 
     def __init__(self) -> None:
         self.is_away = True
@@ -26,27 +24,6 @@ class Library:
         yield from ()
         if self.is_away:
             raise Unavailable(f"{type(job).__name__}: the drive is away")
-
-    def roots(self) -> tuple[Path, ...]:
-        """None."""
-        return ()
-
-    def change_token(self) -> Hashable:
-        """Always the same."""
-        return None
-
-    def left_over(self) -> Job | None:
-        """Nothing."""
-        return None
-
-    def note(self, activity: Activity) -> None:
-        """Nobody asks."""
-
-    def unload(self) -> None:
-        """Nothing is held."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 class Clock:

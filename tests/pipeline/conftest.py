@@ -131,3 +131,12 @@ def _rename_roots(before: Path, library: SmallLibrary) -> None:
             )
         connection.execute("DELETE FROM ledger")
     connection.close()
+
+
+def image_of(connection: sqlite3.Connection, library: SmallLibrary, photo: Path) -> int:
+    """The number that digiKam gave to a photo."""
+    question = (
+        "SELECT Images.id FROM Images JOIN Albums ON Albums.id = Images.album"
+        " WHERE Albums.relativePath || '/' || Images.name = ?"
+    )
+    return int(connection.execute(question, (f"/{photo.relative_to(library.root)}",)).fetchone()[0])

@@ -11,22 +11,13 @@ from facedaemon.answers import AnswerKind, AnswerLog, FacePlace, Saying
 from facedaemon.geometry import overlap
 from facedaemon.pipeline.undo import undo_writes
 from facedaemon.values import Region
+from tests.orientations import ORIENTATIONS, as_stored
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.named_photos import SIDECAR
 from tests.pipeline.test_answered import UNSAY, YES, Desk
 from tests.pipeline.test_unharmed import opened, set_up
 from tests.sidecar.packets import tags
 
-TO_STORED = {  # from the picture as displayed to its stored pixels, as the Exif specification defines the values
-    1: None,
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
 BLAIR = "Tony_Blair"
 
 
@@ -35,11 +26,6 @@ def desk(shared: Path, model_files: Path, tmp_path: Path) -> Desk:
     """A desk without photos."""
     assert model_files.is_dir()
     return Desk(tmp_path, shared / "data/faces/lfw")
-
-
-def _turned(image: Image.Image, orientation: int) -> Image.Image:
-    turn = TO_STORED[orientation]
-    return image if turn is None else image.transpose(turn)
 
 
 def _regions(photo: Path) -> dict[str, list[Region]]:
@@ -63,11 +49,11 @@ def test_exiftool_reads_the_region_at_the_face_in_all_orientations(desk: Desk) -
         picture = opened.convert("RGB").resize((400, 560))
     original.unlink()
     photos = {}
-    for orientation in TO_STORED:
+    for orientation in ORIENTATIONS:
         photos[orientation] = desk.photos.root / f"{orientation}.jpg"
         exif = Image.Exif()
         exif[0x0112] = orientation
-        _turned(picture, orientation).save(photos[orientation], exif=exif, quality=97)
+        as_stored(picture, orientation).save(photos[orientation], exif=exif, quality=97)
     desk.scan()
     for photo in photos.values():
         desk.answer(YES, photo, "Tony")
@@ -77,7 +63,7 @@ def test_exiftool_reads_the_region_at_the_face_in_all_orientations(desk: Desk) -
         mask = Image.new("L", picture.size)
         box = (face.x * 400, face.y * 560, (face.x + face.w) * 400, (face.y + face.h) * 560)
         mask.paste(255, (round(box[0]), round(box[1]), round(box[2]), round(box[3])))
-        stored = _turned(mask, orientation)
+        stored = as_stored(mask, orientation)
         left, top, right, bottom = stored.getbbox() or (0, 0, 0, 0)
         w, h = stored.size
         expected = Region(left / w, top / h, (right - left) / w, (bottom - top) / h)

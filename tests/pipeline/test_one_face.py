@@ -12,7 +12,7 @@ from PIL import Image
 from facedaemon.pipeline.session import Session
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import SuggestionState
-from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.conftest import SmallLibrary, finished, image_of
 from tests.pipeline.test_scan import suggested_photo
 
 
@@ -53,11 +53,7 @@ def _with_copy(library: SmallLibrary, session: Session, kind: str) -> tuple[Sugg
 def set_face(library: SmallLibrary, photo: Path, person: str | None, region: str) -> None:
     """A human confirms the face of a photo, or (None) ignores it, in digiKam."""
     with closing(sqlite3.connect(library.database)) as connection, connection:
-        (image,) = connection.execute(
-            "SELECT Images.id FROM Images JOIN Albums ON Albums.id = Images.album"
-            " WHERE Albums.relativePath || '/' || Images.name = ?",
-            (f"/{photo.relative_to(library.root)}",),
-        ).fetchone()
+        image = image_of(connection, library, photo)
         connection.execute("DELETE FROM ImageTagProperties WHERE imageid = ?", (image,))
         if person is None:
             (tag,) = connection.execute("SELECT tagid FROM TagProperties WHERE property = 'ignoredPerson'").fetchone()

@@ -12,7 +12,7 @@ from facedaemon.own_database import Damaged
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.undo import undo_writes
-from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.conftest import SmallLibrary, finished, image_of
 from tests.pipeline.test_scan import confirmed
 
 # the state refuses one photo at one step: an error that no code expects there
@@ -44,11 +44,7 @@ def unnamed(library: SmallLibrary, session: Session) -> list[Path]:
     photos = sorted(people.values())[:2]
     with closing(sqlite3.connect(library.database)) as connection, connection:
         for photo in photos:
-            (image,) = connection.execute(
-                "SELECT Images.id FROM Images JOIN Albums ON Albums.id = Images.album"
-                " WHERE Albums.relativePath || '/' || Images.name = ?",
-                (f"/{photo.relative_to(library.root)}",),
-            ).fetchone()
+            image = image_of(connection, library, photo)
             connection.execute("DELETE FROM ImageTags WHERE imageid = ?", (image,))
             connection.execute("DELETE FROM ImageTagProperties WHERE imageid = ?", (image,))
     return photos

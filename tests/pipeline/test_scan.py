@@ -22,7 +22,7 @@ from facedaemon.pipeline.session import Session
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import AnnotationState, SuggestionState
 from facedaemon.vision.decoder_client import DECODER
-from tests.pipeline.conftest import SmallLibrary, finished
+from tests.pipeline.conftest import SmallLibrary, finished, image_of
 
 
 def confirmed(session: Session) -> dict[Path, str]:
@@ -39,11 +39,7 @@ def withdrawn_confirmation(library: SmallLibrary, session: Session) -> Path:
     """A photo whose only confirmation was taken away in digiKam, in the way digiKam does it."""
     photo = min(confirmed(session))
     with sqlite3.connect(library.database) as connection:
-        (image,) = connection.execute(
-            "SELECT Images.id FROM Images JOIN Albums ON Albums.id = Images.album"
-            " WHERE Albums.relativePath || '/' || Images.name = ?",
-            (f"/{photo.relative_to(library.root)}",),
-        ).fetchone()
+        image = image_of(connection, library, photo)
         connection.execute("DELETE FROM ImageTags WHERE imageid = ?", (image,))
         connection.execute("DELETE FROM ImageTagProperties WHERE imageid = ?", (image,))
     connection.close()

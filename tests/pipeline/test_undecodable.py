@@ -19,18 +19,14 @@ from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.session import Session
 from facedaemon.values import AS_THE_FILE_SAYS, Display, EmbeddedFace, PhotoAnalysis, Region
-from tests.pipeline.conftest import SmallLibrary, drained, finished
+from tests.pipeline.conftest import SmallLibrary, drained, finished, image_of
 from tests.pipeline.test_scan import confirmed, withdrawn_confirmation
 
 
 def name_a_corner(library: SmallLibrary, session: Session, photo: Path) -> None:
     """A human draws a region in a corner, where nobody is, and names it after a person of another photo."""
     with closing(sqlite3.connect(library.database)) as connection, connection:
-        (image,) = connection.execute(
-            "SELECT Images.id FROM Images JOIN Albums ON Albums.id = Images.album"
-            " WHERE Albums.relativePath || '/' || Images.name = ?",
-            (f"/{photo.relative_to(library.root)}",),
-        ).fetchone()
+        image = image_of(connection, library, photo)
         others = sorted(set(confirmed(session).values()) - {confirmed(session)[photo]})
         (tag,) = connection.execute("SELECT id FROM Tags WHERE name = ?", (others[0],)).fetchone()
         connection.execute("INSERT INTO ImageTags VALUES (?, ?)", (image, tag))

@@ -1,10 +1,8 @@
 """The vectors of all faces in memory, as a later reader finds them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from facedaemon.store import Store, Verdict
 from facedaemon.store.embedding_cache import EmbeddingCache
@@ -13,14 +11,6 @@ from tests import made_values
 
 LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
 WIDTH = len(made_values.vector(0))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A fresh state."""
-    opened = Store.open(tmp_path)
-    yield opened
-    opened.close()
 
 
 def seen(store: Store) -> dict[int, list[float]]:

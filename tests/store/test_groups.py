@@ -1,9 +1,6 @@
 """Groups of faces that nobody named, in the state."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from facedaemon.dates import DateSource, Taken
 from facedaemon.store import Place, Store, Verdict
@@ -11,14 +8,6 @@ from facedaemon.values import AnnotationState, Region
 from tests import made_values
 
 LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A fresh state."""
-    opened = Store.open(tmp_path)
-    yield opened
-    opened.close()
 
 
 def _photo(store: Store, number: int, count: int = 1) -> list[int]:

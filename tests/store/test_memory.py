@@ -1,10 +1,7 @@
 """Suggestions, rejections, generations and the ledger."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from facedaemon.store import Generation, LedgerKind, Rejection, Store
 from facedaemon.values import Evidence, Region, Suggestion, SuggestionState
@@ -12,14 +9,6 @@ from tests import made_values
 
 LEFT = Region(0.1, 0.2, 0.2, 0.3)
 PHOTO = Path("/photos/a.jpg")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A fresh state."""
-    opened = Store.open(tmp_path)
-    yield opened
-    opened.close()
 
 
 def test_a_rejection_outlives_the_face_the_photos_name_and_its_bytes(store: Store) -> None:

@@ -1,6 +1,5 @@
 """Photos and faces in the state."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +11,6 @@ from tests import made_values
 
 LEFT, RIGHT = Region(0.1, 0.2, 0.2, 0.3), Region(0.6, 0.2, 0.2, 0.3)
 PHOTO = Path("/photos/a.jpg")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A fresh state."""
-    opened = Store.open(tmp_path)
-    yield opened
-    opened.close()
 
 
 def test_a_face_found_again_keeps_its_number_and_what_is_known_of_it(store: Store) -> None:
