@@ -12,6 +12,7 @@ from facedaemon import face_ids
 from facedaemon.cli.left_out import reason_words
 from facedaemon.cli.off_faces import off_face_words
 from facedaemon.cli.options import Call, command
+from facedaemon.errors import NothingYet
 from facedaemon.text import percent
 
 if TYPE_CHECKING:
@@ -33,11 +34,17 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def views_of(call: Call) -> Iterator["Views"]:
-    """The state of this call's config, opened for reading only."""
-    from facedaemon.pipeline import Views
+def views_of(call: Call, photo: Path | None = None) -> Iterator["Views"]:
+    """The state of this call's config, opened for reading only; where there is none, a wrong `photo` is said first."""
+    from facedaemon.pipeline import Views, must_be_a_photo
 
-    views = Views.open(call.settings())
+    settings = call.settings()
+    try:
+        views = Views.open(settings)
+    except NothingYet:
+        if photo is not None:
+            must_be_a_photo(photo, settings)
+        raise
     try:
         yield views
     finally:
@@ -85,7 +92,7 @@ def faces(
     photo: PhotoArgument,
 ) -> None:
     """List the faces of a photo and what is known of each."""
-    with views_of(call) as views:
+    with views_of(call, photo) as views:
         call.out.lines(
             (
                 (
@@ -144,7 +151,7 @@ def explain(
     photo: PhotoArgument,
 ) -> None:
     """Explain why each face got its name, or got none."""
-    with views_of(call) as views:
+    with views_of(call, photo) as views:
         found = views.explain(photo)
         if not call.out.as_json:
             by_id = {item.face.id: item for item in found}

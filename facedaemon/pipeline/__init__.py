@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.answered_faces import AnsweredFaces
     from facedaemon.pipeline.answering import Answering, Answers, names_beginning
     from facedaemon.pipeline.check import check_setup
-    from facedaemon.pipeline.command_paths import as_roots, to_scan, to_undo
+    from facedaemon.pipeline.command_paths import as_roots, must_be_a_photo, to_scan, to_undo
     from facedaemon.pipeline.daemon_record import (
         BEAT_SECONDS,
         DaemonRecord,
@@ -74,7 +74,7 @@ else:
             "answering": ("Answering", "Answers", "names_beginning"),
             "answered": ("photos_with_news", "standing_beside"),
             "check": ("check_setup",),
-            "command_paths": ("as_roots", "to_scan", "to_undo"),
+            "command_paths": ("as_roots", "must_be_a_photo", "to_scan", "to_undo"),
             "face_versions": ("FaceVersion", "Statement", "Weight", "weigh"),
             "forget": ("MissingPhotos", "forget_missing"),
             "group_pages": ("GroupPage",),
@@ -186,6 +186,7 @@ __all__ = [
     "iso_time",
     "list_changed",
     "models_known",
+    "must_be_a_photo",
     "nagios",
     "names_beginning",
     "news",

@@ -20,7 +20,7 @@ from facedaemon.answers import (
 )
 from facedaemon.config import Config
 from facedaemon.dates import DAY, first_day
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.geometry import overlap
 from facedaemon.names import Meaning, NotNames, clean_name, close_names, did_you_mean
 from facedaemon.pipeline.answered import answers_about
@@ -172,11 +172,11 @@ class Answers:
         return self._standing().born
 
     def unsay(self, commands: int, now: float) -> list[Answer]:
-        """Take back the answers of the last commands; gives them. Raises Fatal (exit status 2) where there is none."""
+        """Take back the answers of the last commands; gives them. Raises NothingYet where there is none."""
         with AnswerLog.open(self._config.state()) as log:
             gone = last_commands(active(log.all()), commands)
             if not gone:
-                raise Fatal("there is no answer that could be taken back", ExitCode.USAGE)
+                raise NothingYet("there is no answer that could be taken back")
             log.append([Saying(AnswerKind.UNSAY, takes_back=answer.id) for answer in gone], now)
         return gone
 

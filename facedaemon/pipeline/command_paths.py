@@ -46,6 +46,13 @@ def to_undo(paths: Sequence[Path], config: Config, is_known: Callable[[Path], bo
     return _all(paths, place)
 
 
+def must_be_a_photo(path: Path, config: Config) -> None:
+    """Raises Fatal (exit status 2) for a path that is not there, or lies outside the roots."""
+    if not path.exists():
+        raise Fatal(f"{path}: there is no such photo", ExitCode.USAGE)
+    _inside(path, config)
+
+
 def as_roots(paths: Sequence[Path], roots: Iterable[Path]) -> list[Path]:
     """Folders to work on instead of the config's `roots`; they have the same name whichever link leads to them.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facedaemon import watch
 from facedaemon.config import Config
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.store import PhotoRecord, Store
 
@@ -65,11 +65,12 @@ def forget_missing(
     """Forget the missing photos below `place`, or below each root for which `choose` returns True.
 
     Faces, embeddings, names and suggestions of these photos are deleted; rejections and the ledger stay.
-    Raises Fatal: exit status 2 where there is no state or a root is not there, 4 where another facedaemon owns it.
+    Raises NothingYet where there is no state, Fatal with exit status 2 where a root is not there, 4 where another
+    facedaemon owns the state.
     """
     looked = Store.open_read_only(config.state())
     if looked is None:
-        raise Fatal(f"nothing is known yet: there is no state in {config.state()}", ExitCode.USAGE)
+        raise NothingYet(f"nothing is known yet, so there is nothing to forget: {config.state()} holds no state")
     looked.close()
     with closing(Store.open(config.state())) as store:
         for found in _found(config, store, place):

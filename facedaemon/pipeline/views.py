@@ -16,7 +16,7 @@ from facedaemon.names import clean_name, did_you_mean, differ_in_case
 from facedaemon.pipeline import evaluations, group_views
 from facedaemon.pipeline.answered import standing_beside
 from facedaemon.pipeline.checked import Checked
-from facedaemon.pipeline.command_paths import below_roots, names_of
+from facedaemon.pipeline.command_paths import must_be_a_photo, names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
 from facedaemon.pipeline.evaluations import Comparison, Evaluation
 from facedaemon.pipeline.explain import Explanation, explained, unexplained
@@ -256,12 +256,8 @@ class Views:
 
     def _photo(self, path: Path) -> PhotoRecord:
         photo = self._known_photo(path)
-        if photo is None and not path.exists():
-            raise Fatal(f"{path}: there is no such photo", ExitCode.USAGE)
-        if photo is None and below_roots(path, self._config.roots()) is None:
-            roots = ", ".join(map(str, self._config.roots()))
-            raise Fatal(f"{path}: lies outside photos.roots, which are {roots}", ExitCode.USAGE)
         if photo is None:
+            must_be_a_photo(path, self._config)
             raise NothingYet(f"{path}: not known; 'facedaemon scan' looks at new photos")
         if photo.failure is not None:
             raise Fatal(f"{path}: cannot be read: {photo.failure}", ExitCode.SOME_PHOTOS_FAILED)

@@ -49,6 +49,25 @@ def test_explain_before_anybody_is_confirmed(analysed: Place) -> None:
     assert all("nobody is confirmed yet" in line["why"] and line["threshold"] is None for line in lines)
 
 
+@pytest.mark.parametrize("command", ["unsay", "forget --missing", "evaluate --history", "undo"])
+def test_nothing_to_take_back(fresh: Place, command: str) -> None:
+    """Before anything is known and after a first scan: exit status 0, and a sentence that says so."""
+    for _ in range(2):
+        done = fresh.run(*command.split())
+        assert (0, True) == (done.status, bool(done.out + done.err)), done.err
+        fresh.json("scan")
+
+
+@pytest.mark.parametrize("command", ["explain", "faces"])
+def test_a_wrong_path_before_the_first_scan(fresh: Place, command: str) -> None:
+    """It is wrong usage also where nothing is known yet; a photo below a root is not."""
+    (fresh.photos / "new.jpg").write_bytes(b"x")
+    assert 0 == fresh.run(command, str(fresh.photos / "new.jpg")).status
+    (fresh.folder / "outside.jpg").write_bytes(b"x")
+    assert "lies outside photos.roots" in _error(fresh.run(command, str(fresh.folder / "outside.jpg"), "--json"))
+    assert "no such photo" in _error(fresh.run(command, str(fresh.photos / "absent.jpg"), "--json"))
+
+
 @pytest.mark.parametrize("command", ["explain", "faces"])
 def test_photos_that_are_not_known(empty_place: Place, command: str) -> None:
     """A photo that no scan has seen is no error; one outside the roots, or one that is not there, is wrong usage."""
