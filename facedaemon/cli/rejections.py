@@ -64,7 +64,7 @@ def forget(
         raise Fatal("name what to forget: numbers, --person NAME or --photo PATH", ExitCode.USAGE)
     with views_of(call) as views:
         places = {item.id: _words(item, views) for item in views.rejections()}
-    done = forget_chosen(call.settings(), Choice(numbers or (), person, photo), time.time())
+    done = forget_chosen(call.settings(), Choice(numbers or (), person, photo), time.time(), call.out.say)
     for item in done.kept:
         answered = "you answered so: 'facedaemon answers' lists it, 'facedaemon unsay --answer ID' takes it back"
         remembered = "digiKam remembers this itself: clear it there, or the next pass reads it again"

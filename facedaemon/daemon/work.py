@@ -24,6 +24,7 @@ from facedaemon.pipeline import (
     Step,
     These,
     change_token,
+    forget_requested,
     is_about_people,
     is_known,
     list_changed,
@@ -59,6 +60,7 @@ class PhotoWork:
         self._away: tuple[Path, ...] = ()
         self._gave_back = 0.0
         self._has_rows_left = False
+        self._has_forgotten = False
         self._forget_old_requests()
         self._recorder = Recorder(session.config.state(), session.config.roots())
 
@@ -104,11 +106,15 @@ class PhotoWork:
     def left_over(self) -> Job | None:
         """A job for the roots that were away during the last job, since no event may report their return.
 
-        Else, where suggestions could not be written into digiKam's database, a job that tries again.
+        Else, where rejections were taken back, a job that suggests these names again; where suggestions could not be
+        written into digiKam's database, a job that tries again.
         """
         away, self._away = self._away, ()
         if away:
             return ScanFolders(away)
+        if self._has_forgotten:
+            self._has_forgotten = False
+            return Rescan()
         return ReadLibrary() if self._has_rows_left and self._session.library is not None else None
 
     def note(self, activity: Activity) -> None:
@@ -201,6 +207,9 @@ class PhotoWork:
         if request.kind == RequestKind.UNDO:
             chosen = None if paths is None else to_undo(paths, session.config, lambda path: is_known(session, path))
             return (yield from undo_writes(session, request.since, chosen))
+        if request.kind == RequestKind.FORGET:
+            self._has_forgotten = True
+            return forget_requested(session.store, request.rejections, session.now())
         if request.kind == RequestKind.REBUILD:
             return (yield from rebuild_gallery(session, request.from_scratch))
         return (yield from roll_back(session))

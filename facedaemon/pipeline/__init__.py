@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from facedaemon.pipeline.daemon_status import DaemonStatus, read_daemon
     from facedaemon.pipeline.doubt_pages import DoubtPage
-    from facedaemon.pipeline.evaluations import Comparison, Evaluation
+    from facedaemon.pipeline.evaluations import Comparison, Evaluation, past_evaluations, past_version
     from facedaemon.pipeline.explain import Explanation
     from facedaemon.pipeline.face_versions import FaceVersion, Statement, Weight, weigh
     from facedaemon.pipeline.forget import MissingPhotos, forget_missing
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.publish import unpublished
     from facedaemon.pipeline.rebuild import rebuild_gallery, roll_back
     from facedaemon.pipeline.rectangles import OffFace
-    from facedaemon.pipeline.rejections import Choice, forget_chosen
+    from facedaemon.pipeline.rejections import Choice, forget_chosen, forget_requested
     from facedaemon.pipeline.reports import FaceView, RebuildReport, ScanReport, Step, UndoReport
     from facedaemon.pipeline.requests import Report, Request, RequestKind, Requests
     from facedaemon.pipeline.row_versions import put_other_row_versions
@@ -64,7 +64,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "evaluations": ("Comparison", "Evaluation"),
+            "evaluations": ("Comparison", "Evaluation", "past_evaluations", "past_version"),
             "hand_over": ("hand_request_over",),
             "requests": ("Report", "Request", "RequestKind", "Requests"),
             "status_check": ("Level", "Verdict", "nagios", "prometheus", "verdict"),
@@ -86,7 +86,7 @@ else:
             "progress": ("Pace", "Progress", "Reporter", "follow"),
             "publish": ("unpublished",),
             "rebuild": ("rebuild_gallery", "roll_back"),
-            "rejections": ("Choice", "forget_chosen"),
+            "rejections": ("Choice", "forget_chosen", "forget_requested"),
             "reports": ("FaceView", "RebuildReport", "ScanReport", "Step", "UndoReport"),
             "scan": ("scan_folders", "scan_photos"),
             "session": ("Session", "open_session"),
@@ -179,6 +179,7 @@ __all__ = [
     "follow",
     "forget_chosen",
     "forget_missing",
+    "forget_requested",
     "hand_request_over",
     "install_models",
     "is_about_people",
@@ -192,6 +193,8 @@ __all__ = [
     "news",
     "note_problem",
     "open_session",
+    "past_evaluations",
+    "past_version",
     "photos_with_news",
     "prometheus",
     "put_other_row_versions",

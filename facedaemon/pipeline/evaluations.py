@@ -6,10 +6,12 @@ The last ones keep what each face got, so that a library that grew is not compar
 import hashlib
 import json
 import logging
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,11 @@ class Evaluation:
         """The evaluation from its `values`. Raises KeyError, TypeError or ValueError where they are none."""
         left = dict(values)
         time, generation, doubtful = left.pop("time"), left.pop("generation"), left.pop("doubtful")
-        return cls(time, generation, Figures(**left), doubtful)
+        figures = Figures(**left)
+        datetime.fromisoformat(time)
+        if not all(math.isfinite(number) for number in (generation, doubtful, *left.values())):
+            raise ValueError("no figures")
+        return cls(time, generation, figures, doubtful)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +91,19 @@ def record(
     return made, compared
 
 
-def history(directory: Path) -> Iterator[Evaluation]:
+def past_evaluations(directory: Path) -> Iterator[Evaluation]:
     """The evaluations that are kept, oldest first."""
     for values in _read(directory)["history"]:
         with suppress(KeyError, TypeError, ValueError):
             yield Evaluation.of(values)
+
+
+def past_version(directory: Path) -> tuple[int, int, int] | None:
+    """Another value after an evaluation was kept; None where none is. A file with many faces takes a while to read."""
+    with suppress(OSError):
+        seen = (directory / FILE_NAME).stat()
+        return seen.st_ino, seen.st_size, seen.st_mtime_ns
+    return None
 
 
 def _compared(before: Mapping[str, Any], now: Mapping[str, Outcome]) -> Comparison | None:

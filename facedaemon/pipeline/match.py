@@ -81,7 +81,7 @@ def match(
         concerned = None if further is None else {*photos, *further}
     for done in suggest(session, trained, concerned, result):
         yield Step("matching faces", done=done)
-    if is_news:
+    if is_news and session.store.note(SUGGESTED_NOTE) == last:  # else a rejection was taken back meanwhile
         session.store.put_note(SUGGESTED_NOTE, trained.key)
 
 

@@ -6,7 +6,8 @@ only. A rejection in another user's copy holds for that file only, so that a use
 in ours.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,16 @@ from facedaemon.gallery import BURST, COPY
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name, did_you_mean
 from facedaemon.pipeline.command_paths import names_of
-from facedaemon.store import SAME_REGION_OVERLAP, PhotoRecord, RejectionRecord, Store
+from facedaemon.pipeline.hand_over import hand_request_over
+from facedaemon.pipeline.progress import Reporter
+from facedaemon.pipeline.requests import Request, RequestKind
+from facedaemon.store import SAME_REGION_OVERLAP, Locked, PhotoRecord, RejectionRecord, Store
 from facedaemon.values import Evidence, Region, Vector
 
 BURST_SECONDS = 60  # photos of one folder within the same minute count as one burst: near copies of each other
 _LIST = "; 'facedaemon rejections list' shows them all"
 SUGGESTED_NOTE = "suggested by"  # the gallery that all faces were matched with
+FORGOTTEN = "before rejections were forgotten"  # begins the note instead: all faces are to be matched again
 
 
 def burst_of(photo: Path, mtime_ns: int) -> str:
@@ -173,7 +178,8 @@ def drop(store: Store, records: Sequence[RejectionRecord], now: float) -> None:
         rejection = item.rejection
         store.suggestions.reopen_rejected(rejection.content, rejection.path, rejection.person, now)
     if records:
-        store.forget_note(SUGGESTED_NOTE)  # copies and bursts may be anywhere: the next pass matches all faces
+        # copies and bursts may be anywhere: the next pass matches all faces; one that is under way sees the difference
+        store.put_note(SUGGESTED_NOTE, f"{FORGOTTEN} {secrets.token_hex(8)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +191,37 @@ class Choice:
     photo: Path | None = None
 
 
-def forget_chosen(config: Config, choice: Choice, now: float) -> Forgotten:
-    """Take the chosen rejections back in the state of this config.
+def forget_chosen(config: Config, choice: Choice, now: float, say: Callable[[str], None] = lambda _: None) -> Forgotten:
+    """Take the chosen rejections back in the state of this config; a daemon that owns the state does it.
 
-    Raises Fatal: exit status 2 where there is no such rejection, 4 where another facedaemon owns the state.
+    `say` gets a sentence about who does it. Raises Fatal: exit status 2 where there is no such rejection, 4 where
+    another command owns the state, or the daemon does not react.
     """
     looked = Store.open_read_only(config.state())
     if looked is None:  # none is made for this
         raise Fatal(f"nothing was rejected yet: there is no state in {config.state()}", ExitCode.USAGE)
-    looked.close()
-    with closing(Store.open(config.state())) as store:
+    with closing(looked):
+        records = _chosen(looked, choice, config.roots())
+    try:
+        opened = Store.open(config.state())
+    except Locked as held:
+        request = Request(RequestKind.FORGET, rejections=tuple((item.id, item.rejection.person) for item in records))
+        numbers = hand_request_over(config, held, request, None, Reporter(), say)
+        assert isinstance(numbers, tuple)  # noqa: S101 - the reply to this kind
+        gone = [item for item in records if item.id in numbers]
+        return Forgotten(gone, [item for item in records if item.id not in numbers])
+    with closing(opened) as store:
         return forget(store, _chosen(store, choice, config.roots()), now)
+
+
+def forget_requested(store: Store, rejections: Iterable[tuple[int, str]], now: float) -> tuple[int, ...]:
+    """Take back the rejections with these numbers, about these people, for a command; gives the numbers of those.
+
+    Numbers that mean another rejection by now, or none, are left.
+    """
+    wanted = set(rejections)
+    chosen = [item for item in store.rejections.all() if (item.id, item.rejection.person) in wanted]
+    return tuple(item.id for item in forget(store, chosen, now).forgotten)
 
 
 def _chosen(store: Store, choice: Choice, roots: Sequence[Path]) -> list[RejectionRecord]:

@@ -27,7 +27,7 @@ FOLDER = "requests"
 _ASKED, _TAKEN, _REPLY = ".json", ".taken", ".reply"
 _MOST_BYTES = 64 << 20
 
-Report = ScanReport | RebuildReport | UndoReport | int | None
+Report = ScanReport | RebuildReport | UndoReport | tuple[int, ...] | int | None
 
 
 class RequestKind(StrEnum):
@@ -37,17 +37,22 @@ class RequestKind(StrEnum):
     UNDO = "undo"
     REBUILD = "rebuild"
     ROLLBACK = "rollback"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`paths` of a scan or undo, absolute, None for all; `since` of an undo in seconds; `from_scratch` of a rebuild."""
+    """`paths` of a scan or undo, absolute, None for all; `since` of an undo in seconds; `from_scratch` of a rebuild.
+
+    `rejections` are to be forgotten: their numbers, and the people whom they are about.
+    """
 
     kind: RequestKind
     paths: tuple[Path, ...] | None = None
     since: float | None = None
     from_scratch: bool = False
     write_again: bool = False
+    rejections: tuple[tuple[int, str], ...] = ()
 
 
 class Requests:
@@ -67,6 +72,7 @@ class Requests:
             "since": request.since,
             "from_scratch": request.from_scratch,
             "write_again": request.write_again,
+            "rejections": request.rejections,
         }
         with open(private.open_new(self._path(name, f"{_ASKED}.new")), "w", encoding="utf-8") as file:  # noqa: PTH123
             with suppress(OSError):  # a file system without locks: then it counts as waited for
@@ -214,11 +220,12 @@ def _request(values: Mapping[str, Any]) -> Request:
         None if since is None else float(since),
         bool(values["from_scratch"]),
         bool(values.get("write_again")),
+        tuple((int(number), str(person)) for number, person in values.get("rejections", ())),
     )
 
 
 def _report_values(report: Report) -> Any:  # noqa: ANN401 - as JSON has it
-    if report is None or isinstance(report, int):
+    if report is None or isinstance(report, int | tuple):
         return report
     values = {field.name: getattr(report, field.name) for field in fields(report) if not field.name.startswith("_")}
     if isinstance(report, ScanReport) and (error := report.library_error) is not None:
@@ -237,6 +244,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 def _report(kind: RequestKind, values: Any) -> Report:  # noqa: ANN401
     if kind == RequestKind.ROLLBACK:
         return None if values is None else int(values)
+    if kind == RequestKind.FORGET:
+        return tuple(map(int, values))
     if kind == RequestKind.REBUILD:
         return RebuildReport(**values)
     pairs = _paths_with(str)

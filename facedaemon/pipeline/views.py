@@ -252,7 +252,7 @@ class Views:
 
     def evaluations(self) -> Iterator[Evaluation]:
         """The evaluations that are kept, oldest first."""
-        return evaluations.history(self._config.state())
+        return evaluations.past_evaluations(self._config.state())
 
     def _photo(self, path: Path) -> PhotoRecord:
         photo = self._known_photo(path)

@@ -1,14 +1,18 @@
-"""The numbers of small drawings (SVG): faces by year, and right and wrong names against the threshold. Pure."""
+"""The numbers of small drawings (SVG): faces by year, right and wrong names by threshold and over time. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facedaemon.figures import AtThreshold
+from facedaemon.pipeline import Evaluation
 from facedaemon.store import YearCount
 
 BAR, GAP = 5, 1  # units of a strip: a year's bar, and what lies between two
 STRIP_HEIGHT = 28
 PLOT_WIDTH, PLOT_HEIGHT = 600, 220
+HISTORY_HEIGHT = 90
+MOST_ROWS = 20  # of the history, in its table
 LEAST_YEARS = 20  # a strip is at least so wide: a library of two years is no two thick bars
 
 
@@ -100,3 +104,43 @@ def plot(thresholds: Sequence[AtThreshold], in_use: float) -> Plot | None:
 
 _TOLD = {0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999}
 """The thresholds of the table that says the same in figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The share of right names in former evaluations, as points of an SVG polyline, oldest first.
+
+    The drawing's ground is at the share `lowest`, its top at 1; `rows` are the newest evaluations, newest first.
+    """
+
+    width: int
+    height: int
+    right: str
+    lowest: float
+    count: int
+    first: Evaluation
+    last: Evaluation
+    rows: tuple[Evaluation, ...]
+
+
+def history(evaluations: Sequence[Evaluation]) -> History | None:
+    """The line of all evaluations, at equal distances; None for fewer than two."""
+    if len(evaluations) < 2:
+        return None
+    shares = [min(max(each.figures.tpir, 0.0), 1.0) for each in evaluations]
+    lowest = max(math.floor(10 * min(shares) - 1e-9) / 10, 0.0)
+    step = PLOT_WIDTH / (len(shares) - 1)
+    points = (
+        f"{step * number:.1f},{HISTORY_HEIGHT * (1 - share) / (1 - lowest):.1f}" for number, share in enumerate(shares)
+    )
+    rows = tuple(reversed(evaluations[-MOST_ROWS:]))
+    return History(
+        PLOT_WIDTH,
+        HISTORY_HEIGHT,
+        " ".join(points),
+        lowest,
+        len(shares),
+        first=evaluations[0],
+        last=evaluations[-1],
+        rows=rows,
+    )

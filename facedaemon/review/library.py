@@ -19,6 +19,7 @@ from facedaemon.pipeline import (
     Answers,
     Choice,
     DoubtPage,
+    Evaluation,
     GroupPage,
     Overview,
     Pages,
@@ -34,6 +35,8 @@ from facedaemon.pipeline import (
     Status,
     Weight,
     forget_chosen,
+    past_evaluations,
+    past_version,
     read_status,
     shown_answers,
     standing_beside,
@@ -69,6 +72,8 @@ class Library:
         self._waiting = False
         self._waiting_seen: object = None
         self._answered_faces = AnsweredFaces(config.state())
+        self._evaluations: tuple[Evaluation, ...] = ()
+        self._evaluations_seen: object = None
 
     def close(self) -> None:
         """Close the state and the answers."""
@@ -257,6 +262,15 @@ class Library:
         """What waits for answers, and how right names are. Raises Fatal where nothing was scanned yet."""
         with self.pages() as pages:
             return pages.overview()
+
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """What `facedaemon evaluate` found each time, oldest first; read again after the file changed."""
+        with self._lock:
+            seen = past_version(self.config.state())
+            if seen != self._evaluations_seen:
+                self._evaluations_seen = seen
+                self._evaluations = tuple(past_evaluations(self.config.state()))
+            return self._evaluations
 
     def people_page(self, search: str, *, by_name: bool, first: int) -> PeoplePage:
         """Some of the people whose name contains `search`, from number `first` on."""

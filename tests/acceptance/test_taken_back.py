@@ -7,8 +7,10 @@ from contextlib import closing
 
 import pytest
 
+from tests.acceptance.daemon_process import daemon
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
+from tests.review.served import served
 
 
 @pytest.fixture
@@ -100,3 +102,38 @@ def test_what_digikam_remembers_is_to_be_cleared_there(place: Place) -> None:
     assert 1 == done.status
     assert "digiKam remembers this itself: clear it there" in done.err
     assert 1 == len(place.json("rejections", "list").lines)
+
+
+def _by_command(place: Place, item: Json) -> None:
+    done = place.json("rejections", "forget", str(item["id"]))
+    assert ([item], []) == (done.summary["forgotten"], done.summary["kept"])
+    assert "facedaemon is running" in done.err
+
+
+def _by_page(place: Place, item: Json) -> None:
+    with served(place) as page:
+        client = page.client()
+        assert f'name="rejection" value="{item["id"]}"' in client.get("/written/rejections").text
+        after = client.say("forget", ("rejection", str(item["id"])), back="/written/rejections").text
+        assert "The rejection was taken back" in after
+        assert 'name="rejection"' not in after
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [_by_command, _by_page])
+def test_a_running_daemon_takes_it_back(place: Place, way: Callable[[Place, Json], None]) -> None:
+    """The service owns the state, so it does what the command or the page asks, and suggests it again by itself."""
+    taken = _rejected(place)
+    (listed,) = place.json("rejections", "list").lines
+    with daemon(place) as running:
+        running.tells("STATUS=Watching 1 folder")
+        way(place, listed)
+        assert [] == place.json("rejections", "list").lines
+        name = (taken["photo"], taken["person"])
+        running.until(
+            lambda: name in {(item["photo"], item["person"]) for item in place.suggestions()}, "not suggested again"
+        )
+        assert [] == list((place.state / "requests").iterdir())
+        unknown = place.run("rejections", "forget", "999")
+        assert (2, True) == (unknown.status, "there is no rejection 999" in unknown.err)
+        assert 0 == running.stop()

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from facedaemon.errors import Fatal
 from facedaemon.pipeline import DaemonRecord, Overview
-from facedaemon.review.drawings import Plot, plot
+from facedaemon.review.drawings import Plot, history, plot
 from facedaemon.review.rendering import library_of, page
 
 
@@ -55,7 +55,8 @@ def show(request: Request) -> Response:
         found = library_of(request).overview()
     except Fatal as error:
         return page(request, "start.html", shown=None, why=str(error))
-    return page(request, "start.html", shown=start_page(found), why="")
+    past = history(library_of(request).evaluations())
+    return page(request, "start.html", shown=start_page(found), history=past, why="")
 
 
 def start_page(found: Overview) -> StartPage:
