@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from facedaemon import watch
 from facedaemon.answers import AnswerKind, Standing
-from facedaemon.pipeline import groups
+from facedaemon.pipeline import groups, renamed_elsewhere
 from facedaemon.pipeline.answered import photos_with_news
 from facedaemon.pipeline.assess import assess
 from facedaemon.pipeline.compare import Indexed, Outcome, Unseen, compare
@@ -208,6 +208,10 @@ class PassState:
         records = Records(self._session, photos)
         changes = yield from self._shown(sync(self._session, records, scope, self._unmatched, library, self.report))
         self._unmatched |= changes.photos
+        if again := renamed_elsewhere.follow(self._session, library.snapshot):
+            records = Records(self._session, self._session.store.photos.in_order(again))
+            yield from self._shown(sync(self._session, records, again, again, library, self.report))
+            self._unmatched |= again
         return bool(changes.photos)
 
     def _match(self, trained: Trained | None) -> Generator[Step, None, set[int]]:

@@ -199,10 +199,10 @@ def _written_by_us(session: Session, annotation: FaceAnnotation) -> bool:
     """A named region that stands only where facedaemon wrote it; by hand in digiKam it would say so."""
     if annotation.state != AnnotationState.CONFIRMED or annotation.by_hand or annotation.region is None:
         return False
-    return any(
-        clean_name(ours.person) == annotation.person and is_same_place(ours.region, annotation.region)
-        for ours in session.store.ledger.regions_ever_written(annotation.photo)
-    )
+    written = session.store.ledger.regions_ever_written(annotation.photo)
+    here = {clean_name(ours.person) for ours in written if is_same_place(ours.region, annotation.region)}
+    # the annotation has the name that a user of facedaemon gave to the person since
+    return bool(here) and annotation.person in here | {session.answers.renames().everywhere(name) for name in here}
 
 
 def _decide(

@@ -50,6 +50,15 @@ _TRUSTED_SO = (
     " WHERE face.state = ? AND face.trust = ? AND photo.model = ?"
 )
 _BY_PHOTO = " ORDER BY face.photo"
+_PUT_VERDICT = (
+    "UPDATE face SET state = ?1, person = ?2, trust = ?3, former_person ="
+    " CASE WHEN person IS NOT NULL AND person IS NOT ?2 THEN person ELSE former_person END WHERE id = ?4"
+)
+_NEW_NAMES = (
+    "SELECT former_person, person, count(*) FROM face"
+    " WHERE former_person IS NOT NULL AND person IS NOT NULL AND person <> former_person"
+    " AND former_person NOT IN (SELECT person FROM face WHERE person IS NOT NULL) GROUP BY 1, 2 ORDER BY 1, 2"
+)
 _NAMED = "SELECT photo, person FROM face WHERE person IS NOT NULL"
 
 _BEST = (
@@ -152,11 +161,19 @@ class Faces:
         return self.get(self._insert_face(photo, face, user_drawn=True))
 
     def put_verdict(self, face: int, verdict: Verdict) -> None:
-        """Store what humans decided about the face."""
-        self._connection.execute(
-            "UPDATE face SET state = ?, person = ?, trust = ? WHERE id = ?",
-            (verdict.state, verdict.person, verdict.trust, face),
-        )
+        """Store what humans decided about the face; the name that it had is kept beside a new one."""
+        self._connection.execute(_PUT_VERDICT, (verdict.state, verdict.person, verdict.trust, face))
+
+    def new_names(self) -> dict[str, dict[str, int]]:
+        """Of people without any confirmed face: the names that their former faces have now, and how many have each."""
+        found: dict[str, dict[str, int]] = {}
+        for former, person, faces in self._connection.execute(_NEW_NAMES):
+            found.setdefault(former, {})[person] = faces
+        return found
+
+    def forget_former(self, person: str) -> None:
+        """That faces once had this name does not matter any more."""
+        self._connection.execute("UPDATE face SET former_person = NULL WHERE former_person = ?", (person,))
 
     def rename(self, face: int, person: str, to: str) -> None:
         """Whom the face is confirmed as is called otherwise now; nothing changes where it is confirmed as another."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from facedaemon.digests import digest
+from facedaemon.names import clean_name
 from facedaemon.values import Region, Suggestion
 
 
@@ -172,6 +173,23 @@ class Ledger:
             " SELECT kind, ?, target, after_digest, '[]', regions, '[]', intended, intended, intended"
             " FROM ledger WHERE photo = ? AND regions <> '[]'",
             (os.fsencode(to), os.fsencode(photo)),
+        )
+
+    def written_as(self, person: str) -> dict[Path, list[Suggestion]]:
+        """The regions ever written with this (normalised) name, undone or not, by photo."""
+        found: dict[Path, list[Suggestion]] = {}
+        for row in self._connection.execute("SELECT photo, regions FROM ledger WHERE regions <> '[]' ORDER BY id"):
+            for item in names_from_json(row["regions"]):
+                if clean_name(item.person) == person:
+                    found.setdefault(Path(os.fsdecode(row["photo"])), []).append(item)
+        return found
+
+    def share_names(self, photo: Path, regions: Sequence[Suggestion]) -> None:
+        """Record that these regions of the photo, written with other names, confirm nobody by these names either."""
+        self._connection.execute(
+            "INSERT INTO ledger (kind, photo, target, names, regions, rows, intended, done, undone)"
+            " VALUES (?, ?, ?, '[]', ?, '[]', 0, 0, 0)",
+            (LedgerKind.SIDECAR, os.fsencode(photo), os.fsencode(photo), _names_to_json(regions)),
         )
 
     def move(self, photo: Path, to: Path, targets: Mapping[Path, Path]) -> None:

@@ -121,6 +121,13 @@ class Rejections:
         """What was rejected as `person` is not `to`, either: they were one person when it was rejected."""
         self._connection.execute(_REPEAT, (to, person))
 
+    def give(self, numbers: Iterable[int], person: str, library_id: str | None) -> None:
+        """These rejections are about somebody who is called so now; `library_id` as in `Rejection`."""
+        self._connection.executemany(
+            "UPDATE rejection SET person = ?, library_id = ? WHERE id = ?",
+            ((person, library_id, number) for number in numbers),
+        )
+
     def in_photo(self, path: Path) -> list[RejectionRecord]:
         """The rejections made in this very photo, not in a copy of it."""
         return [_record(row) for row in self._connection.execute(f"{_ALL} WHERE path = ?", (os.fsencode(path),))]
