@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,13 +27,14 @@ from benchmarks.recognition import DAMAGED, PERMUTED, rates, samples_of, split
 from benchmarks.recognition_faces import Portraits, Recogniser, degraded, portraits
 from benchmarks.recognition_methods import Task, ours
 from facedaemon.config import Config
-from facedaemon.gallery import calibration, centring, cohort, gallery, held_out, match, prototypes, train
+from facedaemon.gallery import calibration, centring, cohort, gallery, held_out, prototypes, train
 from facedaemon.gallery.samples import Floats, Integers
 from facedaemon.unit_vectors import normalised
 from facedaemon.values import Vectors
 from facedaemon.vision.models import find_models
 
 COLUMNS = ("messy 1 %", "messy 0.1 %", "clean 1 %", "clean 0.1 %", "child", "adult", "one person")
+match = import_module("facedaemon.gallery.match")  # the package gives the function of this name
 DRAWS = 10  # of each seed, for one known person
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recognition_methods import Floats, Names, Task, centroid, digikam, nearest, ours
-from facedaemon.gallery import Samples, build
+from facedaemon.gallery import Samples, build, match
 from facedaemon.values import Vectors
 
 KNOWN = 80
@@ -142,7 +142,7 @@ def one_seed(faces: Faces, seed: int, each: int) -> Iterator[tuple[str, str, dic
 def _shown(faces: Faces, one: Drawn) -> Iterator[tuple[str, str, dict[str, float]]]:
     """What is shown at `max_wrong_per_100: 1`: wrong names of 100 shown, and the share of probes named rightly."""
     gallery = build(one.task.samples)
-    found = gallery.match(one.task.faces, one.task.quality)
+    found = match(gallery, one.task.faces, one.task.quality)
     asked = np.concatenate([one.probes, one.strangers])
     right = np.array(gallery.people)[found.best] == faces.person[asked].astype(str)
     shown = found.confidence >= gallery.threshold

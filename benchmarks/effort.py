@@ -24,7 +24,7 @@ from benchmarks.portraits import open_eyes
 from benchmarks.recognition import DAMAGED
 from benchmarks.recognition_faces import Embedded, Recogniser, degraded, portraits
 from facedaemon.config import Config
-from facedaemon.gallery import ALONE, Samples, Unnamed, build, grouped
+from facedaemon.gallery import ALONE, Samples, Unnamed, build, grouped, match
 from facedaemon.vision.models import find_models
 
 PHOTOS, WANTED, ROUNDS = 4, 0.97, 5
@@ -139,7 +139,7 @@ def suggested(faces: Embedded, user: User) -> tuple[Labels, Labels]:
             stranger_quality=faces.quality[rows],
         )
     )
-    found = gallery.match(faces.vectors[rows], faces.quality[rows])
+    found = match(gallery, faces.vectors[rows], faces.quality[rows])
     shown = found.confidence >= gallery.threshold
     return rows[shown], np.array([int(person) for person in gallery.people])[found.best[shown]]
 

@@ -18,7 +18,7 @@ from benchmarks.data import existing_folder
 from benchmarks.portraits import open_eyes
 from benchmarks.recognition_faces import Portraits, Recogniser, portraits
 from facedaemon.config import Config
-from facedaemon.gallery import Samples, build
+from facedaemon.gallery import Samples, build, match
 from facedaemon.vision.models import find_models
 
 KNOWN, FACES, STRANGERS = (1, 2, 3, 5, 10), (1, 2, 3, 5, 8), 400
@@ -45,7 +45,7 @@ def one_draw(given: Portraits, known: int, faces: int, draw: np.random.Generator
         )
     )
     asked = np.concatenate([probes, new])
-    found = gallery.match(vectors[asked], quality[asked])
+    found = match(gallery, vectors[asked], quality[asked])
     shown = found.confidence >= gallery.threshold
     right = np.array(gallery.people)[found.best] == given.names[asked]
     return int((shown & right).sum()), int((shown & ~right).sum()), len(probes)

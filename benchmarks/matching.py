@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from facedaemon.config import Config
-from facedaemon.gallery import Samples, build, updated
+from facedaemon.gallery import Samples, build, change_since, match, updated
 from facedaemon.pipeline.match import SuggestionChanges, reached, suggest
 from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
@@ -65,20 +65,20 @@ def million() -> Iterator[tuple[str, float]]:
     for start in range(0, MILLION, BLOCK):
         faces[start : start + BLOCK] = scattered(people[draw.integers(len(people), size=BLOCK)], draw)
     began = time.perf_counter()
-    gallery.match(faces, np.full(len(faces), 0.8, np.float32))
+    match(gallery, faces, np.full(len(faces), 0.8, np.float32))
     yield "seconds for 1,000,000 faces x 2,000 people", time.perf_counter() - began
     more = with_one_more(samples, people[7])
     began = time.perf_counter()
     own = [row for row, person in enumerate(more.persons) if person == "person 0007"]
     changed = updated(gallery, more.chosen(own), {"person 0007"}, is_whole=False)
-    change = changed.change_since(gallery)
+    change = change_since(changed, gallery)
     assert change is not None, "the change concerns all faces"
     concerned = 0
     for start in range(0, MILLION, BLOCK):
         block = faces[start : start + BLOCK]
         chosen = block[change.reaches(block)]
         concerned += len(chosen)
-        changed.match(chosen, np.full(len(chosen), 0.8, np.float32))
+        match(changed, chosen, np.full(len(chosen), 0.8, np.float32))
     yield "seconds after one of the people changed", time.perf_counter() - began
     yield "faces that the change could reach", float(concerned)
 

@@ -22,7 +22,7 @@ from benchmarks.portraits import open_eyes
 from benchmarks.recognition_faces import Embedded, Portraits, Recogniser, degraded, portraits
 from benchmarks.recognition_methods import METHODS, Floats, Names, Task
 from facedaemon.config import Config
-from facedaemon.gallery import Samples, build, doubtfulness
+from facedaemon.gallery import Samples, build, doubtfulness, match
 from facedaemon.vision.models import find_models
 
 MOST_FPIR = (0.1, 0.01, 0.001)
@@ -121,7 +121,7 @@ def calibration(given: Portraits, faces: Embedded, roles: Split) -> Iterator[tup
     """
     gallery = build(samples_of(faces, roles, roles.strangers[::2]))
     asked = np.concatenate([roles.probes, roles.strangers[1::2]])
-    found = gallery.match(faces.vectors[asked], faces.quality[asked])
+    found = match(gallery, faces.vectors[asked], faces.quality[asked])
     right = np.array(gallery.people)[found.best] == given.names[asked]
     shown = found.confidence >= gallery.threshold
     yield "wrong_among_shown", float((~right & shown).sum() / max(shown.sum(), 1)), 0.0
@@ -151,7 +151,7 @@ def imbalance(given: Portraits, seed: int) -> Iterator[tuple[str, float, float]]
     )
     gallery = build(samples)
     strangers = np.flatnonzero(photos[owner] == 1)
-    found = gallery.match(given.clean.vectors[strangers], given.clean.quality[strangers])
+    found = match(gallery, given.clean.vectors[strangers], given.clean.quality[strangers])
     likeliest = np.argsort(-found.confidence)[: max(round(0.01 * len(strangers)), 1)]
     part = float((found.best[likeliest] == gallery.index[str(people[rich])]).mean())
     yield "imbalance_times_fair_share", part * len(gallery.people), float(photos[rich])

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import SVC
 
-from facedaemon.gallery import Samples, build
+from facedaemon.gallery import Samples, build, match
 from facedaemon.values import Vectors
 
 Names = NDArray[np.str_]
@@ -50,7 +50,7 @@ def oracle(task: Task) -> tuple[Names, Floats]:
 def ours(task: Task) -> tuple[Names, Floats]:
     """facedaemon's gallery with its default settings; strangers are not shown to it."""
     gallery = build(task.samples)
-    found = gallery.match(task.faces, task.quality)
+    found = match(gallery, task.faces, task.quality)
     return np.array(gallery.people)[found.best], found.confidence.astype(float)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.matching import WIDTH, samples_of, unit
 from facedaemon import sidecar
-from facedaemon.gallery import build
+from facedaemon.gallery import build, match
 from facedaemon.geometry import displayed_size
 from facedaemon.store import Store
 from facedaemon.values import Fingerprint, PhotoAnalysis, Suggestion
@@ -104,5 +104,5 @@ def of_the_rest(looks: list[tuple[Path, PhotoAnalysis]]) -> dict[str, float]:
     gallery = build(samples_of(people, 3, draw))
     faces = unit(draw.normal(size=(1000, WIDTH)).astype(np.float32))
     with clock.on("match (1,000 faces, 2,000 people)"):
-        gallery.match(faces, np.full(len(faces), 0.8, np.float32))
+        match(gallery, faces, np.full(len(faces), 0.8, np.float32))
     return clock.milliseconds()

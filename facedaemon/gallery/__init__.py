@@ -4,11 +4,11 @@ from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfu
 from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped
 from facedaemon.gallery.look_alikes import look_alikes
-from facedaemon.gallery.match import NOBODY, Matches
+from facedaemon.gallery.match import NOBODY, Matches, change_since, match
 from facedaemon.gallery.measured import Measured, measured
 from facedaemon.gallery.refine import SMALL, updated
 from facedaemon.gallery.samples import BURST, COPY, Reason, Samples, numbers_of
-from facedaemon.gallery.suggest import Proposal
+from facedaemon.gallery.suggest import Proposal, may_suggest, suggest
 from facedaemon.gallery.thresholds import at_thresholds
 from facedaemon.gallery.train import build
 from facedaemon.gallery.validate import (
@@ -46,6 +46,7 @@ __all__ = [
     "at_thresholds",
     "audit",
     "build",
+    "change_since",
     "compare",
     "doubtfulness",
     "explain",
@@ -53,10 +54,13 @@ __all__ = [
     "grouped",
     "is_promotable",
     "look_alikes",
+    "match",
+    "may_suggest",
     "measured",
     "numbers_of",
     "outcomes",
     "refusal",
+    "suggest",
     "updated",
     "validate",
 ]

@@ -1,8 +1,7 @@
-"""The trained model: the people that a library knows, how it is stored, and the questions that it answers."""
+"""The trained model: the people that a library knows, which samples trained, and how it is stored."""
 
 import io
 import zipfile
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -10,15 +9,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from facedaemon.gallery import match as matching
-from facedaemon.gallery import suggest as suggesting
 from facedaemon.gallery.calibration import Calibration
 from facedaemon.gallery.cohort import Cohort, some_people
-from facedaemon.gallery.match import Change, Matches
 from facedaemon.gallery.samples import Floats, Hashes, Integers, Reason, Samples
-from facedaemon.gallery.suggest import Proposal
 from facedaemon.unit_vectors import normalised
-from facedaemon.values import Halves, Vectors
+from facedaemon.values import Vectors
 
 FORMAT = 4
 _REASONS = tuple(Reason)
@@ -116,32 +111,6 @@ class Gallery:
         """How many samples do not train, by reason."""
         codes, counts = np.unique(self.doubt_codes[self.doubt_codes >= 0], return_counts=True)
         return {_REASONS[code]: int(count) for code, count in zip(codes, counts, strict=True)}
-
-    def match(self, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
-        """The two most probable people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
-        return matching.match(self, vectors, qualities)
-
-    def may_suggest(self, matches: Matches, rows: Sequence[int]) -> bool:
-        """Whether any of these faces could get a name."""
-        return suggesting.may_suggest(self, matches, rows)
-
-    def suggest(
-        self,
-        matches: Matches,
-        rows: Sequence[int],
-        *,
-        taken: Collection[str] = (),
-        rejected: Sequence[Collection[str]] | None = None,
-    ) -> list[Proposal | None]:
-        """A name, or None, for each of the `rows` of `matches`, the faces of one photo, in their order.
-
-        `taken` are people already confirmed in the photo, `rejected` for each row the names a human took away.
-        """
-        return suggesting.suggest(self, matches, rows, taken=taken, rejected=rejected)
-
-    def change_since(self, former: "Gallery") -> Change | None:
-        """What differs from the `former` gallery, and which faces this can concern; None: all."""
-        return matching.change(self, former)
 
     def to_bytes(self) -> bytes:
         """The gallery as a numpy archive without pickled objects."""

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facedaemon.gallery.calibration import Evidence
 from facedaemon.gallery.centring import centred
+from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.samples import Flags, Floats, Integers
 from facedaemon.values import Halves, Vectors
-
-if TYPE_CHECKING:
-    from facedaemon.gallery.gallery import Gallery
 
 BLOCK = 4096  # faces at once: 4096 x 2,000 similarities are 33 MB
 NOBODY = -1
@@ -39,7 +36,7 @@ class Matches:
         return len(self.best)
 
 
-def match(gallery: "Gallery", vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
+def match(gallery: Gallery, vectors: Vectors | Halves, qualities: Sequence[float] | Floats) -> Matches:
     """The best two people for each face; `vectors` (n, d) of length 1, `qualities` (n,)."""
     count, quality = len(vectors), np.asarray(qualities, np.float32)
     best, second = np.full((2, count), NOBODY, np.int64)
@@ -52,7 +49,7 @@ def match(gallery: "Gallery", vectors: Vectors | Halves, qualities: Sequence[flo
     return Matches(best, values[0], values[1], second, values[2])
 
 
-def scores(gallery: "Gallery", faces: Vectors) -> Floats:
+def scores(gallery: Gallery, faces: Vectors) -> Floats:
     """The score of each person, (n, P), for each of these `centred` faces (n, d).
 
     The similarity to the centroid; for people with subcentroids its mean with that to the nearest subcentroid.
@@ -77,7 +74,7 @@ def take_highest(score: Floats) -> tuple[Integers, Floats]:
     return np.where(highest > OUT, person, NOBODY), highest
 
 
-def similarity(gallery: "Gallery", vectors: Vectors, person: Integers) -> Floats:
+def similarity(gallery: Gallery, vectors: Vectors, person: Integers) -> Floats:
     """The cosine, (n,), of each face (n, d) to one person: to the centroid or the nearest subcentroid."""
     found = np.einsum("nd,nd->n", vectors, gallery.unit_centroids[person])
     for owner in np.intersect1d(person, gallery.subcentroid_owner).tolist():
@@ -87,7 +84,7 @@ def similarity(gallery: "Gallery", vectors: Vectors, person: Integers) -> Floats
     return np.asarray(found, np.float32)
 
 
-def _match_block(gallery: "Gallery", vectors: Vectors, quality: Floats) -> tuple[Integers, Integers, Floats]:
+def _match_block(gallery: Gallery, vectors: Vectors, quality: Floats) -> tuple[Integers, Integers, Floats]:
     left = scores(gallery, centred(gallery, vectors))
     people = np.full((2, len(vectors)), NOBODY, np.int64)
     odds = np.zeros((2, len(vectors)))
@@ -124,7 +121,7 @@ class Change:
         return reached
 
 
-def change(gallery: "Gallery", former: "Gallery") -> Change | None:
+def change_since(gallery: Gallery, former: Gallery) -> Change | None:
     """The step from the former gallery to this one; None where it concerns every face."""
     same_scale = np.array_equal(gallery.calibration.weights, former.calibration.weights)
     same_cohort = np.array_equal(gallery.cohort.weights, former.cohort.weights)
@@ -133,7 +130,7 @@ def change(gallery: "Gallery", former: "Gallery") -> Change | None:
     return Change(np.concatenate([_changed(one, other) for one, other in ((gallery, former), (former, gallery))]))
 
 
-def _changed(gallery: "Gallery", other: "Gallery") -> Vectors:
+def _changed(gallery: Gallery, other: Gallery) -> Vectors:
     """The prototypes, (k, d), of the people whom the `other` gallery knows differently, or not at all."""
     known = [row for row, person in enumerate(gallery.people) if _known_as(gallery, person) != _known_as(other, person)]
     return np.concatenate(
@@ -141,7 +138,7 @@ def _changed(gallery: "Gallery", other: "Gallery") -> Vectors:
     )
 
 
-def _known_as(gallery: "Gallery", person: str) -> tuple[object, ...] | None:
+def _known_as(gallery: Gallery, person: str) -> tuple[object, ...] | None:
     """All that decides how similar a face is to the person, to be compared."""
     row = gallery.index.get(person)
     if row is None:

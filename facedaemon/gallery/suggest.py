@@ -2,14 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facedaemon.gallery.gallery import Gallery
 from facedaemon.gallery.match import Matches
-
-if TYPE_CHECKING:
-    from facedaemon.gallery.gallery import Gallery
 
 ROUNDING = 1e-9  # a smaller gain counts as none
 _Way = tuple[tuple[int, str], ...]  # faces and the names they take
@@ -23,7 +20,7 @@ class Proposal:
     confidence: float
 
 
-def may_suggest(gallery: "Gallery", matches: Matches, rows: Sequence[int]) -> bool:
+def may_suggest(gallery: Gallery, matches: Matches, rows: Sequence[int]) -> bool:
     """Whether any of these faces could get a name; with False rejected and taken names need not be looked up."""
     index = np.asarray(rows, np.int64)
     highest = np.maximum(matches.confidence[index], matches.runner_up_confidence[index])
@@ -31,7 +28,7 @@ def may_suggest(gallery: "Gallery", matches: Matches, rows: Sequence[int]) -> bo
 
 
 def suggest(
-    gallery: "Gallery",
+    gallery: Gallery,
     matches: Matches,
     rows: Sequence[int],
     *,
@@ -54,7 +51,7 @@ def suggest(
     ]
 
 
-def _candidates(gallery: "Gallery", matches: Matches, row: int, barred: Collection[str]) -> dict[str, float]:
+def _candidates(gallery: Gallery, matches: Matches, row: int, barred: Collection[str]) -> dict[str, float]:
     pairs = (
         (matches.best[row], matches.confidence[row]),
         (matches.runner_up[row], matches.runner_up_confidence[row]),

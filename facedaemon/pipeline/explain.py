@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facedaemon.gallery import NOBODY
+from facedaemon.gallery import NOBODY, match
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.pipeline.samples import Gathered
 from facedaemon.pipeline.train import Trained
@@ -66,7 +66,7 @@ def explained(
     `rejected` are the names that the face is not to get; `unborn` those of them that are of people who were born after
     the photo was taken. `own` are the numbers of the face itself in all copies of its photo, which explain nothing.
     """
-    matches = trained.gallery.match(vector[None], [face.quality])
+    matches = match(trained.gallery, vector[None], [face.quality])
     best = int(matches.best[0])
     looks_like = None if best == NOBODY else trained.gallery.people[best]
     confidence = None if best == NOBODY else float(matches.confidence[0])

@@ -9,7 +9,7 @@ import numpy as np
 from facedaemon import face_ids
 from facedaemon.dates import taken
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.gallery import NOBODY, Gallery
+from facedaemon.gallery import NOBODY, Gallery, match
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.store import FaceRecord, PhotoRecord, Store
 from facedaemon.values import Region, Vectors
@@ -133,7 +133,7 @@ def _nearest_person(
     """The person most similar to the centroid, and the confidence; nobody where the odds are against it."""
     if gallery is None:
         return None, None
-    found = gallery.match(middle[None], [float(np.mean([face.quality.value for face in faces]))])
+    found = match(gallery, middle[None], [float(np.mean([face.quality.value for face in faces]))])
     if found.best[0] == NOBODY or found.confidence[0] < EVEN:
         return None, None
     person = gallery.people[int(found.best[0])]

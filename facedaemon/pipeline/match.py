@@ -57,7 +57,7 @@ class SuggestionChanges:
 
 def reached(session: Session, trained: Trained) -> set[int] | None:
     """The photos in which the step from the former gallery to this one can change a suggestion; None: in all."""
-    change = None if trained.former is None else trained.gallery.change_since(trained.former.gallery)
+    change = None if trained.former is None else gallery.change_since(trained.gallery, trained.former.gallery)
     if change is None:
         return None
     photos: set[int] = set()
@@ -95,7 +95,7 @@ def suggest(
     barred = Barred(session.store, session.model_id, people.hidden, people.born)
     done = 0
     for block in session.store.training.faces_in_state(session.model_id, AnnotationState.UNKNOWN, photos):
-        matches = trained.gallery.match(block.vectors, block.qualities)
+        matches = gallery.match(trained.gallery, block.vectors, block.qualities)
         with session.store.transaction():
             for photo, rows in groupby(range(len(block.faces)), key=block.photos.__getitem__):
                 before, taken = active.pop(photo, []), named.get(photo, set())
@@ -144,12 +144,12 @@ def _choose(
     barred: Barred,
 ) -> dict[int, gallery.Proposal]:
     """Face number to name and confidence, for the faces of one photo that get a name."""
-    if not trained.gallery.may_suggest(matches, rows):
+    if not gallery.may_suggest(trained.gallery, matches, rows):
         return {}
     record = session.store.photos.by_id(photo)
     regions = {face.id: face.region for face in session.store.faces.of(photo)}
     rejected = [barred.names(record, regions[block.faces[row]], block.vectors[row]) for row in rows]
-    proposals = trained.gallery.suggest(matches, rows, taken=named, rejected=rejected)
+    proposals = gallery.suggest(trained.gallery, matches, rows, taken=named, rejected=rejected)
     return {block.faces[row]: p for row, p in zip(rows, proposals, strict=True) if p is not None}
 
 

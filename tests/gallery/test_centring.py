@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facedaemon.gallery import build
+from facedaemon.gallery import build, match
 from tests.gallery.made_faces import directions, faces, library, names, unit
 
 GOOD = np.full(400, 0.9, np.float32)
@@ -15,9 +15,9 @@ def test_children_get_their_names_at_the_certainty_that_adults_do() -> None:
     people = np.concatenate([unit(directions(200, 21) + 0.7 * common), directions(200, 22)])
     known, strangers = np.r_[people[:20], people[200:220]], np.r_[people[20:100], people[220:300]]
     gallery = build(library(faces(known, 3, 2, 0.7), names(40, 3), strangers=faces(strangers, 1, 3, 0.7)))
-    asked = gallery.match(faces(known, 10, 4, 0.7), GOOD)
+    asked = match(gallery, faces(known, 10, 4, 0.7), GOOD)
     right = (asked.best == np.repeat(np.arange(40), 10)) & (asked.confidence >= gallery.threshold)
-    new = gallery.match(faces(np.r_[people[100:200], people[300:]], 1, 5, 0.7), GOOD[:200])
+    new = match(gallery, faces(np.r_[people[100:200], people[300:]], 1, 5, 0.7), GOOD[:200])
     named = new.confidence >= gallery.threshold
     assert right[:200].mean() > 0.85
     assert right[200:].mean() > 0.85
@@ -33,7 +33,7 @@ def test_unnamed_photos_of_a_known_person_hide_nobody(count: int) -> None:
     hard = faces(apart, count, 8, 0.9)
     samples = library(faces(people, 5, 2), names(30, 5), strangers=np.concatenate([hard, directions(100, 7)]))
     gallery = build(samples)
-    found = gallery.match(hard, GOOD[:count])
+    found = match(gallery, hard, GOOD[:count])
     assert (found.best == 0).all()
     assert (found.confidence >= gallery.threshold).mean() >= 0.8  # one of five may be too hard
 
@@ -46,7 +46,7 @@ def test_siblings_do_not_take_each_other_away(likeness: float) -> None:
     sibling = unit(likeness * people[:1] + np.sqrt(1 - likeness**2) * aside)
     both = np.concatenate([people, sibling])
     gallery = build(library(faces(both, 5, 2), names(21, 5)))
-    asked = gallery.match(faces(both[[0, 20]], 50, 4), GOOD[:100])
+    asked = match(gallery, faces(both[[0, 20]], 50, 4), GOOD[:100])
     right = asked.best == np.repeat([0, 20], 50)
     assert (right & (asked.confidence >= gallery.threshold)).mean() > 0.9
     assert (~right & (asked.confidence >= gallery.threshold)).mean() <= 0.01

@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from facedaemon.config import Suggestions, Training
-from facedaemon.gallery import NOBODY, Gallery, Reason, Samples, build, updated, validate
+from facedaemon.gallery import (
+    NOBODY,
+    Gallery,
+    Reason,
+    Samples,
+    build,
+    change_since,
+    match,
+    may_suggest,
+    suggest,
+    updated,
+    validate,
+)
 from tests.gallery.made_faces import WIDTH, directions, faces, library, names, unit
 
 GOOD = np.full(10_000, 0.9, np.float32)
@@ -16,10 +28,10 @@ def test_faces_get_their_persons_name_and_strangers_get_none() -> None:
     """New faces of known people are named, faces of nobody are not."""
     people = directions(30, 1)
     gallery = build(library(faces(people, 6, 2), names(30, 6)))
-    matches = gallery.match(faces(people, 4, 3), GOOD[:120])
+    matches = match(gallery, faces(people, 4, 3), GOOD[:120])
     right = np.array([gallery.people[row] for row in matches.best]) == np.array(names(30, 4))
     assert (right & (matches.confidence >= gallery.threshold)).mean() > 0.99
-    strangers = gallery.match(directions(2000, 4), GOOD[:2000])
+    strangers = match(gallery, directions(2000, 4), GOOD[:2000])
     assert (strangers.confidence >= gallery.threshold).mean() <= 0.002
 
 
@@ -28,8 +40,8 @@ def test_a_tiny_library_works_sanely(people: int, each: int) -> None:
     """One or two people with few photos: their own faces are found, strangers are left alone."""
     known = directions(people, 1)
     gallery = build(library(faces(known, each, 2), names(people, each)))
-    assert (gallery.match(directions(500, 3), GOOD[:500]).confidence < gallery.threshold).all()
-    matches = gallery.match(faces(known, 20, 4), GOOD[: people * 20])
+    assert (match(gallery, directions(500, 3), GOOD[:500]).confidence < gallery.threshold).all()
+    matches = match(gallery, faces(known, 20, 4), GOOD[: people * 20])
     right = np.array([gallery.people[row] for row in matches.best]) == np.array(names(people, 20))
     assert (right & (matches.confidence >= gallery.threshold)).mean() > (0.3 if each == 1 else 0.95)
 
@@ -37,10 +49,10 @@ def test_a_tiny_library_works_sanely(people: int, each: int) -> None:
 def test_an_empty_library_names_nobody() -> None:
     """Without a confirmation there is no name."""
     gallery = build(library(np.zeros((0, WIDTH), np.float32), ()))
-    matches = gallery.match(directions(3, 1), GOOD[:3])
+    matches = match(gallery, directions(3, 1), GOOD[:3])
     assert [NOBODY] * 3 == list(matches.best)
-    assert not gallery.may_suggest(matches, [0, 1, 2])
-    assert [None] * 3 == gallery.suggest(matches, [0, 1, 2])
+    assert not may_suggest(gallery, matches, [0, 1, 2])
+    assert [None] * 3 == suggest(gallery, matches, [0, 1, 2])
 
 
 def test_poor_faces_do_not_train() -> None:
@@ -98,7 +110,7 @@ def test_two_looks_of_a_person_are_two_prototypes() -> None:
     gallery = build(library(vectors, (*names(12, 8), *["person 000"] * 8)))
     assert 2 == (gallery.subcentroid_owner == 0).sum()
     probes = np.concatenate([faces(people[:1], 20, 6), faces(child, 20, 7)])
-    matches = gallery.match(probes, GOOD[:40])
+    matches = match(gallery, probes, GOOD[:40])
     assert ((matches.best == 0) & (matches.confidence >= gallery.threshold)).all()
 
 
@@ -107,7 +119,7 @@ def test_many_samples_do_not_attract_strangers() -> None:
     people = directions(100, 1)
     vectors = np.concatenate([faces(people, 5, 2), faces(people[:1], 295, 3)])
     gallery = build(library(vectors, (*names(100, 5), *["person 000"] * 295)))
-    matches = gallery.match(directions(20_000, 4), np.full(20_000, 0.9, np.float32))
+    matches = match(gallery, directions(20_000, 4), np.full(20_000, 0.9, np.float32))
     likeliest = np.argsort(-matches.confidence)[:200]
     assert (matches.best[likeliest] == 0).mean() <= 3 / 100
 
@@ -118,7 +130,7 @@ def test_unknown_faces_of_known_people_do_not_spoil_the_calibration() -> None:
     samples = library(faces(people, 6, 2), names(20, 6))
     unnamed = np.concatenate([faces(people, 20, 5), directions(100, 6)])
     gallery = build(replace(samples, strangers=unnamed))
-    matches = gallery.match(faces(people, 5, 7), GOOD[:100])
+    matches = match(gallery, faces(people, 5, 7), GOOD[:100])
     assert (matches.confidence >= gallery.threshold).mean() > 0.97
 
 
@@ -126,8 +138,8 @@ def test_confidence_is_the_share_of_right_names() -> None:
     """Over held-out faces, half of them strangers, the expected calibration error is small."""
     people = directions(60, 1)
     gallery = build(library(faces(people, 5, 2, 0.6), names(60, 5)))
-    known = gallery.match(faces(people, 20, 3, 0.6), GOOD[:1200])
-    unknown = gallery.match(directions(1200, 4), GOOD[:1200])
+    known = match(gallery, faces(people, 20, 3, 0.6), GOOD[:1200])
+    unknown = match(gallery, directions(1200, 4), GOOD[:1200])
     right = np.array([gallery.people[row] for row in known.best]) == np.array(names(60, 20))
     sure = np.concatenate([known.confidence, unknown.confidence])
     truth = np.concatenate([right, np.zeros(1200, bool)])
@@ -212,11 +224,11 @@ def test_only_faces_that_a_change_can_reach_are_reached() -> None:
     former = build(before)
     probes = faces(people, 10, 3)
     gallery = updated(former, before.chosen(np.arange(1, 1050)), {"person 000"})
-    change = gallery.change_since(former)
+    change = change_since(gallery, former)
     assert change is not None
     reached = change.reaches(probes)
     quality = np.full(len(probes), 0.9, np.float32)
-    matches, fresh = former.match(probes, quality), gallery.match(probes, quality)
+    matches, fresh = match(former, probes, quality), match(gallery, probes, quality)
     assert reached[:10].all()
     assert reached.mean() < 0.1
     assert np.array_equal(matches.best[~reached], fresh.best[~reached])
@@ -243,10 +255,10 @@ def test_faces_that_are_alike_to_strangers_need_more_likeness() -> None:
     samples = library(faces(known, 4, 24), names(40, 4), strangers=strangers)
     gallery = build(samples)
     new = np.concatenate([children[200:], adults[200:]])
-    found = gallery.match(new, np.full(len(new), 0.9, np.float32))
+    found = match(gallery, new, np.full(len(new), 0.9, np.float32))
     named = found.confidence >= gallery.threshold
     assert max(named[:200].mean(), named[200:].mean()) <= 0.02
-    own = gallery.match(faces(known, 10, 25), GOOD[:400])
+    own = match(gallery, faces(known, 10, 25), GOOD[:400])
     right = (own.best == np.repeat(np.arange(40), 10)) & (own.confidence >= gallery.threshold)
     assert min(right[:200].mean(), right[200:].mean()) > 0.9
 
@@ -257,9 +269,9 @@ def test_one_known_person_among_many_strangers(each: int) -> None:
     person = directions(1, 1)
     samples = library(faces(person, each, 2), names(1, each), strangers=directions(400, 3))
     gallery = build(samples)
-    strangers = gallery.match(directions(2000, 4), np.full(2000, 0.9, np.float32))
+    strangers = match(gallery, directions(2000, 4), np.full(2000, 0.9, np.float32))
     assert (strangers.confidence < gallery.threshold).all()
-    assert (gallery.match(faces(person, 100, 5), GOOD[:100]).confidence >= gallery.threshold).mean() >= 0.9
+    assert (match(gallery, faces(person, 100, 5), GOOD[:100]).confidence >= gallery.threshold).mean() >= 0.9
     assert validate(gallery, samples).figures.wrong_per_100 > 0
 
 
@@ -270,9 +282,9 @@ def test_unnamed_photos_of_a_known_person_do_not_hide_that_person(known: int, ot
     unnamed = faces(people[:1], 400, 7)
     strangers = np.concatenate([unnamed, directions(others, 8)])
     gallery = build(library(faces(people, 4, 2), names(known, 4), strangers=strangers))
-    found = gallery.match(unnamed, GOOD[:400])
+    found = match(gallery, unnamed, GOOD[:400])
     assert ((found.best == 0) & (found.confidence >= gallery.threshold)).mean() > 0.95
-    new = gallery.match(directions(1000, 9), GOOD[:1000])
+    new = match(gallery, directions(1000, 9), GOOD[:1000])
     assert (new.confidence >= gallery.threshold).mean() <= 0.005
 
 
@@ -282,6 +294,6 @@ def test_a_person_whom_nobody_names_hides_no_other() -> None:
     often = unit(people[:1] * 0.4 + directions(1, 9) * 0.9)
     strangers = np.concatenate([faces(often, 300, 7), directions(300, 8)])
     gallery = build(library(faces(people, 4, 2), names(12, 4), strangers=strangers))
-    found = gallery.match(faces(people[:1], 100, 5), GOOD[:100])
+    found = match(gallery, faces(people[:1], 100, 5), GOOD[:100])
     assert ((found.best == 0) & (found.confidence >= gallery.threshold)).mean() > 0.9
-    assert (gallery.match(faces(often, 100, 6), GOOD[:100]).confidence < gallery.threshold).mean() > 0.97
+    assert (match(gallery, faces(often, 100, 6), GOOD[:100]).confidence < gallery.threshold).mean() > 0.97

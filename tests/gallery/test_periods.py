@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facedaemon.config import Training
-from facedaemon.gallery import Reason, Samples, audit, build, updated
+from facedaemon.gallery import Reason, Samples, audit, build, match, updated
 from facedaemon.gallery.periods import Periods
 from facedaemon.gallery.prototypes import left_out_similarity
 from facedaemon.values import Vectors
@@ -44,7 +44,7 @@ def test_child_and_adult_train_both() -> None:
     assert [] == _left_out(samples)
     gallery = build(samples)
     for direction in (CHILD, ADULT):
-        found = gallery.match(faces(direction, 20, 50), np.full(20, 0.9, np.float32))
+        found = match(gallery, faces(direction, 20, 50), np.full(20, 0.9, np.float32))
         assert all(gallery.people[row] == ANNA for row in found.best)
         assert (found.confidence >= gallery.threshold).mean() > 0.9
     assert [] == [doubt for doubt in audit(samples, gallery) if doubt.person == ANNA]

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facedaemon.gallery import Matches, build
+from facedaemon.gallery import Matches, build, match, suggest
 from facedaemon.gallery.suggest import _assigned
 from tests.gallery.made_faces import directions, faces, library, names
 
@@ -18,13 +18,13 @@ GALLERY = build(library(faces(PEOPLE, 6, 2), names(10, 6)))
 def matched(*who: int) -> Matches:
     """Matches of one face for each of these people."""
     probes = np.concatenate([faces(PEOPLE[[row]], 1, 50 + place) for place, row in enumerate(who)])
-    return GALLERY.match(probes, np.full(len(who), 0.9, np.float32))
+    return match(GALLERY, probes, np.full(len(who), 0.9, np.float32))
 
 
 def test_a_person_is_named_once_in_a_photo() -> None:
     """Of two faces like one person only the likelier one gets the name."""
     matches = matched(3, 3, 5)
-    names_given = [p.person if p else None for p in GALLERY.suggest(matches, [0, 1, 2])]
+    names_given = [p.person if p else None for p in suggest(GALLERY, matches, [0, 1, 2])]
     assert 1 == names_given.count("person 003")
     assert "person 005" == names_given[2]
     likelier = int(np.argmax(matches.confidence[:2]))
@@ -33,12 +33,12 @@ def test_a_person_is_named_once_in_a_photo() -> None:
 
 def test_a_person_confirmed_in_the_photo_is_not_named_again() -> None:
     """Who stands in the photo already is not suggested for another face."""
-    assert [None] == GALLERY.suggest(matched(3), [0], taken={"person 003"})
+    assert [None] == suggest(GALLERY, matched(3), [0], taken={"person 003"})
 
 
 def test_a_rejected_name_never_comes_back() -> None:
     """After a rejection the face stays without a name; the second best does not step in unless sure by itself."""
-    assert [None] == GALLERY.suggest(matched(3), [0], rejected=[{"person 003"}])
+    assert [None] == suggest(GALLERY, matched(3), [0], rejected=[{"person 003"}])
 
 
 def test_a_rejection_says_nothing_about_other_faces() -> None:
@@ -47,9 +47,9 @@ def test_a_rejection_says_nothing_about_other_faces() -> None:
     samples = library(faces(people, 6, 2), names(10, 6))
     probes = faces(people, 20, 81)
     good = np.full(len(probes), 0.9, np.float32)
-    before = build(samples).match(probes, good)
+    before = match(build(samples), probes, good)
     rejected = replace(samples, rejected=faces(people, 1, 80), rejected_persons=names(10, 1))
-    after = build(rejected).match(probes, good)
+    after = match(build(rejected), probes, good)
     assert (before.best.tolist(), before.confidence.tolist()) == (after.best.tolist(), after.confidence.tolist())
 
 
@@ -58,7 +58,7 @@ def test_one_sample_needs_more_certainty() -> None:
     alone = build(library(faces(PEOPLE, 6, 2)[[0, *range(6, 60)]], names(10, 6)[:1] + names(10, 6)[6:]))
     probe = faces(PEOPLE[:1], 1, 9)
     good = np.ones(1, np.float32)
-    assert alone.match(probe, good).confidence[0] < GALLERY.match(probe, good).confidence[0]
+    assert match(alone, probe, good).confidence[0] < match(GALLERY, probe, good).confidence[0]
 
 
 def test_two_people_equally_like_a_face_share_its_confidence() -> None:
@@ -66,7 +66,7 @@ def test_two_people_equally_like_a_face_share_its_confidence() -> None:
     twins = directions(10, 1)
     twins[1] = twins[0]
     gallery = build(library(faces(twins, 6, 2), names(10, 6)))
-    matches = gallery.match(faces(twins[:1], 20, 3), np.full(20, 0.9, np.float32))
+    matches = match(gallery, faces(twins[:1], 20, 3), np.full(20, 0.9, np.float32))
     assert np.median(matches.confidence) < 0.95
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facedaemon.gallery import audit, build, compare, explain, is_promotable, refusal, validate
+from facedaemon.gallery import audit, build, compare, explain, is_promotable, match, refusal, validate
 from tests.gallery.made_faces import directions, faces, library, names
 
 PEOPLE = directions(30, 1)
@@ -46,7 +46,7 @@ def test_poisoned_confirmations_are_refused_or_harmless() -> None:
         new = build(samples)
         before, after = compare(former, new, samples)
         probes = faces(PEOPLE[:1], 50, 12)
-        matches = new.match(probes, np.full(50, 0.9, np.float32))
+        matches = match(new, probes, np.full(50, 0.9, np.float32))
         harmless = ((matches.best == 0) & (matches.confidence >= new.threshold)).mean() > 0.97
         assert harmless or not is_promotable(before, after)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facedaemon.gallery import Reason, Samples, audit, build, updated
+from facedaemon.gallery import Reason, Samples, audit, build, match, updated
 from facedaemon.gallery.disputed import COST
 from facedaemon.values import Vectors
 from tests.gallery.made_faces import directions, faces, library, names, unit
@@ -114,7 +114,7 @@ def test_two_people_known_by_one_face_of_the_same_person_are_both_unsure() -> No
     rest = faces(people[1:], 5, 3)
     samples = library(np.concatenate([alike, rest]), ("Ann", "Bob", *names(11, 5)))
     gallery = build(samples)
-    matches = gallery.match(faces(people[:1], 50, 4), GOOD[:50])
+    matches = match(gallery, faces(people[:1], 50, 4), GOOD[:50])
     assert {"Ann", "Bob"} == {gallery.people[row] for row in np.unique(matches.best)}
     assert (matches.confidence >= gallery.threshold).mean() <= 0.05
 
@@ -127,9 +127,9 @@ def test_a_person_known_from_two_unlike_faces_is_named_by_either() -> None:
     ann = gallery.index["Ann"]
     assert (1, 2) == (gallery.counts[ann], (gallery.subcentroid_owner == ann).sum())
     probes = faces(people[:2], 25, 4)
-    either = gallery.match(probes, GOOD)
+    either = match(gallery, probes, GOOD)
     assert (either.best == ann).all()
-    alone = build(library(np.concatenate([two[:1], rest]), ("Ann", *names(12, 5)))).match(probes[:25], GOOD[:25])
+    alone = match(build(library(np.concatenate([two[:1], rest]), ("Ann", *names(12, 5)))), probes[:25], GOOD[:25])
     assert np.abs(np.mean(either.confidence[:25]) - np.mean(alone.confidence)) < 0.15
     assert (either.confidence[25:] > 0.5).mean() > 0.5
 
@@ -151,7 +151,7 @@ def test_a_poor_face_decides_between_two_that_contradict_each_other() -> None:
     samples = library(np.concatenate([own, other, poor, rest]), ("Ann", "Ann", "Ann", *names(12, 5)), quality=quality)
     gallery = build(samples)
     assert (None, Reason.OUTLIER, Reason.QUALITY) == gallery.doubts(samples)[:3]
-    matches = gallery.match(faces(people[:1], 50, 6), GOOD)
+    matches = match(gallery, faces(people[:1], 50, 6), GOOD)
     assert (matches.confidence >= gallery.threshold).mean() > 0.5
 
 

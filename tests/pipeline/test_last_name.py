@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facedaemon.gallery import SMALL, Gallery, Samples, build, updated
+from facedaemon.gallery import SMALL, Gallery, Samples, build, change_since, match, suggest, updated
 from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import in_use, train
@@ -134,10 +134,10 @@ def test_a_gallery_of_little_or_nothing_answers(case: str) -> None:
     for made in (little, *ways):
         kept = Gallery.from_bytes(made.to_bytes())
         width = kept.unit_centroids.shape[1] or 16
-        matches = kept.match(samples(("Anna",), width=width).vectors, [0.9])
+        matches = match(kept, samples(("Anna",), width=width).vectors, [0.9])
         assert len(matches) == 1
-        kept.suggest(matches, [0])
-        full.change_since(kept)
+        suggest(kept, matches, [0])
+        change_since(full, kept)
         refined = updated(kept, samples(everybody), everybody)
         assert refined.people == full.people
 

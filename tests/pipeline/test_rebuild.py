@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from facedaemon import gallery
+from facedaemon.gallery import match
 from facedaemon.pipeline.progress import Reporter, follow
 from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.samples import gather
@@ -89,7 +90,7 @@ def test_poisoned_confirmations_do_no_harm_and_are_reported(session: Session) ->
     current = session.store.training.current()
     assert current is not None
     used = gallery.Gallery.from_bytes(current.gallery)
-    matches = used.match(gathered.samples.vectors, gathered.samples.quality)
+    matches = match(used, gathered.samples.vectors, gathered.samples.quality)
     found = np.array(used.people)[matches.best]
     sure = matches.confidence >= used.threshold
     expected = np.array([truth[record.face] for record in gathered.records])
