@@ -28,6 +28,7 @@
 # make pictures                                         the pictures of the page in the README, with chromium
 # make texts                                            the texts of the review page, for translation
 # make decisions                                        the index of docs/decisions, from the headings
+# make soak-daemon [EVENTS=120] [SEED=1]                a real daemon under random orders of events: commands, signals, battery, drive
 # make soak [SECTIONS="drive churn"] [CHURN=10]         months of trouble for daemon and files, in about an hour
 
 SHELL := /bin/sh
@@ -54,6 +55,8 @@ JSON_FLAG = $(if $(JSON),--json)
 OPTIONS ?=
 SECTIONS ?=
 CHURN ?= 10
+EVENTS ?= 120
+SEED ?= 1
 SECONDS_AT_MOST ?= 600
 PROCESSES ?= 2
 
@@ -200,6 +203,10 @@ soak: $(VENV)/benched models
 	$(BIN)/python -m benchmarks.soak_answers
 	$(BIN)/python -m benchmarks.worst_sidecars
 	$(BIN)/python -m benchmarks.fuzz_sidecars "$(DATA)/regions"
+
+.PHONY: soak-daemon
+soak-daemon: $(VENV)/benched models
+	$(BIN)/python -m benchmarks.soak_daemon $(EVENTS) --seed $(SEED)
 
 .alternatives/installed: benchmarks/alternatives.txt
 	@$(PYTHON) -m venv .alternatives

@@ -8,11 +8,11 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks.soak_daemon import shell
 from benchmarks.soak_files import burst, hostile, mounts
 from benchmarks.soak_library import never_resting
 from benchmarks.soak_million import million
 from benchmarks.soak_service import idle, inference, reloads, stops
+from benchmarks.soak_shell import shell
 
 
 def main() -> None:

@@ -63,6 +63,7 @@ def run_pass(
             yield state.analysed(photo)
             if state.is_batch_full():
                 yield from state.use_batch()
+        waiting = 0 if state.analyses_all else waiting
     finally:
         session.still_to_analyse = waiting
     yield from state.finish()

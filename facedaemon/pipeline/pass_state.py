@@ -50,7 +50,10 @@ class PassState:
         known: frozenset[int] | None,
         trainer: Trainer,
     ) -> None:
-        """`library_reader` reads the library as it is at that moment; `trainer` gives the gallery to match with."""
+        """`library_reader` reads the library as it is at that moment; `trainer` gives the gallery to match with.
+
+        `analyses_all`: after it no photo waits for analysis, not even one of a pass that this one interrupted.
+        """
         take_up_people(session, is_whole=known is None)
         self._session, self._listing, self._library_reader = session, listing, library_reader
         self._trainer = trainer
@@ -62,6 +65,8 @@ class PassState:
         # a photo of which nothing was ever read has no past, whatever other readings of the library come meanwhile
         self._library_of_new = self._library.as_baseline() if self.first_reading.is_baseline else self._library
         self._is_whole = known is None
+        # a pass over known photos alone (after answers, a rebuild) analyses nothing: photos may still be waiting
+        self.analyses_all = self._is_whole and bool(listing.photos)
         self._covered: set[int] = set(known or ())  # where not all are
         self._batch: set[int] = set()  # analysed since the last batch
         self._unmatched: set[int] = set()  # whose faces or annotations changed since they were matched
@@ -107,7 +112,7 @@ class PassState:
 
     def analysed(self, seen: Indexed) -> Step:
         """Note that the photo was analysed."""
-        self._session.still_to_analyse -= 1
+        self._session.still_to_analyse = max(0, self._session.still_to_analyse - 1)
         if seen.photo is not None:
             self._batch.add(seen.photo)
         return self._count(seen)
@@ -139,9 +144,7 @@ class PassState:
             yield from self._take_up_news()
         photos = self._session.store.photos
         yield from self._sync(photos.in_order(self._batch), self._library_of_new, self._batch)
-        # a pass over known photos alone (after answers, a rebuild) analysed nothing: photos may still be waiting
-        has_looked = self._is_whole and bool(self._listing.photos)
-        trained = self._trainer(self._session, is_whole=has_looked, has_news=True)
+        trained = self._trainer(self._session, is_whole=self.analyses_all, has_news=True)
         yield from self._match(trained)
         groups.refresh(self._session)
         assess(self._session, trained, is_whole=self._is_whole)

@@ -140,6 +140,22 @@ def test_a_pass_that_is_ended_early_keeps_what_it_suggested(
         assert finished.provisional is None
 
 
+def test_a_scan_in_the_middle_of_the_first_pass_gives_all_names(
+    place: Place, in_one_go: tuple[Place, Shown, ScanReport]
+) -> None:
+    """A person asks a daemon for it that is paused in its first pass, say: all is analysed, trained and shown then."""
+    _, wanted, expected = in_one_go
+    with closing(opened(place)) as session:
+        steps = scan_photos(session)
+        until(steps, lambda: session.store.photos.counts()[0] > 2)
+        report = drained(scan_photos(session))
+        assert is_same(wanted, shown(session))
+        assert (expected.used, expected.open) == (report.used, report.open)
+        drained(steps)
+        assert is_same(wanted, shown(session))
+        assert 0 == session.still_to_analyse
+
+
 @pytest.mark.usefixtures("_small_batches")
 @pytest.mark.parametrize("from_scratch", [False, True])
 def test_a_rebuild_in_the_middle_of_the_first_pass_is_provisional(
