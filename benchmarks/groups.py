@@ -12,7 +12,6 @@ person's faces that are in its group; F is the harmonic mean of both means.
 import argparse
 import json
 import os
-import resource
 import tempfile
 import time
 import tracemalloc
@@ -26,18 +25,18 @@ from sklearn.cluster import DBSCAN, HDBSCAN, AgglomerativeClustering
 
 from benchmarks.data import existing_folder
 from benchmarks.figures import Figure, show
+from benchmarks.groups_large import LARGE, PEOPLE, made_up, one_more, whole
 from benchmarks.portraits import open_eyes
 from benchmarks.recognition import DAMAGED
 from benchmarks.recognition_faces import Embedded, Recogniser, degraded, portraits
 from facedaemon.config import Config
-from facedaemon.gallery import ALONE, NEW, Grouping, Unnamed, extended, grouped
+from facedaemon.gallery import ALONE, Unnamed, grouped
 from facedaemon.vision.models import find_models
 
 Labels = NDArray[np.int64]
 IMMICH = 0.5, 3  # the greatest distance (1 - cosine) and least number of faces that Immich sets
 DISTANCES = np.arange(0.36, 0.62, 0.02)
 LEAST_QUALITY = Config().training.min_quality
-LARGE, PEOPLE, LIKENESS = 100_000, 5000, 0.8
 ROUNDS = 100  # as dlib's chinese_whispers
 
 
@@ -142,46 +141,13 @@ def figures(name: str, found: Labels, owner: Labels) -> Iterator[Figure]:
     yield Figure(f"{name}: pairwise recall", values.recall, "")
 
 
-def made_up(count: int, people: int, seed: int = 0) -> tuple[NDArray[np.float16], Labels]:
-    """So many faces, half of them of people seen from twice to 2,000 times, half of strangers seen once."""
-    draw = np.random.default_rng(seed)
-    sizes = np.clip(4 * draw.pareto(1.0, people) + 2, 2, 2000).astype(np.int64)
-    owner = np.repeat(np.arange(people), sizes)[: count // 2]
-    owner = np.concatenate([owner, people + np.arange(count - len(owner))])
-    middles = draw.standard_normal((owner.max() + 1, 256), np.float32)
-    middles /= np.linalg.norm(middles, axis=1, keepdims=True)
-    vectors = np.empty((count, 256), np.float16)
-    for start in range(0, count, 10_000):
-        rows = slice(start, start + 10_000)
-        aside = draw.standard_normal((len(owner[rows]), 256), np.float32) / 16
-        block = LIKENESS * middles[owner[rows]] + np.sqrt(1 - LIKENESS**2) * aside
-        vectors[rows] = block / np.linalg.norm(block, axis=1, keepdims=True)
-    order = draw.permutation(count)
-    return vectors[order], owner[order]
-
-
 def large() -> Iterator[Figure]:
     """What grouping 100,000 faces takes, and one photo more."""
     vectors, owner = made_up(LARGE, PEOPLE)
-    alone = np.arange(LARGE)
-    faces = Unnamed(vectors, np.full(LARGE, 0.8, np.float32), alone, alone)
-    started, processor = time.perf_counter(), time.process_time()
-    found = grouped(faces, LEAST_QUALITY)
-    yield Figure(f"{LARGE:,} faces grouped", time.perf_counter() - started, "s", 60)
-    yield Figure("the same, processor time", time.process_time() - processor, "s")
-    yield Figure(
-        "the same, most memory of the process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, "GB", 1
-    )
-    yield Figure("the same, BCubed F", agreement(found.label, owner).bcubed_f, "")
-    before = Grouping(found.label.copy(), found.guesses)
-    before.label[-1] = NEW
-    times = []
-    for _ in range(5):
-        started, processor = time.perf_counter(), time.process_time()
-        extended(faces, LEAST_QUALITY, before)
-        times.append((time.perf_counter() - started, time.process_time() - processor))
-    yield Figure("one new photo beside them", float(np.median(times, axis=0)[0]), "s", 0.3)
-    yield Figure("the same, processor time", float(np.median(times, axis=0)[1]), "s")
+    label, taken = whole(vectors)
+    yield from taken
+    yield Figure("the same, BCubed F", agreement(label, owner).bcubed_f, "")
+    yield from one_more(vectors)
 
 
 def main() -> None:

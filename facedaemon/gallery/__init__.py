@@ -2,7 +2,7 @@
 
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
 from facedaemon.gallery.gallery import Gallery
-from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped
+from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, affected, extended, grouped, strangers_among
 from facedaemon.gallery.look_alikes import look_alikes
 from facedaemon.gallery.match import NOBODY, Matches, change_since, match
 from facedaemon.gallery.measured import Measured, measured
@@ -43,6 +43,7 @@ __all__ = [
     "Samples",
     "Unnamed",
     "Validation",
+    "affected",
     "at_thresholds",
     "audit",
     "build",
@@ -60,6 +61,7 @@ __all__ = [
     "numbers_of",
     "outcomes",
     "refusal",
+    "strangers_among",
     "suggest",
     "updated",
     "validate",

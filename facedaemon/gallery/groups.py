@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedaemon.gallery import cohort
+from facedaemon.gallery.cohort import Cohort
 from facedaemon.gallery.linkage import Clusters
 from facedaemon.gallery.nearest import Edges, edges_among
 from facedaemon.gallery.samples import BURST, COPY, Flags, Floats, Integers
@@ -60,44 +61,40 @@ def grouped(faces: Unnamed, min_quality: float) -> Grouping:
     those left alone that are far more similar to one group than to any other, join last.
     """
     good = np.asarray(faces.quality >= min_quality)
-    clusters = Clusters(faces.vectors, _levels(faces.vectors, _strangers(faces.vectors)), faces.photos)
+    clusters = Clusters(faces.vectors, _levels(faces.vectors, strangers_among(faces.vectors)), faces.photos)
     rows = np.flatnonzero(good)
     _joined(clusters, faces, edges_among(faces.vectors, rows, rows, NEAR, NEIGHBOURS))
     clusters.join(_near_centroids(clusters), JOIN)
     return _with_late(faces, clusters, min_quality)
 
 
-def extended(faces: Unnamed, min_quality: float, before: Grouping) -> Grouping:
-    """The former groups with the faces that are new: only what is near those is computed, all else stays.
+def affected(vectors: Vectors | Halves, former: Integers) -> Integers:
+    """The rows, ascending, whose groups can change by the faces that are new: these, all near them, and their groups.
 
-    `before` holds the former label of each face, ALONE, or NEW.
+    `vectors` (n, d); `former` (n,) holds the former label of each face, ALONE, or NEW.
     """
-    fresh = before.label == NEW
-    near = np.zeros(len(faces), bool)
-    new = np.asarray(faces.vectors[fresh], np.float32)
-    for start in range(0, len(faces), _BLOCK):
-        block = np.asarray(faces.vectors[start : start + _BLOCK], np.float32)
-        near[start : start + _BLOCK] = (block @ new.T).max(axis=1, initial=-1) >= POOR
-    near |= fresh
-    rows = np.flatnonzero(near | np.isin(before.label, before.label[near & (before.label >= 0)]))
-    part = Unnamed(faces.vectors[rows], faces.quality[rows], faces.photos[rows], faces.moments[rows])
-    good = np.asarray(part.quality >= min_quality)
-    clusters = Clusters(part.vectors, _levels(part.vectors, _strangers(faces.vectors)), part.photos)
-    _keep(clusters, before.label[rows], good & ~before.guesses[rows])
-    _joined(
-        clusters,
-        part,
-        edges_among(part.vectors, np.flatnonzero(fresh[rows] & good), np.flatnonzero(good), NEAR, NEIGHBOURS),
-    )
-    made = _with_late(part, clusters, min_quality)
-    label = np.where(fresh, ALONE, before.label)
-    label[rows] = np.where(made.label >= 0, made.label + label.max(initial=-1) + 1, ALONE)
-    known, places, sizes = np.unique(label, return_inverse=True, return_counts=True)
-    label = np.where(sizes[places] > 1, label, ALONE)  # the others of a former group may have names by now
-    known, places = np.unique(label, return_inverse=True)
-    guesses = before.guesses & (label >= 0)
-    guesses[rows] = made.guesses
-    return Grouping(np.asarray(places - int(ALONE in known), np.int64), np.asarray(guesses))
+    is_new = former == NEW
+    if not is_new.any():
+        return np.zeros(0, np.int64)
+    near = is_new.copy()
+    new = np.asarray(vectors[is_new], np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        block = np.asarray(vectors[start : start + _BLOCK], np.float32)
+        near[start : start + _BLOCK] |= (block @ new.T).max(axis=1, initial=-1) >= POOR
+    return np.flatnonzero(near | np.isin(former, former[near & (former >= 0)]))
+
+
+def extended(faces: Unnamed, min_quality: float, before: Grouping, strangers: Cohort) -> Grouping:
+    """The former groups of `affected` faces, with those of them that are new.
+
+    `before` holds the former label of each face, ALONE, or NEW; `strangers` are some of all unnamed faces.
+    """
+    good = np.asarray(faces.quality >= min_quality)
+    clusters = Clusters(faces.vectors, _levels(faces.vectors, strangers), faces.photos)
+    _keep(clusters, before.label, good & ~before.guesses)
+    new = np.flatnonzero((before.label == NEW) & good)
+    _joined(clusters, faces, edges_among(faces.vectors, new, np.flatnonzero(good), NEAR, NEIGHBOURS))
+    return _with_late(faces, clusters, min_quality)
 
 
 def _joined(clusters: Clusters, faces: Unnamed, near: Edges) -> None:
@@ -106,12 +103,12 @@ def _joined(clusters: Clusters, faces: Unnamed, near: Edges) -> None:
     clusters.join(near, JOIN)
 
 
-def _strangers(vectors: Vectors | Halves) -> cohort.Cohort:
-    """Faces by which others are measured: some of all, few of which show the same person."""
+def strangers_among(vectors: Vectors | Halves) -> Cohort:
+    """Faces by which others are measured: some of all unnamed ones, few of which show the same person."""
     return cohort.of_strangers(np.asarray(vectors[cohort.spread_out(len(vectors))], np.float32))
 
 
-def _levels(vectors: Vectors | Halves, strangers: cohort.Cohort) -> Floats:
+def _levels(vectors: Vectors | Halves, strangers: Cohort) -> Floats:
     """How similar each face is to strangers, (n,)."""
     found = np.zeros(len(vectors), np.float32)
     for start in range(0, len(vectors), _BLOCK):

@@ -9,7 +9,8 @@ import numpy as np
 from facedaemon import gallery
 from facedaemon.pipeline.rejections import BURST_SECONDS
 from facedaemon.pipeline.session import Session
-from facedaemon.store import Place, UnnamedFaces
+from facedaemon.store import NO_GROUP, Place, UnnamedFaces
+from facedaemon.values import Numbers
 
 GROUPED_NOTE = "faces grouped"  # JSON: model, faces at the last whole grouping, highest number of a group
 OFTEN = 12  # photos: a person in so many photos is known to the user
@@ -25,31 +26,57 @@ def refresh(session: Session) -> None:
     if store.groups.is_current(model):
         return
     known = _note(session)
-    faces, (before, guessed) = store.groups.unnamed(model), store.groups.labels()
-    is_new = [face not in before for face in faces.faces]
-    whole = known["model"] != model or sum(is_new) > NEWS * int(known["faces"])
-    numbered = _columns(faces)
-    former = [before.get(face) for face in faces.faces]
-    least = session.config.training.min_quality
-    if whole:
-        found = session.run_long(lambda: gallery.grouped(numbered, least))
-    else:
-        alone = [gallery.ALONE if number is None else number for number in former]
-        label = np.where(is_new, gallery.NEW, np.array(alone, np.int64))
-        guesses = np.array([face in guessed for face in faces.faces], bool)
-        found = session.run_long(lambda: gallery.extended(numbered, least, gallery.Grouping(label, guesses)))
-    given, highest = stable_numbers(found.label.tolist(), former, int(known["highest"]))
-    numbers: dict[int, int | None] = dict(given)
-    numbers[gallery.ALONE] = None
-    changed = {
-        face: Place(numbers[label], guess)
-        for face, label, guess in zip(faces.faces, found.label.tolist(), found.guesses.tolist(), strict=True)
-        if face not in before or before[face] != numbers[label] or guess != (face in guessed)
-    }
+    faces = store.groups.unnamed(model)
+    new = len(faces.faces) - int(faces.looked_at.sum())
+    is_whole = known["model"] != model or new > NEWS * int(known["faces"])
+    rows, found = _grouped(session, faces) if is_whole else _extended(session, faces)
+    changed, highest = changed_places(faces, rows, found, int(known["highest"]))
     with store.transaction():
-        store.groups.put(changed, before.keys() - set(faces.faces))
-        count = len(faces.faces) if whole else int(known["faces"])
+        store.groups.put(changed, faces.gone)
+        count = len(faces.faces) if is_whole else int(known["faces"])
         store.put_note(GROUPED_NOTE, json.dumps({"model": model, "faces": count, "highest": highest}))
+
+
+def _grouped(session: Session, faces: UnnamedFaces) -> tuple[Numbers, gallery.Grouping]:
+    rows = np.arange(len(faces.faces))
+    unnamed, least = _unnamed(session, faces, rows), session.config.training.min_quality
+    return rows, session.run_long(lambda: gallery.grouped(unnamed, least))
+
+
+def _extended(session: Session, faces: UnnamedFaces) -> tuple[Numbers, gallery.Grouping]:
+    """The rows that new faces can change, and their groups. Of all other faces only the vectors are looked at."""
+    former = np.where(faces.groups == NO_GROUP, gallery.ALONE, faces.groups)
+    former[faces.looked_at == 0] = gallery.NEW
+    rows, strangers = session.run_long(
+        lambda: (gallery.affected(faces.vectors, former), gallery.strangers_among(faces.vectors))
+    )
+    unnamed, least = _unnamed(session, faces, rows), session.config.training.min_quality
+    before = gallery.Grouping(former[rows], faces.guesses[rows] == 1)
+    return rows, session.run_long(lambda: gallery.extended(unnamed, least, before, strangers))
+
+
+def changed_places(
+    faces: UnnamedFaces, rows: Numbers, found: gallery.Grouping, highest: int
+) -> tuple[dict[int, Place], int]:
+    """The places that are others than before where these rows are in the groups that were found.
+
+    A group of which one face is left is none: the others may have names by now. Also gives the highest number that a
+    group was ever given; `highest` is that of before.
+    """
+    former = [None if number == NO_GROUP else number for number in faces.groups[rows].tolist()]
+    given, highest = stable_numbers(found.label.tolist(), former, highest)
+    groups, guesses = faces.groups.copy(), faces.guesses.copy()
+    groups[rows] = [given.get(label, NO_GROUP) for label in found.label.tolist()]
+    guesses[rows] = found.guesses
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    is_alone = sizes[group] == 1
+    groups[is_alone], guesses[is_alone | (groups == NO_GROUP)] = NO_GROUP, 0
+    is_changed = (groups != faces.groups) | (guesses != faces.guesses) | (faces.looked_at == 0)
+    of_changed = (column[is_changed].tolist() for column in (faces.faces, groups, guesses))
+    return {
+        face: Place(None if number == NO_GROUP else number, bool(guess))
+        for face, number, guess in zip(*of_changed, strict=True)
+    }, highest
 
 
 def seen_often(session: Session) -> tuple[int, int] | None:
@@ -83,21 +110,19 @@ def stable_numbers(label: Sequence[int], former: Sequence[int | None], highest: 
     return numbers, highest
 
 
-def _columns(faces: UnnamedFaces) -> gallery.Unnamed:
-    count = len(faces.faces)
-    moments: dict[tuple[bytes, int], int] = {}
+def _unnamed(session: Session, faces: UnnamedFaces, rows: Numbers) -> gallery.Unnamed:
+    """These rows with all that grouping needs to know."""
+    details = session.store.groups.details(faces.faces[rows].tolist())
+    numbers: dict[tuple[bytes, int], int] = {}
+    moments = [
+        numbers.setdefault((folder, time // BURST_SECONDS), len(numbers))
+        for folder, time in zip(details.folders, details.times, strict=True)
+    ]
     return gallery.Unnamed(
-        np.zeros((0, 0), np.float16) if faces.vectors is None else faces.vectors,
-        np.array(faces.qualities, np.float32),
-        np.array(faces.photos, np.int64),
-        np.fromiter(
-            (
-                moments.setdefault((folder, time // BURST_SECONDS), len(moments))
-                for folder, time in zip(faces.folders, faces.times, strict=True)
-            ),
-            np.int64,
-            count,
-        ),
+        faces.vectors[rows],
+        np.array(details.qualities, np.float32),
+        np.array(details.photos, np.int64),
+        np.array(moments, np.int64),
     )
 
 

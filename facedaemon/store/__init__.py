@@ -18,7 +18,7 @@ from facedaemon.store.connection import as_text
 from facedaemon.store.database import FILE_NAME, connect_read_only, open_state
 from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
-from facedaemon.store.groups import Groups, Place, UnnamedFaces
+from facedaemon.store.groups import NO_GROUP, Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind
 from facedaemon.store.lock import Holder, Locked, StateLock, holder
 from facedaemon.store.people import NamedFace, People, YearCount
@@ -32,6 +32,7 @@ from facedaemon.store.vectors import packed, unpacked
 from facedaemon.store.writes import WriteRecord, Writes
 
 __all__ = [
+    "NO_GROUP",
     "SAME_REGION_OVERLAP",
     "Assessment",
     "DoubtRecord",
@@ -83,7 +84,7 @@ class Store:
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)
         self.rejections = Rejections(connection)
-        self.groups = Groups(connection)
+        self.groups = Groups(connection, self.embedding_cache)
         self.row_versions = RowVersions(connection)
         self.ledger = Ledger(connection)
         self.assessments = Assessments(connection)

@@ -3,28 +3,45 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from facedaemon.store.vectors import halves_of
-from facedaemon.values import AnnotationState, Halves
+from facedaemon.store.connection import among
+from facedaemon.store.embedding_cache import EmbeddingCache
+from facedaemon.store.vectors import rows_of
+from facedaemon.values import AnnotationState, Halves, Numbers
 
 _BLOCK = 5000  # faces read at once
 MOST = 200_000  # faces: the time that grouping takes grows with the square of their number
+NO_GROUP = -1  # numbers of groups begin with 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnnamedFaces:
-    """Faces that nobody named, row by row: their numbers, photos, qualities, vectors, and the photos' files.
+    """Faces that nobody named, row by row: their numbers, (n,), ascending, and vectors, (n, d).
 
-    `folders` are those of the photos, `times` when they were taken, or else written, in seconds.
+    `groups` (n,) are the numbers of the groups that they are in, or NO_GROUP. `guesses` (n,) is 1 for those whose
+    quality is too poor for certainty, `looked_at` (n,) is 1 for those that were looked at for groups. `gone` are the
+    numbers of faces that were looked at and are not among these any more.
     """
 
-    faces: Sequence[int]
+    faces: Numbers
+    groups: Numbers
+    guesses: Numbers
+    looked_at: Numbers
+    vectors: Halves
+    gone: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceDetails:
+    """Of some faces, row by row: their photos, qualities, and the photos' folders.
+
+    `times` are when the photos were taken, or else written, in seconds.
+    """
+
     photos: Sequence[int]
     qualities: Sequence[float]
     folders: Sequence[bytes]
     times: Sequence[int]
-    vectors: Halves | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +52,17 @@ class Place:
     guess: bool = False
 
 
+_DETAILS = (
+    "SELECT face.photo, face.quality, photo.path, coalesce(photo.own_date, photo.mtime_ns / 1000000000)"
+    " FROM face JOIN photo ON photo.id = face.photo WHERE TRUE"
+)
 _COLUMNS = (
-    "SELECT face.id, face.photo, face.quality, photo.path, coalesce(photo.own_date, photo.mtime_ns / 1000000000),"
-    " embedding.vector"
+    "SELECT face.id, coalesce(grouped_face.number, -1), coalesce(grouped_face.guess, 0), grouped_face.face IS NOT NULL"
 )
-_COUNTS = (
-    "SELECT count(*), count((SELECT face FROM grouped_face WHERE grouped_face.face = face.id)),"
-    " (SELECT count(*) FROM grouped_face)"
-)
+_COUNTS = "SELECT count(*), count(grouped_face.face), (SELECT count(*) FROM grouped_face)"
+# in the order of the faces: SQLite would otherwise read all photos first
 _UNNAMED = (
-    " FROM face JOIN photo ON photo.id = face.photo JOIN embedding ON embedding.face = face.id"
+    " FROM face CROSS JOIN photo ON photo.id = face.photo LEFT JOIN grouped_face ON grouped_face.face = face.id"
     " WHERE face.state = ? AND face.is_face = 1 AND photo.model = ? AND photo.missing = 0 AND photo.failure IS NULL"
 )
 
@@ -52,32 +70,53 @@ _UNNAMED = (
 class Groups:
     """The table of grouped faces."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """`connection` belongs to the store."""
+    def __init__(self, connection: sqlite3.Connection, embedding_cache: EmbeddingCache) -> None:
+        """`connection` belongs to the store, and so does `embedding_cache`."""
         self._connection = connection
+        self._embedding_cache = embedding_cache
 
     def unnamed(self, model: str, most: int = MOST) -> UnnamedFaces:
         """The faces that nobody named and `model` embedded, of more than `most` the best ones; by their numbers."""
-        known: tuple[object, ...] = (AnnotationState.UNKNOWN, model)
-        count = self._connection.execute("SELECT count(*)" + _UNNAMED, known).fetchone()[0]
-        order = " ORDER BY face.id"  # the order of the table: nothing is sorted
-        if count > most:
-            order, known = " ORDER BY face.quality DESC, face.id LIMIT ?", (*known, most)
-        cursor = self._connection.execute(_COLUMNS + _UNNAMED + order, known)
-        cursor.row_factory = None
-        # block by block: the collector of garbage would go through 100,000 rows again and again
-        blocks = iter(lambda: sorted(cursor) if count > most else cursor.fetchmany(_BLOCK), [])
-        columns: tuple[list[Any], ...] = ([], [], [], [], [])
-        vectors: list[bytes] = []
-        for block in blocks:
-            *numbers, paths, times, rows = zip(*block, strict=True)
-            for column, part in zip(columns, (*numbers, map(_folder, paths), times), strict=True):
-                column.extend(part)
-            vectors.append(b"".join(rows))
-        faces, photos, qualities, folders, taken = columns
+        found = self._rows(" ORDER BY face.id LIMIT ?", model, most + 1)  # the order of the table: nothing is sorted
+        if found.shape[1] > most:
+            found = self._rows(" ORDER BY face.quality DESC, face.id LIMIT ?", model, most)
+            found = found[:, found[0].argsort()]
+        rows, vectors = self._embedding_cache.of(found[0])
+        faces, groups, guesses, looked_at = found[:, rows]
+        is_any_gone = self._connection.execute("SELECT count(*) FROM grouped_face").fetchone()[0] > looked_at.sum()
         return UnnamedFaces(
-            faces, photos, qualities, folders, taken, halves_of(b"".join(vectors), len(faces)) if faces else None
+            faces,
+            groups,
+            guesses,
+            looked_at,
+            vectors,
+            sorted(self._known() - set(faces.tolist())) if is_any_gone else [],
         )
+
+    def details(self, faces: Sequence[int]) -> FaceDetails:
+        """The details of these faces, ascending, in their order."""
+        photos, qualities, folders, times = [], [], [], []
+        # block by block: the collector of garbage would go through 100,000 rows again and again
+        for start in range(0, len(faces), _BLOCK):
+            condition, wanted = among("face.id", faces[start : start + _BLOCK])
+            for photo, quality, path, time in self._plain(_DETAILS + condition + " ORDER BY face.id", wanted):
+                photos.append(photo)
+                qualities.append(quality)
+                folders.append(path.rpartition(b"/")[0])
+                times.append(time)
+        return FaceDetails(photos, qualities, folders, times)
+
+    def _rows(self, order: str, model: str, most: int) -> Numbers:
+        return rows_of(self._plain(_COLUMNS + _UNNAMED + order, (AnnotationState.UNKNOWN, model, most)), 4)
+
+    def _plain(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """The rows as tuples."""
+        cursor = self._connection.execute(statement, values)
+        cursor.row_factory = None
+        return cursor
+
+    def _known(self) -> set[int]:
+        return {face for (face,) in self._plain("SELECT face FROM grouped_face")}
 
     def is_current(self, model: str, most: int = MOST) -> bool:
         """Whether the faces that were looked at for groups are just those that nobody named, or `most` of them."""
@@ -86,20 +125,8 @@ class Groups:
 
     def places(self) -> dict[int, Place]:
         """Where each face that was looked at is."""
-        numbers, guesses = self.labels()
-        return {face: Place(number, face in guesses) for face, number in numbers.items()}
-
-    def labels(self) -> tuple[dict[int, int | None], set[int]]:
-        """The number of each face's group, None for a face alone, and which faces are guesses."""
-        cursor = self._connection.execute("SELECT face, number, guess FROM grouped_face")
-        cursor.row_factory = None
-        numbers: dict[int, int | None] = {}
-        guesses: set[int] = set()
-        for face, number, guess in cursor:
-            numbers[face] = number
-            if guess:
-                guesses.add(face)
-        return numbers, guesses
+        rows = self._plain("SELECT face, number, guess FROM grouped_face")
+        return {face: Place(number, bool(guess)) for face, number, guess in rows}
 
     def members(self, number: int, most: int = -1) -> dict[int, bool]:
         """The unnamed faces of a group, at most `most`, and whether each is a guess."""
@@ -152,7 +179,3 @@ class Groups:
             " ON CONFLICT (face) DO UPDATE SET number = excluded.number, guess = excluded.guess",
             ((face, place.number, place.guess) for face, place in places.items()),
         )
-
-
-def _folder(path: bytes) -> bytes:
-    return path.rpartition(b"/")[0]

@@ -1,6 +1,7 @@
 """Embeddings as they are stored. numpy is loaded with the first of them: `status` answers without it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from facedaemon.values import Halves, Numbers, Vector, Vectors
 
@@ -33,15 +34,32 @@ def halves(rows: Sequence[bytes]) -> Halves:
     return np.frombuffer(b"".join(rows), "<f2").reshape(len(rows), -1)
 
 
-def halves_of(data: bytes, count: int) -> Halves:
-    """So many stored vectors, one after the other, as they are, float16, shape (count, d)."""
-    import numpy as np  # noqa: PLC0415 - as the module says
-
-    return np.frombuffer(data, "<f2").reshape(count, -1)
-
-
 def numbers(of: Sequence[int]) -> Numbers:
     """Row numbers as an array, int64, shape (n,)."""
     import numpy as np  # noqa: PLC0415 - as the module says
 
     return np.array(of, np.int64)
+
+
+def gathered(faces: Numbers, blocks: Iterable[tuple[Numbers, Halves]], width: int) -> tuple[Numbers, Halves]:
+    """Of these faces, (n,), those that are in a block of faces, (k,), and vectors, (k, `width`); all ascending.
+
+    Gives their places in `faces`, (m,), and their vectors, float16 (m, `width`).
+    """
+    import numpy as np  # noqa: PLC0415 - as the module says
+
+    is_there, vectors = np.zeros(len(faces), np.bool_), np.zeros((len(faces), width), np.float16)
+    for held, of_held in blocks:
+        start, end = np.searchsorted(faces, (held[0], held[-1] + 1))
+        at = np.searchsorted(held, faces[start:end])
+        is_there[start:end] = held[at] == faces[start:end]
+        vectors[start:end] = of_held[at]
+    places = np.flatnonzero(is_there)
+    return places, vectors if len(places) == len(faces) else vectors[places]
+
+
+def rows_of(rows: Iterable[Sequence[int]], width: int) -> Numbers:
+    """Rows of `width` whole numbers as columns: int64, shape (`width`, n)."""
+    import numpy as np  # noqa: PLC0415 - as the module says
+
+    return np.ascontiguousarray(np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, width).T)

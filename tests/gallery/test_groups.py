@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped
+from facedaemon.gallery.groups import (
+    ALONE,
+    NEW,
+    Grouping,
+    Unnamed,
+    affected,
+    extended,
+    grouped,
+    strangers_among,
+)
 from facedaemon.gallery.nearest import edges_among
 from facedaemon.values import Vectors
 
@@ -32,6 +41,18 @@ def unnamed(vectors: Vectors, **columns: Any) -> Unnamed:
 def known(label: np.ndarray, guesses: tuple[int, ...] = ()) -> Grouping:
     """Former groups, with these rows as guesses."""
     return Grouping(label, np.isin(np.arange(len(label)), guesses))
+
+
+def with_new(faces: Unnamed, before: Grouping, rows: np.ndarray | None = None) -> Grouping:
+    """The former groups with the new faces: what they cannot affect stays as it was."""
+    rows = affected(faces.vectors, before.label) if rows is None else rows
+    part = Unnamed(faces.vectors[rows], faces.quality[rows], faces.photos[rows], faces.moments[rows])
+    was = Grouping(before.label[rows], before.guesses[rows])
+    found = extended(part, LEAST, was, strangers_among(faces.vectors))
+    label, guesses = before.label.copy(), before.guesses.copy()
+    label[rows] = np.where(found.label == ALONE, ALONE, found.label + before.label.max(initial=-1) + 1)
+    guesses[rows] = found.guesses
+    return Grouping(label, guesses)
 
 
 def parts(grouping: Grouping) -> set[frozenset[int]]:
@@ -118,18 +139,17 @@ def test_a_new_photo_changes_the_groups_near_it_alone(quality: float) -> None:
     before[:9], before[10:16], before[16], before[18:] = 7, 3, ALONE, 5
     columns = np.full(20, 0.8, np.float32)
     columns[9] = quality
-    found = extended(unnamed(vectors, quality=columns), LEAST, known(before))
+    found = with_new(unnamed(vectors, quality=columns), known(before))
     assert of_people(owner) == parts(found)
     assert (quality < LEAST) == found.guesses[9]
 
 
 def test_what_was_a_group_stays_one() -> None:
-    """New photos do not take groups apart, and a group of which one face is left is none."""
-    vectors, _ = people([6, 6, 1])
-    before = np.array([0] * 6 + [0] * 5 + [NEW] + [4])  # two people in one group, as a human may have left it
-    found = extended(unnamed(vectors), LEAST, known(before))
+    """New photos do not take groups apart."""
+    vectors, _ = people([6, 6])
+    before = np.array([0] * 6 + [0] * 5 + [NEW])  # two people in one group, as a human may have left it
+    found = with_new(unnamed(vectors), known(before))
     assert len(set(found.label[:11].tolist())) == 1
-    assert ALONE == found.label[12]
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -137,7 +157,7 @@ def test_nobody_makes_no_group(count: int) -> None:
     """No faces, or one."""
     vectors, _ = people([1] * count) if count else (np.zeros((0, 256), np.float32), None)
     assert [ALONE] * count == grouped(unnamed(vectors), LEAST).label.tolist()
-    assert [ALONE] * count == extended(unnamed(vectors), LEAST, known(np.full(count, NEW))).label.tolist()
+    assert [ALONE] * count == with_new(unnamed(vectors), known(np.full(count, NEW))).label.tolist()
 
 
 def test_neighbours_are_those_of_the_whole_table() -> None:
@@ -199,6 +219,22 @@ def test_a_guess_stays_one_when_new_photos_come() -> None:
     )
     before = known(found.label.copy(), (20,))
     before.label[9] = NEW
-    again = extended(faces, LEAST, before)
+    again = with_new(faces, before)
     assert parts(found) == parts(again)
     assert [20] == np.flatnonzero(again.guesses).tolist()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_new_faces_cannot_affect_need_not_be_looked_at(seed: int) -> None:
+    """The groups of the affected faces are those that come out where all faces are looked at."""
+    draw = np.random.default_rng(seed)
+    vectors, owner = people([*draw.integers(1, 12, 40).tolist(), *[1] * 60], spread=0.75, seed=seed)
+    photos = draw.permutation(len(owner)) // 2
+    faces = unnamed(vectors, photos=photos, quality=draw.random(len(owner)).astype(np.float32))
+    before = grouped(faces, LEAST)
+    before.label[photos == 7] = NEW
+    some = affected(faces.vectors, before.label)
+    assert 2 < len(some) < len(owner) / 2
+    everything = with_new(faces, before, np.arange(len(owner)))
+    assert parts(everything) == parts(found := with_new(faces, before))
+    assert everything.guesses.tolist() == found.guesses.tolist()

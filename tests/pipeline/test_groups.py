@@ -2,9 +2,12 @@
 
 import shutil
 
-from facedaemon.pipeline.groups import stable_numbers
+import numpy as np
+
+from facedaemon.gallery import ALONE, Grouping
+from facedaemon.pipeline.groups import changed_places, stable_numbers
 from facedaemon.pipeline.session import Session
-from facedaemon.store import Verdict
+from facedaemon.store import NO_GROUP, Place, UnnamedFaces, Verdict
 from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import finished
 
@@ -21,6 +24,19 @@ def test_a_group_keeps_its_number_while_most_of_it_stays() -> None:
     halves, highest = stable_numbers([0, 0, 1, 1, -1, 2, 2, -1], former, 9)
     assert ({0: 10, 1: 11, 2: 2}, 11) == (halves, highest)
     assert ({}, 9) == stable_numbers([-1] * 8, former, 9)
+
+
+def test_only_places_that_change_are_written() -> None:
+    """New faces, other groups, other guesses; and a group of which one face is left, wherever it is."""
+    groups = np.array([4, 4, 4, 7, 5, 5, NO_GROUP, NO_GROUP, 6, 6])
+    guesses = np.array([0, 0, 1, 1, 0, 0, 0, 0, 0, 0])
+    looked_at = np.array([1, 1, 1, 1, 1, 1, 1, 0, 1, 1])
+    faces = UnnamedFaces(np.arange(10, 20), groups, guesses, looked_at, np.zeros((10, 0), np.float16), [])
+    rows = np.array([4, 5, 6, 7, 8, 9])
+    found = Grouping(np.array([0, 0, 0, ALONE, 1, 1]), np.array([0, 1, 0, 0, 0, 0], bool))
+    changed, highest = changed_places(faces, rows, found, 9)
+    assert {13: Place(None), 15: Place(5, guess=True), 16: Place(5), 17: Place(None)} == changed
+    assert 9 == highest
 
 
 def _groups(session: Session) -> dict[str, set[int]]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from facedaemon.store import Store, Verdict
 from facedaemon.store.embedding_cache import EmbeddingCache
@@ -70,3 +71,18 @@ def test_embeddings_too_large_to_be_held_is_read_again(store: Store) -> None:
         for _ in range(3):
             photos = [photo for numbers, _ in embedding_cache.blocks(WIDTH) for photo in numbers.tolist()]
             assert [1, 2, 2, 3, 4, 4, 5] == photos
+
+
+@pytest.mark.parametrize(("most", "block"), [(100, 100), (100, 3), (5, 2), (0, 4)])
+def test_the_vectors_of_some_faces(store: Store, most: int, block: int) -> None:
+    """Those that are asked for, in their order, however many are held; faces without a vector are left out."""
+    for number in range(12):
+        analysis = made_values.analysis(made_values.face(LEFT, seed=number))
+        store.photos.put_analysis(Path(f"/photos/{number}.jpg"), made_values.fingerprint(number), analysis)
+    embedding_cache = EmbeddingCache(store._connection, most, block)
+    for wanted in ([], [1], [2, 3, 7, 12], [*range(1, 13)], [4, 12, 13, 99], [0, 5], [50]):
+        for _ in range(2):
+            places, vectors = embedding_cache.of(np.array(wanted, np.int64))
+            there = [face for face in wanted if 1 <= face <= 12]
+            assert there == [wanted[place] for place in places]
+            assert [first(face - 1) for face in there] == [round(float(vector[0]), 3) for vector in vectors]

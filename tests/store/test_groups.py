@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from facedaemon.dates import DateSource, Taken
-from facedaemon.store import Place, Store, Verdict
+from facedaemon.store import NO_GROUP, Place, Store, Verdict
 from facedaemon.values import AnnotationState, Region
 from tests import made_values
 
@@ -35,6 +35,27 @@ def test_what_is_looked_at_is_what_nobody_named(store: Store) -> None:
     store.groups.put({}, faces[:3])
     assert store.groups.is_current("model")
     assert [] == list(store.groups.unnamed("other").faces)
+
+
+def test_the_places_of_before_come_with_the_faces(store: Store) -> None:
+    """Group, guess, whether a face was looked at, and its vector; and which faces are not among them any more."""
+    faces = [_photo(store, number)[0] for number in range(5)]
+    store.groups.put(
+        {faces[0]: Place(3), faces[1]: Place(None), faces[2]: Place(3, guess=True), faces[3]: Place(4)}, ()
+    )
+    store.faces.put_verdict(faces[3], Verdict(AnnotationState.CONFIRMED, "Anna", 1.0))
+    found = store.groups.unnamed("model")
+    assert [*faces[:3], faces[4]] == found.faces.tolist()
+    assert [3, NO_GROUP, 3, NO_GROUP] == found.groups.tolist()
+    assert [0, 0, 1, 0] == found.guesses.tolist()
+    assert [1, 1, 1, 0] == found.looked_at.tolist()
+    assert [faces[3]] == list(found.gone)
+    for face, vector in zip(found.faces.tolist(), found.vectors, strict=True):
+        assert store.faces.vectors([face])[face].tolist() == vector.tolist()
+    details = store.groups.details([faces[1], faces[4]])
+    assert [store.faces.get(face).photo for face in (faces[1], faces[4])] == details.photos
+    assert [b"/photos"] * 2 == details.folders
+    assert 2 == len(details.times) == len(details.qualities)
 
 
 def test_a_face_that_was_named_leaves_its_group_at_once(store: Store) -> None:
@@ -90,6 +111,6 @@ def test_of_very_many_faces_the_best_are_looked_at(store: Store) -> None:
         faces.append(store.faces.of(made.id)[0].id)
     found = store.groups.unnamed("model", most=3)
     assert [faces[0], faces[2], faces[3]] == list(found.faces)
-    store.groups.put({face: Place(None) for face in found.faces}, ())
+    store.groups.put({face: Place(None) for face in found.faces.tolist()}, ())
     assert store.groups.is_current("model", most=3)
     assert not store.groups.is_current("model")
