@@ -19,5 +19,5 @@ class CronTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no type
         self._cron = cron.parse(line)
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """When the line is due after both: what a clock that was set forward by years skipped is due once, not each."""
+        """The next time after both: what a clock skipped when it was set forward by years is due once in all."""
         return self._cron.after(max(previous_fire_time or now, now))

@@ -79,7 +79,7 @@ class DesktopNotifications(logging.Handler):
             now = self._wall_clock()
             os.utime(self._last, (now, now))
         except _NO_DESKTOP as error:
-            log.info("no notice on the desktop: %s", error)
+            log.info("no desktop notification: %s", error)
 
 
 def show(title: str, text: str) -> None:

@@ -38,7 +38,7 @@ def serve(open_work: OpenWork, load: Callable[[], Config]) -> int:
     logging_setup.set_up()
     above = NICENESS - os.getpriority(os.PRIO_PROCESS, 0)
     if above > 0:
-        os.nice(above)  # not with 0: the units, which are nicer already, forbid even that call
+        os.nice(above)  # never by 0: the systemd units set it themselves, and forbid even that call
     return _Service(open_work, load).run()
 
 
@@ -129,7 +129,7 @@ class _Service:
             settings = self._load()
             Scheduler(settings.schedule, self._job_queue.put)
         except Exception as error:  # whatever is wrong with the config, the running service goes on
-            trace = not isinstance(error, Fatal)  # whose message says all
+            trace = not isinstance(error, Fatal)  # a Fatal error needs no traceback
             log.error("the former settings stay in use: %s", error, exc_info=trace)  # noqa: TRY400
             self._systemd.ready()
             return

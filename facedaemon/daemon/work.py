@@ -65,7 +65,7 @@ class PhotoWork:
         self._recorder = Recorder(session.config.state(), session.config.roots())
 
     def _forget_old_requests(self) -> None:
-        """Nobody waits any more for what a former daemon was asked; a reload keeps what this one was."""
+        """Drop requests to a former daemon, for which nobody waits any more; those to this one survive a reload."""
         state = self._session.config.state()
         before = read_record(state)
         if before is None or not is_own(before):
@@ -144,7 +144,7 @@ class PhotoWork:
     def _read_library(self) -> Steps:
         said = self._library_reader.reread()
         if said.annotations is None and self._session.library is not None:
-            raise Unavailable("what digiKam says now could not be read")
+            raise Unavailable("digiKam's database could not be read")
         changed = news(self._session, said)
         if self._has_rows_left:
             changed |= unpublished(self._session)
@@ -171,7 +171,7 @@ class PhotoWork:
         log.info("generation %d: %s", report.generation, report.why)
 
     def _carry_out(self, job: CarryOut) -> Steps:
-        """Do what commands asked for, and reply; an error is the command's, not the daemon's, nor the next one's."""
+        """Do what commands asked for, and reply. An error ends its own command only, not the daemon or the others."""
         requests = Requests(self._session.config.state())
         for name in job.requests:
             if (request := requests.taken(name)) is None:
@@ -185,7 +185,7 @@ class PhotoWork:
                 requests.refuse(name, Fatal("an unexpected error, see the log of the daemon", ExitCode.USAGE))
 
     def _while_waited_for(self, requests: Requests, name: str, request: Request) -> Steps:
-        """Do it and reply; as with a command that works by itself, its end is the end of the work."""
+        """Do it and reply. Where the command was ended meanwhile, the work ends, as if the command did it itself."""
         with closing(self._requested(request)) as steps:
             while requests.is_waited_for(name):
                 try:

@@ -17,7 +17,7 @@ _BLOCK = 1 << 16
 
 
 class Segment(NamedTuple):
-    """A segment from its marker to its end; its content begins 4 bytes behind `start`. The file may end before."""
+    """A segment from its marker to its end; its content begins 4 bytes after `start`. The file may end before."""
 
     marker: int
     start: int

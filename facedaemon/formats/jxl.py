@@ -65,5 +65,5 @@ def _codestream_at(file: BinaryIO) -> int:
         if box.kind == b"jxlc":
             return box.content
         if box.kind == b"jxlp":
-            return box.content + 4  # behind the part's number
+            return box.content + 4  # after the part's number
     raise ValueError("it has no codestream")

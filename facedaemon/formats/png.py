@@ -8,12 +8,12 @@ from facedaemon.formats.chunks import HEADER, MAX_CHUNKS, Chunk, exif_in, withou
 from facedaemon.formats.spans import Span
 
 _FIRST = 8  # byte of the first chunk
-_CHECKSUM = 4  # bytes behind the content
+_CHECKSUM = 4  # bytes after the content
 _METADATA = {b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"}
 
 
 def chunks(file: BinaryIO) -> Iterator[Chunk]:
-    """The chunks, also those behind IEND; a last one without all of header and checksum is none."""
+    """The chunks, also those after IEND; a last one without a whole header and checksum is left out."""
     at = _FIRST
     for _ in range(MAX_CHUNKS):
         file.seek(at)

@@ -4,7 +4,7 @@ import os
 from typing import BinaryIO
 
 Span = tuple[int, int]
-"""Where a part begins, and where it ends: the first byte behind it. It may end behind the end of the file."""
+"""Where a part begins, and where it ends: the first byte after it. That may lie beyond the end of the file."""
 
 
 def size_of(file: BinaryIO) -> int:

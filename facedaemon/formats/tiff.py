@@ -210,6 +210,6 @@ def _numbers(file: BinaryIO, entries: list[Entry]) -> Iterator[tuple[int, tuple[
 def _numbers_at(file: BinaryIO, values: str, at: int) -> tuple[Any, ...]:
     """Raises struct.error where the file ends before."""
     if at > _FARTHEST:
-        raise struct.error("an offset lies behind every file")
+        raise struct.error("an offset is beyond the end of any file")
     file.seek(at)
     return struct.unpack(values, file.read(struct.calcsize(values)))

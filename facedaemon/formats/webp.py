@@ -13,7 +13,7 @@ _METADATA = {b"EXIF", b"XMP ", b"VP8X"}  # VP8X repeats sizes, and says which me
 
 
 def chunks(file: BinaryIO) -> Iterator[Chunk]:
-    """All chunks; one byte more fills up an odd length."""
+    """All chunks; one of odd length is padded by a byte."""
     at = _FIRST
     for _ in range(MAX_CHUNKS):
         file.seek(at)

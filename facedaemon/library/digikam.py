@@ -67,7 +67,7 @@ class DigikamLibrary:
 
     @property
     def written_tables(self) -> str:
-        """Names the tables in a backup where it is not a whole one: one that was made before there were more is old."""
+        """The tables in a backup that is no whole copy, for its name: one with fewer tables is out of date."""
         return " " + " ".join(schema.WRITTEN_TABLES) if not self._database.watched_files() else ""
 
     def snapshot(self) -> Snapshot:

@@ -34,7 +34,7 @@ def faces_of(rows: Collection[Row], tagged: Collection[int], tags: Tags) -> tupl
     """The faces in the `rows` of one photo, each once, and why other rows give none.
 
     `tagged` are the tags the photo carries: a confirmed region counts only together with its person's tag, since a
-    human who takes "Bob" off a photo leaves the region's row behind.
+    human who takes "Bob" off a photo leaves the region's row there.
     """
     trained = {(row.tag_id, from_text(row.value)) for row in rows if row.property == FACE_TO_TRAIN}
     faces: dict[Face, None] = {}

@@ -124,7 +124,7 @@ class Guard:
         self._unlock(_SHARED)
 
     def _lock(self, byte: int) -> bool:
-        """Whether the byte is ours to read, which nobody may write then; True where there are no such locks."""
+        """Whether this process got a read lock on the byte, so that nobody writes; True where there are no locks."""
         try:
             fcntl.fcntl(self._database, fcntl.F_OFD_SETLK, _flock(fcntl.F_RDLCK, byte))
         except (BlockingIOError, PermissionError):
@@ -208,7 +208,7 @@ def guarded(path: Path) -> Iterator[Guard]:
         opened = os.open(real.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
         try:
             if not stat.S_ISREG(os.fstat(opened).st_mode):
-                raise Fatal(f"{path}: it is no plain file; {_MEND}", ExitCode.LIBRARY)
+                raise Fatal(f"{path}: it is no plain file; {_FIX}", ExitCode.LIBRARY)
             guard = Guard(real, folder, opened)
             guard.check()
             yield guard
@@ -218,7 +218,7 @@ def guarded(path: Path) -> Iterator[Guard]:
         os.close(folder)
 
 
-_MEND = "set library.digikam.database to the digikam4.db that digiKam shows, or to 'none'"
+_FIX = "set library.digikam.database to the digikam4.db that digiKam shows, or to 'none'"
 
 
 def _flock(kind: int, byte: int) -> bytes:

@@ -32,7 +32,7 @@ def remembers(row: Row, rect: Rect) -> bool:
 
 
 def rect_in(row: Row) -> Rect | None:
-    """The place that a row is about; in an Unconfirmed row it stands behind the person."""
+    """The place that a row is about; in an Unconfirmed row it stands after the person."""
     return from_text(row.value.rpartition(",")[2] if row.property == AUTODETECTED_PERSON else row.value)
 
 

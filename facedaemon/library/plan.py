@@ -57,7 +57,7 @@ def plan_rows(image: ImageRows, wanted: Sequence[Wanted], withdraw: Sequence[Row
             withdrawn.append(change)
         else:
             refused.append(Refused(change.region, change.person, back))
-    for item in sorted(wanted, key=lambda each: not each.is_confirmed):  # a human's word before a guess
+    for item in sorted(wanted, key=lambda each: not each.is_confirmed):  # what a human answered before guesses
         shown = _shown(item, image)
         if isinstance(shown, RowChange):
             step = Step(shown.deleted, shown.inserted, tag=frozenset(shown.tagged))

@@ -119,7 +119,7 @@ FACE_ROWS = select(
 
 FACE_ROWS_OF = FACE_ROWS.where(image_tag_properties.c.imageid == bindparam("image"))
 
-# holds the photo's rows on a server; SQLite needs no such words, BEGIN IMMEDIATE holds the whole database
+# holds the photo's rows on a server; SQLite needs no such clause, BEGIN IMMEDIATE holds the whole database
 FACE_ROWS_TO_CHANGE = FACE_ROWS_OF.with_for_update()
 
 TAGGED = select(image_tags.c.imageid, image_tags.c.tagid).where(

@@ -18,7 +18,7 @@ from facedaemon.sidecar.tree import NotXmp
 # Warnings (level 2) about harmless oddities in EXIF would go to the terminal, one a photo; errors must still raise.
 pyexiv2.set_log_level(3)
 
-# those that its conversion of EXIF and IPTC speaks of, by every name under which it knows them
+# those to which it converts EXIF and IPTC, by every prefix that it knows for them
 _IPTC, _IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _NAMESPACES = {
     "aux": "http://ns.adobe.com/exif/1.0/aux/",
@@ -103,7 +103,7 @@ def refuse_wrong(namespaces: Mapping[str, str]) -> None:
 def refuse_misnaming(data: bytes, before: int | None = None) -> None:
     """Raises NotXmp where a well-known prefix is bound to another namespace, anywhere in the bytes.
 
-    A binding that begins at `before` or behind it does not count.
+    A binding that begins at `before` or after it does not count.
     """
     for found in _BINDING.finditer(data):
         if before is None or found.start() < before:

@@ -51,7 +51,7 @@ def open_plain(path: Path, folder: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        # O_NOFOLLOW says ELOOP for a link
+        # O_NOFOLLOW fails with ELOOP for a link
         reason = "it is a symbolic link" if error.errno == errno.ELOOP else f"it cannot be read: {error.strerror}"
         raise PhotoError(path, reason) from None
     try:

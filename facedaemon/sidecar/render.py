@@ -51,7 +51,7 @@ def with_own(
     splices: list[Splice] = []
     new: list[str] = [_own_list(wanted)] if wanted else []
     if (wanted or as_regions or record) and stamp:
-        # an array: what is one text, Exiv2 makes an attribute of
+        # an array, since Exiv2 turns a single text into an attribute
         items = "".join(f"\n     <rdf:li>{_text(part)}</rdf:li>" for part in stamp.split())
         new.append(f"\n   <facedaemon:Seed>\n    <rdf:Seq>{items}\n    </rdf:Seq>\n   </facedaemon:Seed>")
     if as_regions:

@@ -121,7 +121,7 @@ def _without(packet: Document, known: Collection[str], about: bytes) -> bytes:
 
 
 def _about(document: Document) -> bytes:
-    """The rdf:about that the packet's descriptions bear, as it may stand between quotation marks."""
+    """The rdf:about of the packet's descriptions, escaped for an attribute."""
     for node in descriptions(document.rdf):
         if value := node.attributes.get(RDF + "about"):
             return value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").encode()

@@ -260,7 +260,7 @@ def cut(data: bytes, element: Element) -> Splice:
 
 
 def append(data: bytes, parent: Element, text: bytes, before: Element | None = None) -> list[Splice]:
-    """Puts `text` behind the parent's last child, or behind the one in front of `before`.
+    """Puts `text` after the parent's last child, or after the one in front of `before`.
 
     An empty-element tag is opened for it.
     """

@@ -26,9 +26,9 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 cv2.setNumThreads(1)  # several photos are decoded at once; more threads for each of them would only compete
 
 _CODECS_BYTES = 9
-"""A pixel: what codecs take that decode whole. With 48 megapixels: WebP 7.9, lossless 8.9, AVIF 9.2."""
+"""A pixel, in codecs that decode the whole picture at once. Of 48 megapixels: WebP 7.9, lossless 8.9, AVIF 9.2."""
 _BAND = 256  # rows converted at once
-_TAIL = 64  # bytes that cameras pad a JPEG with behind its end
+_TAIL = 64  # bytes; cameras pad a JPEG with so many after its end
 _REDUCED = {
     1: cv2.IMREAD_COLOR_BGR,
     2: cv2.IMREAD_REDUCED_COLOR_2,

@@ -1,4 +1,4 @@
-"""By what a photo is known again: a digest of what it shows."""
+"""The digest of what a photo shows, by which it is recognised under another name."""
 
 import hashlib
 from collections.abc import Callable, Iterator

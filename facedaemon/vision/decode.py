@@ -93,7 +93,7 @@ def open_source(path: Path, root: Path | None = None, display: Display = AS_THE_
 
 
 def described(path: Path, root: Path | None, answer: dict[str, Any]) -> Source:
-    """The source that the decoder's process describes; it may have been taken over. Raises PhotoError."""
+    """The source as the decoder's process describes it, which a hostile file may control. Raises PhotoError."""
     with sensible(path, DECODER.task):
         width, height = (int(side) for side in answer["size"])
         kind, content, own = str(answer["kind"]), str(answer["content"]), int(answer["orientation"])
@@ -245,7 +245,7 @@ def _header(path: Path, data: bytes, kind: str) -> tuple[int, Size]:
             return _stated_by(webp.exif(io.BytesIO(data))), size
         with Image.open(io.BytesIO(data)) as image:
             size = Size(*image.size)
-            _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may lie behind its pixels
+            _check_size(path, kind, size)  # before Pillow looks for a PNG's EXIF, which may come after its pixels
             # a HEIC is turned by its own properties; an EXIF orientation that differs from them is wrong
             orientation = (
                 heif.orientation(heif.meta_of(io.BytesIO(data))) if kind == "heif" else _orientation(image, data)

@@ -47,7 +47,7 @@ def install(
 
 
 class _NotFetched(Exception):
-    """The file cannot be downloaded; says why."""
+    """Why a file cannot be downloaded."""
 
 
 def _is_there(file: ModelFile, directory: Path) -> bool:
@@ -56,7 +56,7 @@ def _is_there(file: ModelFile, directory: Path) -> bool:
 
 
 def _by_hand(files: Sequence[ModelFile], directory: Path) -> list[str]:
-    """What a person does who has internet on another computer only: every file, and lines to copy."""
+    """What to do without internet on this computer: every file, and commands to copy."""
     known = [file.source for file in files if _is_of_the_web(file.source)]
     lines = ["Try again later. Without internet here, bring these files from another computer, in a folder DIR:"]
     for file in files:
@@ -142,4 +142,4 @@ def _created(part: Path) -> Iterator[BinaryIO]:
 
 
 def _silent(_name: str, _there: int, _size: int) -> None:
-    """No progress shown."""
+    """Shows no progress."""

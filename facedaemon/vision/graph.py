@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 from openvino.passes import ConstantFolding, Manager
 
-_FEW_CHANNELS = 32  # beyond it a branch fills the registers by itself
+_FEW_CHANNELS = 32  # a branch with more fills the processor's vector registers without being joined
 # OpenVINO uses its matrix-product kernels (brgemm) for YuNet's narrow layers and converts the data layout between them
 # and the other layers. Without them the network takes 14 % less time on AVX2 and 18 % less on AVX-512 (in f32,
 # docs/decisions/017). On a processor that lacks the kernels named here OpenVINO chooses.

@@ -1,4 +1,4 @@
-"""Freed memory is returned to the system."""
+"""Returns freed memory to the system."""
 
 import ctypes
 import gc

@@ -39,14 +39,14 @@ def _is_trusted_jpeg(data: bytes) -> bool:
         if (frame := jpeg.frame(file, segment)) is not None:
             frames.append(frame)
     if len(frames) != 1:
-        return not frames  # with none no decoder gets far; two are a trick
+        return not frames  # a decoder stops at once where there is none; two are meant to mislead it
     size = frames[0].size
     is_held = frames[0].marker == _PROGRESSIVE and size.width * size.height <= _MOST_PROGRESSIVE
     return (frames[0].marker in _SEQUENTIAL or is_held) and _scans(data) <= _MOST_SCANS
 
 
 def _scans(data: bytes) -> int:
-    """How often the marker of a scan stands in the data: a search for it in bytes takes seven times as long."""
+    """How often the marker of a scan stands in the data; numpy, since `bytes.count` takes seven times as long."""
     found = 0
     for start in range(0, len(data) - 1, _BLOCK):
         for at in (start, start + 1):  # a marker may begin at any byte

@@ -1,4 +1,4 @@
-"""Which photos count as deleted after a scan: a pure decision, in doubt for keeping."""
+"""Decides which photos count as deleted after a scan; in doubt they are kept. Pure."""
 
 from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass

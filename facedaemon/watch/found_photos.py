@@ -13,7 +13,7 @@ class FoundPhotos:
     """Photos with their fingerprints, in the order in which they were found, each once.
 
     Membership is tested by a hash of 64 bits: among a million photos the chance of any collision is below one in ten
-    million; then one photo would wait for the next change of its file.
+    million. A photo whose hash collides would be taken up only after the next change of its file.
     """
 
     def __init__(self) -> None:

@@ -46,7 +46,7 @@ ScanEvent = Found | Unreadable | FolderListed
 
 _SEEN = struct.Struct("<qqqq?")  # a fingerprint, and whether the time of change is one
 
-OFTEN = 1000  # entries of one folder between two sightings; on a slow share each costs a round trip
+OFTEN = 1000  # entries of one folder between two events; on a slow share each costs a round trip
 
 
 def scan_tree(roots: Sequence[Path], exclude: Sequence[str]) -> Iterator[ScanEvent]:
