@@ -44,6 +44,10 @@ def test_all_problems_are_reported_at_once_with_line_key_and_fix(tmp_path: Path)
     ("text", "message"),
     [
         ("photos: [", "not valid YAML"),
+        ("photos:\n  roots: []\n", "line 2: photos.roots: expected at least one, got none"),
+        ("photos: 3\n", "line 1: photos: expected a section with keys of its own, got 3"),
+        ("suggestions:\n  min_confidence: 2\n", "line 2: .*expected null or a number between 0.* and 1.*, got 2"),
+        ("resources:\n  device: abacus\n", "line 2: resources.device: expected 'auto', 'cpu', 'gpu' or 'npu'"),
         ("- a\n- b\n", "expected sections"),
         ("photos:\n  roots: [~]\n", "line 2: photos.roots.0: expected a path .a lone ~ means nothing"),
         ("photos:\n  roots: [$NO_SUCH_VARIABLE_HERE/x]\n", "line 2.*the variable in .* is not set"),
@@ -184,3 +188,20 @@ def test_what_init_writes_is_read_back(tmp_path: Path, name: str) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(Discovered((Path("/albums") / name, Path("/b")), None).fill(example), encoding="utf-8")
     assert {Path("/albums") / name, Path("/b")} == set(load(path).roots())
+
+
+def test_a_section_whose_keys_are_commented_out(tmp_path: Path) -> None:
+    """It is empty and has its defaults, also one inside another."""
+    path = tmp_path / "config.yaml"
+    path.write_text("photos:\n#  roots: [x]\nlibrary:\n  digikam:\n#    database: none\nsuggestions:\n")
+    assert load(None) == load(path)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["no UTF-8", "a folder"])
+def test_a_config_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
+    """The message says what is wrong in words, without the number of an error or a function's name."""
+    path = tmp_path / "config.yaml"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(Fatal) as refused:
+        load(path)
+    assert str(refused.value).endswith("Is a directory" if content is None else "it is no UTF-8 text")

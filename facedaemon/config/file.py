@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -47,8 +47,10 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
         text = chosen.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise Fatal(f"{chosen}: no such config file; 'facedaemon init' writes one", ExitCode.USAGE) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Fatal(f"{chosen}: cannot be read: {error}", ExitCode.USAGE) from error
+    except UnicodeDecodeError as error:
+        raise Fatal(f"{chosen}: cannot be read: it is no UTF-8 text", ExitCode.USAGE) from error
+    except OSError as error:
+        raise Fatal(f"{chosen}: cannot be read: {error.strerror}", ExitCode.USAGE) from error
     try:
         data = yaml.safe_load(text)
         lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader))
@@ -65,11 +67,23 @@ def _validated(
     data: dict[str, Any], overrides: Mapping[str, Any] | None, path: Path, lines: Mapping[tuple[str, ...], int]
 ) -> Config:
     try:
-        return Config.model_validate(_merged({"photos": {}} | data, overrides or {}))
+        return Config.model_validate(_merged({"photos": {}} | _with_sections(data), overrides or {}))
     except ValidationError as error:
         problems = sorted({_problem(item, lines) for item in error.errors()}, key=lambda p: (p.line, p.key, p.message))
     listed = [f"  line {p.line}: {p.key}: {p.message}" if p.line else f"  {p.key}: {p.message}" for p in problems]
     raise Fatal(f"{path} has {counted(len(problems), 'problem')}:", ExitCode.USAGE, listed)
+
+
+def _with_sections(data: Mapping[str, Any], at: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The file's sections; one whose lines are all commented out is empty, and so has its defaults."""
+    filled = {}
+    for key, value in data.items():
+        is_section = isinstance(key, str) and _model_at((*at, key)) is not None
+        if is_section and (value is None or isinstance(value, dict)):
+            filled[key] = _with_sections(value or {}, (*at, key))
+        else:
+            filled[key] = value
+    return filled
 
 
 def _said(error: yaml.YAMLError) -> str:
@@ -117,6 +131,10 @@ def _message(error: ErrorDetails, place: tuple[str, ...]) -> str:
         return f"unknown key (did you mean {near[0]}?)" if near else "unknown key"
     if error["type"].startswith(_OF_NUMBERS):
         return f"expected {_number(place)}, got {error['input']!r}"
+    if error["type"] == "too_short":
+        return "expected at least one, got none"
+    if error["type"] == "model_type":
+        return f"expected a section with keys of its own, got {error['input']!r}"
     text = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if text.startswith(("expected", "the variable")):
         return text
@@ -130,9 +148,14 @@ def _number(place: tuple[str, ...]) -> str:
     """What kind of number a key takes, in words."""
     model = _model_at(place[:-1])
     field = model.model_fields.get(place[-1]) if model else None
-    metadata = field.metadata if field is not None else []
+    metadata = list(field.metadata) if field is not None else []
+    may_be_null = field is not None and type(None) in get_args(field.annotation)
+    if field is not None and may_be_null:
+        parts = (given for part in get_args(field.annotation) for given in get_args(part)[1:])
+        metadata += [bound for given in parts for bound in given.metadata]
     bounds = {name: getattr(bound, name) for bound in metadata for name in _BOUNDS if hasattr(bound, name)}
     kind = "a whole number" if field is not None and field.annotation is int else "a number"
+    kind = f"null or {kind}" if may_be_null else kind
     if "ge" in bounds and "le" in bounds:
         return f"{kind} between {bounds['ge']} and {bounds['le']}"
     words = [f"{said} {bounds[name]}" for name, said in _BOUNDS.items() if name in bounds]

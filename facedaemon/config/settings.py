@@ -19,6 +19,7 @@ class Photos(_Section):
 
     roots: tuple[ExpandedPath, ...] = Field(
         default=("~/Pictures",),
+        min_length=1,
         validate_default=True,
         examples=["[~/Pictures]"],
         description="folders that hold photos; sub-folders are included",
@@ -134,6 +135,9 @@ class Resources(_Section):
     workers: Workers = Field(
         default="auto",
         description=f"threads that decode and analyse photos: auto (one for each processor), 1 to {MOST_WORKERS}",
+    )
+    device: Literal["auto", "cpu", "gpu", "npu"] = Field(
+        default="auto", description="auto | cpu; gpu and npu are accepted, but all models compute on the processor"
     )
     pause_on_battery: bool = Field(default=True, description="the daemon waits while the machine runs on battery")
 

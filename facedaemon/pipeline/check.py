@@ -61,6 +61,9 @@ def _models(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
     except Fatal as error:
         yield Finding("models", "problem", str(error), error.exit_code)
         return
+    if (device := config.resources.device) in {"gpu", "npu"}:
+        processor = "the models compute on the processor, so that embeddings of all machines can be compared"
+        yield Finding("models", "note", f"resources.device: {device} is not used; {processor}")
     for network in networks:
         how = f"{network.name} ({network.precision})"
         if network.likeness is None:
