@@ -117,7 +117,7 @@ def settle(session: Session, digikam: library.DigikamLibrary, entry: Entry) -> N
     with session.store.transaction():
         if photo is not None:
             see(session, photo.id, done)
-            session.store.photos.put_unsure(photo.id)
+            session.store.sidecars.put_unsure(photo.id)
         last = session.store.ledger.last_of(entry.photo, LedgerKind.DIGIKAM)
         if last is not None:
             session.store.ledger.undone([last.id], session.now())

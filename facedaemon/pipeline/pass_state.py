@@ -149,7 +149,10 @@ class PassState:
         groups.refresh(self._session)
         assess(self._session, trained, is_whole=self._is_whole)
         named = photos_to_show(self._session)
-        shown = photos.to_publish(named) if self._is_whole else photos.in_order(self._covered | self._suggested.photos)
+        if self._is_whole:
+            shown = self._session.store.sidecars.to_publish(named)
+        else:
+            shown = photos.in_order(self._covered | self._suggested.photos)
         yield from self._publish(shown, named)
         sum_up(self._session, self.report, trained, self._suggested, self._published)
         add_notices(self._session, self.report, self._published, self._library.snapshot, self._is_whole)

@@ -140,7 +140,7 @@ def publish(session: Session, photo: PhotoRecord, result: Published, held: bool 
             return  # the drive was pulled out at this very moment; it is written when it is back
         result.refused.add(photo.id)
         result.problems.append(error)
-        session.store.photos.put_sidecar_error(photo.id, error.reason)
+        session.store.sidecars.put_error(photo.id, error.reason)
         return
     if written:
         result.written.add(photo.id)
@@ -150,9 +150,9 @@ def publish(session: Session, photo: PhotoRecord, result: Published, held: bool 
     is_shown = _show_in_library(session, photo, wanted, result)
     with session.store.transaction():
         session.store.photos.put_metadata(photo.id, session.sidecar_state(photo.path))
-        session.store.photos.put_sidecar_error(photo.id, None)
+        session.store.sidecars.put_error(photo.id, None)
         if is_shown:
-            session.store.photos.put_published(photo.id, _digest(session, photo, wanted, confirmed, held))
+            session.store.sidecars.put_published(photo.id, _digest(session, photo, wanted, confirmed, held))
 
 
 def _show_in_library(session: Session, photo: PhotoRecord, wanted: Sequence[Suggestion], result: Published) -> bool:

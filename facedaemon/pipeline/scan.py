@@ -25,7 +25,7 @@ def scan_photos(
     """
     finish_interrupted(session)
     if write_again:
-        session.store.photos.put_all_unsure(paths)
+        session.store.sidecars.put_all_unsure(paths)
     library_reader = library_reader or LibraryReader(session)
     known = known_paths(session)
     listing = yield from list_photos(session, paths)

@@ -156,7 +156,7 @@ def read_status(config: Config) -> Status:
             library=_noted(store.note(PROBLEM_NOTE)),
             suggestions=store.suggestions.counts(),
             failures=store.photos.failures(),
-            sidecar_errors=store.photos.sidecar_errors(),
+            sidecar_errors=store.sidecars.errors(),
             absent=absent(config, store),
         )
     finally:

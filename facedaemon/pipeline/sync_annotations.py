@@ -118,13 +118,13 @@ def sync_annotations(
         # where a region could not be analysed, the next pass syncs the photo again
         session.store.photos.put_metadata(photo.id, None if analysis.problem else read.state)
         session.store.photos.put_dates(photo.id, read.taken, snapshot.dates.get(photo.path, photo.library_date))
-        session.store.photos.put_sidecar_error(photo.id, read.sidecar_error)
+        session.store.sidecars.put_error(photo.id, read.sidecar_error)
         if (
             read.is_off
             or _is_decided(session, photo, read.foreign, faces)
             or _may_be_shown_now(session, photo, before, from_library)
         ):
-            session.store.photos.put_unsure(photo.id)
+            session.store.sidecars.put_unsure(photo.id)
     changes.photos.add(photo.id)
     changes.decisions += found
 

@@ -26,6 +26,7 @@ from facedaemon.store.photo_record import PhotoRecord
 from facedaemon.store.photos import Photos
 from facedaemon.store.rejections import SAME_REGION_OVERLAP, Rejection, RejectionRecord, Rejections
 from facedaemon.store.row_versions import KnownRowVersion, RowVersions, WithdrawnName
+from facedaemon.store.sidecars import Sidecars
 from facedaemon.store.suggestions import SuggestionRecord, Suggestions
 from facedaemon.store.training import FaceBlock, FaceCounts, Generation, Provisional, SampleRecord, Training
 from facedaemon.store.vectors import packed, unpacked
@@ -80,6 +81,7 @@ class Store:
         self.embedding_cache = EmbeddingCache(connection)
         self.faces = Faces(connection, self.embedding_cache)
         self.photos = Photos(connection, self.faces)
+        self.sidecars = Sidecars(connection, self.photos)
         self.annotations = Annotations(connection)
         self.training = Training(connection)
         self.suggestions = Suggestions(connection)

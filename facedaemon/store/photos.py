@@ -1,4 +1,4 @@
-"""Photos: paths, fingerprints, the results of their analysis, and the state of their sidecars."""
+"""Photos: paths, fingerprints, and the results of their analysis; what their sidecars show is in `sidecars`."""
 
 import os
 import sqlite3
@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from facedaemon.dates import Taken
-from facedaemon.store.connection import among, as_text
+from facedaemon.store.connection import among
 from facedaemon.store.faces import Faces
 from facedaemon.store.photo_record import PhotoRecord, photo_of
 from facedaemon.values import Fingerprint, PhotoAnalysis
 
-_THERE = "missing = 0 AND absent_since IS NULL"
+THERE = "missing = 0 AND absent_since IS NULL"
 _ABSENT = "UPDATE photo SET absent_since = coalesce(absent_since, ?) WHERE missing = 0"
 
 
@@ -31,17 +31,7 @@ class Photos:
 
     def there(self) -> Sequence[int]:
         """The numbers of all photos that are there, in the order of their paths."""
-        return self._numbers(f"SELECT id FROM photo WHERE {_THERE} ORDER BY path")  # noqa: S608 - ours
-
-    def to_publish(self, named: Collection[int]) -> Sequence[int]:
-        """Numbers of readable photos that show something of ours, or are among `named`; in the order of the paths."""
-        condition, wanted = among("id", named)
-        shows = condition.removeprefix(" AND ")
-        return self._numbers(
-            f"SELECT id FROM photo WHERE {_THERE} AND width IS NOT NULL AND failure IS NULL"  # noqa: S608 - ours
-            f" AND (published IS NOT NULL OR unsure OR {shows}) ORDER BY path",
-            wanted,
-        )
+        return self._numbers(f"SELECT id FROM photo WHERE {THERE} ORDER BY path")  # noqa: S608 - ours
 
     def in_order(self, photos: Collection[int]) -> Sequence[int]:
         """Those of the numbers that are photos' numbers, in the order of the photos' paths."""
@@ -240,24 +230,6 @@ class Photos:
         """Have the metadata of every photo read again."""
         self._connection.execute("UPDATE photo SET metadata = NULL")
 
-    def put_published(self, photo: int, digest: str | None) -> None:
-        """The sidecar now holds the suggestions with this digest (None: it holds none of ours)."""
-        self._connection.execute("UPDATE photo SET published = ?, unsure = 0 WHERE id = ?", (digest, photo))
-
-    def put_unsure(self, photo: int) -> None:
-        """What the sidecar shows of ours is not known: it is compared with what is wanted."""
-        self._connection.execute("UPDATE photo SET published = NULL, unsure = 1 WHERE id = ?", (photo,))
-
-    def put_all_unsure(self, places: Sequence[Path] | None) -> None:
-        """The same of every photo that was written to; with `places` of these and those below them."""
-        if places is None:
-            self._connection.execute("UPDATE photo SET unsure = 1 WHERE published IS NOT NULL")
-            return
-        for place in places:
-            for photo in self.known_below(place):
-                if photo.published is not None:
-                    self._connection.execute("UPDATE photo SET unsure = 1 WHERE id = ?", (photo.id,))
-
     def put_missing(self, photos: Iterable[int], missing: bool) -> None:
         """Mark files as missing, or as found again. All other data stay."""
         self._connection.executemany(
@@ -311,18 +283,6 @@ class Photos:
             "SELECT path, failure FROM photo WHERE failure IS NOT NULL AND missing = 0 ORDER BY path"
         )
         return [(Path(os.fsdecode(row["path"])), row["failure"]) for row in rows]
-
-    def put_sidecar_error(self, photo: int, reason: str | None) -> None:
-        """What is wrong with the photo's sidecar; None where nothing is."""
-        words = None if reason is None else as_text(reason)
-        self._connection.execute("UPDATE photo SET trouble = ? WHERE id = ?", (words, photo))
-
-    def sidecar_errors(self) -> list[tuple[Path, str]]:
-        """The photos whose sidecars cannot be read or written, each with the reason."""
-        rows = self._connection.execute(
-            "SELECT path, trouble FROM photo WHERE trouble IS NOT NULL AND missing = 0 ORDER BY path"
-        )
-        return [(Path(os.fsdecode(row["path"])), row["trouble"]) for row in rows]
 
     def _keep_replaced(self, path: Path, content: str | None) -> str | None:
         """Keep the faces of a picture that another one replaces at `path`, in case it comes back.

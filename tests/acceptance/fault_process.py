@@ -191,7 +191,7 @@ class Stage:
         with closing(self._session()) as session:  # the copy of the database is made, and noted
             _publish(session, self.photo)
             list(undo_writes(session))
-            session.store.photos.put_published(session.store.photos.by_id(1).id, None)
+            session.store.sidecars.put_published(session.store.photos.by_id(1).id, None)
         shutil.move(self.folder, self._template)
         self._renew()
         self.before = self.tree(), self.tables()

@@ -35,7 +35,7 @@ def test_a_state_of_the_former_version_keeps_what_it_knew(store: Store) -> None:
     with closing(store):
         assert [NOTHING, KNOWN, UNSURE] == _states(store)
         assert [False, True, True] == [store.photos.by_id(number).may_show for number in (1, 2, 3)]
-        assert [2, 3] == list(store.photos.to_publish(()))
+        assert [2, 3] == list(store.sidecars.to_publish(()))
 
 
 def test_a_photo_whose_path_is_taken_is_no_longer_sure(store: Store) -> None:
@@ -49,9 +49,9 @@ def test_a_photo_whose_path_is_taken_is_no_longer_sure(store: Store) -> None:
 def test_what_was_written_is_known(store: Store) -> None:
     """After a write the digest counts, also where that is none; a doubt forgets it."""
     with closing(store), store.transaction():
-        store.photos.put_published(3, None)
-        store.photos.put_published(1, "4567")
-        store.photos.put_unsure(2)
+        store.sidecars.put_published(3, None)
+        store.sidecars.put_published(1, "4567")
+        store.sidecars.put_unsure(2)
         assert [("4567", False), UNSURE, NOTHING] == _states(store)
 
 
