@@ -9,6 +9,7 @@ from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.files import folder_of, own_photo
+from facedaemon.sidecar.namespaces import MP_REGIONS, MWG_REGIONS
 from facedaemon.sidecar.naming import Naming
 from facedaemon.sidecar.own_metadata import (
     Record,
@@ -25,8 +26,6 @@ from facedaemon.sidecar.rdf import values
 from facedaemon.sidecar.reader_client import embedded_in
 from facedaemon.sidecar.regions import (
     MAX_REGIONS,
-    MP_REGIONS,
-    MWG_REGIONS,
     NamedRegion,
     listed_regions,
     read_regions,

@@ -8,22 +8,9 @@ from dataclasses import dataclass
 
 from facedaemon.geometry import displayed, overlap, stored
 from facedaemon.names import clean_name
+from facedaemon.sidecar.namespaces import AREA, MP_REGIONS, MPREG, MPRI, MWG, MWG_REGIONS, OWN
 from facedaemon.sidecar.rdf import Value, descriptions, value_of, values
-from facedaemon.sidecar.regions import (
-    AREA,
-    BY_GUESS,
-    MAX_NAME,
-    MP_REGIONS,
-    MPREG,
-    MPRI,
-    MWG,
-    MWG_REGIONS,
-    OWN,
-    listed_regions,
-    name_of,
-    own_mark,
-    place_of,
-)
+from facedaemon.sidecar.regions import BY_GUESS, MAX_NAME, listed_regions, name_of, own_mark, place_of
 from facedaemon.sidecar.tree import RDF, Document, Element, NotXmp, Splice, cut, is_empty, parse, reparse, spliced, walk
 from facedaemon.values import Region, Suggestion
 

@@ -1,24 +1,15 @@
 """Named regions of other programs: from MWG and Microsoft structures to the frame of the displayed photo. Pure."""
 
-import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from facedaemon.geometry import displayed, displayed_size, overlap
+from facedaemon.geometry import displayed, overlap
 from facedaemon.names import clean_name
+from facedaemon.sidecar.areas import Unreadable, applied_size, area_of, finite_or_none, is_swapped, rectangle_of
+from facedaemon.sidecar.namespaces import MP_REGIONS, MPREG, MPRI, MWG, MWG_REGIONS, OWN
 from facedaemon.sidecar.rdf import Value, values
 from facedaemon.sidecar.tree import Element
 from facedaemon.values import AnnotationSource, Region, Size
-
-MWG = "http://www.metadataworkinggroup.com/schemas/regions/ "
-MP = "http://ns.microsoft.com/photo/1.2/ "
-MPRI = "http://ns.microsoft.com/photo/1.2/t/RegionInfo# "
-MPREG = "http://ns.microsoft.com/photo/1.2/t/Region# "
-AREA = "http://ns.adobe.com/xmp/sType/Area# "
-DIMENSIONS = "http://ns.adobe.com/xap/1.0/sType/Dimensions# "
-OWN = "http://ns.facedaemon.org/1.0/ "
-MWG_REGIONS, MP_REGIONS = MWG + "Regions", MP + "RegionInfo"
 
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 _NO_FACES = {"pet", "focus", "barcode"}  # the other Types of MWG's guidelines 2.0, section 5.9
@@ -28,8 +19,6 @@ _MAX_PROBLEMS = 20
 MAX_REGIONS = 2_000  # of one photo; each is compared with each face
 BY_GUESS, BY_ANSWER = "auto", "answer"  # our mark on a region that facedaemon wrote: by itself, or as a human answered
 MAX_NAME = 255  # characters, as many as digiKam's tags have at most
-_DECIMAL = re.compile(r"\s*[+-]?(\d{1,12}[.,]?\d{0,30}|[.,]\d{1,30})([eE][+-]?\d{1,3})?\s*", re.ASCII)
-_MAX_NUMBER = 200  # characters of a coordinate or a rectangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +37,6 @@ class NamedRegion:
     origin: str | None = None
     confidence: float | None = None
     spelling: str | None = None
-
-
-class Unreadable(ValueError):
-    """A region that cannot be placed; the message says why."""
 
 
 def read_regions(
@@ -112,8 +97,8 @@ def place_of(item: Value) -> Region | None:
     """A region's place in the stored frame; None where it cannot be computed from the region alone."""
     try:
         if item.field(MWG + "Area") is not None:
-            return _area(item.field(MWG + "Area"), None, None)
-        return _rectangle(item.text_of(MPREG + "Rectangle"))
+            return area_of(item.field(MWG + "Area"), None, None)
+        return rectangle_of(item.text_of(MPREG + "Rectangle"))
     except Unreadable:
         return None
 
@@ -173,7 +158,7 @@ def own_mark(item: Value) -> tuple[str | None, float | None]:
     for extensions in (item.field(MWG + "Extensions"), item):
         if extensions and (origin := extensions.text_of(OWN + "Origin")):
             renamed = clean_name(extensions.text_of(OWN + "Name")) not in ("", clean_name(name))
-            return (None, None) if renamed else (origin, _finite_or_none(extensions.text_of(OWN + "Confidence")))
+            return (None, None) if renamed else (origin, finite_or_none(extensions.text_of(OWN + "Confidence")))
     return None, None
 
 
@@ -194,7 +179,7 @@ def _mwg(rdf: Element, size: Size | None, turn: int) -> Iterator[Record]:
         turned = turn if is_swapped(applied, size) else 1
         for item in listed.items:
             try:
-                yield AnnotationSource.MWG, item, displayed(_area(item.field(MWG + "Area"), applied, size), turned)
+                yield AnnotationSource.MWG, item, displayed(area_of(item.field(MWG + "Area"), applied, size), turned)
             except Unreadable as problem:
                 if name_of(item) or item.field(MWG + "Area"):
                     yield AnnotationSource.MWG, item, problem
@@ -208,97 +193,6 @@ def _mp(rdf: Element) -> Iterator[Record]:
             if not text:
                 continue  # a person tagged without a place, as digiKam and Windows write it
             try:
-                yield AnnotationSource.MP, item, _rectangle(text)
+                yield AnnotationSource.MP, item, rectangle_of(text)
             except Unreadable as problem:
                 yield AnnotationSource.MP, item, problem
-
-
-def applied_size(regions: Value) -> Size | None:
-    """AppliedToDimensions in pixels, or None where it is missing, broken or in another unit."""
-    stated = regions.field(MWG + "AppliedToDimensions")
-    if stated is None or _unit(stated, DIMENSIONS) not in ("", "pixel"):
-        return None
-    width, height = (_finite_or_none(stated.text_of(DIMENSIONS + side)) for side in "wh")
-    if not width or not height or width < 1 or height < 1 or max(width, height) > 1e6:
-        return None
-    return Size(round(width), round(height))
-
-
-def is_swapped(applied: Size | None, size: Size | None) -> bool:
-    """Whether the regions were measured on the picture turned by 90 degrees."""
-    if applied is None or size is None or size.width == size.height:
-        return False
-    turned = displayed_size(size, 6)
-    same_shape = abs(applied.width * turned.height - applied.height * turned.width) <= max(size.width, size.height)
-    return same_shape and (applied.width > applied.height) != (size.width > size.height)
-
-
-def _area(area: Value | None, applied: Size | None, size: Size | None) -> Region:
-    if area is None:
-        raise Unreadable("it has no area")
-    x, y = _number(area, "x"), _number(area, "y")
-    if area.field(AREA + "w") is None and area.field(AREA + "d") is None:
-        raise Unreadable("its area is a point")
-    unit, base = _unit(area, AREA) or "normalized", applied or size
-    is_circle = area.field(AREA + "w") is None
-    w, h = (_number(area, "d"),) * 2 if is_circle else (_number(area, "w"), _number(area, "h"))
-    if unit == "pixel":
-        if base is None:
-            raise Unreadable("its unit is pixel, and the picture's size is not stated")
-        x, y, w, h = x / base.width, y / base.height, w / base.width, h / base.height
-    elif unit != "normalized":
-        raise Unreadable(f"its unit is {unit[:20]!r}")
-    elif is_circle and base is not None:  # the diameter is a share of the shorter side
-        shorter = min(base.width, base.height)
-        w, h = w * shorter / base.width, h * shorter / base.height
-    return _sane(Region(x - w / 2, y - h / 2, w, h))
-
-
-def _unit(value: Value, namespace: str) -> str:
-    """The unit as the guidelines spell it, for any spelling a program uses (Normalized, pixels)."""
-    unit = value.text_of(namespace + "unit").lower()
-    return {"pixels": "pixel", "px": "pixel", "normalised": "normalized"}.get(unit, unit)
-
-
-def _number(area: Value, side: str) -> float:
-    text = area.text_of(AREA + side)
-    if not text:
-        raise Unreadable(f"its area has no {side}")
-    value = _finite_or_none(text)
-    if value is None:
-        raise Unreadable(f"its {side} is {text[:20]!r}")
-    return value
-
-
-def _rectangle(text: str) -> Region:
-    """Microsoft's "x, y, w, h"; also with decimal commas ("0,1, 0,2, 0,3, 0,4"), as some locales make them."""
-    if len(text) > _MAX_NUMBER:
-        raise Unreadable(f"its rectangle has {len(text)} characters")
-    parts = re.split(r"\s*[,;]\s+|\s+", text)
-    if len(parts) != 4:
-        parts = text.split(",")
-    if len(parts) == 8:
-        parts = [f"{whole}.{decimals}" for whole, decimals in zip(parts[::2], parts[1::2], strict=True)]
-    numbers = [value for part in parts if (value := _finite_or_none(part)) is not None]
-    if len(parts) != 4 or len(numbers) != 4:
-        raise Unreadable(f"its rectangle is {text[:40]!r}")
-    return _sane(Region(*numbers))
-
-
-def _finite_or_none(text: str) -> float | None:
-    if len(text) > _MAX_NUMBER or not _DECIMAL.fullmatch(text):
-        return None
-    value = float(text.replace(",", "."))
-    return value if math.isfinite(value) else None
-
-
-def _sane(region: Region) -> Region:
-    """The region, if it can be a face: not empty, not the whole picture, its centre inside. Raises Unreadable."""
-    x, y = region.x + region.w / 2, region.y + region.h / 2
-    if region.w <= 0 or region.h <= 0:
-        raise Unreadable("it is empty")
-    if not (0 <= x <= 1 and 0 <= y <= 1) or region.w > 1.5 or region.h > 1.5:
-        raise Unreadable("it lies outside the picture")
-    if region.w >= 1 and region.h >= 1:
-        raise Unreadable("it is the whole picture")
-    return region

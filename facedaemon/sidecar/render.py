@@ -3,22 +3,11 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from facedaemon.sidecar.areas import applied_size, is_swapped
+from facedaemon.sidecar.namespaces import AREA, DIMENSIONS, MP, MP_REGIONS, MPREG, MPRI, MWG, MWG_REGIONS, OWN
 from facedaemon.sidecar.own_metadata import Record, WrittenSuggestion
 from facedaemon.sidecar.rdf import Value, descriptions, values
-from facedaemon.sidecar.regions import (
-    AREA,
-    DIMENSIONS,
-    MP,
-    MP_REGIONS,
-    MPREG,
-    MPRI,
-    MWG,
-    MWG_REGIONS,
-    OWN,
-    applied_size,
-    is_swapped,
-    listed_regions,
-)
+from facedaemon.sidecar.regions import listed_regions
 from facedaemon.sidecar.tree import RDF, Document, Splice, append, spliced
 from facedaemon.values import Size
 

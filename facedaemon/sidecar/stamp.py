@@ -7,9 +7,10 @@ then. The stamp needs no state, so it works after a lost state, for a copied pho
 """
 
 from facedaemon.digests import digest
+from facedaemon.sidecar.namespaces import OWN
 from facedaemon.sidecar.own_metadata import cannot_hold_own, opened, without_own_utf8
 from facedaemon.sidecar.rdf import values
-from facedaemon.sidecar.regions import OWN, read_regions
+from facedaemon.sidecar.regions import read_regions
 from facedaemon.sidecar.tree import Document, reparse
 
 SEED = OWN + "Seed"

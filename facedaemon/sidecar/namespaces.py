@@ -1,0 +1,10 @@
+"""The XML namespaces of named regions, as the parser spells them before a name: URI, one space."""
+
+MWG = "http://www.metadataworkinggroup.com/schemas/regions/ "
+MP = "http://ns.microsoft.com/photo/1.2/ "
+MPRI = "http://ns.microsoft.com/photo/1.2/t/RegionInfo# "
+MPREG = "http://ns.microsoft.com/photo/1.2/t/Region# "
+AREA = "http://ns.adobe.com/xmp/sType/Area# "
+DIMENSIONS = "http://ns.adobe.com/xap/1.0/sType/Dimensions# "
+OWN = "http://ns.facedaemon.org/1.0/ "
+MWG_REGIONS, MP_REGIONS = MWG + "Regions", MP + "RegionInfo"
