@@ -94,7 +94,7 @@ def check_pages(connection: sqlite3.Connection) -> None:
     # 0.2 s for the state of 50,000 photos; damage that is found later would stop every job that meets it
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise Damaged(found)
+        raise Damaged(str(found).rpartition("\n")[2])  # without the line that names SQLite's own schema
 
 
 def checked_version(connection: sqlite3.Connection, path: Path, known: int, application: int, what: str) -> int:

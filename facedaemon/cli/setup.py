@@ -40,13 +40,18 @@ def init(
     text = found.fill(shipped("config.example.yaml").read_text(encoding="utf-8"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         raise Fatal(
             f"{path} is there already and was left as it is; --config FILE writes another", ExitCode.USAGE
         ) from None
     except OSError as error:
+        raise Fatal(f"{path}: cannot be written: {error.strerror}", ExitCode.USAGE) from error
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        path.unlink()  # a part of a config would be in the way of the next try
         raise Fatal(f"{path}: cannot be written: {error.strerror}", ExitCode.USAGE) from error
     call.out.summary(
         {"config": str(path), "roots": [str(root) for root in found.roots], "digikam": found.database},

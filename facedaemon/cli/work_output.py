@@ -67,6 +67,8 @@ def scan_words(report: "ScanReport", options: str) -> list[str]:
 
 def _photos_words(report: "ScanReport") -> str:
     seconds = f"{report.seconds:.1f} s"
+    if not report.seen:
+        return f"No photos found; {seconds}"
     if not (report.indexed or report.failed):
         return f"{counted(report.seen, 'photo')}, none new or changed; {seconds}"
     return (
@@ -142,5 +144,5 @@ def undo_words(report: "UndoReport") -> str:
     )  # fmt: skip
     done = [f"{counted(count, 'sidecar')} {one if count == 1 else many}" for count, one, many in parts if count]
     done += [f"{counted(report.rows, 'row')} in digiKam's database taken back"] if report.rows else []
-    nothing = "" if report.refused else ": there is nothing of facedaemon's here"
+    nothing = "" if report.refused else ": nothing is recorded that facedaemon wrote"
     return "; ".join(done) or f"Nothing was taken back{nothing}."

@@ -50,8 +50,20 @@ def open_state(
             if not is_damage(error):
                 raise
             return _recreated(path, scripts, now or datetime.now().astimezone(), error)
-    except (sqlite3.Error, OSError) as error:
+    except OSError as error:
+        file, reason = error.filename or path, error.strerror or error
+        raise Fatal(f"{file}: the state cannot be used: {reason}", ExitCode.USAGE) from error
+    except sqlite3.Error as error:
         raise Fatal(f"{path}: the state cannot be used: {error}", ExitCode.USAGE) from error
+
+
+def _unreadable(path: Path, error: sqlite3.DatabaseError) -> Fatal:
+    """Why the state cannot be read; only a damaged one is replaced."""
+    if is_damage(error):
+        fix = "the next 'facedaemon scan' or 'run' makes a new one and saves what it can"
+    else:
+        fix = "it must be a file that this user may read, on a disk that works"
+    return Fatal(f"{path}: the state cannot be read ({error}); {fix}", ExitCode.USAGE)
 
 
 def _read_through(path: Path) -> None:
@@ -79,17 +91,18 @@ def connect_read_only(path: Path) -> sqlite3.Connection | None:
         return None
     except OSError as error:
         raise Fatal(f"{path}: the state cannot be looked at: {error.strerror}", ExitCode.USAGE) from error
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10, check_same_thread=False
-    )
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10, check_same_thread=False)
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(path, error) from error
     try:
         connection.row_factory = sqlite3.Row
         version = checked_version(connection, path, len(migrations()), _APPLICATION_ID, "a state")
         check_pages(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        fix = "the next 'facedaemon scan' or 'run' makes a new one and saves what it can"
-        raise Fatal(f"{path}: the state cannot be read ({error}); {fix}", ExitCode.USAGE) from error
+        raise _unreadable(path, error) from error
     except Fatal:
         connection.close()
         raise

@@ -217,3 +217,23 @@ def test_the_daemon_runs_in_any_time_zone(place: Place, zone: str, offset: str) 
         running.tells("READY=1")
         assert 0 == running.stop()
     assert "Traceback" not in running.log()
+
+
+@pytest.mark.parametrize("command", ["people", "status", "suggestions", "scan", "check"])
+def test_a_state_that_is_a_folder(place: Place, command: str) -> None:
+    """Something else in the state's place is named, and left as it is."""
+    place.state.mkdir(mode=0o700)
+    (place.state / "state.db").mkdir()
+    done = place.run(command)
+    assert "Traceback" not in done.err
+    assert (USAGE, True) == (done.status, str(place.state / "state.db") in done.err + done.out)
+    assert (place.state / "state.db").is_dir()
+
+
+def test_init_on_a_full_disk(place: Place) -> None:
+    """What could not be written whole is not left behind, where it would be in the way of the next try."""
+    place.config.unlink()
+    shown = place.run("init", before=["prlimit", "--fsize=1000"])
+    _says(shown, USAGE, f"{place.config}: cannot be written: File too large")
+    assert not place.config.exists()
+    assert 0 == place.run("init").status
