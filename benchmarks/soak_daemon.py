@@ -56,7 +56,8 @@ class World:
         self.calm()
 
     def start(self) -> None:
-        """A daemon, in a view of the machine whose battery and memory are the soak's own."""
+        """A daemon, in a view of the machine whose battery and memory are the soak's own; its config is right."""
+        self.place.config.write_text(self.settings)
         view = ["bwrap", "--die-with-parent", "--dev-bind", "/", "/", "--bind", str(self.power)]
         view += ["/sys/class/power_supply", "--bind", str(self.pressure), "/proc/pressure/memory"]
         self.daemon = Daemon(self.place, before=view)
@@ -231,7 +232,7 @@ HAPPENINGS: dict[Callable[[World], None], int] = {
     move_or_delete: 3,
     confirm_in_digikam: 3,
     answer: 3,
-    ask: 8,
+    ask: 14,
     end_a_command: 4,
     stop_and_go_on: 2,
     reload: 4,

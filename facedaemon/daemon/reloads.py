@@ -8,6 +8,7 @@ from facedaemon.config import Config
 from facedaemon.daemon.port import OpenWork, Work
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.store import Locked
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Reloads:
         """The work, opened with the newest settings, or where these cannot be used with the former; None to stop.
 
         While neither can be used both are tried again, and so are those of a reload meanwhile. Raises Fatal where the
-        settings of the start cannot be used; something that is away is waited for.
+        settings of the start cannot be used; something that is away is waited for, and by a service a command.
         """
         wanted, said = self._taken(), ""
         while wanted is not None and not self._is_stopping:
@@ -73,7 +74,7 @@ class Reloads:
                     if settings is not None and (work := self._opened_with(settings, beat)) is not None:
                         return work
             except (Fatal, Unavailable) as error:
-                if self.in_use is None and not self._was_reloaded and not isinstance(error, Unavailable):
+                if self.in_use is None and not self._was_reloaded and not self._passes(error):
                     raise
                 if str(error) != said:
                     log.warning("%s; tried again until it works", error)
@@ -84,6 +85,12 @@ class Reloads:
             if (newer := self._taken()) is not None:
                 wanted, self._was_reloaded = newer, True
         return None
+
+    def _passes(self, error: Fatal | Unavailable) -> bool:
+        """Whether waiting helps. A service that ended beside a command at work would stay ended: nobody sees it."""
+        command = error.holder.command if isinstance(error, Locked) and self._systemd.is_there else None
+        is_command = command is not None and not command.startswith("facedaemon run")
+        return is_command or isinstance(error, Unavailable)
 
     def _opened_with(self, settings: Config, beat: Callable[[], None]) -> Work | None:
         """None where these cannot be used but the former may. Raises Fatal or Unavailable where there is no other."""

@@ -33,6 +33,11 @@ class Systemd:
         self._status = ""
         self._shown = -STATUS_SECONDS
 
+    @property
+    def is_there(self) -> bool:
+        """Whether a service manager started this process."""
+        return self._notifier.socket is not None
+
     def ready(self) -> None:
         """Report that the service is ready, also after a reload."""
         self._send("READY=1", TIMEOUT_SECONDS)

@@ -1,7 +1,13 @@
 """Which settings the daemon works with when a reload meets something that cannot be used now."""
 
-from collections.abc import Callable, Hashable
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from facedaemon.config import Config, load
 from facedaemon.daemon.port import Activity, Steps, Work
@@ -9,7 +15,8 @@ from facedaemon.daemon.reloads import Reloads
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.errors import Unavailable
 from facedaemon.jobs import Job
-from facedaemon.store import StateLock
+from facedaemon.store import Locked, StateLock
+from tests.deadlines import TIMEOUT, next_line
 
 
 class StateHeld:
@@ -122,3 +129,62 @@ def test_it_can_be_stopped_while_it_waits(tmp_path: Path) -> None:
     opening = Opening(_config(tmp_path, "absent/state"))
     opening.happens[2] = opening.reloads.stop
     assert opening.opened() is None
+
+
+HOLDER = """
+import sys; from pathlib import Path; from facedaemon.store import Locked, StateLock
+from tests.deadlines import TIMEOUT, next_line
+lock = StateLock(Path(sys.argv[1])); print("owned", flush=True); sys.stdin.read()
+"""
+
+
+@contextmanager
+def _held(state: Path, word: str) -> Iterator[subprocess.Popen[str]]:
+    """The state is in use by a process that the kernel shows as `facedaemon WORD`."""
+    command = [sys.executable, "-c", HOLDER, str(state), "facedaemon", word]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        try:
+            assert "owned\n" == next_line(process.stdout)
+            yield process
+        finally:
+            process.kill()
+
+
+def _ended(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait(TIMEOUT)
+
+
+@pytest.fixture
+def _service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A service manager started this process."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        yield
+
+
+@pytest.mark.usefixtures("_service")
+def test_a_service_waits_for_a_command_that_has_the_state(tmp_path: Path) -> None:
+    """Started while a scan is at work, it would end and stay ended: systemd does not start it again at that status."""
+    config = _config(tmp_path, "state")
+    with _held(config.state(), "scan") as command:
+        opening = Opening(config)
+        opening.happens[3] = lambda: _ended(command)
+        assert config == opening.opened()
+
+
+@pytest.mark.usefixtures("_service")
+def test_a_service_does_not_wait_for_another_daemon(tmp_path: Path) -> None:
+    """That one would not end by itself."""
+    config = _config(tmp_path, "state")
+    with _held(config.state(), "run"), pytest.raises(Locked):
+        Opening(config).opened()
+
+
+def test_at_a_terminal_a_command_that_has_the_state_is_an_error(tmp_path: Path) -> None:
+    """A person sees it and tries again."""
+    config = _config(tmp_path, "state")
+    with _held(config.state(), "scan"), pytest.raises(Locked):
+        Opening(config).opened()
