@@ -10,7 +10,11 @@ from typing import TypeVar
 
 import pytest
 
+from tests.deadlines import within
+
 Made = TypeVar("Made")
+
+LONGEST = 800.0  # seconds; the test that makes it is ended after 900
 
 
 def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], Made]) -> Made:
@@ -22,7 +26,7 @@ def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path],
     base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     kept = base / f"{name}.pickle"
     with (base / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        within(lambda: fcntl.flock(lock, fcntl.LOCK_EX), f"{name}, which another process is making", LONGEST)
         if not kept.exists():
             shutil.rmtree(base / name, ignore_errors=True)  # of one that failed
             (base / name).mkdir()

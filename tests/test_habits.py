@@ -1,5 +1,6 @@
 """What contributors rely on: workflow, hooks, packages' facts and the index of decisions say one thing."""
 
+import ast
 import re
 import runpy
 import subprocess
@@ -102,3 +103,19 @@ def test_the_changelog_is_kept_in_its_form() -> None:
     for version in "\n".join(lines[first:]).split("\n## "):
         _, *entries = version.partition("\n### ")[2].splitlines()
         assert [] == [line for line in entries if line and not line.startswith(("#", "- ", "  "))]
+
+
+def test_no_test_waits_for_ever() -> None:
+    """`join`, `wait`, `communicate` and `get` have a limit, and lines of processes come by `deadlines.next_line`."""
+    waiting = {"join", "wait", "communicate", "get", "acquire", "result"}
+    found = []
+    for file in sorted((REPOSITORY / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            is_endless = node.func.attr in waiting and not node.args and not node.keywords
+            is_line = node.func.attr == "readline" and "ExifTool" not in file.read_text(encoding="utf-8")
+            if is_endless or is_line:
+                found.append(f"{file.relative_to(REPOSITORY)}:{node.lineno}")
+    on_purpose = {"tests/daemon/small_service.py"}  # a step that hangs
+    assert [] == [place for place in found if place.partition(":")[0] not in on_purpose]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.acceptance.place import TIMEOUT, Place
+from tests.deadlines import joined
 
 Found = TypeVar("Found")
 
@@ -82,7 +83,7 @@ class Daemon:
     def close(self) -> None:
         """It is gone, whatever happened."""
         self.process.kill()
-        self.process.wait()
+        self.process.wait(TIMEOUT)
         self._hear_all()
         self._socket.close()
 
@@ -91,7 +92,7 @@ class Daemon:
         if self._reader.is_alive():
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
                 last.sendto(b"", self._socket.getsockname())
-            self._reader.join()
+            joined(self._reader)
 
     def _read(self) -> None:
         """Until the empty message that `_hear_all` sends."""

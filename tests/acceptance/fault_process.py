@@ -36,6 +36,7 @@ from facedaemon.sidecar.reader_client import READER
 from facedaemon.store import LedgerKind, Store
 from facedaemon.values import Fingerprint, Region
 from tests import made_values
+from tests.deadlines import next_line
 
 ERRORS = ("ENOSPC", "EIO", "EACCES", "EDQUOT")
 KILL = "KILL"
@@ -325,8 +326,7 @@ class Stage:
         assert os.read(reading, 1) == _READY  # what it does before, strace does not see on any machine
         command = ["strace", "-p", str(process), "-e", "signal=none", "-o", str(self._trace), *options]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
-            assert tracer.stderr is not None
-            attached = tracer.stderr.readline()
+            attached = next_line(tracer.stderr)
             assert "attached" in attached, attached
             os.kill(process, signal.SIGUSR1)
             with os.fdopen(reading, "rb") as result:
@@ -399,7 +399,7 @@ def inject_all(
     """Meet the chosen faults, two at a time; gives how many, and what is wrong."""
     ready = (kind, folder, shared, models)
     with ProcessPoolExecutor(2, get_context("spawn"), initializer=_get_ready, initargs=ready) as pool:
-        faults = choose(pool.submit(_calls).result())
+        faults = choose(pool.submit(_calls).result(600))
         found = pool.map(_inject, faults, chunksize=8)
         return len(faults), [problem for problems in found for problem in problems]
 

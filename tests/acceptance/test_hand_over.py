@@ -11,6 +11,7 @@ import pytest
 from facedaemon.store import StateLock
 from tests.acceptance.daemon_process import OWN_PROCESS, Daemon, daemon
 from tests.acceptance.place import Place
+from tests.deadlines import TIMEOUT
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +91,7 @@ def test_a_daemon_that_ends_meanwhile(known_place: Place) -> None:
         folder = place.state / "requests"
         running.until(lambda: list(folder.glob("*.taken")), "the request was never taken")
         running.process.send_signal(signal.SIGKILL)
-        running.process.wait()
+        running.process.wait(TIMEOUT)
         _, error = command.communicate(timeout=600)
         assert LOCKED == command.returncode
         assert "ended before it was done" in error

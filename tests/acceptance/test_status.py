@@ -13,6 +13,7 @@ from facedaemon import __version__
 from facedaemon.store import StateLock
 from tests.acceptance.daemon_process import OWN_PROCESS, Daemon, daemon
 from tests.acceptance.place import Done, Json, Place
+from tests.deadlines import TIMEOUT
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +111,7 @@ def test_a_killed_daemon(empty_place: Place) -> None:
     with daemon(empty_place, before=OWN_PROCESS) as running:
         _until_it_is(empty_place, running, "watching")
         running.process.kill()
-        running.process.wait()
+        running.process.wait(TIMEOUT)
         found = empty_place.json("status").summary
         assert ("crashed", None) == (found["daemon"]["state"], found["daemon"]["pid"])
         assert (None, None) == (found["doing"], found["waiting"])

@@ -16,6 +16,7 @@ from facedaemon.answers.answer_file import FILE_NAME, looked_at, migrations
 from facedaemon.answers.log import readable
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.values import Region
+from tests.deadlines import TIMEOUT
 
 PLACE = FacePlace("c0ffee", Path(os.fsdecode(b"/photos/\xff.jpg")), Region(0.1, 0.2, 0.3, 0.25), 6, "m", b"\0\x3c")
 ANNA = Saying(AnswerKind.CONFIRM, PLACE, "Anna")
@@ -86,7 +87,7 @@ def test_four_processes_append_at_once_and_one_is_killed(tmp_path: Path) -> None
             killed.kill()
             break
     for name, process in zip(("a", "b", "c", "killed"), processes, strict=True):
-        written[name] = len(process.communicate()[0].splitlines()) + 5 * (process is killed)
+        written[name] = len(process.communicate(timeout=TIMEOUT)[0].splitlines()) + 5 * (process is killed)
     with AnswerLog.open(tmp_path) as log:
         answers = log.all()
     names = [answer.saying.person for answer in answers]

@@ -19,6 +19,7 @@ from facedaemon.library import DigikamLibrary, Machine, open_library
 from facedaemon.library.roots import RootRow, resolve
 from facedaemon.library.sqlite import SqliteDatabase
 from tests.attacks.conftest import User
+from tests.deadlines import next_line
 from tests.library.samples import Sample
 
 MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -192,8 +193,7 @@ print("writing", flush=True); sys.stdin.read()
     command = [sys.executable, "-c", writer, common_library.location]
     names = people(open_library(common_library.location))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as digikam:
-        assert digikam.stdout is not None
-        digikam.stdout.readline()
+        assert next_line(digikam.stdout)
         journal = Path(f"{common_library.location}-journal")
         assert journal.stat().st_size > 0
         os.chown(journal, anna.number, anna.number)

@@ -18,6 +18,7 @@ from facedaemon.sidecar.embedded import Embedded
 from facedaemon.sidecar.reader_client import packed, unpacked
 from facedaemon.values import Size
 from facedaemon.vision.decode import described
+from tests.deadlines import joined
 
 A_MINUTE = 60
 
@@ -87,7 +88,7 @@ def test_bytes_that_drip_do_not_hold_the_daemon(ends: tuple[socket.socket, socke
             receive(ours, time.monotonic() + 0.3)
     finally:
         stop.set()
-        thread.join()
+        joined(thread)
 
 
 def test_a_message_comes_as_it_was_sent(ends: tuple[socket.socket, socket.socket]) -> None:

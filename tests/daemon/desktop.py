@@ -11,6 +11,8 @@ from typing import Any
 from jeepney import DBusAddress, HeaderFields, new_method_call, new_method_return
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
+from tests.deadlines import joined, next_line
+
 _BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
 
 
@@ -30,7 +32,7 @@ class Desktop:
     def close(self) -> None:
         """It shows nothing any more."""
         self._ended.set()
-        self._thread.join()
+        joined(self._thread)
         self._connection.close()
 
     def _serve(self) -> None:
@@ -50,9 +52,8 @@ def desktop(folder: Path) -> Iterator[Desktop]:
     """A session bus of its own in `folder`, with a notification server."""
     command = ["dbus-daemon", "--session", "--nofork", "--print-address=1", f"--address=unix:path={folder}/bus"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as bus:
-        assert bus.stdout is not None
         try:
-            shown = Desktop(bus.stdout.readline().strip())
+            shown = Desktop(next_line(bus.stdout).strip())
             try:
                 yield shown
             finally:

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from facedaemon.daemon.heartbeat import Heartbeat, _processor_seconds
+from tests.deadlines import TIMEOUT, joined
 
 
 def test_a_long_calculation_feeds_the_watchdog_as_long_as_it_computes() -> None:
@@ -39,15 +40,15 @@ def test_what_is_stuck_does_not_count_as_getting_on() -> None:
 
     def wait() -> None:
         begun.set()
-        over.wait()
+        over.wait(TIMEOUT)
 
     thread = threading.Thread(target=wait, daemon=True)
     thread.start()
-    begun.wait()
+    assert begun.wait(TIMEOUT)
     before = _processor_seconds(thread)
     sum(range(3_000_000))  # of another thread
     after = _processor_seconds(thread)
     over.set()
-    thread.join()
+    joined(thread)
     assert after - before < 0.001
     assert 0.0 == _processor_seconds(thread)

@@ -14,6 +14,8 @@ from threading import Thread
 
 import pytest
 
+from tests.deadlines import joined, next_line
+
 pytestmark = pytest.mark.slow
 
 TIMEOUT = 120.0  # for anything that should take a second; generous, since a test machine may be busy
@@ -103,8 +105,8 @@ class Service:
     def close(self) -> None:
         """It is gone, whatever happened."""
         self.process.kill()
-        self.process.wait()
-        self._reader.join()
+        self.process.wait(TIMEOUT)
+        joined(self._reader)
         self._socket.close()
 
 
@@ -289,15 +291,15 @@ BROKEN = {
 
 
 def test_bad_configs_keep_the_former(service: Service) -> None:
-    """After SIGHUP with a config that cannot be used the problem is named and the daemon goes on as before."""
-    for number, (broken, said) in enumerate(BROKEN.items()):
+    """After SIGHUP with a config that cannot be used the problem is named, and the daemon goes on as before."""
+    for broken, said in BROKEN.items():
         service.config.write_bytes(broken)
         service.signal(signal.SIGHUP)
         service.tells("RELOADING=1")
         service.tells("READY=1")
         assert said in service.log(), broken
-        (service.photos / f"{number}.jpg").write_bytes(b"x")
-        service.expect(f"look {number}.jpg")
+    (service.photos / "next.jpg").write_bytes(b"x")
+    service.expect("look next.jpg")
 
 
 def test_a_config_that_is_gone_keeps_the_former(service: Service) -> None:
@@ -330,9 +332,8 @@ def test_it_ends_with_the_terminal_that_it_was_started_on(tmp_path: Path) -> Non
     command = ["setsid", "--ctty", sys.executable, "-m", "tests.daemon.small_service", str(config)]
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
         os.close(theirs)
-        assert process.stdout is not None
-        while process.stdout.readline() != "end Rescan\n":
-            assert process.poll() is None
+        while (line := next_line(process.stdout)) != "end Rescan\n":
+            assert line
         os.close(ours)
         try:
             assert 0 == process.wait(TIMEOUT)

@@ -9,6 +9,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import DigikamLibrary, Machine, Wanted, open_library
 from facedaemon.library.mariadb import MariaDatabase
 from facedaemon.values import Region
+from tests.deadlines import joined
 from tests.library.samples import UNKNOWN, Sample
 
 WANTED = Wanted(Region(0.2, 0.3, 0.4, 0.5), "Bill Frist")
@@ -118,7 +119,7 @@ def test_a_write_waits_for_digikams_rows(mariadb_library: Sample) -> None:
         writing.join(0.2)
         assert writing.is_alive()
         digikam.commit()
-        writing.join()
+        joined(writing)
     assert 2 == len(mariadb_library.faces(image))
 
 

@@ -14,6 +14,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import DigikamLibrary, Machine, Wanted, newer_schema, open_library
 from facedaemon.library.sqlite import SqliteDatabase
 from facedaemon.values import Region
+from tests.deadlines import joined
 from tests.library.samples import BILL, UNKNOWN, Sample, sqlite_sample
 
 RECT = '<rect x="30" y="45" width="60" height="75"/>'
@@ -208,7 +209,7 @@ def test_a_write_waits_for_digikam(sqlite_library: Sample) -> None:
         writing.join(0.2)
         assert writing.is_alive()
         digikam.rollback()
-    writing.join()
+    joined(writing)
     assert 2 == len(sqlite_library.faces(image))
 
 

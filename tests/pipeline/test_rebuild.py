@@ -19,6 +19,7 @@ from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session
 from facedaemon.store import Verdict
 from facedaemon.values import AnnotationState
+from tests.deadlines import next_line
 from tests.pipeline.conftest import SmallLibrary
 
 KILLS = int(os.environ.get("FACEDAEMON_TEST_KILLS", "4"))
@@ -60,8 +61,8 @@ def test_a_rebuild_killed_at_any_moment_changes_nothing(library: SmallLibrary) -
         arguments = [sys.executable, "-c", REBUILD, str(library.root), str(library.database), str(library.state)]
         with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as working:
             assert working.stdout is not None
-            assert working.stdout.readline() == "ready\n"
-            assert working.stdout.readline() == "rebuilt\n"
+            assert next_line(working.stdout) == "ready\n"
+            assert next_line(working.stdout) == "rebuilt\n"
             with suppress(subprocess.TimeoutExpired):
                 working.wait(draw.uniform(0, 0.2))
             working.kill()

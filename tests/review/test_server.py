@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.acceptance.place import Place
+from tests.deadlines import next_line
 from tests.review.served import TIMEOUT, Client, served
 
 
@@ -51,8 +52,7 @@ def test_a_program_reads_where_it_is(place: Place) -> None:
     """With `--json` the link is one object on standard output."""
     command = place.command("review", "--no-browser", "--json")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=place.environment()) as process:
-        assert process.stdout is not None
-        where = json.loads(process.stdout.readline())
+        where = json.loads(next_line(process.stdout))
         assert {"link", "port", "socket"} == where.keys()
         assert Client(where["port"]).get(where["link"].partition(str(where["port"]))[2]).status == 200
         process.terminate()

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from facedaemon.values import Region, Size, Suggestion
+from tests.deadlines import next_line, within
 
 NAMESPACES = """
  xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -118,10 +119,9 @@ class _ExifTool:
         end = ["-echo3", f"{_END}${{status}}", "-echo4", _END, "-execute1", ""]
         process.stdin.write("\n".join([*arguments, *end]))
         process.stdin.flush()
-        output, status = self._until_the_end(process.stdout)
-        errors, _ = self._until_the_end(process.stderr)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "{ready1}\n"
+        output, status = within(lambda: self._until_the_end(process.stdout), "what ExifTool prints")
+        errors, _ = within(lambda: self._until_the_end(process.stderr), "ExifTool's errors")
+        assert next_line(process.stdout) == "{ready1}\n"
         return int(status), output, errors
 
     @staticmethod

@@ -9,6 +9,7 @@ import pytest
 
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
+from tests.deadlines import TIMEOUT, next_line
 from tests.sidecar.packets import ADA, BOB, NOW, SIZE, packet
 
 FILES, TURNS, CHANGES = 4, 150, 300
@@ -63,13 +64,12 @@ def test_no_change_of_another_program_is_lost(tmp_path: Path, how: str) -> None:
     command = [sys.executable, "-c", OTHER, how, str(CHANGES), *(f"{photo}.xmp" for photo in photos)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
+        assert next_line(other.stdout)
         for turn in range(TURNS):
             for photo in photos:
                 with suppress(PhotoError):  # it was written to in the very moment
                     _edit(photo, turn)
-        _, errors = other.communicate()
+        _, errors = other.communicate(timeout=TIMEOUT)
         assert "" == errors
     for photo in photos:
         changed = photo.with_name(f"{photo.name}.xmp").read_text().partition("<dc:source>")[2].partition("<")[0]

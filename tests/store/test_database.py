@@ -13,6 +13,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.store import Store
 from facedaemon.store.database import migrations, open_state
 from tests import made_values
+from tests.deadlines import TIMEOUT, next_line
 
 
 def test_a_second_owner_is_refused_with_the_first_ones_number(tmp_path: Path) -> None:
@@ -34,12 +35,11 @@ def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     owner = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert owner.stdout is not None
-    assert owner.stdout.readline() == "owned\n"
+    assert next_line(owner.stdout) == "owned\n"
     with pytest.raises(Fatal):
         Store.open(tmp_path)
     owner.kill()
-    owner.communicate()
+    owner.communicate(timeout=TIMEOUT)
     Store.open(tmp_path).close()
 
 

@@ -67,7 +67,7 @@ def test_a_decoder_that_dies_is_started_again(
         os.kill(process, end)
         os.kill(process, signal.SIGCONT)
         with pytest.raises(PhotoError, match=reason) as caught:
-            asked.result()
+            asked.result(300)
     assert transient == caught.value.transient
     assert [64, 48] == decoder.ask(photo).values["size"]
     assert process != decoder.process

@@ -12,6 +12,7 @@ import pytest
 
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.vision import ModelEntry, ModelFile, install
+from tests.deadlines import joined
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -53,7 +54,7 @@ def served() -> Iterator[Served]:
     says.address = f"http://127.0.0.1:{server.server_port}/weights.onnx"
     yield says
     server.shutdown()
-    thread.join()
+    joined(thread)
     server.server_close()
 
 

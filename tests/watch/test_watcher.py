@@ -14,6 +14,7 @@ import pytest
 
 from facedaemon.watch import Hints, Watcher, WatchMode
 from facedaemon.watch.limits import limit_advice, watch_problem
+from tests.deadlines import joined
 
 EXCLUDE = (".dtrash", "@eaDir", ".*")
 TIMEOUT = 120.0
@@ -274,7 +275,7 @@ def test_dead_threads_are_replaced(watch: Make, root: Path) -> None:
     for thread in threading.enumerate():
         if type(thread).__module__.startswith("watchdog"):
             thread.stop()  # type: ignore[attr-defined]
-            thread.join()
+            joined(thread)
     watcher.restore()
     _expect(watcher, folders={root})
     (root / "new.jpg").write_bytes(b"x")
