@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.copied import copied
-from tests.acceptance.place import Done, Place, small_library, whole_library
+from tests.acceptance.place import Done, Place, put_database, small_library, whole_library
 from tests.library.samples import on_server
 from tests.made_once import made_once
 
@@ -94,31 +94,51 @@ class Scanned:
 
 @dataclass(frozen=True)
 class EveryScanned(Scanned):
-    """The same with any of digiKam's databases; `rows` gives all that stands in it, `rows_before` before the scan."""
+    """The same with any of digiKam's databases; `rows` gives all that stands in it, `rows_before` before the scan.
 
+    `indexed` photos were to be analysed: all with the first database, none with the others.
+    """
+
+    indexed: int
     rows: Callable[[], object] = field(repr=False)
     rows_before: object = field(repr=False)
 
 
 @pytest.fixture(scope="session", params=[(16, False), (17, False), (16, True), (17, True)], ids=_kind)
 def every_scanned(
-    request: pytest.FixtureRequest, shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> EveryScanned:
     """The sample library in schema 16 and 17, on SQLite and on a MariaDB server, each scanned once."""
     version, is_server = request.param
     if (version, is_server) == (16, False):
         whole: Scanned = request.getfixturevalue("scanned")
         read = whole.place.database.read_bytes
-        return EveryScanned(whole.place, whole.first, whole.database_before, read, whole.database_before)
-    place = whole_library(shared, model_files, tmp_path_factory.mktemp("whole"), version)
+        photos = len(whole.place.truth)
+        return EveryScanned(whole.place, whole.first, whole.database_before, photos, read, whole.database_before)
+    place = copied(request.getfixturevalue("whole_analysed"), tmp_path_factory.mktemp("whole") / "place")
+    put_database(shared, place, version)
     before = place.database.read_bytes()
     if not is_server:
-        return EveryScanned(place, place.run("scan", "--json"), before, place.database.read_bytes, before)
+        return EveryScanned(place, place.run("scan", "--json"), before, 0, place.database.read_bytes, before)
     socket = request.getfixturevalue("mariadb_socket")
     library = on_server(place.database, place.photos, socket, f"whole{version}", version)
     place.configure(library={"digikam": {"database": library.location}})
     rows = library.dump()
-    return EveryScanned(place, place.run("scan", "--json"), before, library.dump, rows)
+    return EveryScanned(place, place.run("scan", "--json"), before, 0, library.dump, rows)
+
+
+@pytest.fixture(scope="session")
+def whole_analysed(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The whole sample library, scanned before anybody had a name; for copies (`copied`)."""
+
+    def make(folder: Path) -> Place:
+        place = whole_library(shared, model_files, folder / "place")
+        place.configure(library={"digikam": {"database": "none"}})
+        place.json("scan")
+        place.configure()
+        return place
+
+    return made_once(tmp_path_factory, "whole-analysed", make)
 
 
 @pytest.fixture(scope="session")

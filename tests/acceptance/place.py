@@ -176,16 +176,21 @@ def _copied(shared: Path, models: Path, folder: Path, wanted: Callable[[str], bo
     for name in truth:
         (place.photos / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(shared / "data" / "library" / "photos" / name, place.photos / name)
+    put_database(shared, place, version)
+    place.configure()
+    return place
+
+
+def put_database(shared: Path, place: Place, version: int) -> None:
+    """Give the place digiKam's database of its photos, in this version of digiKam's schema."""
     shutil.copyfile(shared / "data" / "library" / FILES[version], place.database)
     with closing(sqlite3.connect(place.database)) as database, database:
         database.execute("update AlbumRoots set identifier = replace(identifier, '/library', ?)", [str(place.photos)])
         rows = database.execute(
             "select Images.id, substr(relativePath, 2) || '/' || name from Images join Albums on Albums.id = album"
         ).fetchall()
-        absent = [(number,) for number, name in rows if name not in truth]
+        absent = [(number,) for number, name in rows if name not in place.truth]
         database.executemany("delete from Images where id = ?", absent)  # digiKam's trigger deletes what hangs on it
-    place.configure()
-    return place
 
 
 def _truth(shared: Path) -> dict[str, Truth]:

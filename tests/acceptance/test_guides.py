@@ -51,6 +51,8 @@ class NewUser:
 
         It is one that has a suggestion, otherwise one of the second group.
         """
+        if _ID.search(script) is None:
+            return script
         suggested = [json.loads(line)["face"] for line in self.run("facedaemon suggestions --json").stdout.splitlines()]
         groups = [json.loads(line) for line in self.run("facedaemon groups --json").stdout.splitlines()]
         faces = suggested or [face["face"] for group in groups[1:] for face in group["faces"]]

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from tests.acceptance.copied import copied
 from tests.acceptance.digikam_user import DigikamUser
-from tests.acceptance.place import Json, Place, whole_library
+from tests.acceptance.place import Json, Place
 
 pytestmark = pytest.mark.slow
 
@@ -43,9 +43,9 @@ def _in_digikam(place: Place, clicked: list[Json]) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def whole(shared: Path, model_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def whole(whole_analysed: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The whole sample library, its suggestions shown in digiKam."""
-    place = whole_library(shared, model_files, tmp_path_factory.mktemp("clicks"))
+    place = copied(whole_analysed, tmp_path_factory.mktemp("clicks") / "place")
     place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
     return place
 
