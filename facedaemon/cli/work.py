@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 import typer
 
 from facedaemon.cli.options import Call, PhotosOption, command
-from facedaemon.cli.work_output import rebuild_values, rebuild_words, scan_values, scan_words, undo_values, undo_words
+from facedaemon.cli.work_output import (
+    away_words,
+    rebuild_values,
+    rebuild_words,
+    scan_values,
+    scan_words,
+    undo_values,
+    undo_words,
+)
 from facedaemon.errors import ExitCode, Fatal
 
 if TYPE_CHECKING:
@@ -171,6 +179,8 @@ def undo(
             f"{path}: {', '.join(names)} became another program's own since, and is left; if it is wrong, remove the "
             "name there (in digiKam: from the face)"
         )
+    if report.away:
+        call.out.say(away_words(report))
     call.out.summary(undo_values(report), undo_words(report))
     if not call.out.as_json and (report.restored or report.removed or report.cleaned or report.rows):
         call.out.say(

@@ -131,6 +131,7 @@ def undo_values(report: "UndoReport") -> dict[str, Any]:
         "rows": report.rows,
         "refused": [str(path) for path, _ in report.refused],
         "left": [{"sidecar": str(path), "names": list(names)} for path, names in report.left],
+        "away": [str(path) for path in report.away],
     }
 
 
@@ -144,5 +145,16 @@ def undo_words(report: "UndoReport") -> str:
     )  # fmt: skip
     done = [f"{counted(count, 'sidecar')} {one if count == 1 else many}" for count, one, many in parts if count]
     done += [f"{counted(report.rows, 'row')} in digiKam's database taken back"] if report.rows else []
-    nothing = "" if report.refused else ": nothing is recorded that facedaemon wrote"
+    nothing = "" if report.refused or report.away else ": nothing is recorded that facedaemon wrote"
     return "; ".join(done) or f"Nothing was taken back{nothing}."
+
+
+def away_words(report: "UndoReport") -> str:
+    """What of it waits, and for what."""
+    count = len(report.away)
+    photos = "its photo" if count == 1 else "their photos"
+    return (
+        f"{counted(count, 'sidecar is', 'sidecars are')} not there, like {photos}, such as {report.away[0]}. If they"
+        " are on a drive, connect it and undo again; if they were moved, 'facedaemon scan' finds them first; if they"
+        " were deleted, 'facedaemon forget --missing' says so"
+    )

@@ -118,7 +118,8 @@ class UndoReport:
     """What was taken back: files restored or removed, files from which only our part was taken, rows, refusals.
 
     `library_problem` is why no more rows are taken back. `left` names, by sidecar, what another program has made its
-    own since.
+    own since. `away` are sidecars that are not there, and neither are their photos: they may lie on a drive that is
+    away, and are taken back later.
     """
 
     restored: int = 0
@@ -128,6 +129,7 @@ class UndoReport:
     library_problem: str | None = None
     refused: list[tuple[Path, str]] = field(default_factory=list)
     left: list[tuple[Path, tuple[str, ...]]] = field(default_factory=list)
+    away: list[Path] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

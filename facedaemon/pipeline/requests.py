@@ -251,7 +251,9 @@ def _report(kind: RequestKind, values: Any) -> Report:  # noqa: ANN401
     pairs = _paths_with(str)
     if kind == RequestKind.UNDO:
         left = _paths_with(lambda names: tuple(map(str, names)))
-        return UndoReport(**{**values, "refused": pairs(values["refused"]), "left": left(values["left"])})
+        away = [Path(path) for path in values["away"]]
+        refused = pairs(values["refused"])
+        return UndoReport(**{**values, "refused": refused, "left": left(values["left"]), "away": away})
     error, groups = values["library_error"], values["groups"]
     return ScanReport(
         **{

@@ -32,6 +32,8 @@ def take_back_photo(config: Config, photo: Path) -> UndoReport:
     if report.refused:
         path, reason = report.refused[0]
         raise Fatal(f"{path}: {reason}", ExitCode.SOME_PHOTOS_FAILED)
+    if report.away:
+        raise Fatal(f"{report.away[0]}: neither it nor its photo is there now", ExitCode.SOME_PHOTOS_FAILED)
     return report
 
 

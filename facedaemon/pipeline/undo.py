@@ -39,6 +39,9 @@ def undo_writes(
         try:
             with concerning(entries[0].target):
                 if entries[0].kind == LedgerKind.SIDECAR:
+                    if _is_away(session, entries[-1]):
+                        report.away.append(entries[0].target)
+                        continue
                     _restore_sidecar(session, entries, report, holds)
                     if left := _taken_over(session, entries, library_reader):
                         report.left.append((entries[0].target, left))
@@ -69,13 +72,39 @@ def _places(entry: Entry) -> tuple[Path, ...]:
     return entry.photo, entry.target, *entry.photo.parents
 
 
+def _is_away(session: Session, last: Entry) -> bool:
+    """Whether what was written may lie elsewhere now: the sidecar is not there, and neither is its photo.
+
+    A photo that was forgotten is gone for good, and so is a sidecar that we removed ourselves.
+    """
+    if last.after_digest is None or _is_there(last.target):
+        return False
+    problem = session.root_problem(last.target)
+    if problem is not None:
+        raise PhotoError(last.target, f"{session.root_of(last.target)} {problem}")
+    return session.store.photos.get(last.photo) is not None and not _is_there(last.photo)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file; also True where nobody can say."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _restore_sidecar(session: Session, entries: Sequence[Entry], report: UndoReport, holds: HeldSidecars) -> None:
     known = session.store.photos.get(entries[0].photo)
     written = session.store.ledger.regions_written_for(entries[0].photo, None if known is None else known.content)
     target, before = entries[0].target, _before(entries, written)
-    root = session.root_written_below(entries[-1])
-    sidecar.remove_leftover(target, root)
-    edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root, written)
+    edit = None
+    if _is_there(target):
+        root = session.root_written_below(entries[-1])
+        sidecar.remove_leftover(target, root)
+        edit = sidecar.plan_undo(target, before, entries[-1].after_digest, root, written)
     if edit is not None and target in holds:
         raise PhotoError(
             target,

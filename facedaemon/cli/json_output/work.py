@@ -108,7 +108,10 @@ class LeftNames(Values):
 
 
 class Undo(Values):
-    """Counts of sidecars and of digiKam's rows; `refused` are sidecars that could not be changed."""
+    """Counts of sidecars and of digiKam's rows; `refused` are sidecars that could not be changed.
+
+    `away`: neither they nor their photos are there; they are taken back when they are.
+    """
 
     restored: Count
     removed: Count
@@ -116,6 +119,7 @@ class Undo(Values):
     rows: Count
     refused: list[Path]
     left: list[LeftNames]
+    away: list[Path]
 
 
 class Review(Values):
