@@ -88,6 +88,14 @@ class Renames:
                 person = step.saying.other
         return False
 
+    def since(self, former: "Renames") -> "RenamesSince":
+        """What changed since these `former` renames."""
+        counting, before = ({step.id for step in each.steps} for each in (self, former))
+        return RenamesSince(
+            tuple(step for step in reversed(former.steps) if step.id not in counting),
+            tuple(step for step in self.steps if step.id not in before),
+        )
+
     def everywhere(self, person: str) -> str:
         """The name of somebody whom another program calls `person`.
 
@@ -96,6 +104,24 @@ class Renames:
         """
         for step in self.steps:
             if step.saying.source == AnswerSource.FACEDAEMON and step.saying.person == person and step.saying.other:
+                person = step.saying.other
+        return person
+
+
+@dataclass(frozen=True, slots=True)
+class RenamesSince:
+    """Renames and merges that were taken back since, the newest first, and those that came, the oldest first."""
+
+    gone: tuple[Answer, ...]
+    come: tuple[Answer, ...]
+
+    def now(self, person: str) -> str:
+        """The present name of somebody who was called `person` before; who was merged, as before."""
+        for step in self.gone:
+            if step.saying.kind == AnswerKind.RENAME and step.saying.other == person and step.saying.person:
+                person = step.saying.person
+        for step in self.come:
+            if step.saying.person == person and step.saying.other:
                 person = step.saying.other
         return person
 

@@ -66,6 +66,8 @@ def person_of(call: Call, answers: "Answers", typed: str, *, is_new: bool, inste
     if not close or is_new:
         return person
     known = " or ".join(close)
+    if answers.renamed(person) in close:
+        raise Fatal(f"{person} is called {known} now; for another person named {person} add --new", ExitCode.USAGE)
     if call.out.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Fatal(f"{person} is nobody yet, and close to {known}; for a new person add --new", ExitCode.USAGE)
     if not typer.confirm(f"{person} is nobody yet, but there is {known}. Is it a new person?", err=True):

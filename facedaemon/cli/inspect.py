@@ -211,6 +211,9 @@ def audit(
                             "nearest_own": None if item.nearest_own is None else str(item.nearest_own),
                             "nearest_other": None if item.nearest_other is None else str(item.nearest_other),
                             "look_alikes": None if item.pair is None else pair_values(item.pair),
+                            "before_birth": None
+                            if item.before_birth is None
+                            else {"taken": item.before_birth.taken, "born": item.before_birth.born},
                         },
                         [
                             f"{item.face}  {item.photo}, {views.position(item.photo, item.region).words()}",
@@ -228,6 +231,11 @@ def audit(
                     f"The most doubtful come first. Where the name is right:  {right}  (it is not listed again)."
                     f" Where it is wrong:  facedaemon name {first.face} {shlex.quote(other)}"
                 )
+                if first.before_birth is not None:
+                    call.out.say(
+                        f"Where the birth date is wrong:  facedaemon people birth {shlex.quote(first.person)} DATE"
+                        "  (or --none)"
+                    )
         if pairs or not call.out.as_json:
             call.out.lines(
                 (
@@ -282,6 +290,13 @@ def region_values(region: "Region") -> dict[str, float]:
 
 def _doubt_words(doubt: "Doubt") -> str:
     like = f"looks more like {doubt.looks_like}" if doubt.looks_like else f"looks unlike other photos of {doubt.person}"
+    if doubt.before_birth is not None:
+        likeness = f"; it {like}" if doubt.looks_like else ""
+        early = doubt.before_birth
+        return (
+            f"confirmed as {doubt.person}, but the photo was taken on {early.taken} and {doubt.person} was born"
+            f" {early.born}{likeness}"
+        )
     degree = "very doubtful" if doubt.score >= VERY_DOUBTFUL else "doubtful"
     compare = "" if doubt.nearest_other is None or doubt.looks_like is None else f"; compare {doubt.nearest_other}"
     return f"confirmed as {doubt.person}, {degree}: it {like}{compare}"

@@ -22,17 +22,15 @@ from facedaemon.answers import (
     Standing,
     active,
     file_state,
-    from_line,
-    to_line,
 )
 from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.pipeline.names_now import renames_taken_up
 from facedaemon.store import PhotoRecord, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 log = logging.getLogger(__name__)
 
 _ANSWER_NOTE = "an answer"  # the id of one that was taken up: without it the file of answers is not the one of before
-_RENAMES_NOTE = "renames"  # those that the names in the state follow, as lines of an export
 
 _STATES = {
     AnswerKind.CONFIRM: AnnotationState.CONFIRMED,
@@ -131,15 +129,7 @@ class Answered:
     def renames(self) -> Renames:
         """Who was renamed or merged, as the user answered; while that cannot be read, what was taken up last."""
         found = self.read()
-        return self.renames_taken_up() if found is None else found.renames
-
-    def renames_taken_up(self) -> Renames:
-        """The renames and merges that all names in the state follow."""
-        return Renames(tuple(from_line(line) for line in (self._store.note(_RENAMES_NOTE) or "").splitlines()))
-
-    def take_up_renames(self, renames: Renames) -> None:
-        """All names in the state follow these from now on."""
-        self._store.put_note(_RENAMES_NOTE, "\n".join(map(to_line, renames.steps)))
+        return renames_taken_up(self._store) if found is None else found.renames
 
 
 def standing_beside(directory: Path) -> Standing:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from facedaemon import face_ids
@@ -12,7 +13,6 @@ from facedaemon.answers import (
     AnswerKind,
     AnswerLog,
     FacePlace,
-    Renames,
     Saying,
     Standing,
     active,
@@ -27,9 +27,11 @@ from facedaemon.pipeline.answered import answers_about
 from facedaemon.pipeline.command_paths import names_of
 from facedaemon.pipeline.decide import SAME_FACE
 from facedaemon.pipeline.face_choice import chosen_faces
+from facedaemon.pipeline.names_now import NameNow, names_now
 from facedaemon.store import FaceRecord, PhotoRecord, Store, packed
 from facedaemon.values import Region, SuggestionState
 
+_PEOPLE = "; 'facedaemon people' lists all"
 MAX_NAME = 255  # characters, as many as digiKam's tags have at most
 
 
@@ -81,7 +83,7 @@ class Answers:
         faces = [
             store.faces.get(item.face)
             for item in store.suggestions.all(SuggestionState.OPEN)
-            if item.person == name and item.confidence > surer_than
+            if self._name_now(item.person) == name and item.confidence > surer_than
         ]
         if not faces:
             more = did_you_mean(name, self.people())
@@ -89,9 +91,18 @@ class Answers:
         return list({face.short_id: face for face in faces}.values())
 
     def shown_name(self, face: FaceRecord) -> str | None:
-        """The name that is suggested for a face; None where none is."""
+        """The name that is suggested for a face, as the person is called now; None where none is."""
         suggested = self._known().suggestions.open_in(face.photo)
-        return next((item.person for item in suggested if item.face == face.id), None)
+        person = next((item.person for item in suggested if item.face == face.id), None)
+        return None if person is None else self._name_now(person)
+
+    def _named(self, face: FaceRecord) -> str | None:
+        """Whom a face is confirmed as, as the person is called now; None where nobody is."""
+        return None if face.verdict.person is None else self._name_now(face.verdict.person)
+
+    @cached_property
+    def _name_now(self) -> NameNow:
+        return str if self._store is None else names_now(self._store, self._standing().renames)
 
     def confirm(self, faces: Sequence[FaceRecord], now: float, person: str | None = None) -> Answering:
         """Each face is whom it is suggested to be, or confirmed as: then somebody checked the name, and it is right.
@@ -99,7 +110,7 @@ class Answers:
         Raises Fatal (exit status 2) where a face has neither, or, where a `person` is given, another name than this:
         a pass may have changed it since it was looked at.
         """
-        names = [self.shown_name(face) or face.verdict.person for face in faces]
+        names = [self.shown_name(face) or self._named(face) for face in faces]
         others = [each for each in zip(faces, names, strict=True) if person is not None and each[1] != person]
         if others:
             listed = ", ".join(f"{face_ids.shown(face.short_id)} is {name or 'nobody'} by now" for face, name in others)
@@ -118,7 +129,7 @@ class Answers:
 
         Raises Fatal (exit status 2) where a face has no name that could be meant.
         """
-        names = [person or self.shown_name(face) or face.verdict.person for face in faces]
+        names = [person or self.shown_name(face) or self._named(face) for face in faces]
         if missing := [face for face, name in zip(faces, names, strict=True) if name is None]:
             ids = ", ".join(face_ids.shown(face.short_id) for face in missing)
             raise Fatal(f"{ids}: no name is shown there; say whom it is not: --person NAME", ExitCode.USAGE)
@@ -218,7 +229,7 @@ class Answers:
         """Everybody who is known by name here, in order."""
         answered = people_answered(self._config.state())
         elsewhere = self._store.annotations.people() if self._store is not None else ()
-        return sorted(answered | set(elsewhere))
+        return sorted(answered | set(map(self._name_now, elsewhere)))
 
     def checked_name(self, typed: str, instead_of: str | None = None) -> tuple[str, list[str]]:
         """The name as it is kept, and known names of which it may be a slip; none where it is known itself.
@@ -236,7 +247,15 @@ class Answers:
                 ExitCode.USAGE,
             )
         known = self.people()
-        return name, [] if name in known else close_names(name, [each for each in known if each != instead_of])
+        if name in known:
+            return name, []
+        others = [each for each in known if each != instead_of]
+        return name, [each for each in [self.renamed(name)] if each in others] or close_names(name, others)
+
+    def renamed(self, name: str) -> str | None:
+        """What somebody who was called `name` before is called now; None where nobody was."""
+        now = self._standing().renames.everywhere(name)
+        return None if now == name else now
 
     def known_name(self, typed: str, *, may_be_new: bool = False) -> str:
         """The name as it is kept, of somebody who is known by it.
@@ -246,8 +265,9 @@ class Answers:
         name, close = self.checked_name(typed)
         known = self.people()
         if close or not (may_be_new or name in known):
-            more = did_you_mean(name, known) or "; 'facedaemon people' lists all"
-            raise Fatal(f"nobody is called {name}{more}", ExitCode.USAGE)
+            now = self.renamed(name)
+            more = f" any more: it is {now} now" if now in known else did_you_mean(name, known)
+            raise Fatal(f"nobody is called {name}{more or _PEOPLE}", ExitCode.USAGE)
         return name
 
     def _say(
@@ -260,15 +280,12 @@ class Answers:
     ) -> Answering:
         store = self._known()
         vectors = store.faces.vectors(face.id for face in faces)
-        is_about_known = kind == AnswerKind.CONFIRM and any(face.verdict.person for face in faces)
-        renames = self._standing().renames if is_about_known else Renames()
         sayings = []
         for face, name in zip(faces, names, strict=True):
             photo = store.photos.by_id(face.photo)
             vector = packed(vectors[face.id]) if face.id in vectors else None
             place = FacePlace(photo.content, photo.path, face.region, photo.orientation or 1, photo.model, vector)
-            known = face.verdict.person  # as it was before renames that no pass has taken up yet
-            is_checked = is_about_known and known is not None and name == renames.everywhere(known)
+            is_checked = kind == AnswerKind.CONFIRM and name is not None and name == self._named(face)
             sayings.append(Saying(kind, place, name, is_checked=is_checked))
         return Answering(list(zip(self._write(sayings, now, seen), [face.short_id for face in faces], strict=True)))
 
@@ -277,11 +294,12 @@ class Answers:
             return log.append(sayings, now, seen)
 
     def _standing(self) -> Standing:
+        """What was answered about people."""
         log = AnswerLog.open_to_read(self._config.state())
         if log is None:
             return Standing()
         with log:
-            return active(log.all())
+            return active(log.about(()))
 
     def _known(self) -> Store:
         if self._store is None:

@@ -1,11 +1,13 @@
 """Confirmed faces that are probably mislabelled, as people answer them: each between the two people that it may be."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from facedaemon.answers import FaceAnswer, Renames
+from facedaemon.answers import FaceAnswer
 from facedaemon.figures import LookAlikes
 from facedaemon.pipeline.answered_faces import AnsweredFaces, by_face
+from facedaemon.pipeline.before_birth import SCORE, BeforeBirth, confirmed_before_birth
+from facedaemon.pipeline.names_now import NameNow, names_now
 from facedaemon.store import DoubtRecord, Store
 
 FACES = 4  # of each of the two people are shown
@@ -15,7 +17,8 @@ FACES = 4  # of each of the two people are shown
 class ShownDoubt:
     """A doubtful face by its short id, and faces of both people, as they are called now, the most similar one first.
 
-    `pair` where both look alike; `looks_like` is None where the face is like nobody known.
+    `pair` where both look alike; `looks_like` is None where the face is like nobody known. `before_birth` where the
+    photo states to be from before the person was born.
     """
 
     face: str
@@ -25,6 +28,7 @@ class ShownDoubt:
     own: tuple[str, ...]
     other: tuple[str, ...]
     pair: LookAlikes | None
+    before_birth: BeforeBirth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +42,47 @@ class DoubtPage:
 
 def page(store: Store, answered: AnsweredFaces, first: int = 0, most: int = 10, person: str | None = None) -> DoubtPage:
     """Those from number `first` on; of one `person`, as confirmed or by likeness, where one is named."""
-    renames = answered.about(()).renames
+    now = names_now(store, answered.about(()).renames)
     records = [
         each
         for each in waiting(store, answered)
-        if person is None or person in {renames.everywhere(name) for name in (each.person, each.looks_like) if name}
+        if person is None or person in {now(name) for name in (each.person, each.looks_like) if name}
     ]
     figures = store.assessments.figures()
-    shown = tuple(_shown(store, renames, records[first : first + most]))
+    early = before_birth(store, answered)
+    shown = tuple(_shown(store, now, records[first : first + most], early))
     return DoubtPage(shown, len(records), None if figures is None else figures[0])
 
 
 def waiting(store: Store, answered: AnsweredFaces) -> list[DoubtRecord]:
-    """The doubtful faces of which nothing was answered that settles the doubt, worst first; one of each picture."""
-    records = store.assessments.doubts()
+    """The doubtful faces of which nothing was answered that settles the doubt, worst first; one of each picture.
+
+    First those in photos from before the person's birth.
+    """
+    early = before_birth(store, answered)
+    known = {each.face: each for each in store.assessments.doubts()}
+    records = [_doubt(each, known.get(face)) for face, each in early.items()]
+    records += [each for face, each in known.items() if face not in early]
     faces = store.faces.many(each.face for each in records)
     photos = {photo.id: photo for photo in store.photos.numbered({face.photo for face in faces.values()})}
     standing = answered.about(photos.values())
     said = by_face(standing, faces.values(), photos)
-    left = [each for each in records if not settles(said.get(each.face), standing.renames.everywhere(each.person))]
+    now = names_now(store, standing.renames)
+    left = [each for each in records if not settles(said.get(each.face), now(each.person))]
     return list({faces[each.face].short_id: each for each in reversed(left)}.values())[::-1]
+
+
+def before_birth(store: Store, answered: AnsweredFaces) -> dict[int, BeforeBirth]:
+    """The confirmed faces in photos from before the person's birth, by number."""
+    people = answered.about(())
+    return {each.face: each for each in confirmed_before_birth(store, names_now(store, people.renames), people.born)}
+
+
+def _doubt(early: BeforeBirth, known: DoubtRecord | None) -> DoubtRecord:
+    """As a doubt; by likeness it may be one as well."""
+    if known is None:
+        return DoubtRecord(early.face, early.person, None, SCORE, None, None)
+    return replace(known, score=SCORE)
 
 
 def settles(said: FaceAnswer | None, person: str) -> bool:
@@ -70,7 +95,9 @@ def settles(said: FaceAnswer | None, person: str) -> bool:
     return said.is_checked or person in said.rejected or (said.verdict is not None and said.person != person)
 
 
-def _shown(store: Store, renames: Renames, records: Sequence[DoubtRecord]) -> list[ShownDoubt]:
+def _shown(
+    store: Store, now: NameNow, records: Sequence[DoubtRecord], early: Mapping[int, BeforeBirth]
+) -> list[ShownDoubt]:
     near = {each for record in records for each in (record.face, record.nearest_own, record.nearest_other) if each}
     faces = store.faces.many(near)
     people = {record.person for record in records} | {record.looks_like for record in records if record.looks_like}
@@ -88,12 +115,13 @@ def _shown(store: Store, renames: Renames, records: Sequence[DoubtRecord]) -> li
         found.append(
             ShownDoubt(
                 face=itself,
-                person=renames.everywhere(record.person),
-                looks_like=None if record.looks_like is None else renames.everywhere(record.looks_like),
+                person=now(record.person),
+                looks_like=None if record.looks_like is None else now(record.looks_like),
                 score=record.score,
                 own=of(record.person, record.nearest_own, itself),
                 other=of(record.looks_like, record.nearest_other, itself),
                 pair=next((pair for pair in pairs if record.looks_like in (pair.one, pair.other)), None),
+                before_birth=early.get(record.face),
             )
         )
     return found

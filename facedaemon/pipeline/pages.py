@@ -11,6 +11,7 @@ from facedaemon.pipeline.answering import Answers
 from facedaemon.pipeline.doubt_pages import DoubtPage
 from facedaemon.pipeline.face_versions import FaceVersion
 from facedaemon.pipeline.group_pages import GroupPage, Known
+from facedaemon.pipeline.names_now import names_now
 from facedaemon.pipeline.overview import Overview, overview
 from facedaemon.pipeline.people_pages import PeoplePage, PersonDetails
 from facedaemon.pipeline.reading import GalleryInUse, known_state
@@ -44,6 +45,10 @@ class Pages:
     def fresh(self) -> "Pages":
         """The same state, as it is now: pages keep the gallery. These are not to be used any more."""
         return Pages(self._store, self._config, self._answered)
+
+    def name_now(self, person: str) -> str:
+        """How somebody is called whom the state calls `person`."""
+        return names_now(self._store, self._answered.about(()).renames)(person)
 
     def answers(self) -> Answers:
         """The answers beside this state; they share its connection, and are not to be closed."""

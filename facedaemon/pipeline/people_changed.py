@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from facedaemon.pipeline.names_now import put_renames_taken_up, renames_taken_up
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.stored_names import rename_known
@@ -38,11 +39,11 @@ def take_up_people(session: Session, *, is_whole: bool) -> None:
     The same where somebody was renamed, or a birth date changed. A rename counts at once for all that is known, also of
     photos that are away.
     """
-    found, before = session.answers.read(), session.answers.renames_taken_up()
+    found, before = session.answers.read(), renames_taken_up(session.store)
     if found is not None and found.renames.key != before.key:
         with session.store.transaction():
             rename_known(session, found, before)
-            session.answers.take_up_renames(found.renames)
+            put_renames_taken_up(session.store, found.renames)
     names = _names(session)
     if session.store.note(NAMES_NOTE) != names:
         with session.store.transaction():

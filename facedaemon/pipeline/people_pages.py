@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facedaemon.answers import Renames, Standing
+from facedaemon.answers import Standing
 from facedaemon.dates import Taken
 from facedaemon.figures import LookAlikes
 from facedaemon.gallery import Gallery, Reason, Samples, numbers_of
+from facedaemon.pipeline.names_now import NameNow, names_now
 from facedaemon.store import SampleRecord, Store, YearCount
 
 PERIOD_YEARS = 3
@@ -103,11 +104,12 @@ def people(
 
     In the order of their names, or else of how many confirmed faces they have, most first.
     """
-    spellings = _spellings(store.people.counts(), standing.renames)
+    name_now = names_now(store, standing.renames)
+    spellings = _spellings(store.people.counts(), name_now)
     confirmed = {now: sum(count for _, count in several) for now, several in spellings.items()}
     suggested: dict[str, int] = {}
     for name, faces in store.suggestions.people().items():
-        now = standing.renames.everywhere(name)
+        now = name_now(name)
         suggested[now] = suggested.get(now, 0) + faces
     wanted = search.casefold().strip()
     found = [name for name in confirmed.keys() | suggested.keys() if wanted in name.casefold()]
@@ -116,7 +118,7 @@ def people(
     names = {name: [spelling for spelling, _ in spellings.get(name, ())] for name in chosen}
     asked = [spelling for several in names.values() for spelling in several]
     years, best = store.people.years(asked), store.people.best(asked)
-    alike = _alike(store.assessments.look_alikes(), standing.renames)
+    alike = _alike(store.assessments.look_alikes(), name_now)
     lines = tuple(
         PersonLine(
             person=name,
@@ -147,10 +149,9 @@ def person(
 
     `trained` is the gallery in use and the networks that it is of. None where nobody is called so.
     """
-    spellings = [each for each, _ in _spellings(store.people.counts(), standing.renames).get(name, ())]
-    suggested = sum(
-        faces for each, faces in store.suggestions.people().items() if standing.renames.everywhere(each) == name
-    )
+    name_now = names_now(store, standing.renames)
+    spellings = [each for each, _ in _spellings(store.people.counts(), name_now).get(name, ())]
+    suggested = sum(faces for each, faces in store.suggestions.people().items() if name_now(each) == name)
     if not spellings and not suggested and name not in standing.hidden:
         return None
     judged = _judged(store, trained, spellings)
@@ -189,11 +190,11 @@ def span(several: Iterable[Sequence[YearCount]]) -> tuple[int, int] | None:
     return (min(found), max(found)) if found else None
 
 
-def _spellings(counts: Mapping[str, int], renames: Renames) -> dict[str, list[tuple[str, int]]]:
+def _spellings(counts: Mapping[str, int], name_now: NameNow) -> dict[str, list[tuple[str, int]]]:
     """Who is called how now: the names in the state, with their counts, by the name that the answers give them."""
     found: dict[str, list[tuple[str, int]]] = {}
     for name, count in counts.items():
-        found.setdefault(renames.everywhere(name), []).append((name, count))
+        found.setdefault(name_now(name), []).append((name, count))
     return found
 
 
@@ -206,10 +207,10 @@ def _joined(years: Mapping[str, Sequence[YearCount]], spellings: Sequence[str]) 
     return tuple(YearCount(year, found[year]) for year in sorted(found, key=lambda year: (year is None, year)))
 
 
-def _alike(pairs: Sequence[LookAlikes], renames: Renames) -> dict[str, list[str]]:
+def _alike(pairs: Sequence[LookAlikes], name_now: NameNow) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for pair in pairs:
-        one, other = renames.everywhere(pair.one), renames.everywhere(pair.other)
+        one, other = name_now(pair.one), name_now(pair.other)
         if one != other:
             found.setdefault(one, []).append(other)
             found.setdefault(other, []).append(one)

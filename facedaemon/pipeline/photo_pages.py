@@ -4,17 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from facedaemon import face_ids
-from facedaemon.answers import AnswerKind, FaceAnswer, Renames, Standing
+from facedaemon.answers import AnswerKind, FaceAnswer, Standing
 from facedaemon.config import Config
 from facedaemon.geometry import overlap
 from facedaemon.pipeline.answered import answers_about
 from facedaemon.pipeline.mentions import Mention, mentions
+from facedaemon.pipeline.names_now import NameNow, names_now
 from facedaemon.pipeline.photo_views import PhotoPlace, photo_place
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.store import Store
 from facedaemon.values import AnnotationSource, FaceState, Region
 
-_NONE = Renames()
 _SAME_FACE = 0.5  # overlap of a face and of an answer's region
 _STATES = {
     AnswerKind.CONFIRM: FaceState.CONFIRMED,
@@ -69,7 +69,9 @@ def photo_page(
         for known in store.annotations.of(number)
         if known.annotation.source == AnnotationSource.ANSWER and known.annotation.region is not None
     ]
-    shown = answered_faces(faces, answers_about(standing, photo), named.mentions, taken_up, standing.renames)
+    shown = answered_faces(
+        faces, answers_about(standing, photo), named.mentions, taken_up, names_now(store, standing.renames)
+    )
     there = {face.id for face in shown}
     others = tuple(each for each in named.mentions if each.face is None or each.face not in there)
     return PhotoPage(place, shown, others, named.problem, photo.failure)
@@ -80,7 +82,7 @@ def answered_faces(
     answers: Iterable[FaceAnswer],
     named: Sequence[Mention],
     taken_up: Sequence[Region] = (),
-    renames: Renames = _NONE,
+    name_now: NameNow = str,
 ) -> tuple[PhotoFace, ...]:
     """The faces as the answers have them, from left to right; with boxes that were drawn where no face is. Pure.
 
@@ -94,7 +96,7 @@ def answered_faces(
             left.remove(said)
         else:
             said = None
-        shown.append(_face(face, said, tuple(each for each in named if each.face == face.id), renames))
+        shown.append(_face(face, said, tuple(each for each in named if each.face == face.id), name_now))
     drawn = (
         PhotoFace(
             id=None,
@@ -111,9 +113,9 @@ def answered_faces(
     return tuple(sorted([*shown, *drawn], key=lambda each: each.region.x))
 
 
-def _face(face: FaceView, said: FaceAnswer | None, named: tuple[Mention, ...], renames: Renames) -> PhotoFace:
+def _face(face: FaceView, said: FaceAnswer | None, named: tuple[Mention, ...], name_now: NameNow) -> PhotoFace:
     state, confidence = FaceState(face.state), face.confidence
-    person = None if face.person is None else renames.everywhere(face.person)
+    person = None if face.person is None else name_now(face.person)
     if said is not None and said.verdict is not None:
         state, person, confidence = _STATES[said.verdict], said.person, None
     elif said is not None and person in said.rejected:

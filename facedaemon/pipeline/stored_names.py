@@ -91,14 +91,12 @@ def _answered_name(annotation: FaceAnnotation, said: Iterable[FaceAnnotation]) -
 
 def _rename_rejections(store: Store, renames: Renames, before: Renames) -> None:
     """Rejections follow a rename, and its taking back; of a merge that was taken back both people stay rejected."""
-    counting = {step.id for step in renames.steps}
-    for step in reversed(before.steps):
-        person, other = step.saying.person, step.saying.other
-        if step.id in counting or person is None or other is None:
-            continue
+    changed = renames.since(before)
+    for step in changed.gone:
+        person, other = step.saying.person or "", step.saying.other or ""
         if step.saying.kind == AnswerKind.RENAME and renames.everywhere(other) == other:
             store.rejections.rename_person(other, person)
         else:
             store.rejections.repeat(renames.everywhere(other), person)
-    for person in {record.rejection.person for record in store.rejections.all()}:
-        store.rejections.rename_person(person, renames.everywhere(person))
+    for step in changed.come:  # in their order: two people may have got each other's name
+        store.rejections.rename_person(step.saying.person or "", step.saying.other or "")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facedaemon.answers import Standing
 from facedaemon.pipeline.answered_faces import AnsweredFaces, by_face
+from facedaemon.pipeline.names_now import NameNow, names_now
 from facedaemon.store import FaceRecord, PhotoRecord, Store, SuggestionRecord
 
 PAGE = 60  # faces that a person looks at before the next answer
@@ -73,7 +74,7 @@ def page(
         if found is not None:
             faces, further = found
             waiting = sum(other.order > turn.order for other in turns)
-            person = answered.about(()).renames.everywhere(turn.person)
+            person = names_now(store, answered.about(()).renames)(turn.person)
             return PersonPage(turn, person, known_faces(store, turn.person), faces, further, waiting)
     return None
 
@@ -87,9 +88,10 @@ def _page(
         faces = store.faces.many(item.face for item in batch)
         photos = {photo.id: photo for photo in store.photos.numbered({face.photo for face in faces.values()})}
         standing = answered.about(photos.values())
-        if turn.person in standing.hidden:
+        name_now = names_now(store, standing.renames)
+        if name_now(turn.person) in standing.hidden:
             return None
-        open_faces = _open(batch, faces, photos, standing)
+        open_faces = _open(batch, faces, photos, standing, name_now)
         for item in batch:
             if len(shown) == PAGE:
                 return tuple(shown.values()), rest
@@ -108,14 +110,18 @@ def _batches(store: Store, person: str, rest: tuple[float, int] | None) -> Itera
 
 
 def _open(
-    batch: list[SuggestionRecord], faces: dict[int, FaceRecord], photos: dict[int, PhotoRecord], standing: Standing
+    batch: list[SuggestionRecord],
+    faces: dict[int, FaceRecord],
+    photos: dict[int, PhotoRecord],
+    standing: Standing,
+    name_now: NameNow,
 ) -> set[int]:
     """The faces to which nothing was answered that settles this name."""
     said = by_face(standing, faces.values(), photos)
     still = set()
     for item in batch:
         answer = said.get(item.face)
-        name = standing.renames.everywhere(item.person)
+        name = name_now(item.person)
         if answer is None or (answer.verdict is None and name not in answer.rejected):
             still.add(item.face)
     return still

@@ -15,6 +15,7 @@ from facedaemon.figures import Figures, LookAlikes
 from facedaemon.names import clean_name, did_you_mean, differ_in_case
 from facedaemon.pipeline import evaluations, group_views
 from facedaemon.pipeline.answered import standing_beside
+from facedaemon.pipeline.before_birth import SCORE, BeforeBirth, confirmed_before_birth
 from facedaemon.pipeline.checked import Checked
 from facedaemon.pipeline.command_paths import must_be_a_photo, names_of
 from facedaemon.pipeline.conflicts import Conflict, conflicts
@@ -22,6 +23,7 @@ from facedaemon.pipeline.evaluations import Comparison, Evaluation
 from facedaemon.pipeline.explain import Explanation, explained, unexplained
 from facedaemon.pipeline.face_views import faces_of
 from facedaemon.pipeline.group_views import GroupView
+from facedaemon.pipeline.names_now import NameNow, names_now
 from facedaemon.pipeline.reading import GalleryInUse, known_state
 from facedaemon.pipeline.rectangles import OffFace, off_faces
 from facedaemon.pipeline.rejections import Barred
@@ -61,7 +63,10 @@ class SampleView:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A confirmed face that looks like somebody else; `face` is its short id, `pair` where both people look alike."""
+    """A confirmed face that is probably somebody else; `face` is its short id, `pair` where both people look alike.
+
+    `before_birth` where the photo states to be from before the person was born.
+    """
 
     face: str
     photo: Path
@@ -72,6 +77,7 @@ class Doubt:
     nearest_own: Path | None
     nearest_other: Path | None
     pair: LookAlikes | None = None
+    before_birth: BeforeBirth | None = None
 
 
 class Views:
@@ -196,30 +202,53 @@ class Views:
         return conflicts(self._store)
 
     def audit(self) -> list[Doubt]:
-        """Confirmed faces that are probably mislabelled, worst first; without those that somebody checked."""
+        """Confirmed faces that are probably mislabelled, worst first; without those that somebody checked.
+
+        First those in photos from before the person's birth.
+        """
         if not self._in_use.was_trained:
             return []
         checked = Checked(self._config.state())
-        found = []
-        for doubt in gallery.audit(self._in_use.gathered.samples, self._in_use.gallery):
-            face = self._store.faces.get(self._in_use.gathered.records[doubt.sample].face)
-            if not checked.holds(self._store.photos.by_id(face.photo), face.region, doubt.person):
-                found.append(self._doubt(doubt, face))
-        return found
+        gathered, early = self._in_use.gathered, self._before_birth()
+        found = {
+            gathered.records[doubt.sample].face: doubt
+            for doubt in gallery.audit(gathered.samples, self._in_use.gallery)
+        }
+        numbers = [*early, *(number for number in found if number not in early)]
+        doubts = (self._doubt(self._store.faces.get(each), found.get(each), early.get(each)) for each in numbers)
+        return [
+            doubt
+            for number, doubt in zip(numbers, doubts, strict=True)
+            if not checked.holds(
+                self._store.photos.by_id(self._store.faces.get(number).photo), doubt.region, doubt.person
+            )
+        ]
 
-    def _doubt(self, doubt: gallery.Mislabel, face: FaceRecord) -> Doubt:
+    def _before_birth(self) -> dict[int, BeforeBirth]:
+        found = confirmed_before_birth(self._store, self._name_now, self._answers.born)
+        return {each.face: each for each in found}
+
+    @cached_property
+    def _name_now(self) -> NameNow:
+        return names_now(self._store, self._answers.renames)
+
+    def _doubt(self, face: FaceRecord, doubt: gallery.Mislabel | None, early: BeforeBirth | None) -> Doubt:
         records = self._in_use.gathered.records
         pairs = {frozenset[str | None]((pair.one, pair.other)): pair for pair in self._in_use.look_alikes}
+        person = self._name_now(face.verdict.person or "")
+        looks_like = None if doubt is None or doubt.looks_like is None else self._name_now(doubt.looks_like)
+        own, other = (None, None) if doubt is None else (doubt.nearest_own, doubt.nearest_other)
         return Doubt(
             face=face_ids.shown(face.short_id),
-            photo=records[doubt.sample].photo,
+            photo=self._store.photos.by_id(face.photo).path,
             region=face.region,
-            person=doubt.person,
-            looks_like=doubt.looks_like,
-            score=doubt.score,
-            nearest_own=None if doubt.nearest_own is None else records[doubt.nearest_own.sample].photo,
-            nearest_other=None if doubt.nearest_other is None else records[doubt.nearest_other.sample].photo,
-            pair=pairs.get(frozenset((doubt.person, doubt.looks_like))),
+            person=person,
+            looks_like=looks_like,
+            score=SCORE if doubt is None or early is not None else doubt.score,
+            nearest_own=None if own is None else records[own.sample].photo,
+            nearest_other=None if other is None else records[other.sample].photo,
+            pair=None if doubt is None else pairs.get(frozenset((doubt.person, doubt.looks_like))),
+            before_birth=early,
         )
 
     def position(self, path: Path, region: Region) -> Position:

@@ -136,7 +136,7 @@ class Library:
             person = found.group.looks_like
             if person is None:
                 return found, ()
-            group = replace(found.group, looks_like=self._answered_faces.about(()).renames.everywhere(person))
+            group = replace(found.group, looks_like=pages.name_now(person))
             return replace(found, group=group), pages.known_faces(person)
 
     def is_new(self) -> bool:

@@ -4,7 +4,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from facedaemon.dates import Taken, taken
 from facedaemon.store.connection import among
+from facedaemon.store.photo_record import stated_by
 from facedaemon.values import AnnotationState
 
 _DAY = 86_400  # seconds; a correction of a date differs by more (dates.corrected)
@@ -40,6 +42,23 @@ _NEWEST = (
     " WHERE coalesce(face.person, suggestion.person) IS NOT NULL"
     f" ORDER BY coalesce({_STATED}, photo.mtime_ns / 1000000000) DESC, photo.id DESC, face.x LIMIT ?"
 )
+
+
+_DATED = (
+    "SELECT face.id AS face, person, own_date, own_date_source, library_date, mtime_ns"
+    + _FROM
+    + " AND photo.missing = 0"
+    " AND photo.absent_since IS NULL"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedFace:
+    """A confirmed face, by its number, and when its photo was taken."""
+
+    face: int
+    person: str
+    taken: Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +105,15 @@ class People:
         for row in rows:
             found.setdefault(row["person"], []).append(YearCount(row["year"], row["faces"]))
         return found
+
+    def dated(self, people: Iterable[str]) -> list[DatedFace]:
+        """The confirmed faces of these people in photos that are there."""
+        condition, names = among("face.person", people)
+        rows = self._connection.execute(f"{_DATED}{condition} ORDER BY face.id", (AnnotationState.CONFIRMED, *names))
+        return [
+            DatedFace(row["face"], row["person"], taken(stated_by(row), row["library_date"], row["mtime_ns"]))
+            for row in rows
+        ]
 
     def best(self, people: Iterable[str], most: int = 1) -> dict[str, list[str]]:
         """The short ids of the best confirmed faces of each of these people, at most `most` of each."""

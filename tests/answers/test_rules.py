@@ -193,3 +193,36 @@ def _born(person: str, born: str | None) -> Saying:
 def test_the_latest_birth_date_counts_and_follows_the_person(sayings: list[Saying], expected: dict[str, str]) -> None:
     """Through renames and merges, where the one who stays keeps their own; it is taken back like any answer."""
     assert active(_all(*sayings)).born == expected
+
+
+SWAPPED = [
+    Saying(AnswerKind.RENAME, person=person, other=other)
+    for person, other in (("Anna", "X"), ("Bob", "Anna"), ("X", "Bob"))
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([], [RENAME], {"Anna": "Ann", "Ann": "Ann"}),
+        ([RENAME], [RENAME], {"Anna": "Anna", "Ann": "Ann"}),
+        ([RENAME], [RENAME, _back(1)], {"Ann": "Anna"}),
+        ([MERGE], [MERGE, _back(1)], {"Ann": "Ann"}),
+        (
+            SWAPPED,
+            SWAPPED,
+            {"Anna": "Anna", "Bob": "Bob"},
+        ),
+        (
+            [],
+            SWAPPED,
+            {"Anna": "Bob", "Bob": "Anna"},
+        ),
+    ],
+)
+def test_names_that_follow_some_renames_follow_the_others_once(
+    before: list[Saying], after: list[Saying], expected: dict[str, str]
+) -> None:
+    """What is applied already is not applied again, also where two people got each other's name."""
+    changed = active(_all(*after)).renames.since(active(_all(*before)).renames)
+    assert expected == {name: changed.now(name) for name in expected}

@@ -1,11 +1,15 @@
 """Birth dates: nobody is suggested in a photo that was taken before they were born."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from facedaemon import face_ids
 from facedaemon.answers import AnswerKind, Saying
+from facedaemon.pipeline import doubt_pages
+from facedaemon.pipeline.answered_faces import AnsweredFaces
 from tests.pipeline.command_line import CommandLine
 from tests.pipeline.test_answered import POWELL, UNSAY, YES, Desk
 from tests.sidecar.packets import exiftool
@@ -106,3 +110,57 @@ def test_the_command_line_gives_shows_explains_and_takes_back(desk: Desk) -> Non
         True,
         True,
     ]
+
+
+@pytest.fixture
+def early(desk: Desk) -> str:
+    """Tony is confirmed in the photo of 1999, and was born in 2001, under a name that he got since; the face's id."""
+    photo = desk.photos.root / f"{BLAIR}_0005.jpg"
+    desk.answer(YES, photo, "Tony")
+    desk.scan()
+    _born(desk, "2001")
+    desk.say(Saying(AnswerKind.RENAME, person="Tony", other="Anthony"))
+    return face_ids.shown(desk.face(photo)[1].short_id)
+
+
+def _doubts(desk: Desk) -> list[tuple[str, str, str | None]]:
+    """On the page *Doubts*: face, person, and the day that it shows."""
+    answered = AnsweredFaces(desk.state)
+    with desk.session() as session, closing(answered):
+        found = doubt_pages.page(session.store, answered).doubts
+    return [
+        (face_ids.shown(each.face), each.person, each.before_birth.taken if each.before_birth else None)
+        for each in found
+    ]
+
+
+def _audited(desk: Desk) -> list[tuple[str, str, dict[str, str]]]:
+    lines = CommandLine(desk).lines("audit")
+    return [(item["face"], item["person"], item["before_birth"]) for item in lines if "face" in item]
+
+
+@pytest.mark.parametrize("is_scanned", [False, True])
+def test_a_name_confirmed_before_the_birth_is_a_doubt(desk: Desk, early: str, is_scanned: bool) -> None:
+    """First of all, by `audit` and on the page, with its reason; once somebody checked it, not again."""
+    if is_scanned:
+        desk.scan()
+    assert _audited(desk)[0] == (early, "Anthony", {"taken": "1999-06-05", "born": "2001"})
+    assert _doubts(desk)[0] == (early, "Anthony", "1999-06-05")
+    CommandLine(desk)("confirm", early)
+    assert early not in {face for face, *_ in _audited(desk) + _doubts(desk)}
+
+
+@pytest.mark.parametrize("correction", ["birth", "none", "reject", "stranger", "taken back"])
+def test_whatever_was_wrong_the_doubt_ends_with_it(desk: Desk, early: str, correction: str) -> None:
+    """The birth date, the name, or the slip: what the user corrects, the doubt is gone after the next scan."""
+    words = {
+        "birth": ["people", "birth", "Anthony", "1998"],
+        "none": ["people", "birth", "Anthony", "--none"],
+        "reject": ["reject", early],
+        "stranger": ["ignore", early],
+        "taken back": ["unsay", "2"],
+    }[correction]
+    desk.scan()
+    CommandLine(desk)(*words)
+    desk.scan()
+    assert early not in {face for face, *_ in _audited(desk) + _doubts(desk)}

@@ -11,6 +11,7 @@ from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import in_use
 from facedaemon.values import AnnotationSource
+from tests.pipeline.command_line import CommandLine
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.test_answered import BLAIR, POWELL, Desk
 
@@ -125,6 +126,59 @@ def test_names_of_every_source_follow(desk: Desk) -> None:
     assert names() == ({"Anthony"}, ["Anthony"])
     desk.say(Saying(AnswerKind.UNSAY, takes_back=rename))
     assert names() == ({"Tony"}, ["Tony"])
+
+
+def _rename(desk: Desk, person: str, to: str) -> str:
+    return desk.say(Saying(AnswerKind.RENAME, person=person, other=to))
+
+
+def test_two_people_get_each_others_name(desk: Desk) -> None:
+    """By way of a third name: confirmations and rejections change sides once, whatever else is renamed later."""
+    blair, powell = (sorted(desk.photos.root.glob(f"{name}*.jpg")) for name in (BLAIR, POWELL))
+    (stranger,) = desk.photos.strangers(1)
+    desk.scan()
+    for photos, name in ((blair, "Tony"), (powell, "Colin")):
+        for photo in photos:
+            desk.answer(AnswerKind.CONFIRM, photo, name)
+    desk.answer(AnswerKind.REJECT, stranger, "Tony")
+    desk.scan()
+    for person, to in (("Tony", "X"), ("Colin", "Tony"), ("X", "Colin")):
+        _rename(desk, person, to)
+    for _ in range(2):
+        desk.scan()
+        names = [{desk.verdict(photo)[1] for photo in photos} for photos in (blair, powell)]
+        assert (names, [name for name, _ in desk.rejected()]) == ([{"Colin"}, {"Tony"}], ["Colin"])
+        _rename(desk, "Somebody", "Else")
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.RENAME, AnswerKind.MERGE])
+def test_who_was_renamed_is_confirmed_and_rejected_by_the_new_name_at_once(desk: Desk, kind: AnswerKind) -> None:
+    """Before any pass: `confirm`, `reject` and further renames mean the person who was renamed, not another one."""
+    first, second, third = sorted(desk.photos.root.glob(f"{BLAIR}*.jpg"))
+    other = min(desk.photos.root.glob(f"{POWELL}*.jpg"))
+    desk.scan()
+    for photo in (first, second, third):
+        desk.answer(AnswerKind.CONFIRM, photo, "Tony")
+    desk.answer(AnswerKind.CONFIRM, other, "Prime Minister" if kind == AnswerKind.MERGE else "Colin")
+    desk.scan()
+    desk.say(Saying(kind, person="Tony", other="Prime Minister"))
+    call = CommandLine(desk)
+    call("confirm", desk.face(first)[1].short_id)
+    call("reject", desk.face(second)[1].short_id)
+    call("name", desk.face(third)[1].short_id, "Tony", status=2)
+    call("people", "rename", "Tony", "Anthony", status=2)
+    call("people", "rename", "Prime Minister", "Anthony")
+    desk.scan()
+    assert [desk.verdict(photo) for photo in (first, second, third)] == [
+        ("confirmed", "Anthony"),
+        ("unknown", None),
+        ("confirmed", "Anthony"),
+    ]
+    assert desk.rejected()[0][0] == "Anthony"
+    assert "Tony" not in {line["person"] for line in call.lines("people")}
+    call("name", desk.face(third)[1].short_id, "Tony", "--new")
+    desk.scan()
+    assert desk.verdict(third) == ("confirmed", "Tony")
 
 
 def test_a_rename_holds_while_the_answers_cannot_be_read(library: SmallLibrary) -> None:

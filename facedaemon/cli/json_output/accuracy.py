@@ -4,8 +4,18 @@ from facedaemon.cli.json_output.common import SOMETIMES, Count, FaceId, Generati
 from facedaemon.cli.json_output.faces import Pair
 
 
+class BeforeBirth(Values):
+    """The day on which a photo was taken, and a birth date after it: a date, a month or a year (ISO 8601)."""
+
+    taken: str
+    born: str
+
+
 class Doubt(Values):
-    """A confirmed face that is probably somebody else; `nearest_...` are photos."""
+    """A confirmed face that is probably somebody else; `nearest_...` are photos.
+
+    `before_birth` where the photo was taken before the person was born.
+    """
 
     face: FaceId
     photo: Path
@@ -16,6 +26,7 @@ class Doubt(Values):
     nearest_own: Path | None
     nearest_other: Path | None
     look_alikes: Pair | None
+    before_birth: BeforeBirth | None
 
 
 class Since(Values):
