@@ -57,7 +57,7 @@ def rename_known(session: Session, found: Standing, before: Renames) -> None:
         store.annotations.call(called.number, called.person, called.spelling)
     for face, (was, now) in names.faces.items():
         store.faces.rename(face, was, now)
-    _rename_rejections(store, found.renames, before)
+    _rename_followers(store, found.renames, before)
 
 
 def new_names(numbered: Iterable[NumberedAnnotation], name_of: Callable[[NumberedAnnotation], str]) -> NewNames:
@@ -89,14 +89,19 @@ def _answered_name(annotation: FaceAnnotation, said: Iterable[FaceAnnotation]) -
     return (next(same, None) if is_confirmed else None) or annotation.person or ""
 
 
-def _rename_rejections(store: Store, renames: Renames, before: Renames) -> None:
-    """Rejections follow a rename, and its taking back; of a merge that was taken back both people stay rejected."""
+def _rename_followers(store: Store, renames: Renames, before: Renames) -> None:
+    """Rejections follow a rename, and its taking back; of a merge that was taken back both people stay rejected.
+
+    Former names of faces follow, too: else who was renamed here would look as if renamed in another program.
+    """
     changed = renames.since(before)
     for step in changed.gone:
         person, other = step.saying.person or "", step.saying.other or ""
         if step.saying.kind == AnswerKind.RENAME and renames.everywhere(other) == other:
             store.rejections.rename_person(other, person)
+            store.faces.rename_former(other, person)
         else:
             store.rejections.repeat(renames.everywhere(other), person)
     for step in changed.come:  # in their order: two people may have got each other's name
         store.rejections.rename_person(step.saying.person or "", step.saying.other or "")
+        store.faces.rename_former(step.saying.person or "", step.saying.other or "")

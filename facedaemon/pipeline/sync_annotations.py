@@ -16,6 +16,7 @@ from facedaemon.pipeline.decide import Decision, Since, decisions
 from facedaemon.pipeline.library_memory import is_remembered, memory_of, remember
 from facedaemon.pipeline.library_rows import ours_among
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, differ
+from facedaemon.pipeline.match_annotations import MatchedAnnotation
 from facedaemon.pipeline.metadata_reading import read_metadata
 from facedaemon.pipeline.own_changes import is_same_place
 from facedaemon.pipeline.rejections import owner_of, undo_by_confirmation
@@ -76,8 +77,8 @@ def sync_annotations(
     doubled = drawn_twice(every)
     faces = [face for face in every if face not in doubled]
     rows = {as_seen(photo, annotation) for annotation in ours_among(session, photo.path, from_library)}
-    answers, answered = _answers(session, photo, before, _without_ours(session, others, rows), faces, since, snapshot)
-    annotations = [*answered, *others]
+    taken_up = _answers(session, photo, before, _without_ours(session, others, rows), faces, since, snapshot)
+    annotations = [*taken_up.annotations, *others]
     counting = _without_ours(session, annotations, rows)
     ours = [annotation for annotation in annotations if annotation not in counting]
     matched = match_annotations.match(counting, faces)
@@ -91,9 +92,9 @@ def sync_annotations(
         suggested = session.store.suggestions.open_in(photo.id)
         memory = memory_of(session, photo, from_library, since, snapshot)
         remember(session, photo, memory, faces, snapshot)
-        if answers is not None:
-            changes.photos |= keep_rejections(session, photo, answers, faces, snapshot)
-        after = [item for item in matched if not is_rejected(item, answers or (), faces)]
+        if taken_up.said is not None:
+            changes.photos |= keep_rejections(session, photo, taken_up.said, faces, snapshot)
+        after = [item for item in matched if not is_rejected(item, taken_up.said or (), faces)]
         found = decisions(
             before=() if snapshot.is_baseline else before,
             after=after,
@@ -108,7 +109,8 @@ def sync_annotations(
         put_row_version(session, photo, snapshot, since, found)
         verdicts = match_annotations.verdicts(after)
         free_names(session, photo, before, verdicts, faces)
-        _judge(session, photo, verdicts, faces, is_news=not snapshot.is_baseline)
+        by_answer = _of_answers(after) if taken_up.is_superseded else _of_answers(after) | _of_answers(before)
+        _judge(session, photo, verdicts, faces, by_answer, is_news=not snapshot.is_baseline)
         kept = [KnownAnnotation(said.get(item.annotation, item.annotation), item.face) for item in matched]
         kept += [
             KnownAnnotation(said.get(annotation, annotation), None, own=annotation.state != AnnotationState.REJECTED)
@@ -150,15 +152,12 @@ def _answers(
     faces: Sequence[FaceRecord],
     since: Since,
     snapshot: LibrarySnapshot,
-) -> tuple[Sequence[FaceAnswer] | None, Sequence[FaceAnnotation]]:
-    """What was answered about the photo, without those that are superseded: these are taken back.
-
-    Where the answers cannot be read, None and what they said last.
-    """
+) -> "_TakenUp":
+    """What was answered about the photo, without those that are superseded: these are taken back."""
     found = session.answers.read()
     if found is None:
-        return None, [known.annotation for known in before if known.annotation.source == AnnotationSource.ANSWER]
-    said = answers_about(found, photo)
+        return _TakenUp(None, [each.annotation for each in before if each.annotation.source == AnnotationSource.ANSWER])
+    said, lost = answers_about(found, photo), []
     if said and not snapshot.is_baseline:
         known = [replace(each, annotation=as_seen(photo, each.annotation)) for each in before]
         now = match_annotations.match([*annotations(said, photo.path), *others], faces)
@@ -168,7 +167,30 @@ def _answers(
             session.answers.take_back([each for each, of in lost if of == source], source, session.now())
         if lost:
             said = answers_about(session.answers.read() or found, photo)
-    return said, annotations(said, photo.path)
+    return _TakenUp(said, annotations(said, photo.path), is_superseded=bool(lost))
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenUp:
+    """What was answered about a photo (None: it cannot be read), and the same as annotations, as far as it is known.
+
+    `is_superseded` where another program was seen to say otherwise since some of it was answered.
+    """
+
+    said: Sequence[FaceAnswer] | None
+    annotations: Sequence[FaceAnnotation]
+    is_superseded: bool = False
+
+
+def _of_answers(annotations: Iterable[MatchedAnnotation | KnownAnnotation]) -> frozenset[int]:
+    """The faces of which an answer says who they are, or that they are nobody's business."""
+    return frozenset(
+        each.face
+        for each in annotations
+        if each.face is not None
+        and each.annotation.source == AnnotationSource.ANSWER
+        and each.annotation.state != AnnotationState.REJECTED
+    )
 
 
 def _is_decided(
@@ -235,9 +257,16 @@ def _decide(
 
 
 def _judge(
-    session: Session, photo: PhotoRecord, verdicts: dict[int, Verdict], faces: Sequence[FaceRecord], is_news: bool
+    session: Session,
+    photo: PhotoRecord,
+    verdicts: dict[int, Verdict],
+    faces: Sequence[FaceRecord],
+    by_answer: Collection[int],
+    is_news: bool,
 ) -> None:
     """What humans say of the faces now. A name that is new undoes its rejections.
+
+    Those `by_answer` changed because somebody answered, or took an answer back: nobody was renamed by that.
 
     Where it is no news (a library read for the first time) nobody knows which of both was said last: then those of
     copies stay.
@@ -246,7 +275,7 @@ def _judge(
         verdict = verdicts.get(face.id, _NOTHING)
         if verdict == face.verdict:
             continue
-        session.store.faces.put_verdict(face.id, verdict)
+        session.store.faces.put_verdict(face.id, verdict, is_from_elsewhere=face.id not in by_answer)
         if verdict.person is not None and verdict.person != face.verdict.person:
             vector = session.store.faces.vectors([face.id]).get(face.id) if is_news else None
             if undo_by_confirmation(session.store, photo, face.region, vector, verdict.person, session.now()):

@@ -52,7 +52,7 @@ _TRUSTED_SO = (
 _BY_PHOTO = " ORDER BY face.photo"
 _PUT_VERDICT = (
     "UPDATE face SET state = ?1, person = ?2, trust = ?3, former_person ="
-    " CASE WHEN person IS NOT NULL AND person IS NOT ?2 THEN person ELSE former_person END WHERE id = ?4"
+    " CASE WHEN ?5 AND person IS NOT NULL AND person IS NOT ?2 THEN person ELSE former_person END WHERE id = ?4"
 )
 _NEW_NAMES = (
     "SELECT former_person, person, count(*) FROM face"
@@ -160,9 +160,13 @@ class Faces:
         """Add a face that the detector missed and that a human's region shows."""
         return self.get(self._insert_face(photo, face, user_drawn=True))
 
-    def put_verdict(self, face: int, verdict: Verdict) -> None:
-        """Store what humans decided about the face; the name that it had is kept beside a new one."""
-        self._connection.execute(_PUT_VERDICT, (verdict.state, verdict.person, verdict.trust, face))
+    def put_verdict(self, face: int, verdict: Verdict, *, is_from_elsewhere: bool = False) -> None:
+        """Store what humans decided about the face.
+
+        The name that it had is kept beside a new one of another program (`is_from_elsewhere`).
+        """
+        put = (verdict.state, verdict.person, verdict.trust, face, is_from_elsewhere)
+        self._connection.execute(_PUT_VERDICT, put)
 
     def new_names(self) -> dict[str, dict[str, int]]:
         """Of people without any confirmed face: the names that their former faces have now, and how many have each."""
@@ -174,6 +178,10 @@ class Faces:
     def forget_former(self, person: str) -> None:
         """That faces once had this name does not matter any more."""
         self._connection.execute("UPDATE face SET former_person = NULL WHERE former_person = ?", (person,))
+
+    def rename_former(self, person: str, to: str) -> None:
+        """Whom faces were confirmed as before is called otherwise now."""
+        self._connection.execute("UPDATE face SET former_person = ? WHERE former_person = ?", (to, person))
 
     def rename(self, face: int, person: str, to: str) -> None:
         """Whom the face is confirmed as is called otherwise now; nothing changes where it is confirmed as another."""

@@ -1,0 +1,55 @@
+"""Faces that were named otherwise by mistake, and named right again: no rename, whatever names it touches."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from facedaemon.answers import AnswerKind, Saying
+from facedaemon.values import Evidence
+from tests.pipeline.named_photos import SIDECAR
+from tests.pipeline.test_answered import BLAIR, POWELL, Desk
+
+
+@pytest.fixture
+def desk(shared: Path, model_files: Path, tmp_path: Path) -> Desk:
+    """Three portraits of each of two men, looked at."""
+    assert model_files.is_dir()
+    desk = Desk(tmp_path, shared / "data/faces/lfw")
+    for person in (BLAIR, POWELL):
+        for number in range(1, 4):
+            desk.photos.add(person, number)
+    desk.scan()
+    return desk
+
+
+def _photos(desk: Desk, person: str) -> list[Path]:
+    return sorted(desk.photos.root.glob(f"{person}*.jpg"))
+
+
+@pytest.mark.parametrize("names", [("Anna", "Bob"), ("Tony", "Tony Blair")], ids=["unlike", "alike"])
+@pytest.mark.parametrize("is_answered", [True, False], ids=["answered", "in metadata"])
+@pytest.mark.parametrize("scan", [Desk.scan, lambda _: None], ids=["scanned", "at once"])
+def test_naming_all_faces_otherwise_by_mistake_is_taken_back_whole(
+    desk: Desk, names: tuple[str, str], scan: Callable[[Desk], object], is_answered: bool
+) -> None:
+    """All faces of one person are named as another one, and that is taken back: all is as before, also a rejection."""
+    right, wrong = names
+    for photo in _photos(desk, BLAIR):
+        if is_answered:
+            desk.answer(AnswerKind.CONFIRM, photo, right)
+        else:
+            photo.with_name(photo.name + ".xmp").write_text(SIDECAR.format(right))
+    rejected, other, last = _photos(desk, POWELL)
+    desk.answer(AnswerKind.CONFIRM, other, wrong)
+    desk.answer(AnswerKind.REJECT, rejected, right)
+    desk.answer(AnswerKind.REJECT, last, wrong)
+    desk.scan()
+    slips = [desk.answer(AnswerKind.CONFIRM, photo, wrong) for photo in _photos(desk, BLAIR)]
+    scan(desk)
+    for slip in slips:
+        desk.say(Saying(AnswerKind.UNSAY, takes_back=slip))
+    desk.scan()
+    assert {desk.verdict(photo)[1] for photo in _photos(desk, BLAIR)} == {right}
+    assert {(right, Evidence.ANSWERED), (wrong, Evidence.ANSWERED)} <= set(desk.rejected())
+    assert desk.verdict(other)[1] == wrong
