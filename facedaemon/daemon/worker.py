@@ -208,7 +208,6 @@ class Worker:
 
     def _asked_token(self, work: Work) -> Hashable:
         """The library's token; None while it cannot be read."""
-        self._token_asked = self._clock()
         try:
             token = work.change_token()
         except Unavailable as error:
@@ -216,6 +215,8 @@ class Worker:
                 log.warning("%s; it is asked again until it answers", error)
             self._library_problem = str(error)
             return None
+        finally:
+            self._token_asked = self._clock()
         self._library_problem = ""
         return token
 

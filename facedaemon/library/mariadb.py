@@ -1,7 +1,8 @@
 """digiKam's database on a MariaDB or MySQL server."""
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from facedaemon.library.schema import TABLES, image_tag_properties, image_tags
 _SCHEMES = ("mysql://", "mariadb://")
 _PATIENCE_SECONDS = 10  # for a lock or a connection, as long as digiKam itself waits
 _ANSWER_SECONDS = 60
+# a server that does not answer is asked again after so many times the time that it took to find out, at most so long:
+# it is asked between two photos, and they must not all wait for it
+_REST_SHARE, _REST_SECONDS = 10, 120.0
 
 # InnoDB says when a table last changed, in whole seconds, once the change is committed: while that is this fresh, a
 # second change may still hide behind the same second.
@@ -85,13 +89,21 @@ class MariaDatabase:
     """digiKam's tables in one database of a server."""
 
     def __init__(
-        self, location: str, lock_seconds: int = _PATIENCE_SECONDS, query_seconds: int = _QUERY_SECONDS
+        self,
+        location: str,
+        lock_seconds: int = _PATIENCE_SECONDS,
+        query_seconds: int = _QUERY_SECONDS,
+        answer_seconds: int = _ANSWER_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`location` is `mysql://user:password@host/database`, with `?unix_socket=PATH` for a local server.
 
         Raises Fatal (exit status 2) where it is none; nothing is opened yet.
         """
         url = _url(location)
+        self._clock = clock
+        self._silent = ""  # why it did not answer
+        self._silent_until = 0.0
         # what is shown holds no password, nor the options, which may hold one
         self.name = URL.create("mysql", url.username, None, url.host, url.port, url.database).render_as_string()
         self._engine = create_engine(
@@ -102,8 +114,8 @@ class MariaDatabase:
             connect_args={
                 "charset": "utf8mb4",
                 "connect_timeout": _PATIENCE_SECONDS,
-                "read_timeout": _ANSWER_SECONDS,
-                "write_timeout": _ANSWER_SECONDS,
+                "read_timeout": answer_seconds,
+                "write_timeout": answer_seconds,
                 "init_command": _SET_UP.format(seconds=lock_seconds, query=query_seconds),
             },
         )
@@ -182,13 +194,21 @@ class MariaDatabase:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Translates the server's errors into ours, with what to do."""
+        """Translates the server's errors into ours, with what to do. One that was silent is not asked for a while."""
+        began = self._clock()
+        if began < self._silent_until:
+            raise Unavailable(self._silent)
         try:
             yield
         except DBAPIError as error:
             if not isinstance(error.orig, pymysql.err.Error):
                 raise
-            raise _meaning(self.name, error.orig) from error
+            meaning = _meaning(self.name, error.orig)
+            if isinstance(meaning, Unavailable) and error.orig.args[:1] and error.orig.args[0] in _AWAY:
+                now = self._clock()
+                self._silent = str(meaning)
+                self._silent_until = now + min(_REST_SHARE * (now - began), _REST_SECONDS)
+            raise meaning from error
 
 
 def _url(location: str) -> URL:

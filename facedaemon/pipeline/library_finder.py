@@ -13,7 +13,8 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 10.0  # between two checks whether digiKam's database is there
+CHECK_SECONDS = 10.0  # between two checks whether digiKam's database is there, at least
+LONG_SECONDS, WAIT_SHARE = 1.0, 10  # and after one that took longer than the first so many times as long as it took
 
 
 class LibraryProblem(Exception):
@@ -76,7 +77,7 @@ class LibraryFinder:
         """Open it again if the last check is some seconds ago; sets `problem` while it cannot be used."""
         if self._clock() < self._due:
             return
-        self._due = self._clock() + CHECK_SECONDS
+        began = self._clock()
         try:
             with asking_the_library():
                 self.open()
@@ -84,6 +85,9 @@ class LibraryFinder:
             self.problem = problem.error
         else:
             self.problem = None
+        # a server that does not answer takes long to be found out, and photos must not all wait for it
+        took = self._clock() - began
+        self._due = began + took + (max(CHECK_SECONDS, WAIT_SHARE * took) if took > LONG_SECONDS else CHECK_SECONDS)
 
     def close(self) -> None:
         """Close the library."""

@@ -9,11 +9,12 @@ from tests.acceptance.place import Place
 pytestmark = pytest.mark.slow
 
 
-def test_others_lose_nothing_while_it_runs(place: Place) -> None:
+def test_others_lose_nothing_while_it_runs(known_place: Place) -> None:
     """Sidecars are rewritten in three ways, names confirmed, removed and ignored: all stands there in the end.
 
     It goes on until the daemon has put its list back often enough that the two met. (`make soak`: two minutes.)
     """
+    place = known_place
     place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
     place.json("scan")
     others = ConcurrentPrograms(place)

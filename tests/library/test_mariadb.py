@@ -1,5 +1,7 @@
+import socket
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.library import DigikamLibrary, Machine, Wanted, open_library
 from facedaemon.library.mariadb import MariaDatabase
 from facedaemon.values import Region
-from tests.deadlines import joined
+from tests.deadlines import TIMEOUT, joined
 from tests.library.samples import UNKNOWN, Sample
 
 WANTED = Wanted(Region(0.2, 0.3, 0.4, 0.5), "Bill Frist")
@@ -20,6 +22,34 @@ def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
     """DigiKam's own server runs only while digiKam does."""
     with pytest.raises(Unavailable, match="does not answer"):
         open_library(f"mysql://root@localhost/digikam?unix_socket={tmp_path}/none")
+
+
+def test_a_server_that_hangs_holds_up_one_question_and_not_every_photo() -> None:
+    """It takes connections and never answers, as one on a machine that was frozen: for a while nobody asks it again."""
+    now = [1000.0]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(TIMEOUT)
+        location = f"mysql://root@127.0.0.1:{listener.getsockname()[1]}/digikam"
+        database = MariaDatabase(location, answer_seconds=1, clock=lambda: now[0])
+
+        def question() -> None:
+            """It takes a minute, by the test's clock, to find out that there is no answer."""
+            with listener.accept()[0]:
+                now[0] += 60
+
+        for asked in range(2):
+            with ThreadPoolExecutor(1) as server:
+                answer = server.submit(question)
+                with pytest.raises(Unavailable, match="does not answer"):
+                    database.token()
+                assert answer.result(TIMEOUT) is None, asked
+            for ask in (database.token, database.file_id, lambda: database.reading().__enter__()):
+                with pytest.raises(Unavailable, match="does not answer"):
+                    ask()
+            now[0] += 121
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def test_a_password_is_in_no_message(tmp_path: Path) -> None:
