@@ -15,25 +15,24 @@ def answer_values(answer: "Answer", face: str | None) -> dict[str, Any]:
     values: dict[str, Any] = {
         "answer": answer.id,
         "number": answer.number,
+        "time": answer.moment,
         "moment": answer.moment,
         "kind": said.kind,
         "source": said.source,
         "person": said.person,
+        "other": said.other,
+        "born": said.born,
+        "takes_back": said.takes_back,
     }
-    if said.other is not None:
-        values["other"] = said.other
-    if said.kind == "born":
-        values["born"] = said.born
-    if said.takes_back is not None:
-        values["takes_back"] = said.takes_back
-    if said.face is not None:
-        whole = face or _id_of(answer)
-        values |= {
-            "face": None if whole is None else face_ids.shown(whole),
-            "photo": str(said.face.path),
-            "region": region_values(said.face.region),
-        }
-    return values
+    if said.face is None:
+        return {**values, "face": None, "photo": None, "region": None}
+    whole = face or _id_of(answer)
+    return {
+        **values,
+        "face": None if whole is None else face_ids.shown(whole),
+        "photo": str(said.face.path),
+        "region": region_values(said.face.region),
+    }
 
 
 def answer_words(answer: "Answer", face: str | None) -> str:

@@ -43,7 +43,7 @@ def evaluate(
             "Too few faces are confirmed to measure anything: two people with two faces each are needed."
             " To name more: facedaemon review, or facedaemon groups"
         )
-        call.out.summary({**nothing, **unknown, "since": None}, few)
+        call.out.summary({**nothing, **unknown, "since": None, "by_person": None}, few)
         return
     values: dict[str, Any] = {
         "people": figures.people,
@@ -64,6 +64,7 @@ def evaluate(
     ]
     values["since"] = None if compared is None else _comparison_values(compared)
     words += [] if compared is None else _comparison_words(compared)
+    values["by_person"] = None
     if per_person:
         values["by_person"] = {
             one.person: {"faces": one.faces, "right": one.right, "wrong": one.wrong} for one in result.by_person

@@ -74,6 +74,7 @@ def _values(group: "GroupView") -> dict[str, Any]:
                 "photo": str(face.photo),
                 "region": region_values(face.region),
                 "guess": face.guess,
+                "similarity": round(face.likeness, 4),
                 "likeness": round(face.likeness, 4),
             }
             for face in group.faces

@@ -101,6 +101,7 @@ def faces(
                         "region": region_values(face.region),
                         "score": round(face.score, 4),
                         "quality": round(face.quality, 4),
+                        "quality_reasons": list(face.reasons),
                         "state": face.state,
                         "person": face.person,
                         "confidence": None if face.confidence is None else round(face.confidence, 4),
@@ -273,7 +274,8 @@ def status(
 
 def pair_values(pair: "LookAlikes") -> dict[str, float]:
     """The measures of a pair of look-alikes, as JSON."""
-    return {"likeness": round(pair.likeness, 4), "faces": pair.faces, "mixed_up": pair.mixed_up}
+    similarity = round(pair.likeness, 4)
+    return {"similarity": similarity, "likeness": similarity, "faces": pair.faces, "mixed_up": pair.mixed_up}
 
 
 def pair_words(pair: "LookAlikes") -> str:

@@ -94,12 +94,14 @@ def _list(call: Call) -> None:
 def _values(item: "RejectionRecord") -> dict[str, Any]:
     rejection = item.rejection
     return {
+        "number": item.id,
         "id": item.id,
         "photo": str(rejection.path),
         "region": region_values(rejection.region),
         "person": rejection.person,
         "evidence": rejection.evidence,
-        "decided": datetime.fromtimestamp(item.decided).astimezone().isoformat(timespec="seconds"),
+        "time": (time := datetime.fromtimestamp(item.decided).astimezone().isoformat(timespec="seconds")),
+        "decided": time,
     }
 
 

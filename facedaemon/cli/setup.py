@@ -159,7 +159,8 @@ def verify(
                     "name": network.name,
                     "precision": network.precision,
                     "kernels": list(network.kernels),
-                    "likeness": None if network.likeness is None else round(network.likeness, 6),
+                    "similarity": (similarity := None if network.likeness is None else round(network.likeness, 6)),
+                    "likeness": similarity,
                 }
                 for network in found.networks
             ],

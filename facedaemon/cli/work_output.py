@@ -129,6 +129,7 @@ def undo_values(report: "UndoReport") -> dict[str, Any]:
         "removed": report.removed,
         "cleaned": report.cleaned,
         "rows": report.rows,
+        "failed": [{"photo": str(path), "reason": reason} for path, reason in report.refused],
         "refused": [str(path) for path, _ in report.refused],
         "left": [{"sidecar": str(path), "names": list(names)} for path, names in report.left],
         "away": [str(path) for path in report.away],

@@ -76,6 +76,7 @@ class Status:
         return {
             "state": str(self.state),
             "daemon": self.daemon.values(),
+            "activity": None if doing is None else doing.activity,
             "doing": None if doing is None else doing.activity,
             "since": None if doing is None else doing.since,
             "waiting": None if doing is None else doing.waiting,
@@ -92,7 +93,11 @@ class Status:
                 "promoted": self.rebuild.get("promoted"),
                 "why": self.rebuild.get("why"),
             },
-            "library": {"trouble": self.library.get("reason"), "since": _time(self.library.get("since"))},
+            "library": {
+                "problem": self.library.get("reason"),
+                "trouble": self.library.get("reason"),
+                "since": _time(self.library.get("since")),
+            },
             "suggestions": {state: self.suggestions.get(state, 0) for state in SuggestionState},
             "failed": [{"photo": str(path), "reason": reason} for path, reason in self.failures],
             "sidecars_failed": [{"photo": str(path), "reason": reason} for path, reason in self.sidecar_errors],

@@ -6,7 +6,7 @@ name, a daemon, and all taken back.
 
 import json
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -213,6 +213,36 @@ def test_what_is_printed_is_as_its_schema_says(printed: dict[str, list[Json]], n
     assert [] == [wrong for each in printed[name] for wrong in mistakes(ALL[name].schema, each)]
 
 
+FORMER = {
+    "moment": "time",
+    "decided": "time",
+    "likeness": "similarity",
+    "doing": "activity",
+    "trouble": "problem",
+    "id": "number",
+}
+"""Names that keys had before, and what they are called now."""
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name != "answers export"])
+def test_a_former_name_has_the_value_of_the_present_one(printed: dict[str, list[Json]], name: str) -> None:
+    """Wherever a key that was renamed is printed, the new one stands beside it; no key is left out where it is null."""
+    objects = list(_objects(printed[name]))
+    for each in objects:
+        for former, present in FORMER.items():
+            if former in each:
+                assert each[former] == each[present]
+    assert 1 == len({frozenset(each) for each in printed[name]}) or name == "status --check"
+
+
+def _objects(value: object) -> Iterator[Json]:
+    """All objects in a value."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(inner)
+
+
 def test_the_values_that_may_be_absent_were_there(printed: dict[str, list[Json]]) -> None:
     """Each kind of answer, doubts, conflicts, failures, a living daemon: what a schema could be wrong about."""
     kinds = {each["kind"] for each in printed["answers"]}
@@ -220,7 +250,7 @@ def test_the_values_that_may_be_absent_were_there(printed: dict[str, list[Json]]
     assert any(each["takes_back"] for each in printed["answers export"] if each["kind"] == "unsay")
     assert any(each["failed"] for each in printed["scan"])
     assert any(each["since"] for each in printed["evaluate"])
-    assert any("by_person" in each for each in printed["evaluate"])
+    assert any(each["by_person"] for each in printed["evaluate"])
     assert any(each["look_alikes"] for each in printed["people"])
     assert any(each["daemon"]["pid"] for each in printed["status"])
     assert any(each["photo"] for each in printed["--progress"])

@@ -53,7 +53,7 @@ def test_a_rejection_taken_back_is_suggested_again(place: Place, how: str) -> No
     taken = _rejected(place)
     (listed,) = place.json("rejections", "list").lines
     assert (str(place.photos / taken["photo"]), taken["person"]) == (listed["photo"], listed["person"])
-    assert {"id", "photo", "region", "person", "evidence", "decided"} == listed.keys()
+    assert {"number", "photo", "region", "person", "evidence", "time", "id", "decided"} == listed.keys()
     assert place.json("rejections").lines == [listed]
     done = place.json("rejections", "forget", *HOW[how](place, listed)).summary
     assert ([listed], []) == (done["forgotten"], done["kept"])

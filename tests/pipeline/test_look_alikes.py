@@ -50,7 +50,8 @@ def test_look_alikes_are_named_with_what_is_measured(library: SmallLibrary, tmp_
     [pair] = views.look_alikes
     views.close()
     assert ("Gray Davis", "Jack Straw") == (pair.one, pair.other)
-    expected = {"likeness": round(pair.likeness, 4), "faces": pair.faces, "mixed_up": pair.mixed_up}
+    similarity = round(pair.likeness, 4)
+    expected = {"similarity": similarity, "likeness": similarity, "faces": pair.faces, "mixed_up": pair.mixed_up}
     words = f"Gray Davis and Jack Straw: {pair.mixed_up} of {pair.faces} held-out faces mixed up"
     if not pair.is_measured:
         words = "Gray Davis and Jack Straw look alike; too few faces to measure how often they are mixed up"

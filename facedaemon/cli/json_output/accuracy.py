@@ -1,6 +1,6 @@
 """What audit and evaluate print."""
 
-from facedaemon.cli.json_output.common import SOMETIMES, Count, FaceId, Generation, Path, Region, Share, Time, Values
+from facedaemon.cli.json_output.common import Count, FaceId, Generation, Path, Region, Share, Time, Values
 from facedaemon.cli.json_output.faces import Pair
 
 
@@ -61,7 +61,7 @@ class Measured(Values):
     wrong_per_100: float | None
     threshold: Share | None
     since: Since | None
-    by_person: dict[str, PersonMeasured] = SOMETIMES
+    by_person: dict[str, PersonMeasured] | None
 
 
 class FormerlyMeasured(Values):

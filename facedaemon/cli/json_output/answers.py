@@ -5,25 +5,26 @@ from typing import Annotated
 from pydantic import Field
 
 from facedaemon.answers import AnswerKind, AnswerSource
-from facedaemon.cli.json_output.common import SOMETIMES, Count, FaceId, Path, Region, Time, Values
+from facedaemon.cli.json_output.common import SOMETIMES, Count, FaceId, Path, Region, Time, Values, former
 from facedaemon.values import AnnotationSource, AnnotationState, Evidence
 
 
 class Answer(Values):
-    """An answer. `face`, `photo` and `region` are there where it is about a face."""
+    """An answer; what it is not about is null."""
 
     answer: str
     number: Annotated[int, Field(ge=1)]
-    moment: Time
+    time: Time
+    moment: Annotated[Time, former("time")]
     kind: AnswerKind
     source: AnswerSource
     person: str | None
-    other: str = SOMETIMES
-    born: str | None = SOMETIMES
-    takes_back: str = SOMETIMES
-    face: FaceId | None = SOMETIMES
-    photo: Path = SOMETIMES
-    region: Region = SOMETIMES
+    other: str | None
+    born: str | None
+    takes_back: str | None
+    face: FaceId | None
+    photo: Path | None
+    region: Region | None
 
 
 class ListedAnswer(Answer):
@@ -62,7 +63,7 @@ class ExportedFace(Values):
 
 
 class ExportedAnswer(Values):
-    """An answer as `answers import` takes it."""
+    """An answer as `answers import` takes it, also from and by older versions: what it is not about is left out."""
 
     id: str
     number: Annotated[int, Field(ge=1)]
@@ -89,12 +90,14 @@ class Imported(Values):
 class Rejection(Values):
     """A name that a human took from a face."""
 
-    id: int
+    number: int
+    id: Annotated[int, former("number")]
     photo: Path
     region: Region
     person: str
     evidence: Evidence
-    decided: Time
+    time: Time
+    decided: Annotated[Time, former("time")]
 
 
 class ForgottenRejections(Values):

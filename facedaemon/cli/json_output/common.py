@@ -14,6 +14,11 @@ FaceId = Annotated[str, Field(pattern=r"^f[0-9a-z]+$", description="As commands 
 Generation = Annotated[int, Field(description="A training.")]
 
 
+def former(now: str) -> Any:  # noqa: ANN401 - as pydantic's Field
+    """Of a key that is kept for programs that know it, beside the one of the same value that replaced it."""
+    return Field(deprecated=True, description=f"The former name of `{now}`.")
+
+
 class Values(BaseModel):
     """An object with these keys and no others."""
 
@@ -44,7 +49,7 @@ class Error(Values):
 
 
 class Progress(Values):
-    """How far a command with --progress is, on standard error."""
+    """How far a command with --progress is, on standard error; `stage` says what is done."""
 
     stage: str
     photo: Path | None

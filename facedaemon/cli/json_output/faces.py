@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from facedaemon.cli.json_output.common import Count, FaceId, Generation, Path, Region, Share, Values
+from facedaemon.cli.json_output.common import Count, FaceId, Generation, Path, Region, Share, Values, former
 from facedaemon.dates import DateSource
 from facedaemon.gallery import Reason
 from facedaemon.values import FaceState, SuggestionState
@@ -29,6 +29,7 @@ class Face(Values):
     region: Region
     score: Share
     quality: Share
+    quality_reasons: list[str]
     state: FaceState
     person: str | None
     confidence: Share | None
@@ -41,7 +42,8 @@ class GroupedFace(Values):
     photo: Path
     region: Region
     guess: bool
-    likeness: float
+    similarity: float
+    likeness: Annotated[float, former("similarity")]
 
 
 class Group(Values):
@@ -61,7 +63,8 @@ class LookAlike(Values):
     """Somebody who looks like the person."""
 
     person: str
-    likeness: float
+    similarity: float
+    likeness: Annotated[float, former("similarity")]
     faces: Count
     mixed_up: Count
 
@@ -69,7 +72,8 @@ class LookAlike(Values):
 class Pair(Values):
     """How alike two people look: of the held-out faces of both, how many are mixed up."""
 
-    likeness: float
+    similarity: float
+    likeness: Annotated[float, former("similarity")]
     faces: Count
     mixed_up: Count
 

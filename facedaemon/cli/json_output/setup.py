@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from facedaemon.cli.json_output.common import Count, Path, Values
+from facedaemon.cli.json_output.common import Count, Path, Values, former
 
 
 class Init(Values):
@@ -59,12 +59,13 @@ class Installed(Values):
 
 
 class Network(Values):
-    """How this machine computes a model; `likeness` is null where no reference answer is known."""
+    """How this machine computes a model; `similarity` is null where no reference answer is known."""
 
     name: str
     precision: str
     kernels: list[str]
-    likeness: float | None
+    similarity: float | None
+    likeness: Annotated[float | None, former("similarity")]
 
 
 class Verified(Values):

@@ -1,8 +1,8 @@
 """What status prints, and the daemon's file."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from facedaemon.cli.json_output.common import Count, Generation, Path, PhotoReason, Time, Values
+from facedaemon.cli.json_output.common import Count, Generation, Path, PhotoReason, Time, Values, former
 from facedaemon.pipeline import DaemonState, Presence
 from facedaemon.values import SuggestionState
 
@@ -41,10 +41,11 @@ class LastRebuild(Values):
     why: str | None
 
 
-class LibraryTrouble(Values):
+class LibraryProblem(Values):
     """Why digiKam's database cannot be read; null where it can."""
 
-    trouble: str | None
+    problem: str | None
+    trouble: Annotated[str | None, former("problem")]
     since: Time | None
 
 
@@ -70,7 +71,8 @@ class Status(Values):
 
     state: Path
     daemon: Daemon
-    doing: str | None
+    activity: str | None
+    doing: Annotated[str | None, former("activity")]
     since: Time | None
     waiting: Count | None
     progress: StatusProgress
@@ -79,7 +81,7 @@ class Status(Values):
     generation: Generation | None
     trained: Time | None
     rebuild: LastRebuild
-    library: LibraryTrouble
+    library: LibraryProblem
     suggestions: dict[SuggestionState, Count]
     failed: list[PhotoReason]
     sidecars_failed: list[PhotoReason]

@@ -1,5 +1,9 @@
 """What scan, rebuild, rollback, undo, forget and review print."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from facedaemon.cli.json_output.common import Count, Generation, Path, PhotoReason, Share, Values
 from facedaemon.gallery import Reason
 
@@ -108,7 +112,7 @@ class LeftNames(Values):
 
 
 class Undo(Values):
-    """Counts of sidecars and of digiKam's rows; `refused` are sidecars that could not be changed.
+    """Counts of sidecars and of digiKam's rows; `failed` are sidecars that could not be changed.
 
     `away`: neither they nor their photos are there; they are taken back when they are.
     """
@@ -117,7 +121,8 @@ class Undo(Values):
     removed: Count
     cleaned: Count
     rows: Count
-    refused: list[Path]
+    failed: list[PhotoReason]
+    refused: Annotated[list[Path], Field(deprecated=True, description="The paths in `failed`.")]
     left: list[LeftNames]
     away: list[Path]
 
