@@ -3,7 +3,7 @@
 import gettext
 import os
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from facedaemon import text
+from facedaemon.errors import Fatal, Unavailable
+from facedaemon.review import messages
 from facedaemon.review.keys import KEYS
 from facedaemon.review.library import Library
 from facedaemon.review.recent import MOST as MOST_RECENT
@@ -38,13 +40,16 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 
 
 def _name_keys(session: Session, library: Library) -> None:
-    """The last names under the keys, as these people are called now."""
-    as_of = library.last_answer()
-    if session.recent is None:
-        session.recent = RecentNames.of(library.last_names(MOST_RECENT))
-    elif as_of != session.recent_as_of:
-        session.recent = session.recent.renamed(lambda name: library.name_now(name, session.recent_as_of))
-    session.recent_as_of = as_of
+    """The last names under the keys, as these people are called now; none where the answers cannot be read."""
+    try:
+        as_of = library.last_answer()
+        if session.recent is None:
+            session.recent = RecentNames.of(library.last_names(MOST_RECENT))
+        elif as_of != session.recent_as_of:
+            session.recent = session.recent.renamed(lambda name: library.name_now(name, session.recent_as_of))
+        session.recent_as_of = as_of
+    except (Fatal, Unavailable):  # the page that says why must be shown
+        session.recent = session.recent or RecentNames()
 
 
 def drawing(request: Request, template: str, **values: Any) -> Response:  # noqa: ANN401
@@ -111,7 +116,7 @@ def environment(language: str) -> Environment:
     made.filters["sent"] = sent
     made.filters.update(filters(language))
     found = translations(language)
-    made.filters["translated"] = found.gettext  # of texts that code has marked (`marked._`)
+    made.filters["translated"] = partial(messages.translated, gettext=found.gettext)
     made.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
     return made
 

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import BinaryIO
 
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.review.marked import _
 from facedaemon.store import holder
 
 _MOST_WORDS = 2000  # bytes of what a scan printed that are shown
@@ -65,7 +66,7 @@ class Scans:
             if self._process is not None and self._process.poll() is None:
                 return
             if self.has_owner():
-                raise Fatal("facedaemon is at work already; it takes your answers up.", ExitCode.LOCKED)
+                raise Fatal(_("facedaemon is at work already; it takes your answers up."), ExitCode.LOCKED)
             self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has ended
             self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 self._command,

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from facedaemon.errors import Fatal
 from facedaemon.pipeline import DaemonRecord, Overview
+from facedaemon.review import messages
 from facedaemon.review.drawings import Plot, history, plot
 from facedaemon.review.rendering import library_of, page
 
@@ -37,6 +38,11 @@ class StartPage:
     def activity(self) -> DaemonRecord | None:
         """What a living daemon does."""
         return self.overview.activity
+
+    @property
+    def stage(self) -> str:
+        """What it does, without its progress."""
+        return "" if self.activity is None else messages.stage(self.activity.activity)
 
     @property
     def since(self) -> float:
