@@ -15,6 +15,7 @@ from facedaemon.store import FaceRecord, PhotoRecord, Store
 from facedaemon.values import Region, Vectors
 
 KIND = "g"  # a group's id is this and its number, such as g12
+_MOST_DIGITS = 18  # of a number in the database
 EVEN = 0.5  # confidence from which on a name is more probably right than not
 
 
@@ -61,7 +62,8 @@ def group_number(typed: str) -> int | None:
     """The number of the group that somebody typed; None where no group can be meant by it."""
     words = typed.strip().lower()
     digits = words.removeprefix(KIND)
-    return int(digits) if words.startswith(KIND) and digits.isascii() and digits.isdigit() else None
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+    return int(digits) if words.startswith(KIND) and is_number else None
 
 
 def groups(store: Store, gallery: Gallery | None, barred: Barred) -> Iterator[GroupView]:

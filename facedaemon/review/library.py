@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from facedaemon.answers import Answer, AnsweredMeanwhile, AnswerKind, Saying, file_state
 from facedaemon.config import Config
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.folders import cache_folder
 from facedaemon.names import clean_name
 from facedaemon.pipeline import (
@@ -152,7 +152,7 @@ class Library:
                     if seen != self._waiting_seen:
                         self._waiting, self._waiting_seen = pages.is_waiting(), seen
                     return self._waiting
-            except Fatal:
+            except (Fatal, Unavailable):
                 return False
 
     def last_names(self, most: int) -> list[str]:

@@ -12,11 +12,11 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from facedaemon import face_ids, vision, watch
-from facedaemon.errors import PhotoError
+from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.pipeline import PhotoPlace
 from facedaemon.review.library import Library
 from facedaemon.review.rendering import drawing, library_of
-from facedaemon.values import Region
+from facedaemon.values import Fingerprint, Region
 
 FACE_SIDE = 160  # pixels
 PHOTO_SIDE = 1600
@@ -65,8 +65,11 @@ def face_in_photo(request: Request) -> Response:
 
 def photo(request: Request) -> Response:
     """A whole photo."""
-    with library_of(request).lookup() as photos:
-        found, state = photos.place(int(request.path_params["photo"])), photos.state_id()
+    try:
+        with library_of(request).lookup() as photos:
+            found, state = photos.place(int(request.path_params["photo"])), photos.state_id()
+    except (Fatal, Unavailable):
+        return _answer(request, None, None)
     return _answer(request, None if found is None else Cut(found, PHOTO_SIDE), state)
 
 
@@ -85,10 +88,7 @@ def picture(wanted: Cut, library: Library, state: str | None) -> bytes | Absence
         return Absence.AWAY
     if place.size is None or place.content is None:
         return Absence.UNREADABLE
-    try:
-        seen = watch.fingerprint(place.path, place.root)
-    except OSError:
-        seen = None
+    seen = _seen(place.path, place.root)
     if seen is None:
         return Absence.AWAY
     key = (
@@ -99,9 +99,17 @@ def picture(wanted: Cut, library: Library, state: str | None) -> bytes | Absence
     if kept is not None:
         return kept
     made = _cut(wanted, vision.ShownPhoto(place.path, place.root, place.content, place.display))
-    if state is not None and isinstance(made, bytes) and watch.fingerprint(place.path, place.root) == seen:
+    if state is not None and isinstance(made, bytes) and _seen(place.path, place.root) == seen:
         library.pictures.put(state, key, made)
     return made
+
+
+def _seen(path: Path, root: Path) -> Fingerprint | None:
+    """The file as it is now; None where there is none: it may go at any moment."""
+    try:
+        return watch.fingerprint(path, root)
+    except OSError:
+        return None
 
 
 def _cut(wanted: Cut, shown: vision.ShownPhoto) -> bytes | Absence:
@@ -118,9 +126,12 @@ def _cut(wanted: Cut, shown: vision.ShownPhoto) -> bytes | Absence:
 
 def _of_face(request: Request, cut: Callable[[PhotoPlace, Region], Cut]) -> Response:
     typed = face_ids.read(request.path_params["face"])
-    with library_of(request).lookup() as photos:
-        found = None if typed is None else photos.face(typed)
-        state = photos.state_id()
+    try:
+        with library_of(request).lookup() as photos:
+            found = None if typed is None else photos.face(typed)
+            state = photos.state_id()
+    except (Fatal, Unavailable):  # the page says why
+        return _answer(request, None, None)
     return _answer(request, None if found is None else cut(found.photo, found.region), state)
 
 

@@ -28,6 +28,8 @@ _OWN_SITE = {"same-origin", "none"}  # Sec-Fetch-Site: "none" is the user's own 
 _ONCE = {b"host", b"origin", b"cookie", b"content-type", b"content-length", b"transfer-encoding", b"sec-fetch-site"}
 """Headers that decide. A request that has one of them twice may be understood in two ways."""
 
+_MOST_COOKIES = 8
+
 _UNKNOWN_A_SECOND, _UNKNOWN_AT_ONCE = 5.0, 50.0  # requests without a session
 _ANSWERS_A_SECOND, _ANSWERS_AT_ONCE = 20.0, 200.0  # a key that is held down repeats 30 times a second
 
@@ -132,13 +134,13 @@ def _refused_length(headers: Mapping[str, str]) -> Refusal | None:
     return None
 
 
-def cookie_of(header: str, name: str) -> str | None:
-    """The value of the cookie of this name (RFC 6265, 4.2.1).
+def cookies_of(header: str, name: str) -> tuple[str, ...]:
+    """The values of the cookies of this name (RFC 6265, 4.2.1); more than a few are not looked at.
 
-    Others are not looked at: any program of this host may have set them.
+    There may be several: another program of this host may have set one of the same name, for a longer path.
     """
     pairs = (part.strip().partition("=") for part in header.split(";"))
-    return next((value for key, _, value in pairs if key == name), None)
+    return tuple(value for key, _, value in pairs if key == name)[:_MOST_COOKIES]
 
 
 class Guard:
@@ -160,7 +162,8 @@ class Guard:
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        session = self._sessions.of(cookie_of(headers.get("cookie", ""), self._address.cookie) or "")
+        given = cookies_of(headers.get("cookie", ""), self._address.cookie)
+        session = next((found for each in given if (found := self._sessions.of(each)) is not None), None)
         refusal = _refused_twice(scope["headers"]) or refused(scope["method"], headers, self._address)
         if refusal is None and session is None:
             refusal = None if scope["path"] == ENTER else Refusal(HTTPStatus.FORBIDDEN, _NO_SESSION)
@@ -170,18 +173,20 @@ class Guard:
         if refusal is not None:
             await _refuse(refusal)(scope, receive, send_guarded)
         elif scope["path"] == ENTER:
-            await self._enter(scope)(scope, receive, send_guarded)
+            await self._enter(scope, session)(scope, receive, send_guarded)
         elif session is not None:
             await self._answer(scope, session, receive, send_guarded)
 
-    def _enter(self, scope: Scope) -> Response:
-        """Exchange the link's token for a cookie.
+    def _enter(self, scope: Scope, session: Session | None) -> Response:
+        """Exchange the link's token for a cookie. A browser that has one is led on, also by a link that was used.
 
         The page leads on by itself: after a redirect from a link in a file or another page, browsers would not send
         a cookie that is `SameSite=Strict`.
         """
         given = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
         secret = self._sessions.exchange(given) if scope["method"] == "GET" else None
+        if secret is None and session is not None and scope["method"] in _READ:
+            return HTMLResponse(_LEADS_ON)
         if secret is None:
             return _refuse(Refusal(HTTPStatus.FORBIDDEN, _NO_SESSION))
         self._seen()
