@@ -85,6 +85,18 @@ class Desk:
         with self.session() as session:
             return [(item.rejection.person, item.rejection.evidence) for item in session.store.rejections.all()]
 
+    def add_portraits(self, of_each: int) -> list[Path]:
+        """So many portraits of each of two people, Tony Blair's first."""
+        return [self.photos.add(person, number) for person in (BLAIR, POWELL) for number in range(1, of_each + 1)]
+
+    def name_four_of_each(self) -> None:
+        """Scan, name the first four portraits of both, and scan again: the others are suggested."""
+        self.scan()
+        for person, name in ((BLAIR, "Tony"), (POWELL, "Colin")):
+            for number in range(1, 5):
+                self.answer(YES, self.photos.root / f"{person}_{number:04}.jpg", name)
+        self.scan()
+
     def lose_the_state(self) -> None:
         """Everything but the answers is deleted."""
         for file in self.state.iterdir():
@@ -97,9 +109,7 @@ def desk(shared: Path, model_files: Path, tmp_path: Path) -> Desk:
     """Twelve portraits of two people, in which nobody is named."""
     assert model_files.is_dir()
     desk = Desk(tmp_path, shared / "data/faces/lfw")
-    for person in (BLAIR, POWELL):
-        for number in range(1, 7):
-            desk.photos.add(person, number)
+    desk.add_portraits(6)
     return desk
 
 

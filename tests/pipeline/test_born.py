@@ -11,10 +11,8 @@ from facedaemon.answers import AnswerKind, Saying
 from facedaemon.pipeline import doubt_pages
 from facedaemon.pipeline.answered_faces import AnsweredFaces
 from tests.pipeline.command_line import CommandLine
-from tests.pipeline.test_answered import POWELL, UNSAY, YES, Desk
+from tests.pipeline.test_answered import BLAIR, UNSAY, YES, Desk
 from tests.sidecar.packets import exiftool
-
-BLAIR = "Tony_Blair"
 
 
 @pytest.fixture
@@ -22,14 +20,10 @@ def desk(shared: Path, model_files: Path, tmp_path: Path) -> Desk:
     """Portraits of two people, four of each named; of the others of Tony one states 1999, one 2003, two nothing."""
     assert model_files.is_dir()
     desk = Desk(tmp_path, shared / "data/faces/lfw")
-    photos = [desk.photos.add(person, number) for person in (BLAIR, POWELL) for number in range(1, 9)]
+    photos = desk.add_portraits(8)
     for photo, year in zip(photos[4:6], (1999, 2003), strict=True):
         exiftool("-q", "-overwrite_original", f"-EXIF:DateTimeOriginal={year}:06:05 04:03:02", photo)
-    desk.scan()
-    for person, name in ((BLAIR, "Tony"), (POWELL, "Colin")):
-        for number in range(1, 5):
-            desk.answer(YES, desk.photos.root / f"{person}_{number:04}.jpg", name)
-    desk.scan()
+    desk.name_four_of_each()
     return desk
 
 

@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.command_line import CommandLine
-from tests.pipeline.test_answered import POWELL, YES, Desk
-
-BLAIR = "Tony_Blair"
+from tests.pipeline.test_answered import Desk
 
 
 @pytest.fixture
@@ -15,14 +13,8 @@ def desk(shared: Path, model_files: Path, tmp_path: Path) -> Desk:
     """Portraits of two people, four of each named, so that the others are suggested."""
     assert model_files.is_dir()
     desk = Desk(tmp_path, shared / "data/faces/lfw")
-    for person in (BLAIR, POWELL):
-        for number in range(1, 7):
-            desk.photos.add(person, number)
-    desk.scan()
-    for person, name in ((BLAIR, "Tony"), (POWELL, "Colin")):
-        for number in range(1, 5):
-            desk.answer(YES, desk.photos.root / f"{person}_{number:04}.jpg", name)
-    desk.scan()
+    desk.add_portraits(6)
+    desk.name_four_of_each()
     return desk
 
 

@@ -14,11 +14,9 @@ from facedaemon.values import Region
 from tests.orientations import ORIENTATIONS, as_stored
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.named_photos import SIDECAR
-from tests.pipeline.test_answered import UNSAY, YES, Desk
+from tests.pipeline.test_answered import BLAIR, UNSAY, YES, Desk
 from tests.pipeline.test_unharmed import opened, set_up
 from tests.sidecar.packets import tags
-
-BLAIR = "Tony_Blair"
 
 
 @pytest.fixture
