@@ -1,12 +1,12 @@
 """Answers given to facedaemon count as a human's word, beside digiKam and metadata, and in a new state."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageOps
 
 from facedaemon.answers import AnswerKind, AnswerLog, AnswerSource, FacePlace, Saying, from_line, to_line
 from facedaemon.pipeline.session import Session
@@ -42,7 +42,7 @@ class Desk:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """The state, opened."""
-        with closing(self.photos.session()) as session:
+        with closing(self.photos.session(**self.photos.settings)) as session:
             yield session
 
     def face(self, photo: Path) -> tuple[PhotoRecord, FaceRecord]:
@@ -185,6 +185,40 @@ def test_a_face_is_known_again_in_an_edited_picture(desk: Desk) -> None:
     assert desk.verdict(photo) == ("unknown", None)
     with AnswerLog.open(desk.state) as log:
         assert len(log.all()) == 6
+
+
+def _grey(picture: Image.Image) -> Image.Image:
+    return ImageOps.grayscale(picture).convert("RGB")
+
+
+def _squeezed(picture: Image.Image) -> Image.Image:
+    return picture.resize((picture.width, picture.height * 4 // 5))
+
+
+def _glaring(picture: Image.Image) -> Image.Image:
+    return ImageEnhance.Contrast(ImageEnhance.Brightness(picture).enhance(1.3)).enhance(1.6)
+
+
+@pytest.mark.parametrize("edited", [_grey, _squeezed, _glaring])
+@pytest.mark.parametrize("written", ["regions", "none"])
+def test_a_strong_edit_takes_no_answer_away(
+    desk: Desk, edited: Callable[[Image.Image], Image.Image], written: str
+) -> None:
+    """In black and white, squeezed or glaring: at the same place of the photo the names stay, confirmed or rejected."""
+    desk.photos.settings = {"sidecar": {"confirmed": written}}
+    desk.scan()
+    _name_both(desk)
+    confirmed, rejected = _photos(desk, BLAIR)[4:]
+    desk.answer(YES, confirmed, "Zed")
+    desk.answer(NO, rejected, "Tony")
+    desk.scan()
+    for photo in (confirmed, rejected):
+        with Image.open(photo) as opened:
+            edited(opened.convert("RGB")).save(photo, quality=90)
+    for _ in range(2):
+        desk.scan()
+        assert desk.verdict(confirmed) == ("confirmed", "Zed")
+        assert rejected.name not in desk.suggested()
 
 
 @pytest.mark.parametrize("copies", [1, 2])
