@@ -38,23 +38,29 @@ def edges_among(vectors: Vectors | Halves, rows: Integers, others: Integers, lea
     parts, held = [Edges(none, none, np.zeros(0, np.float32))], 0
     is_row = np.zeros(len(vectors), bool)
     is_row[rows] = True
-    for start in range(0, len(rows), _BLOCK):
-        own = rows[start : start + _BLOCK]
-        block = np.asarray(vectors[own], np.float32)
-        for wide in range(0, len(others), _WIDE):
-            beside = others[wide : wide + _WIDE]
+    bars = np.full(len(vectors), least, np.float32)  # of each row: what is less similar is not among its most similar
+    for wide in range(0, len(others), _WIDE):
+        beside = others[wide : wide + _WIDE]
+        of_beside = np.asarray(vectors[beside], np.float32)
+        for start in range(0, len(rows), _BLOCK):
+            own = rows[start : start + _BLOCK]
             # where both rows are in `rows`, the pair is found from the first
-            beside = beside[~is_row[beside] | (beside > own[0])]
-            alike = block @ np.asarray(vectors[beside], np.float32).T
+            is_later = ~is_row[beside] | (beside > own[0])
+            if not is_later.any():
+                continue
+            later, of_later = (beside, of_beside) if is_later.all() else (beside[is_later], of_beside[is_later])
+            alike = np.asarray(vectors[own], np.float32) @ of_later.T
             found = np.flatnonzero(alike >= least)
-            one, other = own[found // max(len(beside), 1)], beside[found % max(len(beside), 1)]
-            once = (one < other) | ~is_row[other]
-            parts.append(Edges(one[once], other[once], alike.reshape(-1)[found[once]]))
-            held += int(once.sum())
-        if held > _MOST:
-            parts = [_most_similar(_joined(parts), len(vectors), most)]
-            held = len(parts[0].first)
-    return _most_similar(_joined(parts), len(vectors), most)
+            one, other = own[found // len(later)], later[found % len(later)]
+            found_alike = alike.reshape(-1)[found]
+            needed = (one < other) | ~is_row[other]
+            needed &= found_alike >= np.minimum(bars[one], bars[other])
+            parts.append(Edges(one[needed], other[needed], found_alike[needed]))
+            held += len(parts[-1].first)
+            if held > _MOST:
+                parts = [_most_similar(_joined(parts), most, bars)]
+                held = len(parts[0].first)
+    return _most_similar(_joined(parts), most, bars)
 
 
 def _joined(parts: list[Edges]) -> Edges:
@@ -65,14 +71,20 @@ def _joined(parts: list[Edges]) -> Edges:
     )
 
 
-def _most_similar(edges: Edges, count: int, most: int) -> Edges:
-    """Those pairs of which one is among the `most` most similar ones of the other, the most similar pairs first."""
+def _most_similar(edges: Edges, most: int, bars: Floats) -> Edges:
+    """Those pairs of which one is among the `most` most similar ones of the other, the most similar pairs first.
+
+    `bars` (n,), of each row, rises to the similarity of the last of these.
+    """
     edges = edges.chosen(np.argsort(-edges.alike))
     pairs = len(edges.first)
     ends = np.concatenate([edges.first, edges.second])
     by_end = np.sort(ends * pairs + np.tile(np.arange(pairs), 2))  # each row's pairs together, the most similar first
     end, pair = np.divmod(by_end, max(pairs, 1))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(end, minlength=count))])[:-1]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(end, minlength=len(bars)))])[:-1]
+    rank = np.arange(2 * pairs) - starts[end]
     needed = np.zeros(pairs, bool)
-    needed[pair[np.arange(2 * pairs) - starts[end] < most]] = True
+    needed[pair[rank < most]] = True
+    last = rank == most - 1
+    bars[end[last]] = edges.alike[pair[last]]
     return edges.chosen(needed)
