@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -78,6 +81,33 @@ def test_run_shows_its_first_pass(place: Place) -> None:
         started.wait(TIMEOUT)
         os.close(ours)
     assert "sidecars" in seen.partition("Watching")[0]
+
+
+def test_run_without_a_terminal_says_how_far_it_is(place: Place) -> None:
+    """In a log there are plain lines instead of a bar: how far the first pass is, what it did, and what comes next.
+
+    A service of systemd writes none of them: its status has them.
+    """
+    shown = _first_lines(place, {})
+    assert re.search(r"^looking at photos \d+ of \d+", shown, re.MULTILINE), shown
+    assert not re.search(r"\x1b|\r|\n\n", shown), shown
+    assert re.search(r"^\d+ photos: \d+ analysed", shown, re.MULTILINE), shown
+    assert f"facedaemon review --config {place.config}" in shown
+    assert "looking at photos" not in _first_lines(place, {"INVOCATION_ID": "0" * 32})
+
+
+def _first_lines(place: Place, environment: Mapping[str, str]) -> str:
+    """What `run` writes into a log until it watches."""
+    log = place.folder / "log"
+    with log.open("w", encoding="utf-8") as file:
+        started = place.start("run", out=file, err=file, environment=environment)
+    try:
+        while place.json("status").summary["daemon"]["state"] != "watching":
+            assert started.poll() is None, log.read_text(encoding="utf-8")
+    finally:
+        started.send_signal(signal.SIGTERM)
+        started.wait(TIMEOUT)
+    return log.read_text(encoding="utf-8")
 
 
 def test_a_library_that_digikam_just_made(place: Place, shared: Path) -> None:

@@ -129,6 +129,37 @@ def test_the_system_unit_serves_each_user_by_name() -> None:
     assert "/root/models" not in text
 
 
+def test_the_folders_of_the_command_are_those_of_the_service(home: Home) -> None:
+    """With --photos the unit names each folder by its whole path, whatever it is called; an absent one is refused."""
+    (first, second) = (home.folder / "my photos", home.folder / "100% $HOME")
+    first.mkdir()
+    second.mkdir()
+    done = home.run("install-service", "--photos", str(first), "--photos", os.path.relpath(second))
+    assert (0, "") == (done.returncode, done.stderr)
+    (started,) = (line for line in home.unit.read_text(encoding="utf-8").splitlines() if line.startswith("ExecStart="))
+    assert started.endswith(f' run --photos "{home.folder}/100%% $$HOME" --photos "{first}"')
+    written = home.unit.read_text(encoding="utf-8")
+    refused = home.run("install-service", "--photos", str(home.folder / "absent"))
+    assert (2, True) == (refused.returncode, "absent" in refused.stderr)
+    assert written == home.unit.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("option", [("--config", "x.yaml"), ("--photos", ".")], ids=" ".join)
+def test_the_system_unit_takes_no_folders_and_no_config(home: Home, option: tuple[str, ...]) -> None:
+    """Each user of a server has a config of their own, which the message names; nothing is written."""
+    done = home.run("install-service", "--system", *option)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "/etc/facedaemon/NAME.yaml" in done.stderr
+    assert [] == home.received()
+
+
+def test_now_on_a_server_asks_for_whom(home: Home) -> None:
+    """Without sudo nobody is known whose service could be started; the message has the command for a name."""
+    done = home.run("install-service", "--system", "--now")
+    assert (2, []) == (done.returncode, home.received())
+    assert "systemctl enable --now facedaemon@NAME.service" in done.stderr
+
+
 def test_a_folder_that_cannot_be_written_is_named(home: Home) -> None:
     """Where the unit cannot be written the message names it; there is no traceback."""
     (home.folder / ".config").write_text("a file where a folder should be", encoding="utf-8")

@@ -273,6 +273,7 @@ def test_whatever_holds_something_is_not_replaced(tmp_path: Path, content: bytes
         "IMG.JPG.sync-conflict-20261126-101500-ABCDEFG.xmp",  # Syncthing
         "IMG.sync-conflict-20261126-101500-ABCDEFG.xmp",
         "IMG.JPG (conflicted copy 2026-11-26 101500).xmp",  # Nextcloud
+        "IMG.JPG (conflicted copy Anna 2026-11-26 101500).xmp",
         "IMG (Anna's conflicted copy 2026-11-26).xmp",  # Dropbox
         "IMG.JPG~.xmp",
         "IMG.JPG.xmp~",
