@@ -2,8 +2,9 @@
 
 The digest of an edited picture is another one, so the answers about it are about no photo any more. Where the photo
 still lies at the path, a face in it whose embedding is as alike as that of a copy is the same face; at the same place
-of the picture it need only be as alike as one person's. The answer is repeated for it, following the first one. Where
-the picture was moved, too, the first holds for photos of its file name elsewhere.
+of the picture it need only be as alike as one person's. The answer is repeated for it, following the first one. A box
+that a human drew has no embedding, and stays at its place. Where the picture was moved, too, the first holds for photos
+of its file name elsewhere.
 """
 
 import logging
@@ -98,10 +99,15 @@ def _repeated(session: Session, found: Standing, photo: PhotoRecord, answers: Se
     for answer in answers:
         first = answer.saying.follows or answer.id
         place = answer.saying.face
-        if place is None or place.model != photo.model or (first, photo.content) in found.found_again:
+        if place is None or (first, photo.content) in found.found_again:
             continue
         region = in_frame(place, photo.orientation or 1) if place.path == photo.path else None
-        meant = _most_similar(session, photo, faces, session.answers.vector_of(answer), region)
+        if place.model is None:
+            meant = _drawn(photo, region, answered)
+        elif place.model == photo.model:
+            meant = _most_similar(session, photo, faces, session.answers.vector_of(answer), region)
+        else:
+            meant = None
         if meant is not None:
             saying = Saying(
                 answer.saying.kind,
@@ -113,6 +119,13 @@ def _repeated(session: Session, found: Standing, photo: PhotoRecord, answers: Se
             )
             sayings.append(saying)
     return sayings
+
+
+def _drawn(photo: PhotoRecord, region: Region | None, answered: Sequence[Region]) -> FacePlace | None:
+    """A human's box without an embedding stays where it is, unless something newer was answered there."""
+    if region is None or any(overlap(region, other) >= SAME_FACE for other in answered):
+        return None
+    return FacePlace(photo.content, photo.path, region, photo.orientation or 1)
 
 
 def _most_similar(

@@ -221,6 +221,26 @@ def test_a_strong_edit_takes_no_answer_away(
         assert rejected.name not in desk.suggested()
 
 
+def test_an_edit_takes_no_drawn_box_away(desk: Desk) -> None:
+    """No face can be found in it: the name stays in the sidecar, also beside a new state, until it is taken back."""
+    photo = _photos(desk, BLAIR)[0]
+    desk.scan()
+    record, _ = desk.face(photo)
+    answer = desk.answer(AnswerKind.DRAW, FacePlace(record.content, photo, Region(0.02, 0.02, 0.2, 0.2)), "Zed")
+    desk.scan()
+    sidecar = photo.with_name(photo.name + ".xmp")
+    for is_new in (False, True):
+        with Image.open(photo) as opened:
+            _grey(opened.convert("RGB")).save(photo, quality=90 - is_new)
+        if is_new:
+            desk.lose_the_state()
+        desk.scan()
+        assert "<mwg-rs:Name>Zed<" in sidecar.read_text()
+    desk.say(Saying(UNSAY, takes_back=answer))
+    desk.scan()
+    assert not sidecar.exists()
+
+
 @pytest.mark.parametrize("copies", [1, 2])
 def test_a_face_is_known_again_in_a_picture_that_was_moved_and_edited(desk: Desk, copies: int) -> None:
     """Under the same file name elsewhere, in each copy; another picture of that name gets nothing."""
