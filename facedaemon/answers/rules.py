@@ -132,7 +132,8 @@ class FaceAnswer:
 
     `verdict` is CONFIRM, DRAW, IGNORE, NOT_A_FACE, or None; `person` the confirmed one. `rejected` are the people whom
     this face is not. `by` are the ids of the answers that say so. `is_checked`: somebody looked at the confirmed name
-    again and found it right.
+    again and found it right. `verdicts` are the ids of all answers that gave a verdict and still count, also those that
+    a later one replaced; `rejections` those that took a name, by the name.
     """
 
     region: Region
@@ -141,6 +142,8 @@ class FaceAnswer:
     rejected: tuple[str, ...]
     by: tuple[str, ...]
     is_checked: bool = False
+    verdicts: tuple[str, ...] = ()
+    rejections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -151,13 +154,17 @@ class _Face:
     verdict_by: str = ""
     is_checked: bool = False
     rejected: dict[str, str] = field(default_factory=dict)
+    verdicts: list[str] = field(default_factory=list)
+    rejections: dict[str, list[str]] = field(default_factory=dict)
 
     def take(self, kind: AnswerKind, person: str | None, answer: Answer) -> None:
         if kind == AnswerKind.REJECT and person is not None:
             self.rejected[person] = answer.id
+            self.rejections.setdefault(person, []).append(answer.id)
             if self.verdict in _NAMES and self.person == person:
                 self.verdict, self.person, self.is_checked = None, None, False
         elif kind in _VERDICTS:
+            self.verdicts.append(answer.id)
             self.verdict, self.person, self.verdict_by = kind, person if kind in _NAMES else None, answer.id
             self.is_checked = answer.saying.is_checked
             if kind in _NAMES and person is not None:
@@ -165,7 +172,17 @@ class _Face:
 
     def result(self) -> FaceAnswer:
         by = ([self.verdict_by] if self.verdict else []) + list(self.rejected.values())
-        return FaceAnswer(self.region, self.verdict, self.person, tuple(self.rejected), tuple(by), self.is_checked)
+        rejections = {person: tuple(ids) for person, ids in self.rejections.items()}
+        return FaceAnswer(
+            self.region,
+            self.verdict,
+            self.person,
+            tuple(self.rejected),
+            tuple(by),
+            self.is_checked,
+            tuple(self.verdicts),
+            rejections,
+        )
 
 
 @dataclass(frozen=True, slots=True)

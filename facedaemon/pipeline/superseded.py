@@ -6,6 +6,7 @@ says only since then is newer.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from facedaemon.answers import AnswerSource, FaceAnswer
 from facedaemon.geometry import overlap
@@ -40,15 +41,28 @@ def superseded(
             continue  # it is only taken up now: all that is said was said before
         old = [known.annotation for known in before if _is_near(known.annotation, known.face, answer.region, face)]
         new = [item.annotation for item in now if _is_near(item.annotation, item.face, answer.region, face)]
-        source = _newer(answer, old, new, since)
-        if source is not None:
-            found += [(each, source) for each in answer.by]
+        newer = _newer(answer, old, new, since)
+        if newer is not None:
+            found += [(each, newer.source) for each in newer.instead_of]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Newer:
+    """The source that says otherwise, and the ids of the answers against which it says so."""
+
+    source: AnswerSource
+    instead_of: Sequence[str]
 
 
 def _newer(
     answer: FaceAnswer, old: Sequence[FaceAnnotation], new: Sequence[FaceAnnotation], since: Since
-) -> AnswerSource | None:
+) -> _Newer | None:
+    """What a program said that is newer than the answer.
+
+    An earlier answer that the latest one replaced does not count again by that, and a name that was taken from the face
+    stays so unless the program gives this very name.
+    """
     former = {(annotation.state, annotation.person) for annotation in old}
     for annotation in new:
         if (
@@ -56,7 +70,15 @@ def _newer(
             and (annotation.state, annotation.person) not in former
             and contradicts(annotation, answer)
         ):
-            return AnswerSource.DIGIKAM if annotation.source == AnnotationSource.DIGIKAM else AnswerSource.METADATA
+            is_digikam = annotation.source == AnnotationSource.DIGIKAM
+            rejections = (
+                answer.rejections.get(annotation.person or "", ()) if annotation.person in answer.rejected else ()
+            )
+            is_otherwise = answer.verdict is not None and annotation.person != answer.person
+            return _Newer(
+                AnswerSource.DIGIKAM if is_digikam else AnswerSource.METADATA,
+                [*(answer.verdicts if is_otherwise else ()), *rejections],
+            )
     is_by_hand = since.stands and since.detected is False and not since.is_mass
     was_named = any(
         _names(annotation, answer.person) for annotation in old if annotation.source == AnnotationSource.DIGIKAM
@@ -70,7 +92,7 @@ def _newer(
         and not any(_names(annotation, answer.person) for annotation in there)
         and any(annotation.state == AnnotationState.UNKNOWN for annotation in there)
     ):
-        return AnswerSource.DIGIKAM  # digiKam's *Remove*: the face is an unknown one since
+        return _Newer(AnswerSource.DIGIKAM, answer.verdicts)  # digiKam's *Remove*: the face is an unknown one since
     return None
 
 

@@ -53,3 +53,39 @@ def test_naming_all_faces_otherwise_by_mistake_is_taken_back_whole(
     assert {desk.verdict(photo)[1] for photo in _photos(desk, BLAIR)} == {right}
     assert {(right, Evidence.ANSWERED), (wrong, Evidence.ANSWERED)} <= set(desk.rejected())
     assert desk.verdict(other)[1] == wrong
+
+
+def _say_elsewhere(photo: Path, person: str | None) -> None:
+    """Another program names the face in the photo's sidecar, or takes the name out again."""
+    sidecar = photo.with_name(photo.name + ".xmp")
+    sidecar.unlink(missing_ok=True)
+    if person is not None:
+        sidecar.write_text(SIDECAR.format(person))
+
+
+def test_a_name_given_elsewhere_ends_all_answers_against_it_and_no_other(desk: Desk) -> None:
+    """Named twice here, then in another program: no earlier answer comes back, and what the face is not, it is not."""
+    photo = _photos(desk, BLAIR)[0]
+    for kind, person in (
+        (AnswerKind.REJECT, "Colin"),
+        (AnswerKind.CONFIRM, "Anna"),
+        (AnswerKind.CONFIRM, "Tony"),
+    ):
+        desk.answer(kind, photo, person)
+    desk.scan()
+    assert desk.verdict(photo) == ("confirmed", "Tony")
+    for state in ("as it is", "lost"):
+        _say_elsewhere(photo, "Bob")
+        if state == "lost":
+            desk.lose_the_state()
+        desk.scan()
+        assert (desk.verdict(photo), desk.rejected()) == (("confirmed", "Bob"), [("Colin", Evidence.ANSWERED)])
+        _say_elsewhere(photo, None)
+        desk.scan()
+        assert (desk.verdict(photo), desk.rejected()) == (("unknown", None), [("Colin", Evidence.ANSWERED)])
+    desk.answer(AnswerKind.IGNORE, photo)
+    desk.answer(AnswerKind.REJECT, photo, "Bob")
+    desk.scan()
+    _say_elsewhere(photo, "Colin")
+    desk.scan()
+    assert (desk.verdict(photo), desk.rejected()) == (("confirmed", "Colin"), [("Bob", Evidence.ANSWERED)])
