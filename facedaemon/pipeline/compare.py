@@ -11,7 +11,7 @@ from facedaemon import sidecar, vision, watch
 from facedaemon.errors import PhotoError
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.session import Session
-from facedaemon.store import PhotoRecord
+from facedaemon.store import LedgerKind, PhotoRecord
 from facedaemon.values import Fingerprint
 
 OFTEN = 500  # new photos compared with what is known between two steps
@@ -145,6 +145,8 @@ def _moved_here(session: Session, path: Path, fingerprint: Fingerprint) -> Photo
                 session.store.photos.move(known.id, path, fingerprint)
                 # the library may not know the new place yet, and says nothing of it
                 session.store.annotations.forget_suggested(known.id)
+                if _left_its_sidecar(session, known.path, path):
+                    session.store.sidecars.put_unsure(known.id)  # written again at the new place
                 session.store.ledger.move(known.path, path, _moved_sidecars(known.path, path))
             return session.store.photos.by_id(known.id)
     return None
@@ -163,6 +165,13 @@ def _moved_sidecars(photo: Path, to: Path) -> dict[Path, Path]:
     """The sidecars that moved along with a photo, from where to where; one left behind is not among them."""
     pairs = zip(sidecar.possible_sidecars(photo), sidecar.possible_sidecars(to), strict=True)
     return {old: new for old, new in pairs if not os.path.lexists(old) and os.path.lexists(new)}
+
+
+def _left_its_sidecar(session: Session, photo: Path, to: Path) -> bool:
+    """Whether a photo was moved without the sidecar that shows names of ours; what was undone stays undone."""
+    pairs = zip(sidecar.possible_sidecars(photo), sidecar.possible_sidecars(to), strict=True)
+    is_left = any(os.path.lexists(old) and not os.path.lexists(new) for old, new in pairs)
+    return is_left and session.store.ledger.last_of(photo, LedgerKind.SIDECAR) is not None
 
 
 def _shown_before(

@@ -174,3 +174,26 @@ def test_digikams_settings_hold_back_confirmed_regions_too(library: SmallLibrary
         assert session.store.faces.get(face.id).verdict.person == "Somebody new"
     assert report.held
     assert [] == list(library.root.rglob("*.xmp"))
+
+
+@pytest.mark.parametrize("how", ["alone", "with its sidecar", "after undo"])
+def test_a_photo_that_is_moved_shows_its_names_where_it_lies_now(desk: Desk, how: str) -> None:
+    """Also where the sidecar was left behind, as `mv` does; what was undone is not written again by a move."""
+    photo = desk.photos.add(BLAIR, 1)
+    desk.scan()
+    desk.answer(YES, photo, "Tony")
+    desk.scan()
+    if how == "after undo":
+        with desk.session() as session:
+            for _ in undo_writes(session):
+                pass
+    (desk.photos.root / "album").mkdir()
+    moved = photo.rename(desk.photos.root / "album" / photo.name)
+    if how == "with its sidecar":
+        photo.with_name(photo.name + ".xmp").rename(moved.with_name(moved.name + ".xmp"))
+    for _ in range(2):
+        desk.scan()
+        assert desk.verdict(moved) == ("confirmed", "Tony")
+        assert moved.with_name(moved.name + ".xmp").exists() == (how != "after undo")
+    if how != "after undo":
+        assert _regions(moved).keys() == {"Tony"}
