@@ -18,11 +18,13 @@ EVEN = 0.5  # confidence from which on a face is ticked, unless the user moves t
 class SuggestionsPage:
     """What the page shows.
 
-    `line` is the confidence from which on faces are ticked, `lowest` that of the last face. `here` is this page again,
-    `then` what comes after an answer about all of it, `skip` the next person.
+    `count` is the number of the person's faces: of more than one page as the state has it, else without what was
+    answered since. `line` is the confidence from which on faces are ticked, `lowest` that of the last face. `here` is
+    this page again, `then` what comes after an answer about all of it, `skip` the next person.
     """
 
     found: PersonPage
+    count: int
     line: float
     lowest: float
     here: str
@@ -83,7 +85,9 @@ def suggestions_page(found: PersonPage, asked: Asked) -> SuggestionsPage:
     then = skip if found.rest is None else Asked(person, found.rest, asked.after, asked.line)
     line = EVEN if asked.line is None or not is_asked else asked.line
     lowest = math.floor(100 * min(face.confidence or 0 for face in found.faces)) / 100
-    return SuggestionsPage(found, line, lowest, here.address(), then.address(), skip.address())
+    is_all = found.rest is None and here.rest is None
+    count = len(found.faces) if is_all else found.turn.faces
+    return SuggestionsPage(found, count, line, lowest, here.address(), then.address(), skip.address())
 
 
 def read(query: dict[str, str]) -> Asked:

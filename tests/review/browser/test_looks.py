@@ -41,6 +41,9 @@ def test_a_page_fits_and_is_accessible(page: Page, looked_at: Served, path: str)
         for width in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": 800})
             assert width >= page.evaluate("document.documentElement.scrollWidth")
+            here = page.locator("header nav a[aria-current]")
+            assert here.count() == (0 if path.startswith("/photo") else 1)
+            assert all(0 <= box["x"] <= width - box["width"] for each in here.all() if (box := each.bounding_box()))
             page.screenshot(path=SHOTS / f"{_file(path)}-{scheme}-{width}.png", full_page=True)
 
 
