@@ -12,7 +12,7 @@
 # make bench-few FACES=DIR [SEEDS=5] [JSON=1]           libraries in which one to ten people are known
 # make bench-groups FACES=DIR [LARGE=1] [JSON=1]        unnamed faces in groups, beside other methods
 # make bench-effort FACES=DIR [JSON=1]                  answers that a user gives until nearly everybody is named
-# make bench-review-effort [FACES=DIR]                  keys and clicks for the same, through the page; how soon the next one comes
+# make bench-review-effort [FACES=DIR] [BUSY=1]         keys and clicks for the same, through the page; how soon the next one comes
 # make bench-review FACES=DIR [JSON=1]                  how soon sixty faces of 12-megapixel photos are seen on the page
 # make bench-review-large [STATE=DIR] [JSON=1]          times and memory of the pages with 100,000 faces and 2,000 people
 # make bench-verification FACES=DIR                     pairs of photos: the same person or not
@@ -181,7 +181,7 @@ bench-review-large: $(VENV)/tested models
 
 .PHONY: bench-review-effort
 bench-review-effort: have-FACES $(VENV)/tested models
-	$(BIN)/python -m benchmarks.review_effort --faces "$(FACES)" $(JSON_FLAG)
+	$(BIN)/python -m benchmarks.review_effort --faces "$(FACES)" $(if $(BUSY),--busy) $(JSON_FLAG)
 
 bench-verification: have-FACES $(VENV)/benched models
 	$(BIN)/python -m benchmarks.verification --faces "$(FACES)" $(JSON_FLAG)

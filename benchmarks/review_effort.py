@@ -1,4 +1,4 @@
-"""Clicks and keys that name a library through the page: `python -m benchmarks.review_effort --faces DIR [--json]`.
+"""Clicks and keys that name a library through the page: `python -m benchmarks.review_effort --faces DIR [--busy]`.
 
 DIR holds one folder a person. Of 80 people with four or more photos and of strangers 1,200 photos are taken; nobody is
 named. A user who only says what is true goes through *Groups* and *Suggestions* of a real `facedaemon review`, with a
@@ -6,6 +6,9 @@ scan after each round, until 97 % of the 80 people's faces have their right name
 does. Counted are the answers, by the rules of `benchmarks.effort`, and what a person presses: one for a key or a click,
 two for a name that is on no key (N and Enter; its letters are the same in every program). Beside them: how long the
 next page takes after an answer, without its pictures.
+
+With `--busy` the rest of DIR comes into the library, and a daemon looks at it for the first time. Groups are named as
+long as that lasts; only the time to the next page is printed, and what else the processor had to do.
 """
 
 import argparse
@@ -29,21 +32,27 @@ from urllib.parse import urlencode
 import numpy as np
 
 from benchmarks.data import existing_folder
+from facedaemon.pipeline import DaemonState, read_record
 from facedaemon.store import Store
 
 PEOPLE, PHOTOS, LEAST, WANTED, ROUNDS = 80, 1200, 4, 0.97, 4
+MOST_BUSY = 300  # answers while a daemon works
 
-_FACE = re.compile(r'<input type="checkbox" name="face" value="(\w+)"')
-_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+_FACE = re.compile(r'<input type="checkbox" name="face" value="((\w+)[^"]*)"')
+_FIELD = re.compile(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">')
 _ON_A_KEY = re.compile(r'name="new" value="([^"]*)" formaction="/answer/(?:name|confirm)"')
 _PERSON = re.compile(r'<button class="main" name="new" value="([^"]*)"')
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A page: its faces, the hidden fields of its form, the names that one key gives, and whom it asks about."""
+    """A page: its faces, the hidden fields of its form, the names that one key gives, and whom it asks about.
+
+    `sent` is what the form sends for each face, by its id.
+    """
 
     faces: tuple[str, ...]
+    sent: dict[str, str]
     fields: dict[str, str]
     on_a_key: frozenset[str]
     person: str | None
@@ -54,7 +63,8 @@ class Shown:
         form = text[text.find('<form id="page"') :] if '<form id="page"' in text else ""
         asked = _PERSON.search(form)
         return cls(
-            tuple(_FACE.findall(form)),
+            tuple(face for _, face in _FACE.findall(form)),
+            {face: sent for sent, face in _FACE.findall(form)},
             {name: html.unescape(value) for name, value in _FIELD.findall(form)},
             frozenset(map(html.unescape, _ON_A_KEY.findall(form))),
             html.unescape(asked.group(1)) if asked else None,
@@ -146,7 +156,7 @@ class User:
         """One answer about these faces; gives the next page."""
         self.answers, self.pressed = self.answers + 1, self.pressed + pressed
         start = time.perf_counter()
-        found = browser.post(path, [*shown.fields.items(), *(("face", face) for face in faces), *more])
+        found = browser.post(path, [*shown.fields.items(), *(("face", shown.sent[face]) for face in faces), *more])
         self.seconds.append(time.perf_counter() - start)
         return found
 
@@ -185,6 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", type=existing_folder, required=True)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--busy", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         photos, state, config = Path(folder, "photos"), Path(folder, "state"), Path(folder, "config.yaml")
@@ -200,10 +211,61 @@ def main() -> None:
         with subprocess.Popen(review, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
             assert process.stdout is not None
             try:
-                answer(user, Browser(json.loads(process.stdout.readline())["link"]), scan)
+                browser = Browser(json.loads(process.stdout.readline())["link"])
+                if options.busy:
+                    bring_the_rest(options.faces, photos)
+                    answer_beside(user, browser, [*command, "run", "--config", str(config)], state)
+                else:
+                    answer(user, browser, scan)
             finally:
                 process.terminate()
-    report(user, options.json)
+    report_busy(user, options.json) if options.busy else report(user, options.json)
+
+
+def bring_the_rest(faces: Path, photos: Path) -> None:
+    """All photos of the folder once more, those that are there among them as copies."""
+    for number, photo in enumerate(sorted(faces.glob("*/*"))):
+        shutil.copyfile(photo, photos / f"MORE_{number:05}{photo.suffix}")
+
+
+def answer_beside(user: User, browser: Browser, run: list[str], state: Path) -> None:
+    """Name group after group while a daemon looks at photos; whose they are does not matter for the time."""
+    with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
+        try:
+            while not is_looking(state):
+                assert daemon.poll() is None
+                time.sleep(0.2)
+            shown = browser.get("/groups")
+            while shown.faces and len(user.seconds) < MOST_BUSY and is_looking(state):
+                name = f"Person {len(user.seconds)}"
+                shown = user.answer(browser, "/answer/name", shown, list(shown.faces), 2, ("new", name))
+        finally:
+            daemon.terminate()
+
+
+def is_looking(state: Path) -> bool:
+    """Whether the daemon looks at photos now."""
+    record = read_record(state)
+    return (
+        record is not None and record.state == DaemonState.WORKING and record.activity.startswith("looking at photos")
+    )
+
+
+def report_busy(user: User, as_json: bool) -> None:
+    """The times. Others that use the processor make them longer, so the load is named."""
+    values = {
+        "answers": len(user.seconds),
+        "median_ms": 1000 * float(np.median(user.seconds)),
+        "p95_ms": 1000 * float(np.quantile(user.seconds, 0.95)),
+        "most_ms": 1000 * max(user.seconds),
+        "load": os.getloadavg()[0],
+    }
+    if as_json:
+        print(json.dumps(values))
+        return
+    print(f"{values['answers']} answers while a daemon looked at photos, load {values['load']:.1f}")
+    print(f"the next page after {values['median_ms']:.0f} ms (median), {values['p95_ms']:.0f} ms (95 of 100),", end=" ")
+    print(f"{values['most_ms']:.0f} ms at most")
 
 
 def answer(user: User, browser: Browser, scan: list[str]) -> None:
