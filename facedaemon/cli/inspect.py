@@ -83,7 +83,7 @@ def suggestions(
             why = " Why a face gets no name: facedaemon explain PHOTO" if views.people() else _NOBODY
             call.out.say(f"Nothing is suggested.{why}")
         elif not (call.out.as_json or every):
-            call.out.say("To answer:  facedaemon review,  or  facedaemon confirm FACE…,  facedaemon reject FACE…")
+            call.out.say("To answer:  facedaemon review,  or  facedaemon confirm FACE,  facedaemon reject FACE")
 
 
 @command
