@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 NICENESS = 10  # of a daemon started by hand; systemd's units ask for more
+PATIENCE_SECONDS = 8.0  # from a signal to stop to the end; systemd waits for 15
 TIMEOUT_SECONDS = 2.5  # for the present step when it must stop; an interrupted one is done again at the next start
 
 
@@ -48,6 +49,7 @@ class _Service:
     def __init__(self, open_work: OpenWork, load: Callable[[], Config]) -> None:
         self._load = load
         self._has_terminal = sys.stderr.isatty()
+        self._signals = signals.Arrivals(PATIENCE_SECONDS)
         self._systemd = Systemd()
         self._job_queue = JobQueue(time.monotonic)
         config = load()
@@ -104,7 +106,7 @@ class _Service:
 
     def _must_stop(self) -> bool:
         # the tick is short until READY, so that a start with little to do is quick
-        arrived = signals.next_signal(TICK_SECONDS if self._openings else 0.02)
+        arrived = self._signals.next(TICK_SECONDS if self._openings else 0.02)
         if arrived in signals.RELOADING:
             if self._has_terminal and not os.isatty(sys.stderr.fileno()):
                 return True  # the terminal in which it ran was closed

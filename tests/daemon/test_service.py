@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, Queue
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
-from tests.deadlines import joined, next_line
+from tests.acceptance.drive import UNSHARE, why_not
+from tests.deadlines import joined, next_line, within
 
 pytestmark = pytest.mark.slow
 
@@ -336,6 +337,44 @@ def test_it_ends_with_the_terminal_that_it_was_started_on(tmp_path: Path) -> Non
             assert line
         os.close(ours)
         try:
+            assert 0 == process.wait(TIMEOUT)
+        finally:
+            process.kill()
+
+
+HUNG = """
+import ctypes, os, sys
+connection = os.open("/dev/fuse", os.O_RDWR)
+os.set_inheritable(connection, True)  # it stays open, and nobody ever answers there
+options = f"fd={connection},rootmode=40000,user_id=0,group_id=0"
+if ctypes.CDLL(None, use_errno=True).mount(b"hung", os.fsencode(sys.argv[1]), b"fuse", 0, options.encode()):
+    sys.exit(os.strerror(ctypes.get_errno()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def _hangs(process: int) -> bool:
+    """Wait until the main thread is in a call to the share, of which the kernel says where it waits (proc(5))."""
+    pause = Event()
+    while "fuse" not in Path(f"/proc/{process}/wchan").read_text(encoding="ascii"):
+        pause.wait(0.05)
+    return True
+
+
+def test_a_share_that_hangs_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    """Where a server is gone each look at its folder waits for ever; told to stop, the daemon ends with 0."""
+    share, config = tmp_path / "share", tmp_path / "config.yaml"
+    share.mkdir()
+    if reason := why_not():
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    config.write_text(f"photos: {{roots: [{share}]}}\n", encoding="utf-8")
+    command = [*UNSHARE, sys.executable, "-c", HUNG, str(share)]
+    command += [sys.executable, "-m", "tests.daemon.small_service", str(config)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert "open 32 worker\n" == next_line(process.stdout)
+            within(lambda: _hangs(process.pid), "the main thread hangs")
+            process.send_signal(signal.SIGTERM)
             assert 0 == process.wait(TIMEOUT)
         finally:
             process.kill()
