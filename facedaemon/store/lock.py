@@ -11,7 +11,8 @@ from facedaemon import private, processes
 from facedaemon.errors import ExitCode, Fatal
 
 LOCK_NAME = "lock"
-_TRIES, _TRY_SECONDS = 6, 0.05  # somebody who asks for the holder has the lock for a moment
+# somebody who asks for the holder has the lock for a moment, on a busy machine for a longer one
+_TRY_SECONDS, _SECONDS, _SECONDS_WITHOUT_OWNER = 0.05, 0.25, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +94,22 @@ def holder(directory: Path) -> Holder | None:
 
 def _take(descriptor: int) -> None:
     """Raises BlockingIOError where another process keeps the lock."""
-    for attempt in range(_TRIES):
+    began = time.monotonic()
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if attempt == _TRIES - 1:
+            if time.monotonic() - began >= (_SECONDS if _has_owner(descriptor) else _SECONDS_WITHOUT_OWNER):
                 raise
             time.sleep(_TRY_SECONDS)
         else:
             return
+
+
+def _has_owner(descriptor: int) -> bool:
+    """Whether the last owner may still live, or a new one has not written its number yet; else somebody only asks."""
+    number = _number(descriptor)
+    return number is None or Path(f"/proc/{number}").exists()
 
 
 def _number(descriptor: int) -> int | None:

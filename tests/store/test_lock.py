@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
 from facedaemon.store import Locked, StateLock
 from facedaemon.store.lock import LOCK_NAME, holder
+from tests.deadlines import TIMEOUT, joined
 
 
 def test_the_owner_is_named_while_it_lives(tmp_path: Path) -> None:
@@ -39,3 +42,16 @@ def test_an_owner_that_has_not_written_its_number_is_unknown(tmp_path: Path, wri
         assert found.process is None
         with pytest.raises(Locked, match="process unknown"):
             StateLock(tmp_path)
+
+
+def test_who_only_asks_for_the_owner_keeps_nobody_out(tmp_path: Path) -> None:
+    """A `status` that a busy machine holds up has the lock for a second; the owner of before has ended."""
+    ended = subprocess.Popen(["true"])
+    ended.wait(TIMEOUT)
+    (tmp_path / LOCK_NAME).write_text(f"{ended.pid}\n")
+    with (tmp_path / LOCK_NAME).open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        over = threading.Timer(1, lambda: fcntl.flock(asking, fcntl.LOCK_UN))
+        over.start()
+        StateLock(tmp_path).release()
+        joined(over)
