@@ -1,6 +1,7 @@
 """Every setting with its default and its meaning; `config.example.yaml` and `docs/reference.md` are made from them."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -172,5 +173,11 @@ class Config(_Section):
 
     def roots(self) -> tuple[Path, ...]:
         """The photo roots, absolute, without doubles; a root inside another root is left to the outer one."""
-        roots = sorted({Path(os.path.abspath(root)) for root in self.photos.roots})
-        return tuple(root for root in roots if not any(other in root.parents for other in roots))
+        return _outermost(tuple(os.path.abspath(root) for root in self.photos.roots))
+
+
+@cache
+def _outermost(paths: tuple[str, ...]) -> tuple[Path, ...]:
+    """Sorted, without doubles and what lies inside another; asked for several times a photo."""
+    roots = sorted(set(map(Path, paths)))
+    return tuple(root for root in roots if not any(other in root.parents for other in roots))

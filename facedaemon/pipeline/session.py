@@ -125,7 +125,8 @@ class Session:
 
     def root_of(self, path: Path) -> Path | None:
         """The photo root that `path` lies below."""
-        return next((root for root in self.config.roots() if root in path.parents), None)
+        steps = path.parts
+        return next((root for root in self.config.roots() if _is_above(root.parts, steps)), None)
 
     def root_written_below(self, entry: Entry) -> Path:
         """The photo root of a sidecar in the ledger, below which alone it may be touched.
@@ -194,6 +195,11 @@ def open_session(
         sidecar_use=partial(library.sidecar_use, home, environ),
         finder=None if needs_library else finder,
     )
+
+
+def _is_above(folder: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """The same as `folder in path.parents`, which makes a path of each parent; this is asked for every photo."""
+    return len(folder) < len(path) and path[: len(folder)] == folder
 
 
 def _name(path: Path) -> str:

@@ -29,10 +29,12 @@ def folder_of(path: Path, root: Path | None) -> Iterator[int]:
 
 def _open_folder(path: Path, root: Path | None) -> int:
     parent = path.parent
-    if root is not None and root not in (parent, *parent.parents):
-        raise PhotoError(path, f"it lies outside the folder {root}")
-    if root is not None and ".." in parent.relative_to(root).parts:
-        raise PhotoError(path, "its path leads upwards")
+    if root is not None:
+        above, steps = root.parts, parent.parts
+        if steps[: len(above)] != above or parent.is_absolute() != root.is_absolute():
+            raise PhotoError(path, f"it lies outside the folder {root}")
+        if ".." in steps[len(above) :]:
+            raise PhotoError(path, "its path leads upwards")
     try:
         if root is None:
             return os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
