@@ -42,6 +42,7 @@ def people(
                         "used": item.used,
                         "suggestions": item.suggestions,
                         "born": item.born,
+                        "hidden": item.is_hidden,
                         "differs_in_case_from": list(item.alike),
                         "look_alikes": [
                             {"person": pair.beside(item.person), **pair_values(pair)} for pair in item.look_alikes
@@ -51,6 +52,7 @@ def people(
                         f"{item.person}: {item.confirmed} confirmed, {counted(item.used, 'trains', 'train')};"
                         f" {item.suggestions} suggested"
                         + (f"; born {item.born}" if item.born else "")
+                        + ("; hidden (people hide --show)" if item.is_hidden else "")
                         + (
                             f"; another person than {', '.join(item.alike)}, which differs in case only"
                             if item.alike

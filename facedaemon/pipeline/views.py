@@ -38,7 +38,7 @@ class PersonView:
     """A person: how many faces are confirmed, how many of them train, how many are suggested.
 
     `alike` are people whose names differ from this one in large and small letters only, `look_alikes` the pairs with
-    those who look like this person. `born` is the birth date as it was answered.
+    those who look like this person. `born` is the birth date as it was answered; who `is_hidden` is not suggested.
     """
 
     person: str
@@ -48,6 +48,7 @@ class PersonView:
     alike: tuple[str, ...] = ()
     look_alikes: tuple[LookAlikes, ...] = ()
     born: str | None = None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +108,16 @@ class Views:
         return faces_of(self._store, self._photo(path).id)
 
     def people(self) -> list[PersonView]:
-        """All people with a confirmed face, by name."""
+        """All people with a confirmed face, by the names that they have now."""
         if not self._in_use.was_trained:
             return []
         confirmed: dict[str, list[bool]] = {}
         for record, reason in zip(self._in_use.gathered.records, self._in_use.doubts, strict=True):
-            confirmed.setdefault(record.person, []).append(reason is None)
+            confirmed.setdefault(self._name_now(record.person), []).append(reason is None)
         suggested: dict[str, int] = {}
         for item in self._store.suggestions.all(SuggestionState.OPEN):
-            suggested[item.person] = suggested.get(item.person, 0) + 1
+            now = self._name_now(item.person)
+            suggested[now] = suggested.get(now, 0) + 1
         groups = {name: group for group in differ_in_case(confirmed) for name in group}
         alike = {person: tuple(other for other in groups.get(person, ()) if other != person) for person in confirmed}
         return [
@@ -127,6 +129,7 @@ class Views:
                 alike[person],
                 tuple(pair for pair in self._in_use.look_alikes if pair.beside(person)),
                 self._answers.born.get(person),
+                person in self._answers.hidden,
             )
             for person, used in sorted(confirmed.items())
         ]

@@ -198,3 +198,17 @@ def test_a_rename_holds_while_the_answers_cannot_be_read(library: SmallLibrary) 
     }
     assert DAVIS not in names
     session.close()
+
+
+def test_people_are_listed_by_their_present_names_and_who_is_hidden(desk: Desk) -> None:
+    """A rename and a hidden person are seen at once, before any scan, and so is that both are taken back."""
+    desk.scan()
+    for photo in desk.photos.root.glob(f"{BLAIR}*.jpg"):
+        desk.answer(AnswerKind.CONFIRM, photo, "Tony")
+    desk.scan()
+    call = CommandLine(desk)
+    call("people", "rename", "Tony", "Anthony")
+    call("people", "hide", "Anthony")
+    assert [("Anthony", True)] == [(line["person"], line["hidden"]) for line in call.lines("people")]
+    call("unsay", "2")
+    assert [("Tony", False)] == [(line["person"], line["hidden"]) for line in call.lines("people")]

@@ -92,6 +92,7 @@ class Person(Values):
     used: Count
     suggestions: Count
     born: str | None
+    hidden: bool
     differs_in_case_from: list[str]
     look_alikes: list[LookAlike]
 
