@@ -42,7 +42,8 @@ _NAMED = (
 )
 _WITHOUT_FACE = (
     "SELECT count(*) FROM (SELECT DISTINCT photo, person FROM mark WHERE state = ? AND x IS NOT NULL AND face IS NULL"
-    " AND own = 0 AND NOT EXISTS (SELECT 1 FROM face WHERE face.photo = mark.photo AND face.person = mark.person))"
+    " AND own = 0 AND photo IN (SELECT id FROM photo WHERE missing = 0)"
+    " AND NOT EXISTS (SELECT 1 FROM face WHERE face.photo = mark.photo AND face.person = mark.person))"
 )
 _FORGET = "DELETE FROM mark WHERE photo = ? AND state = ?"
 
@@ -130,10 +131,12 @@ class Annotations:
     def counts(self) -> tuple[int, int]:
         """How many faces are confirmed, and how many confirmed regions show no face that can be found.
 
-        A face counts once, however many sources name it, and so does a region. What facedaemon wrote is not counted.
+        A face counts once, however many sources name it, and so does a region. What facedaemon wrote is not counted,
+        nor what photos show that are gone.
         """
         faces = self._connection.execute(
-            "SELECT count(*) FROM face WHERE state = ?", (AnnotationState.CONFIRMED,)
+            "SELECT count(*) FROM face JOIN photo ON photo.id = face.photo WHERE state = ? AND missing = 0",
+            (AnnotationState.CONFIRMED,),
         ).fetchone()
         regions = self._connection.execute(_WITHOUT_FACE, (AnnotationState.CONFIRMED,)).fetchone()
         return int(faces[0]), int(regions[0])

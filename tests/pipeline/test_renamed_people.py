@@ -212,3 +212,16 @@ def test_people_are_listed_by_their_present_names_and_who_is_hidden(desk: Desk) 
     assert [("Anthony", True)] == [(line["person"], line["hidden"]) for line in call.lines("people")]
     call("unsay", "2")
     assert [("Tony", False)] == [(line["person"], line["hidden"]) for line in call.lines("people")]
+
+
+def test_a_deleted_photo_is_not_counted_as_confirmed(desk: Desk) -> None:
+    """What a pass reports as confirmed, and as left out, are faces that somebody can look at."""
+    desk.scan()
+    photos = sorted(desk.photos.root.glob(f"{BLAIR}*.jpg"))
+    for photo in photos:
+        desk.answer(AnswerKind.CONFIRM, photo, "Tony")
+    desk.scan()
+    photos[0].unlink()
+    with desk.session() as session:
+        report = finished(session)
+    assert (report.confirmed, report.left_out) == (2, 0)
