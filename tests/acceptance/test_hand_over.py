@@ -124,3 +124,13 @@ def test_another_command_is_named(known_place: Place) -> None:
             assert (LOCKED, True) == (done.status, f"process {os.getpid()}" in done.err), done
     finally:
         lock.release()
+
+
+def test_what_is_written_under_any_umask_can_be_read_again(empty_place: Place) -> None:
+    """A user's umask may take rights from the user; state, lock and requests would be lost to the next command."""
+    under = ("sh", "-c", 'umask 0777 && exec "$@"', "sh")
+    assert 0 == empty_place.run("scan", before=under).status
+    written = [empty_place.state, *empty_place.state.rglob("*")]
+    assert {"state.db", "lock"} < {path.name for path in written}
+    assert [] == [path.name for path in written if path.stat().st_mode & 0o600 != 0o600]
+    assert 0 == empty_place.run("scan").status
