@@ -33,7 +33,7 @@ import numpy as np
 
 from benchmarks.data import existing_folder
 from facedaemon.pipeline import DaemonState, read_record
-from facedaemon.store import Store
+from facedaemon.store import Store, holder
 
 PEOPLE, PHOTOS, LEAST, WANTED, ROUNDS = 80, 1200, 4, 0.97, 4
 MOST_BUSY = 300  # answers while a daemon works
@@ -244,11 +244,9 @@ def answer_beside(user: User, browser: Browser, run: list[str], state: Path) -> 
 
 
 def is_looking(state: Path) -> bool:
-    """Whether the daemon looks at photos now."""
+    """Whether the first pass is under way: `run` has it done by a `scan`, which writes no record of a daemon."""
     record = read_record(state)
-    return (
-        record is not None and record.state == DaemonState.WORKING and record.activity.startswith("looking at photos")
-    )
+    return holder(state) is not None and (record is None or record.state in {DaemonState.STARTING, DaemonState.WORKING})
 
 
 def report_busy(user: User, as_json: bool) -> None:
