@@ -208,6 +208,7 @@ from pathlib import Path
 from facedaemon import sidecar
 path, fault = Path(sys.argv[1]), sys.argv[2]
 before = path.read_bytes() if path.exists() else None
+edit, apply = sidecar.Edit(path, path.parent, before, sys.stdin.buffer.read()), sidecar.apply  # loaded
 if fault == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
 elif fault.startswith("kill"):
@@ -219,7 +220,7 @@ elif fault.startswith("kill"):
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
     sys.addaudithook(audit)
-sidecar.apply(sidecar.Edit(path, path.parent, before, sys.stdin.buffer.read()))
+apply(edit)
 """
 
 
