@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.store import FaceRecord
+from facedaemon.store.database import migrations
 from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import finished
 from tests.pipeline.test_answered import BLAIR, Desk
@@ -86,5 +87,5 @@ def test_a_face_that_was_stored_twice_is_one_after_the_update(desk: Desk) -> Non
         connection.execute(
             f"INSERT INTO face (photo, drawn, {columns}) SELECT photo, 1, {columns} FROM face WHERE id = ?", before
         )
-        connection.execute("PRAGMA user_version = 18")
+        connection.executescript(migrations()[18])  # what the update to schema 19 does
     assert before == [face.id for face in _faces(desk)]
