@@ -76,7 +76,7 @@ def test_the_hooks_run_what_make_test_runs() -> None:
 
 def test_no_address_is_invented() -> None:
     """The package names only addresses that the repository has itself."""
-    written = (REPOSITORY / "facedaemon/sidecar/regions.py").read_text(encoding="utf-8")
+    written = (REPOSITORY / "facedaemon/sidecar/namespaces.py").read_text(encoding="utf-8")
     assert PROJECT["urls"]
     assert all(address in written for address in PROJECT["urls"].values())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.place import Place
+from tests.acceptance.place import TIMEOUT, Place
 from tests.review.served import Client, Served, served
 
 pytestmark = pytest.mark.slow
@@ -131,7 +131,7 @@ def test_a_server_that_was_killed_leaves_answers_and_ends_no_other(place: Place)
         fields = _fields(running)
         client.say("confirm", *fields)
         running.process.kill()
-        running.process.wait()
+        running.process.wait(TIMEOUT)
     with served(place) as again:
         assert 200 == again.client().get("/suggestions").status
     assert [fields[0][1]] == [line["face"] for line in place.json("answers").lines]
