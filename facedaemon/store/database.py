@@ -51,8 +51,10 @@ def open_state(
                 raise
             return _recreated(path, scripts, now or datetime.now().astimezone(), error)
     except OSError as error:
-        file, reason = error.filename or path, error.strerror or error
-        raise Fatal(f"{file}: the state cannot be used: {reason}", ExitCode.USAGE) from error
+        reason = error.strerror or str(error)
+        if error.filename not in {None, str(path)}:  # its folder, or a file of the program
+            reason = f"{error.filename}: {reason}"
+        raise Fatal(f"{path}: the state cannot be used: {reason}", ExitCode.USAGE) from error
     except sqlite3.Error as error:
         raise Fatal(f"{path}: the state cannot be used: {error}", ExitCode.USAGE) from error
 

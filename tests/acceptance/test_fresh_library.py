@@ -50,22 +50,24 @@ def test_explain_before_anybody_is_confirmed(analysed: Place) -> None:
 
 
 @pytest.mark.parametrize("command", ["unsay", "forget --missing", "evaluate --history", "undo"])
-def test_nothing_to_take_back(fresh: Place, command: str) -> None:
+def test_nothing_to_take_back(empty_place: Place, command: str) -> None:
     """Before anything is known and after a first scan: exit status 0, and a sentence that says so."""
     for _ in range(2):
-        done = fresh.run(*command.split())
+        done = empty_place.run(*command.split())
         assert (0, True) == (done.status, bool(done.out + done.err)), done.err
-        fresh.json("scan")
+        empty_place.json("scan")
 
 
 @pytest.mark.parametrize("command", ["explain", "faces"])
-def test_a_wrong_path_before_the_first_scan(fresh: Place, command: str) -> None:
+def test_a_wrong_path_before_the_first_scan(empty_place: Place, command: str) -> None:
     """It is wrong usage also where nothing is known yet; a photo below a root is not."""
-    (fresh.photos / "new.jpg").write_bytes(b"x")
-    assert 0 == fresh.run(command, str(fresh.photos / "new.jpg")).status
-    (fresh.folder / "outside.jpg").write_bytes(b"x")
-    assert "lies outside photos.roots" in _error(fresh.run(command, str(fresh.folder / "outside.jpg"), "--json"))
-    assert "no such photo" in _error(fresh.run(command, str(fresh.photos / "absent.jpg"), "--json"))
+    (empty_place.photos / "new.jpg").write_bytes(b"x")
+    assert 0 == empty_place.run(command, str(empty_place.photos / "new.jpg")).status
+    (empty_place.folder / "outside.jpg").write_bytes(b"x")
+    assert "lies outside photos.roots" in _error(
+        empty_place.run(command, str(empty_place.folder / "outside.jpg"), "--json")
+    )
+    assert "no such photo" in _error(empty_place.run(command, str(empty_place.photos / "absent.jpg"), "--json"))
 
 
 @pytest.mark.parametrize("command", ["explain", "faces"])
