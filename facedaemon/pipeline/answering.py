@@ -154,9 +154,10 @@ class Answers:
 
         None: nothing. Raises Fatal (exit status 2) where the photo is not known.
         """
-        standing = self._standing()
+        photo = self._photo(path)
+        standing = self._standing([] if photo.content is None else [photo.content])
         numbers = {answer.id: answer.number for answer in standing.answers}
-        for said in answers_about(standing, self._photo(path)):
+        for said in answers_about(standing, photo):
             is_newer = any(numbers.get(each, 0) > as_of for each in said.by)
             if is_newer and said.verdict is not None and overlap(said.region, region) >= SAME_FACE:
                 return said.person or ""
@@ -293,13 +294,13 @@ class Answers:
         with AnswerLog.open(self._config.state()) as log:
             return log.append(sayings, now, seen)
 
-    def _standing(self) -> Standing:
-        """What was answered about people."""
+    def _standing(self, contents: Iterable[str] = ()) -> Standing:
+        """What was answered about people, and about faces in the pictures of these contents."""
         log = AnswerLog.open_to_read(self._config.state())
         if log is None:
             return Standing()
         with log:
-            return active(log.about(()))
+            return active(log.about(contents))
 
     def _known(self) -> Store:
         if self._store is None:
