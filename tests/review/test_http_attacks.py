@@ -1,7 +1,8 @@
 """Requests that are bent: targets, methods, lengths, numbers, cookies, slow heads. None does more than it may."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -47,6 +48,13 @@ def _raw(insider: Client, request: str) -> bytes:
         return received
 
 
+def _at_once(insider: Client, requests: Sequence[str], then: str = "") -> list[tuple[str, bytes]]:
+    """Each request, with what it gets on a connection of its own that is closed after some seconds."""
+    with ThreadPoolExecutor(len(requests)) as pool:
+        received = pool.map(lambda each: _raw(insider, each + then), requests)
+        return list(zip(requests, received, strict=True))
+
+
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
@@ -74,23 +82,22 @@ def test_a_bent_target_or_method_shows_no_other_page(insider: Client, request_: 
     assert (status == 200) == (PEOPLE.encode() in received)
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /answer/unsay HTTP/1.1\r\n{own}{form}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nContent-Length: 40\r\n\r\na=b&",
-        "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: +4\r\n\r\na=b&",
-        "POST /answer/unsay HTTP/1.1\r\n{own}Content-Length: 0\r\n\r\n",
-        "GET / HTTP/1.1\r\n{own}Content-Length: 400\r\n\r\n",
-        "GET / HTTP/1.1\r\n{own}Transfer-Encoding: chunked\r\n\r\nfff\r\n",
-        "GET / HTTP/1.1\r\n{own}Transfer-Encoding: xchunked\r\n\r\n",
-    ],
+SMUGGLERS = (
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nContent-Length: 40\r\n\r\na=b&",
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: +4\r\n\r\na=b&",
+    "POST /answer/unsay HTTP/1.1\r\n{own}Content-Length: 0\r\n\r\n",
+    "GET / HTTP/1.1\r\n{own}Content-Length: 400\r\n\r\n",
+    "GET / HTTP/1.1\r\n{own}Transfer-Encoding: chunked\r\n\r\nfff\r\n",
+    "GET / HTTP/1.1\r\n{own}Transfer-Encoding: xchunked\r\n\r\n",
 )
-def test_no_second_request_is_smuggled_in_a_body(insider: Client, first: str) -> None:
+
+
+def test_no_second_request_is_smuggled_in_a_body(insider: Client) -> None:
     """What follows a refused form, or stands in a body, is not answered as a request."""
-    received = _raw(insider, first + "GET /people HTTP/1.1\r\n{own}\r\n")
-    assert PEOPLE.encode() not in received
+    for first, received in _at_once(insider, SMUGGLERS, then="GET /people HTTP/1.1\r\n{own}\r\n"):
+        assert PEOPLE.encode() not in received, first
 
 
 NUMBERS = (
@@ -190,20 +197,19 @@ def test_every_kind_of_answer_keeps_to_itself(insider: Client, path: str) -> Non
         assert "token" not in answer.headers.get("location", "")
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        "",
-        "GET",
-        "GET / HTTP/1.1\r\nHost: x",
-        "GET / HTTP/1.1\r\n{own}",
-        "GET /favicon.ico HTTP/1.1\r\n{own}\r\nGET / HTTP/1.1\r\nA",
-    ],
+SLOW_HEADS = (
+    "",
+    "GET",
+    "GET / HTTP/1.1\r\nHost: x",
+    "GET / HTTP/1.1\r\n{own}",
+    "GET /favicon.ico HTTP/1.1\r\n{own}\r\nGET / HTTP/1.1\r\nA",
 )
-def test_a_head_that_does_not_come_is_not_waited_for(insider: Client, sent: str) -> None:
+
+
+def test_a_head_that_does_not_come_is_not_waited_for(insider: Client) -> None:
     """The connection is closed by the server, also where it was used before."""
-    received = _raw(insider, sent)
-    assert received.count(b"HTTP/1.1 ") == sent.count("favicon")
+    for sent, received in _at_once(insider, SLOW_HEADS):
+        assert received.count(b"HTTP/1.1 ") == sent.count("favicon"), sent
 
 
 def test_slow_connections_keep_nobody_out(attacked: Served, insider: Client) -> None:
