@@ -180,7 +180,7 @@ class PhotoWork:
                 yield from self._while_waited_for(requests, name, request)
             except FacedaemonError as error:
                 requests.refuse(name, error)
-            except Exception:
+            except Exception:  # logged with its traceback; the command and the other requests must get a reply
                 log.exception("the %s that a command asked for failed", request.kind)
                 requests.refuse(name, Fatal("an unexpected error, see the log of the daemon", ExitCode.USAGE))
 

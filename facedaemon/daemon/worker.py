@@ -278,5 +278,5 @@ def _surviving(what: str) -> Iterator[None]:
         yield
     except FacedaemonError:
         raise
-    except Exception:  # the only such place: an error in one job must not stop the next one
+    except Exception:  # an error in one job must not stop the next one
         log.exception("%s failed; the next rescan tries again", what)

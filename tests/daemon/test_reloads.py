@@ -3,23 +3,24 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from facedaemon.config import Config, load
-from facedaemon.daemon.port import Activity, Steps, Work
+from facedaemon.daemon.port import Steps, Work
 from facedaemon.daemon.reloads import Reloads
 from facedaemon.daemon.systemd import Systemd
 from facedaemon.errors import Unavailable
 from facedaemon.jobs import Job
 from facedaemon.store import Locked, StateLock
+from tests.daemon.idle_work import IdleWork
 from tests.deadlines import TIMEOUT, next_line
 
 
-class StateHeld:
+class StateHeld(IdleWork):
     """A Work that does nothing but hold the state of its config, on a drive that may be away."""
 
     def __init__(self, config: Config) -> None:
@@ -30,24 +31,6 @@ class StateHeld:
     def handle(self, _: Job) -> Steps:
         """Nothing is done."""
         yield from ()
-
-    def roots(self) -> tuple[Path, ...]:
-        """None."""
-        return ()
-
-    def change_token(self) -> Hashable:
-        """Always the same."""
-        return None
-
-    def left_over(self) -> Job | None:
-        """Nothing."""
-        return None
-
-    def note(self, activity: Activity) -> None:
-        """Nobody asks."""
-
-    def unload(self) -> None:
-        """Nothing is held."""
 
     def close(self) -> None:
         """The state is free again."""
@@ -133,6 +116,7 @@ def test_it_can_be_stopped_while_it_waits(tmp_path: Path) -> None:
 
 HOLDER = """
 import sys; from pathlib import Path; from facedaemon.store import Locked, StateLock
+from tests.daemon.idle_work import IdleWork
 from tests.deadlines import TIMEOUT, next_line
 lock = StateLock(Path(sys.argv[1])); print("owned", flush=True); sys.stdin.read()
 """

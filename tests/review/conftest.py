@@ -45,6 +45,20 @@ def visitor(looked_at: Served) -> Client:
     return looked_at.client()
 
 
+@pytest.fixture(scope="module")
+def attacked(scanned: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that is attacked again and again."""
+    place = copied(scanned, tmp_path_factory.mktemp("attacked") / "place")
+    with served(place) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def insider(attacked: Served) -> Client:
+    """The browser of its user."""
+    return attacked.client()
+
+
 @pytest.fixture
 def running(place: Place) -> Iterator[Served]:
     """A server over a place of its own."""

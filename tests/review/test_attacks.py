@@ -38,20 +38,6 @@ def _answers(running: Served) -> int:
 
 
 @pytest.fixture(scope="module")
-def attacked(scanned: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server that is attacked again and again."""
-    place = copied(scanned, tmp_path_factory.mktemp("attacked") / "place")
-    with served(place) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def insider(attacked: Served) -> Client:
-    """The browser of its user."""
-    return attacked.client()
-
-
-@pytest.fixture(scope="module")
 def suggested(attacked: Served) -> tuple[str, str]:
     """A face, and the name that is suggested for it."""
     item = attacked.place.suggestions()[0]

@@ -1,7 +1,7 @@
 """Requests that are bent: targets, methods, lengths, numbers, cookies, slow heads. None does more than it may."""
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from urllib.parse import quote
@@ -10,27 +10,11 @@ import pytest
 
 from facedaemon.answers import looked_at
 from facedaemon.review.security import HEADERS, cookies_of
-from tests.acceptance.copied import copied
-from tests.acceptance.place import Place
-from tests.review.served import TIMEOUT, Client, Served, served
+from tests.review.served import TIMEOUT, Client, Served
 
 pytestmark = pytest.mark.slow
 
 PEOPLE = "<h1>People</h1>"
-
-
-@pytest.fixture(scope="module")
-def attacked(scanned: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server that is attacked again and again."""
-    place = copied(scanned, tmp_path_factory.mktemp("attacked") / "place")
-    with served(place) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def insider(attacked: Served) -> Client:
-    """The browser of its user."""
-    return attacked.client()
 
 
 def _raw(insider: Client, request: str) -> bytes:
