@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,27 @@ def test_what_a_person_waits_for_is_done_while_work_pauses(
     assert worker.failure is None
     assert done == work.done
     assert {job for job in arriving if job not in done} == set(queue.waiting())
+
+
+def test_a_pause_that_begins_meanwhile_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """A more urgent job came between two steps of a command's; it goes on, for the command waits behind it."""
+    pressure = tmp_path / "pressure"
+
+    class Shortage(Arrivals):
+        def handle(self, job: Job) -> Steps:
+            """Memory gets short in the middle of the more urgent job."""
+            if isinstance(job, ReadLibrary):
+                pressure.write_text("some avg10=99.00 avg60=0.00 avg300=0.00 total=0\n", encoding="ascii")
+            yield from super().handle(job)
+
+    queue = JobQueue(time.monotonic)
+    queue.put(SCAN)
+    work = Shortage(queue, [ReadLibrary()], wanted=2)
+    ticks = count(0, 10)  # the reason is looked for each time
+    throttle = Throttle(pause_on_battery=False, pressure=pressure, clock=lambda: next(ticks))
+    worker = Worker(lambda *_: work, Config(), queue, Systemd({}), lambda _: throttle)
+    worker.start()
+    work.all_done.wait(TIMEOUT)
+    worker.stop()
+    assert worker.join(TIMEOUT)
+    assert [ReadLibrary(), SCAN] == work.done
