@@ -91,16 +91,28 @@
     sessionStorage.setItem(KEPT, JSON.stringify(kept));
   }
 
-  /** After an answer about one face the others are ticked as they were, and the next one is chosen. */
+  /** Whether a slider stands elsewhere than where the page put it: compared after the browser's rounding to its steps. */
+  function isMoved(slider) {
+    const asMade = slider.cloneNode();
+    asMade.value = slider.defaultValue;
+    return asMade.value !== slider.value;
+  }
+
+  /** After an answer about one face the others are ticked as they were, and the next one is chosen. The page stands
+      before this script runs: what its user did by then is newer, and stays. */
   function restore() {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     sessionStorage.removeItem(KEPT);
     if (!kept || !main.dataset.page || kept.page !== main.dataset.page) return;
-    for (const tick of ticks()) tick.checked = kept.ticks[tick.value] ?? tick.checked;
+    for (const tick of ticks()) {
+      if (tick.checked === tick.defaultChecked) tick.checked = kept.ticks[tick.value] ?? tick.checked;
+    }
     const line = document.getElementById("line");
-    if (line && kept.line) line.value = kept.line;
+    if (line && isMoved(line)) tickDownTo(Number(line.value));
+    else if (line && kept.line) line.value = kept.line;
     const there = faces();
-    if (kept.at >= 0 && there.length) choose(there[Math.min(kept.at, there.length - 1)]);
+    const isFree = [null, document.body].includes(document.activeElement);
+    if (isFree && kept.at >= 0 && there.length) choose(there[Math.min(kept.at, there.length - 1)]);
   }
 
   /* Buttons */
