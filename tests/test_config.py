@@ -7,7 +7,7 @@ import yaml
 
 from facedaemon.config import Config, load
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.pipeline.setup import Discovered
+from facedaemon.pipeline.setup.models import Discovered
 from tests.conftest import REPOSITORY
 
 

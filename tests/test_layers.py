@@ -4,7 +4,7 @@ import ast
 import functools
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -122,6 +122,34 @@ def test_packages_import_only_lower_layers() -> None:
     """Each import goes to a lower layer; packages of one layer do not import each other."""
     wrong = [f"{a} -> {b}" for a, b in sorted(_edges()) if a != b and LAYER[b] >= LAYER[a]]
     assert [] == wrong
+
+
+PIPELINE = {  # its parts: what stands above is used by nothing below
+    "pages and commands that read": ("reading",),
+    "answers that are given": ("answering",),
+    "what must be there first": ("setup",),
+    "the daemon seen from other processes": ("service",),
+    "the main job": ("", "annotations", "people"),
+}
+
+
+def test_the_main_job_uses_nothing_of_what_shows_it() -> None:
+    """In `pipeline/` each part imports its own modules and those of the parts below it."""
+    height = {part: -number for number, parts in enumerate(PIPELINE.values()) for part in parts}
+    found = {folder.name for folder in (PACKAGE / "pipeline").iterdir() if (folder / "__init__.py").is_file()}
+    assert found == set(height) - {""}
+    wrong = [
+        f"{file.relative_to(PACKAGE)} imports {module}"
+        for file, module in _imports()
+        if file.name != "__init__.py" and (inner := module.split("."))[:2] == ["facedaemon", "pipeline"]
+        for here, there in [(_part(file.relative_to(PACKAGE).parts[1:-1]), _part(inner[2:-1]))]
+        if _package(file) == "pipeline" and height[there] > height[here]
+    ]
+    assert [] == wrong
+
+
+def _part(folders: Sequence[str]) -> str:
+    return folders[0] if folders else ""
 
 
 def test_every_package_has_a_layer() -> None:

@@ -1,4 +1,4 @@
-"""Writes what the daemon does, and its last error, where `status` and panels find it (`pipeline.daemon_record`)."""
+"""Writes what the daemon does, and its last error, where `status` and panels find it."""
 
 import logging
 import os

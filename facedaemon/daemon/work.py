@@ -87,7 +87,7 @@ class PhotoWork:
             if error.exit_code != ExitCode.LIBRARY:
                 self._recorder.failed(str(error))
                 raise
-            note_problem(self._session, error)
+            note_problem(self._session.store, self._session.now(), error)
             raise Unavailable(str(error)) from error
 
     def _handled(self, job: Job) -> Steps:

@@ -3,40 +3,18 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from facedaemon import library, sidecar
 from facedaemon.config import Config
-from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.errors import Fatal, Unavailable
+from facedaemon.pipeline.library_problem import LibraryProblem, asking_the_library
 
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 10.0  # between two checks whether digiKam's database is there, at least
 LONG_SECONDS, WAIT_SHARE = 1.0, 10  # and after one that took longer than the first so many times as long as it took
-
-
-class LibraryProblem(Exception):
-    """The library cannot be used now; `error` is the reason. Work that does not need it goes on."""
-
-    def __init__(self, error: Fatal | Unavailable) -> None:
-        """`error` is what was raised."""
-        super().__init__(str(error))
-        self.error = error
-
-
-@contextmanager
-def asking_the_library() -> Iterator[None]:
-    """Turns errors that the library raises in this block, and no others, into LibraryProblem."""
-    try:
-        yield
-    except Unavailable as error:
-        raise LibraryProblem(error) from error
-    except Fatal as error:
-        if error.exit_code != ExitCode.LIBRARY:
-            raise
-        raise LibraryProblem(error) from error
 
 
 class LibraryFinder:

@@ -1,8 +1,6 @@
 """The library as read for one pass: its annotations by the photos' own paths; empty where it cannot be read."""
 
-import json
 import logging
-import math
 import os
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
@@ -12,14 +10,13 @@ from pathlib import Path
 from facedaemon import library
 from facedaemon.answers import Renames
 from facedaemon.dates import DAY
-from facedaemon.errors import Fatal, Unavailable
+from facedaemon.errors import Unavailable
 from facedaemon.names import Meaning, NotNames
-from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
-from facedaemon.pipeline.people_changed import people_of
+from facedaemon.pipeline.library_problem import LibraryProblem, asking_the_library, note_problem
+from facedaemon.pipeline.people.people_changed import people_of
+from facedaemon.pipeline.people.renames import follow_people, follow_renames
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE
-from facedaemon.pipeline.renames import follow_people, follow_renames
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.status import PROBLEM_NOTE
 from facedaemon.store import KnownRowVersion
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
@@ -28,7 +25,6 @@ log = logging.getLogger(__name__)
 
 IDENTITY_NOTE = "library identity"
 SCAN_NOTE = "library scan"
-LASTING_SECONDS = 3600.0  # a library that is locked or away for so long may need a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ def read_library(session: Session) -> LibrarySnapshot:
     """Read the library. One that is locked or away gives an empty snapshot, from which nothing is concluded."""
     if session.library is None:
         if session.finder is not None:
-            note_problem(session, session.finder.problem)
+            note_problem(session.store, session.now(), session.finder.problem)
         return LibrarySnapshot()
     try:
         with asking_the_library():
@@ -85,9 +81,9 @@ def read_library(session: Session) -> LibrarySnapshot:
     except LibraryProblem as problem:
         # also one that became unreadable or of an unknown version since it was opened: photos are analysed without it
         log.warning("%s; what it said before still holds", problem)
-        note_problem(session, problem.error)
+        note_problem(session.store, session.now(), problem.error)
         return LibrarySnapshot()
-    note_problem(session, library.newer_schema(snapshot.version))
+    note_problem(session.store, session.now(), library.newer_schema(snapshot.version))
     for remark in snapshot.problems:
         log.info("%s: %s", remark.subject, remark.reason)
     to_ours = _Translation(session.config.roots(), snapshot.roots)
@@ -197,36 +193,15 @@ def change_token(session: Session) -> Hashable:
     session.find_library()
     if session.library is None:
         if session.finder is not None and session.finder.problem is not None:
-            note_problem(session, session.finder.problem)
+            note_problem(session.store, session.now(), session.finder.problem)
             raise Unavailable(str(session.finder.problem))
         return "no library"
     try:
         with asking_the_library():
             return session.library.name, session.library.change_token(), session.answers.renames().key
     except LibraryProblem as problem:
-        note_problem(session, problem.error)
+        note_problem(session.store, session.now(), problem.error)
         raise Unavailable(str(problem)) from problem
-
-
-def note_problem(session: Session, problem: Unavailable | Fatal | str | None) -> None:
-    """Store for `status` why the library cannot be used, or only be read, and since when; None: no problem.
-
-    A problem that needs a person is logged as an error once a day, and so shown on the desktop: one that will not
-    vanish by itself, or that lasts. A library that is only away or locked may come back.
-    """
-    if problem is None:
-        session.store.forget_note(PROBLEM_NOTE)
-        return
-    known = json.loads(session.store.note(PROBLEM_NOTE) or "{}")
-    now, reason, is_passing = session.now(), str(problem), isinstance(problem, Unavailable)
-    noted = {"since": now, **known, "reason": reason}
-    is_new = not is_passing and known.get("reason") != reason
-    is_known = not is_new and 0 <= now - noted.get("logged", -math.inf) < DAY
-    if not is_known and (not is_passing or now - noted["since"] >= LASTING_SECONDS):
-        log.error("%s%s", reason, "; nobody's confirmations are read meanwhile" if is_passing else "")
-        noted["logged"] = now
-    if noted != known:  # it is asked every few seconds, and a disk may sleep
-        session.store.put_note(PROBLEM_NOTE, json.dumps(noted))
 
 
 def remember(session: Session, snapshot: LibrarySnapshot) -> None:

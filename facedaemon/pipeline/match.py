@@ -9,7 +9,7 @@ from pathlib import Path
 
 from facedaemon import gallery
 from facedaemon.errors import PhotoError
-from facedaemon.pipeline.people_changed import people_of
+from facedaemon.pipeline.people.people_changed import people_of
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.rejections import SUGGESTED_NOTE, Barred
 from facedaemon.pipeline.reports import Step

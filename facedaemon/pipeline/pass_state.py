@@ -8,18 +8,19 @@ from typing import TypeVar, cast
 
 from facedaemon import watch
 from facedaemon.answers import AnswerKind, Standing
-from facedaemon.pipeline import groups, renamed_elsewhere
-from facedaemon.pipeline.answered import photos_with_news
+from facedaemon.pipeline import groups
+from facedaemon.pipeline.annotations.answered import photos_with_news
+from facedaemon.pipeline.annotations.found_again import find_again
 from facedaemon.pipeline.assess import assess
 from facedaemon.pipeline.compare import Indexed, Outcome, Unseen, compare
-from facedaemon.pipeline.found_again import find_again
 from facedaemon.pipeline.held_sidecars import held_sidecars
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, news
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.match import SuggestionChanges, match
 from facedaemon.pipeline.order_of_use import in_order_of_use
 from facedaemon.pipeline.pass_summary import add_notices, name_unreadable, sum_up
-from facedaemon.pipeline.people_changed import take_up_people
+from facedaemon.pipeline.people import renamed_elsewhere
+from facedaemon.pipeline.people.people_changed import take_up_people
 from facedaemon.pipeline.publish import Published, photos_to_show, publish_photos
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step

@@ -2,7 +2,7 @@
 
 from facedaemon.answers import FILE_NAME
 from facedaemon.pipeline import groups
-from facedaemon.pipeline.conflicts import conflicts
+from facedaemon.pipeline.annotations.conflicts import conflicts
 from facedaemon.pipeline.held_sidecars import REASON, REMEDY
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, elsewhere_words
 from facedaemon.pipeline.list_photos import PhotoListing

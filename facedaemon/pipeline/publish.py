@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from facedaemon import sidecar
 from facedaemon.errors import Fatal, PhotoError, Unavailable
 from facedaemon.geometry import displayed_size
-from facedaemon.pipeline import library_rows, sidecar_ledger
-from facedaemon.pipeline.confirmed_regions import answered_faces, confirmed_regions, regions_answered
+from facedaemon.pipeline import sidecar_ledger
+from facedaemon.pipeline.annotations import library_rows
+from facedaemon.pipeline.annotations.confirmed_regions import answered_faces, confirmed_regions, regions_answered
 from facedaemon.pipeline.held_sidecars import HeldSidecars
-from facedaemon.pipeline.library_finder import LibraryProblem
+from facedaemon.pipeline.library_problem import LibraryProblem
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step

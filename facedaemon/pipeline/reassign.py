@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facedaemon.pipeline import match_annotations
+from facedaemon.pipeline.annotations import match_annotations
 from facedaemon.pipeline.session import Session
 from facedaemon.store import FaceRecord, KnownAnnotation, Verdict
 from facedaemon.values import AnnotationState, Vectors

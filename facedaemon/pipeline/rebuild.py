@@ -10,7 +10,7 @@ from facedaemon.errors import ExitCode, NothingYet, Unavailable
 from facedaemon.pipeline.library_snapshot import LibraryReader
 from facedaemon.pipeline.list_photos import PhotoListing, list_confirmed
 from facedaemon.pipeline.one_pass import Everything, These, run_pass
-from facedaemon.pipeline.people_changed import take_up_people
+from facedaemon.pipeline.people.people_changed import take_up_people
 from facedaemon.pipeline.reports import RebuildReport, Step
 from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session

@@ -1,6 +1,6 @@
 """What a pass did outside sidecars, and what is left to a human, for its report."""
 
-from facedaemon.pipeline.checked import Checked
+from facedaemon.pipeline.annotations.checked import Checked
 from facedaemon.pipeline.reports import ScanReport
 from facedaemon.pipeline.session import Session
 from facedaemon.store import LedgerKind

@@ -12,7 +12,7 @@ from facedaemon import folders, library, sidecar, vision, watch
 from facedaemon.config import MOST_WORKERS, Config
 from facedaemon.errors import ExitCode, Fatal, PhotoError
 from facedaemon.names import NotNames
-from facedaemon.pipeline.answered import Answered
+from facedaemon.pipeline.annotations.answered import Answered
 from facedaemon.pipeline.library_finder import LibraryFinder
 from facedaemon.store import Entry, Store
 

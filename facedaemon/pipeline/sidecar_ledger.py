@@ -6,8 +6,8 @@ from pathlib import Path
 
 from facedaemon import sidecar
 from facedaemon.errors import PhotoError
-from facedaemon.pipeline import library_rows
-from facedaemon.pipeline.library_finder import LibraryProblem
+from facedaemon.pipeline.annotations import library_rows
+from facedaemon.pipeline.library_problem import LibraryProblem
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.session import Session
 from facedaemon.store import Entry, LedgerKind, PhotoRecord

@@ -5,16 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from facedaemon.errors import PhotoError
-from facedaemon.pipeline.answered import annotations_of
-from facedaemon.pipeline.comparison import Comparison, known_version
+from facedaemon.pipeline.annotations.answered import annotations_of
+from facedaemon.pipeline.annotations.comparison import Comparison, known_version
+from facedaemon.pipeline.annotations.row_versions import renew_row_version
+from facedaemon.pipeline.annotations.sync_annotations import AnnotationChanges, needs_sync, sync_annotations
+from facedaemon.pipeline.annotations.turns import is_restated, settle
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot, is_doubled
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.record_batches import Records
 from facedaemon.pipeline.reports import ScanReport, Step
-from facedaemon.pipeline.row_versions import renew_row_version
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.sync_annotations import AnnotationChanges, needs_sync, sync_annotations
-from facedaemon.pipeline.turns import is_restated, settle
 from facedaemon.store import PhotoRecord
 from facedaemon.values import AnnotationSource, FaceAnnotation
 

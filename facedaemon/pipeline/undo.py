@@ -8,11 +8,11 @@ from facedaemon import library, sidecar
 from facedaemon.errors import PhotoError
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name
-from facedaemon.pipeline import library_rows
+from facedaemon.pipeline.annotations import library_rows
+from facedaemon.pipeline.annotations.own_changes import SAME_REGION_OVERLAP
 from facedaemon.pipeline.held_sidecars import REASON, REMEDY, HeldSidecars, held_sidecars
-from facedaemon.pipeline.library_finder import LibraryProblem, asking_the_library
+from facedaemon.pipeline.library_problem import LibraryProblem, asking_the_library
 from facedaemon.pipeline.library_snapshot import LibraryReader
-from facedaemon.pipeline.own_changes import SAME_REGION_OVERLAP
 from facedaemon.pipeline.photo_errors import concerning
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.session import Session

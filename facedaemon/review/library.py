@@ -121,7 +121,7 @@ class Library:
     def suggestion_page(
         self, person: str | None, rest: tuple[float, int] | None, after: tuple[int, str] | None
     ) -> PersonPage | None:
-        """The suggestions that are answered next (`pipeline.suggestion_pages.page`)."""
+        """The suggestions that are answered next (`pipeline.reading.suggestion_pages.page`)."""
         with self.pages() as pages:
             return pages.suggestions(person, rest, after)
 

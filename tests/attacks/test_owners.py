@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from facedaemon import sidecar
-from facedaemon.pipeline.neighbours import name_of, strangers_below
+from facedaemon.pipeline.setup.neighbours import name_of, strangers_below
 from tests.attacks.conftest import User
 from tests.sidecar.packets import area, mwg, packet
 

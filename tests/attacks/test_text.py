@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from facedaemon.pipeline.decide import Decision
+from facedaemon.pipeline.annotations.decide import Decision
+from facedaemon.pipeline.annotations.sync_annotations import _decide
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.sync_annotations import _decide
 from facedaemon.pipeline.undo import undo_writes
 from facedaemon.values import Evidence, SuggestionState
 from tests.attacks.conftest import User

@@ -18,7 +18,7 @@ from facedaemon.daemon.work import PhotoWork
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.jobs import CarryOut
 from facedaemon.pipeline import DaemonRecord, DaemonState, Reporter, Requests, hand_request_over, write_record
-from facedaemon.pipeline.requests import Report, Request, RequestKind
+from facedaemon.pipeline.service.requests import Report, Request, RequestKind
 from facedaemon.pipeline.session import open_session
 from facedaemon.store import Holder, Locked, StateLock
 

@@ -1,9 +1,9 @@
 """What the gallery in use says of the confirmed faces, kept in the state."""
 
 from facedaemon.pipeline.assess import assess
+from facedaemon.pipeline.reading.views import Views
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import train
-from facedaemon.pipeline.views import Views
 from facedaemon.store import Verdict
 from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import PEOPLE, SmallLibrary, finished

@@ -8,8 +8,8 @@ import pytest
 
 from facedaemon import face_ids
 from facedaemon.answers import AnswerKind, Saying
-from facedaemon.pipeline import doubt_pages
-from facedaemon.pipeline.answered_faces import AnsweredFaces
+from facedaemon.pipeline.reading import doubt_pages
+from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
 from tests.pipeline.command_line import CommandLine
 from tests.pipeline.test_answered import BLAIR, UNSAY, YES, Desk
 from tests.sidecar.packets import exiftool

@@ -15,8 +15,8 @@ from facedaemon.daemon.port import Activity
 from facedaemon.daemon.work import PhotoWork
 from facedaemon.errors import Unavailable
 from facedaemon.jobs import Job, ReadLibrary, Rebuild, Rescan, ScanPhotos
+from facedaemon.pipeline.service.status import read_status
 from facedaemon.pipeline.session import open_session
-from facedaemon.pipeline.status import read_status
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary
 

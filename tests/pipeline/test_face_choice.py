@@ -7,7 +7,7 @@ import pytest
 
 from facedaemon import face_ids
 from facedaemon.errors import Fatal
-from facedaemon.pipeline.face_choice import chosen_faces
+from facedaemon.pipeline.answering.face_choice import chosen_faces
 from facedaemon.store import Store
 from facedaemon.values import Region
 from tests import made_values

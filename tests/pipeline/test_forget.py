@@ -9,8 +9,8 @@ import pytest
 
 from facedaemon.config import Config, load
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.pipeline.absent import absent
 from facedaemon.pipeline.forget import missing_photos
+from facedaemon.pipeline.service.absent import absent
 from facedaemon.store import LedgerKind, Rejection, Store
 from facedaemon.values import Evidence, Region
 from facedaemon.watch import not_mounted

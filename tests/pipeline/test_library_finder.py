@@ -14,12 +14,12 @@ from facedaemon.daemon.work import PhotoWork
 from facedaemon.errors import Fatal, Unavailable
 from facedaemon.jobs import ReadLibrary, Rescan
 from facedaemon.pipeline import library_finder
-from facedaemon.pipeline.check import check_setup
 from facedaemon.pipeline.library_finder import LibraryFinder
 from facedaemon.pipeline.library_snapshot import change_token
 from facedaemon.pipeline.reports import UndoReport
+from facedaemon.pipeline.service.status import read_status
 from facedaemon.pipeline.session import Session, open_session
-from facedaemon.pipeline.status import read_status
+from facedaemon.pipeline.setup.check import check_setup
 from facedaemon.pipeline.undo import undo_writes
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary

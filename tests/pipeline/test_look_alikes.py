@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from facedaemon.pipeline.reading.views import Views
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.views import Views
 from tests.gallery.made_faces import unit
 from tests.pipeline.conftest import SmallLibrary, finished
 

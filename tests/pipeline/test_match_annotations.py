@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from facedaemon.pipeline import match_annotations
-from facedaemon.pipeline.decide import Since, decisions
+from facedaemon.pipeline.annotations import match_annotations
+from facedaemon.pipeline.annotations.decide import Since, decisions
 from facedaemon.store import FaceRecord, KnownAnnotation, SuggestionRecord, Verdict
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation, Quality, Region, SuggestionState
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import load
-from facedaemon.pipeline.check import check_setup
-from facedaemon.pipeline.views import Views
+from facedaemon.pipeline.reading.views import Views
+from facedaemon.pipeline.setup.check import check_setup
 from facedaemon.values import AnnotationState
 from tests.pipeline.conftest import SmallLibrary, finished
 from tests.pipeline.named_photos import NamedPhotos, spellings

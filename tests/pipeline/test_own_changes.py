@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon import sidecar
-from facedaemon.pipeline.own_changes import Found, compare
+from facedaemon.pipeline.annotations.own_changes import Found, compare
 from facedaemon.values import Region, Suggestion
 from tests.sidecar.packets import ADA, EVE_REGION, NOW, SIZE, exiftool, jpeg, mp, mwg, packet
 

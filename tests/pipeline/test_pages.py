@@ -10,12 +10,12 @@ import pytest
 from facedaemon.answers import AnswerKind, Saying
 from facedaemon.config import Config
 from facedaemon.dates import DateSource, Taken
-from facedaemon.pipeline import group_pages, suggestion_pages
-from facedaemon.pipeline.answered_faces import AnsweredFaces
-from facedaemon.pipeline.answering import Answering, Answers
-from facedaemon.pipeline.group_pages import GroupPage, Known, halves
+from facedaemon.pipeline.answering.answers import Answering, Answers
+from facedaemon.pipeline.reading import group_pages, suggestion_pages
+from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
+from facedaemon.pipeline.reading.group_pages import GroupPage, Known, halves
+from facedaemon.pipeline.reading.suggestion_pages import PAGE, PersonPage
 from facedaemon.pipeline.rejections import Barred
-from facedaemon.pipeline.suggestion_pages import PAGE, PersonPage
 from facedaemon.store import Place, Store, Verdict
 from facedaemon.values import AnnotationState, Region
 from tests import made_values

@@ -8,8 +8,8 @@ import pytest
 from facedaemon.answers import AnswerKind, FaceAnswer, Saying
 from facedaemon.dates import DateSource, Taken, moment_of
 from facedaemon.figures import Figures, LookAlikes
-from facedaemon.pipeline import doubt_pages, people_pages, written_pages
-from facedaemon.pipeline.people_pages import Period
+from facedaemon.pipeline.reading import doubt_pages, people_pages, written_pages
+from facedaemon.pipeline.reading.people_pages import Period
 from facedaemon.store import Assessment, DoubtRecord, LedgerKind, Rejection, Verdict, YearCount
 from facedaemon.values import AnnotationState, Evidence, Region, Suggestion
 from tests.pipeline.test_pages import LEFT, Desk

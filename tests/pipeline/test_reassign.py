@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from facedaemon.pipeline import match_annotations
+from facedaemon.pipeline.annotations import match_annotations
 from facedaemon.pipeline.library_snapshot import LibrarySnapshot
 from facedaemon.pipeline.list_photos import PhotoListing
 from facedaemon.pipeline.one_pass import These, run_pass

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from facedaemon.answers import AnswerKind, AnswerLog, Saying
-from facedaemon.pipeline.renamed_elsewhere import renamed
+from facedaemon.pipeline.people.renamed_elsewhere import renamed
 from facedaemon.pipeline.session import Session
 from facedaemon.values import SuggestionState
 from tests.pipeline.conftest import SmallLibrary, finished

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.answers import AnswerKind, AnswerLog, Saying
-from facedaemon.pipeline.people_changed import is_about_people
+from facedaemon.pipeline.people.people_changed import is_about_people
 from facedaemon.pipeline.rebuild import rebuild_gallery
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import in_use

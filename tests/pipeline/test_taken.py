@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from facedaemon.dates import DateSource
+from facedaemon.pipeline.reading.views import Views
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.samples import gather
 from facedaemon.pipeline.session import Session
-from facedaemon.pipeline.views import Views
 from facedaemon.store import Rejection, SampleRecord
 from facedaemon.store.database import migrations
 from facedaemon.values import Evidence, Region

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from facedaemon.config import load
-from facedaemon.pipeline.check import check_setup
 from facedaemon.pipeline.reports import Step, UndoReport
 from facedaemon.pipeline.session import Session, open_session
+from facedaemon.pipeline.setup.check import check_setup
 from facedaemon.pipeline.undo import undo_writes
 from facedaemon.store import SuggestionRecord
 from facedaemon.values import SuggestionState

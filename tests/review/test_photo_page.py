@@ -6,7 +6,7 @@ import pytest
 
 from facedaemon.answers import AnswerKind, FaceAnswer
 from facedaemon.pipeline import FaceView
-from facedaemon.pipeline.photo_pages import answered_faces
+from facedaemon.pipeline.reading.photo_pages import answered_faces
 from facedaemon.values import FaceState, Region
 from tests.portrait_place import GRACE
 from tests.review.served import Client, Served

@@ -1,0 +1,54 @@
+"""Which faces a user means by the short ids of a command."""
+
+from collections.abc import Iterable
+
+from facedaemon import face_ids
+from facedaemon.errors import ExitCode, Fatal
+from facedaemon.pipeline.group_ids import group_number
+from facedaemon.store import FaceRecord, Store
+
+
+def chosen_faces(
+    store: Store, typed: Iterable[str], person: str | None = None, *, guesses: bool = False
+) -> list[FaceRecord]:
+    """The faces of these ids, each in all copies of its photo, without those of photos known to be away.
+
+    The id of a group stands for its faces, without those that are guesses unless the user asks for `guesses`. Where
+    they are to be this `person`, those of whom a human said that they are not are left out, too.
+
+    Raises Fatal (exit status 2) for what is no id, for an id that no face has, and where faces of several pictures
+    begin so.
+    """
+    return [face for words in typed for face in _chosen(store, words, person, guesses)]
+
+
+def _chosen(store: Store, words: str, person: str | None, guesses: bool) -> list[FaceRecord]:
+    if (number := group_number(words)) is not None:
+        members = store.groups.members(number)
+        if not members:
+            raise Fatal(f"{words}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
+        sure = [store.faces.get(face) for face, guess in members.items() if guesses or not guess]
+        chosen = [face for face in sure if person is None or not _is_rejected(store, face, person)]
+        if not chosen:
+            raise Fatal(f"{words}: no face of this group can be meant; name its faces one by one", ExitCode.USAGE)
+        return chosen
+    beginning = face_ids.read(words)
+    if beginning is None:
+        raise Fatal(
+            f"{words!r} is no face's id, such as f3k9x2qa: see 'facedaemon faces PHOTO', 'suggestions', 'groups'",
+            ExitCode.USAGE,
+        )
+    found = store.faces.with_short_id(beginning)
+    there = {photo.id for photo in store.photos.numbered({face.photo for face in found}) if not photo.missing}
+    found = [face for face in found if face.photo in there]
+    if not found:
+        raise Fatal(f"{words}: no face has this id; see 'facedaemon faces PHOTO'", ExitCode.USAGE)
+    ids = sorted({face.short_id for face in found})
+    if len(ids) > 1:
+        raise Fatal(f"{words}: several faces' ids begin so: {', '.join(ids)}; type more of it", ExitCode.USAGE)
+    return found
+
+
+def _is_rejected(store: Store, face: FaceRecord, person: str) -> bool:
+    photo = store.photos.by_id(face.photo)
+    return person in store.rejections.names_at(photo.content, photo.path, face.region)
