@@ -24,7 +24,8 @@ def _press(page: Page, key: str) -> None:
 
 
 def _only(page: Page, face: str) -> None:
-    """Tick this face alone."""
+    """Tick this face alone, in the tab that is in front: a browser hardly works for others."""
+    page.bring_to_front()
     for box in page.locator(".faces figure.face").all():
         box.locator("input").set_checked(box.get_attribute("id") == face)
 
