@@ -143,6 +143,7 @@ def _load() -> None:
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
     for name in (
+        "facedaemon.review",
         "sqlalchemy.dialects.sqlite",
         "sqlalchemy.dialects.mysql.pymysql",
         "pydantic.type_adapter",

@@ -1,16 +1,18 @@
 """A real `facedaemon review` over a place, and a client with which a test asks it as a browser would."""
 
 import http.client
+import os
 import re
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+from tests.acceptance.loaded_command import Command
 from tests.acceptance.place import Place
+from tests.deadlines import joined
 
 _LINK = re.compile(r"https?://\S+")
 TIMEOUT = 60.0  # seconds that an answer may take on a machine that is busy with other things
@@ -78,7 +80,7 @@ class Served:
     """A running server. `link` is the one that it printed, `printed` all lines that came until now."""
 
     place: Place
-    process: subprocess.Popen[str]
+    process: Command
     link: str
     printed: Sequence[str]
 
@@ -114,24 +116,24 @@ def served(
     place: Place, *options: str, environment: Mapping[str, str] = {}, browser: bool = False, is_tcp: bool = True
 ) -> Iterator[Served]:
     """The page of a place, ready to be asked; gone at the end of the block."""
-    with subprocess.Popen(
-        place.command("review", *([] if browser else ["--no-browser"]), *options),
-        stderr=subprocess.PIPE,
-        text=True,
-        env=place.environment(**environment),
-    ) as process:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8") as lines:
+        words = ["review", *([] if browser else ["--no-browser"]), *options]
+        process = place.start(*words, err=writing, environment=environment)
+        os.close(writing)
         try:
-            assert process.stderr is not None
             printed = []
-            for line in process.stderr:
+            for line in lines:
                 printed.append(line.rstrip("\n"))
                 if "Ctrl+C" in line:
                     break
             found = [link for line in printed for link in _LINK.findall(line)]
             assert found, "\n".join(printed)
             assert is_tcp == (urlsplit(found[0]).port is not None)
-            threading.Thread(target=printed.extend, args=(process.stderr,), daemon=True).start()
+            rest = threading.Thread(target=printed.extend, args=(lines,), daemon=True)
+            rest.start()
             yield Served(place, process, found[0], printed)
         finally:
-            if process.poll() is None:
-                process.kill()
+            process.kill()
+            process.wait(TIMEOUT)
+        joined(rest)
