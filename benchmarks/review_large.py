@@ -32,7 +32,7 @@ from facedaemon.pipeline.assess import assess
 from facedaemon.pipeline.match import SuggestionChanges, suggest
 from facedaemon.pipeline.session import Session
 from facedaemon.pipeline.train import train
-from facedaemon.store import LedgerKind, Place, Rejection, Store, Verdict
+from facedaemon.store import GroupChanges, LedgerKind, Place, Rejection, Store, Verdict
 from facedaemon.values import (
     AnnotationState,
     Evidence,
@@ -182,7 +182,7 @@ def fill(session: Session, photos: Path) -> None:
                     store.faces.put_verdict(record.id, Verdict(AnnotationState.CONFIRMED, names[row], 1.0))
                 elif CONFIRMED + LIKE_PEOPLE <= row < CONFIRMED + LIKE_PEOPLE + GROUPED:
                     groups[record.id] = Place(int(grouped[row - CONFIRMED - LIKE_PEOPLE]) + 1)
-        store.groups.put(groups, ())
+        store.groups.put(groups, GroupChanges())
 
 
 def _photo(session: Session, path: Path, number: int, vectors: Vectors) -> int:

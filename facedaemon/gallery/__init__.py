@@ -1,8 +1,9 @@
 """Trains a gallery from samples, matches faces and suggests names: pure numpy, no input or output."""
 
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
+from facedaemon.gallery.cohort import spread_out
 from facedaemon.gallery.gallery import Gallery
-from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, affected, extended, grouped, strangers_among
+from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped, near_new, strangers_among
 from facedaemon.gallery.look_alikes import look_alikes
 from facedaemon.gallery.match import NOBODY, Matches, change_since, match
 from facedaemon.gallery.measured import Measured, measured
@@ -43,7 +44,6 @@ __all__ = [
     "Samples",
     "Unnamed",
     "Validation",
-    "affected",
     "at_thresholds",
     "audit",
     "build",
@@ -58,9 +58,11 @@ __all__ = [
     "match",
     "may_suggest",
     "measured",
+    "near_new",
     "numbers_of",
     "outcomes",
     "refusal",
+    "spread_out",
     "strangers_among",
     "suggest",
     "updated",

@@ -26,6 +26,7 @@ POOR, CLEARLY = 0.32, 0.1
 NEAR = 0.4
 NEIGHBOURS = 32  # of each face; groups that these miss are joined by their centroids
 _BLOCK = 4096
+_SMALL_BLOCK = 256  # rows of 1 kB: they stay in the cache of a core between conversion and product
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,24 +69,20 @@ def grouped(faces: Unnamed, min_quality: float) -> Grouping:
     return _with_late(faces, clusters, min_quality)
 
 
-def affected(vectors: Vectors | Halves, former: Integers) -> Integers:
-    """The rows, ascending, whose groups can change by the faces that are new: these, all near them, and their groups.
+def near_new(vectors: Vectors | Halves, new: Vectors | Halves) -> Flags:
+    """Which faces, (n, d), are so similar to a new one, (m, d), that their groups can change by it, (n,).
 
-    `vectors` (n, d); `former` (n,) holds the former label of each face, ALONE, or NEW.
+    What changes with them are the groups that they are in, as a whole.
     """
-    is_new = former == NEW
-    if not is_new.any():
-        return np.zeros(0, np.int64)
-    near = is_new.copy()
-    new = np.asarray(vectors[is_new], np.float32)
-    for start in range(0, len(vectors), _BLOCK):
-        block = np.asarray(vectors[start : start + _BLOCK], np.float32)
-        near[start : start + _BLOCK] |= (block @ new.T).max(axis=1, initial=-1) >= POOR
-    return np.flatnonzero(near | np.isin(former, former[near & (former >= 0)]))
+    near, of_new = np.zeros(len(vectors), bool), np.asarray(new, np.float32).T
+    for start in range(0, len(vectors), _SMALL_BLOCK):
+        block = np.asarray(vectors[start : start + _SMALL_BLOCK], np.float32)
+        near[start : start + _SMALL_BLOCK] = (block @ of_new).max(axis=1, initial=-1) >= POOR
+    return near
 
 
 def extended(faces: Unnamed, min_quality: float, before: Grouping, strangers: Cohort) -> Grouping:
-    """The former groups of `affected` faces, with those of them that are new.
+    """The former groups of the faces that are new, of those near them (`near_new`), and of the rest of their groups.
 
     `before` holds the former label of each face, ALONE, or NEW; `strangers` are some of all unnamed faces.
     """

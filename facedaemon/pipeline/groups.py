@@ -3,14 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from facedaemon import gallery
 from facedaemon.pipeline.rejections import BURST_SECONDS
 from facedaemon.pipeline.session import Session
-from facedaemon.store import NO_GROUP, Place, UnnamedFaces
-from facedaemon.values import Numbers
+from facedaemon.store import NO_GROUP, GroupChanges, Place, UnnamedFaces
 
 GROUPED_NOTE = "faces grouped"  # JSON: model, faces at the last whole grouping, highest number of a group
 OFTEN = 12  # photos: a person in so many photos is known to the user
@@ -23,54 +23,57 @@ def refresh(session: Session) -> None:
     New photos change the groups near them; where they are many, or the networks changed, all are grouped again.
     """
     store, model = session.store, session.model_id
-    if store.groups.is_current(model):
+    changes, known = store.groups.changes(model), _note(session)
+    is_other = known["model"] != model
+    if not (changes.is_any or (is_other and changes.upto)):
+        store.groups.put({}, changes)
         return
-    known = _note(session)
-    faces = store.groups.unnamed(model)
-    new = len(faces.faces) - int(faces.looked_at.sum())
-    is_whole = known["model"] != model or new > NEWS * int(known["faces"])
-    rows, found = _grouped(session, faces) if is_whole else _extended(session, faces)
-    changed, highest = changed_places(faces, rows, found, int(known["highest"]))
+    is_whole = is_other or len(changes.new) > NEWS * int(known["faces"])
+    faces = store.groups.unnamed(model) if is_whole else _near(session, changes)
+    found = _grouped(session, faces) if is_whole else _extended(session, faces, changes)
+    changed, highest = changed_places(faces, found, int(known["highest"]))
     with store.transaction():
-        store.groups.put(changed, faces.gone)
+        store.groups.put(changed, changes)
         count = len(faces.faces) if is_whole else int(known["faces"])
         store.put_note(GROUPED_NOTE, json.dumps({"model": model, "faces": count, "highest": highest}))
 
 
-def _grouped(session: Session, faces: UnnamedFaces) -> tuple[Numbers, gallery.Grouping]:
-    rows = np.arange(len(faces.faces))
-    unnamed, least = _unnamed(session, faces, rows), session.config.training.min_quality
-    return rows, session.run_long(lambda: gallery.grouped(unnamed, least))
+def _grouped(session: Session, faces: UnnamedFaces) -> gallery.Grouping:
+    unnamed, least = _unnamed(session, faces), session.config.training.min_quality
+    return session.run_long(lambda: gallery.grouped(unnamed, least))
 
 
-def _extended(session: Session, faces: UnnamedFaces) -> tuple[Numbers, gallery.Grouping]:
-    """The rows that new faces can change, and their groups. Of all other faces only the vectors are looked at."""
+def _near(session: Session, changes: GroupChanges) -> UnnamedFaces:
+    """The faces that the changes can affect. Of all others only the vectors are looked at."""
+    new, near = session.store.groups.vectors_of(changes.new), list[int]()
+    if len(new):
+        for numbers, vectors in session.store.embedding_cache.by_face(new.shape[1]):
+            near += numbers[session.run_long(partial(gallery.near_new, vectors, new))].tolist()
+    return session.store.groups.some(changes, near)
+
+
+def _extended(session: Session, faces: UnnamedFaces, changes: GroupChanges) -> gallery.Grouping:
+    unnamed, least = _unnamed(session, faces), session.config.training.min_quality
     former = np.where(faces.groups == NO_GROUP, gallery.ALONE, faces.groups)
     former[faces.looked_at == 0] = gallery.NEW
-    rows, strangers = session.run_long(
-        lambda: (gallery.affected(faces.vectors, former), gallery.strangers_among(faces.vectors))
-    )
-    unnamed, least = _unnamed(session, faces, rows), session.config.training.min_quality
-    before = gallery.Grouping(former[rows], faces.guesses[rows] == 1)
-    return rows, session.run_long(lambda: gallery.extended(unnamed, least, before, strangers))
+    before = gallery.Grouping(former, faces.guesses == 1)
+    every = session.store.groups.looked_at(changes)
+    strangers = session.store.groups.vectors_of(every[gallery.spread_out(len(every))])
+    return session.run_long(lambda: gallery.extended(unnamed, least, before, gallery.strangers_among(strangers)))
 
 
-def changed_places(
-    faces: UnnamedFaces, rows: Numbers, found: gallery.Grouping, highest: int
-) -> tuple[dict[int, Place], int]:
-    """The places that are others than before where these rows are in the groups that were found.
+def changed_places(faces: UnnamedFaces, found: gallery.Grouping, highest: int) -> tuple[dict[int, Place], int]:
+    """The places that are others than before where these faces are in the groups that were found.
 
     A group of which one face is left is none: the others may have names by now. Also gives the highest number that a
     group was ever given; `highest` is that of before.
     """
-    former = [None if number == NO_GROUP else number for number in faces.groups[rows].tolist()]
+    former = [None if number == NO_GROUP else number for number in faces.groups.tolist()]
     given, highest = stable_numbers(found.label.tolist(), former, highest)
-    groups, guesses = faces.groups.copy(), faces.guesses.copy()
-    groups[rows] = [given.get(label, NO_GROUP) for label in found.label.tolist()]
-    guesses[rows] = found.guesses
+    groups = np.array([given.get(label, NO_GROUP) for label in found.label.tolist()], np.int64)
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    is_alone = sizes[group] == 1
-    groups[is_alone], guesses[is_alone | (groups == NO_GROUP)] = NO_GROUP, 0
+    groups[sizes[group] == 1] = NO_GROUP
+    guesses = np.where(groups == NO_GROUP, 0, found.guesses)
     is_changed = (groups != faces.groups) | (guesses != faces.guesses) | (faces.looked_at == 0)
     of_changed = (column[is_changed].tolist() for column in (faces.faces, groups, guesses))
     return {
@@ -110,16 +113,16 @@ def stable_numbers(label: Sequence[int], former: Sequence[int | None], highest: 
     return numbers, highest
 
 
-def _unnamed(session: Session, faces: UnnamedFaces, rows: Numbers) -> gallery.Unnamed:
-    """These rows with all that grouping needs to know."""
-    details = session.store.groups.details(faces.faces[rows].tolist())
+def _unnamed(session: Session, faces: UnnamedFaces) -> gallery.Unnamed:
+    """These faces with all that grouping needs to know."""
+    details = session.store.groups.details(faces.faces.tolist())
     numbers: dict[tuple[bytes, int], int] = {}
     moments = [
         numbers.setdefault((folder, time // BURST_SECONDS), len(numbers))
         for folder, time in zip(details.folders, details.times, strict=True)
     ]
     return gallery.Unnamed(
-        faces.vectors[rows],
+        faces.vectors,
         np.array(details.qualities, np.float32),
         np.array(details.photos, np.int64),
         np.array(moments, np.int64),

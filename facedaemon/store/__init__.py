@@ -18,7 +18,7 @@ from facedaemon.store.connection import as_text
 from facedaemon.store.database import FILE_NAME, connect_read_only, open_state
 from facedaemon.store.embedding_cache import EmbeddingCache
 from facedaemon.store.faces import FaceRecord, Faces, Verdict
-from facedaemon.store.groups import NO_GROUP, Groups, Place, UnnamedFaces
+from facedaemon.store.groups import NO_GROUP, GroupChanges, Groups, Place, UnnamedFaces
 from facedaemon.store.ledger import Entry, Ledger, LedgerKind
 from facedaemon.store.lock import Holder, Locked, StateLock, holder
 from facedaemon.store.people import NamedFace, People, YearCount
@@ -42,6 +42,7 @@ __all__ = [
     "FaceCounts",
     "FaceRecord",
     "Generation",
+    "GroupChanges",
     "Holder",
     "KnownAnnotation",
     "KnownRowVersion",

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from facedaemon.store.vectors import gathered, halves, numbers
+from facedaemon.store.vectors import gathered, halves, joined, numbers
 from facedaemon.values import Halves, Numbers
 
 HALF = 2  # bytes of a number in a stored vector
@@ -37,6 +37,11 @@ class EmbeddingCache:
         for _, photos, vectors in self._all(width):
             yield photos, vectors
 
+    def by_face(self, width: int) -> Iterator[tuple[Numbers, Halves]]:
+        """Numbers, (n,), and vectors, float16 (n, `width`), of all faces with vectors of that width; by number."""
+        for faces, _, vectors in self._all(width):
+            yield faces, vectors
+
     def of(self, faces: Numbers) -> tuple[Numbers, Halves]:
         """The places in `faces`, (n,), ascending, of those with a vector, and these vectors, float16 (m, d)."""
         width = self._width_of(faces)
@@ -57,9 +62,15 @@ class EmbeddingCache:
         for part in self._read(self._last, width):
             held += len(part[0])  # beyond the limit nothing more is held, or what lies between would be missed
             if held <= self._most:
-                self._parts.append(part)
+                self._hold(part)
                 self._last = int(part[0][-1])
             yield part
+
+    def _hold(self, part: tuple[Numbers, Numbers, Halves]) -> None:
+        """Keep the part: a small one with the last, so that there are few."""
+        if self._parts and len(self._parts[-1][0]) + len(part[0]) <= self._block:
+            part = joined(self._parts.pop(), part)
+        self._parts.append(part)
 
     def hold(self, width: int) -> None:
         """Read the vectors that are not in memory yet, so that the next `blocks` has them."""

@@ -1,12 +1,13 @@
 """Faces that nobody named, and the groups that they are in."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from facedaemon.store.connection import among
 from facedaemon.store.embedding_cache import EmbeddingCache
-from facedaemon.store.vectors import rows_of
+from facedaemon.store.vectors import listed, numbers, rows_of, with_new
 from facedaemon.values import AnnotationState, Halves, Numbers
 
 _BLOCK = 5000  # faces read at once
@@ -19,8 +20,7 @@ class UnnamedFaces:
     """Faces that nobody named, row by row: their numbers, (n,), ascending, and vectors, (n, d).
 
     `groups` (n,) are the numbers of the groups that they are in, or NO_GROUP. `guesses` (n,) is 1 for those whose
-    quality is too poor for certainty, `looked_at` (n,) is 1 for those that were looked at for groups. `gone` are the
-    numbers of faces that were looked at and are not among these any more.
+    quality is too poor for certainty, `looked_at` (n,) is 1 for those that were looked at for groups.
     """
 
     faces: Numbers
@@ -28,7 +28,25 @@ class UnnamedFaces:
     guesses: Numbers
     looked_at: Numbers
     vectors: Halves
-    gone: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanges:
+    """What changed since the groups were last brought up to date; up to the change with the number `upto`.
+
+    `new` are the numbers of unnamed faces that were not looked at yet, ascending; `gone` those of faces that were
+    looked at and are not unnamed any more; `thinned` the groups that lost a face which was no guess.
+    """
+
+    upto: int = 0
+    new: tuple[int, ...] = ()
+    gone: tuple[int, ...] = ()
+    thinned: frozenset[int] = frozenset()
+
+    @property
+    def is_any(self) -> bool:
+        """Whether a group may be another now."""
+        return bool(self.new or self.gone or self.thinned)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +77,26 @@ _DETAILS = (
 _COLUMNS = (
     "SELECT face.id, coalesce(grouped_face.number, -1), coalesce(grouped_face.guess, 0), grouped_face.face IS NOT NULL"
 )
-_COUNTS = "SELECT count(*), count(grouped_face.face), (SELECT count(*) FROM grouped_face)"
 # in the order of the faces: SQLite would otherwise read all photos first
 _UNNAMED = (
     " FROM face CROSS JOIN photo ON photo.id = face.photo LEFT JOIN grouped_face ON grouped_face.face = face.id"
     " WHERE face.state = ? AND face.is_face = 1 AND photo.model = ? AND photo.missing = 0 AND photo.failure IS NULL"
+)
+_CHANGED = "face.id IN (SELECT face FROM grouping_change WHERE id <= ?)"
+_NEW = "SELECT face.id" + _UNNAMED + f" AND grouped_face.face IS NULL AND {_CHANGED} ORDER BY face.id"
+_STILL_UNNAMED = "SELECT face.id" + _UNNAMED + f" AND {_CHANGED}"
+_GONE = (
+    "SELECT face FROM grouped_face WHERE face IN (SELECT face FROM grouping_change WHERE id <= ?)"  # noqa: S608 - ours
+    f" AND face NOT IN ({_STILL_UNNAMED}) ORDER BY face"
+)
+_THINNED = (
+    "SELECT number FROM grouping_change WHERE id <= ? AND number IS NOT NULL UNION SELECT number FROM grouped_face"
+    " WHERE face IN (SELECT value FROM json_each(?)) AND guess = 0 AND number IS NOT NULL"
+)
+_WITH_GROUPS = (
+    "SELECT face, coalesce(number, -1), guess, 1 FROM grouped_face WHERE face IN (SELECT value FROM json_each(?1))"
+    " UNION SELECT face, number, guess, 1 FROM grouped_face WHERE number IN (SELECT value FROM json_each(?2)"
+    " UNION SELECT number FROM grouped_face WHERE face IN (SELECT value FROM json_each(?1)))"
 )
 
 
@@ -81,17 +114,41 @@ class Groups:
         if found.shape[1] > most:
             found = self._rows(" ORDER BY face.quality DESC, face.id LIMIT ?", model, most)
             found = found[:, found[0].argsort()]
+        return self._with_vectors(found)
+
+    def changes(self, model: str, most: int = MOST) -> GroupChanges:
+        """What changed since `put` was last called with `upto`, among the faces that `unnamed` gives."""
+        upto = self._connection.execute("SELECT coalesce(max(id), 0) FROM grouping_change").fetchone()[0]
+        if not upto:
+            return GroupChanges()
+        new = [face for (face,) in self._plain(_NEW, (AnnotationState.UNKNOWN, model, upto))]
+        if self._connection.execute("SELECT count(*) FROM grouped_face").fetchone()[0] + len(new) >= most:
+            best = self.unnamed(model, most)  # one that comes may put another one out
+            new = best.faces[best.looked_at == 0].tolist()
+            gone = sorted({face for (face,) in self._plain("SELECT face FROM grouped_face")} - set(best.faces.tolist()))
+        else:
+            gone = [face for (face,) in self._plain(_GONE, (upto, AnnotationState.UNKNOWN, model, upto))]
+        thinned = frozenset(number for (number,) in self._plain(_THINNED, (upto, json.dumps(gone))))
+        return GroupChanges(upto, tuple(new), tuple(gone), thinned)
+
+    def vectors_of(self, faces: Sequence[int] | Numbers) -> Halves:
+        """The vectors of these faces, ascending, float16 (m, d), of those that have one."""
+        return self._embedding_cache.of(numbers(faces))[1]
+
+    def some(self, changes: GroupChanges, near: Sequence[int]) -> UnnamedFaces:
+        """The faces that are new, those looked at that are `near` or in a thinned group, and the groups of all."""
+        there = rows_of(self._plain(_WITH_GROUPS, (json.dumps([*near]), json.dumps(sorted(changes.thinned)))), 4)
+        return self._with_vectors(with_new(there, numbers(changes.gone), numbers(changes.new), (NO_GROUP, 0, 0)))
+
+    def looked_at(self, changes: GroupChanges) -> Numbers:
+        """The numbers of all faces that are looked at for groups after these changes, ascending."""
+        before = listed(self._connection.execute("SELECT group_concat(face) FROM grouped_face").fetchone()[0])
+        return with_new(before[None], numbers(changes.gone), numbers(changes.new)).reshape(-1)
+
+    def _with_vectors(self, found: Numbers) -> UnnamedFaces:
         rows, vectors = self._embedding_cache.of(found[0])
         faces, groups, guesses, looked_at = found[:, rows]
-        is_any_gone = self._connection.execute("SELECT count(*) FROM grouped_face").fetchone()[0] > looked_at.sum()
-        return UnnamedFaces(
-            faces,
-            groups,
-            guesses,
-            looked_at,
-            vectors,
-            sorted(self._known() - set(faces.tolist())) if is_any_gone else [],
-        )
+        return UnnamedFaces(faces, groups, guesses, looked_at, vectors)
 
     def details(self, faces: Sequence[int]) -> FaceDetails:
         """The details of these faces, ascending, in their order."""
@@ -114,14 +171,6 @@ class Groups:
         cursor = self._connection.execute(statement, values)
         cursor.row_factory = None
         return cursor
-
-    def _known(self) -> set[int]:
-        return {face for (face,) in self._plain("SELECT face FROM grouped_face")}
-
-    def is_current(self, model: str, most: int = MOST) -> bool:
-        """Whether the faces that were looked at for groups are just those that nobody named, or `most` of them."""
-        row = self._connection.execute(_COUNTS + _UNNAMED, (AnnotationState.UNKNOWN, model)).fetchone()
-        return bool(min(row[0], most) == row[1] == row[2])
 
     def places(self) -> dict[int, Place]:
         """Where each face that was looked at is."""
@@ -171,11 +220,12 @@ class Groups:
         )
         return {row["number"]: row["photos"] for row in rows}
 
-    def put(self, places: Mapping[int, Place], gone: Iterable[int]) -> None:
-        """These faces are there now; those that are `gone` are looked at for groups no more."""
-        self._connection.executemany("DELETE FROM grouped_face WHERE face = ?", ((face,) for face in gone))
+    def put(self, places: Mapping[int, Place], changes: GroupChanges) -> None:
+        """These faces are there now, and these changes are dealt with."""
+        self._connection.executemany("DELETE FROM grouped_face WHERE face = ?", ((face,) for face in changes.gone))
         self._connection.executemany(
             "INSERT INTO grouped_face (face, number, guess) VALUES (?, ?, ?)"
             " ON CONFLICT (face) DO UPDATE SET number = excluded.number, guess = excluded.guess",
             ((face, place.number, place.guess) for face, place in places.items()),
         )
+        self._connection.execute("DELETE FROM grouping_change WHERE id <= ?", (changes.upto,))

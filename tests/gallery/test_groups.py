@@ -10,9 +10,9 @@ from facedaemon.gallery.groups import (
     NEW,
     Grouping,
     Unnamed,
-    affected,
     extended,
     grouped,
+    near_new,
     strangers_among,
 )
 from facedaemon.gallery.nearest import edges_among
@@ -43,9 +43,15 @@ def known(label: np.ndarray, guesses: tuple[int, ...] = ()) -> Grouping:
     return Grouping(label, np.isin(np.arange(len(label)), guesses))
 
 
+def affected(faces: Unnamed, former: np.ndarray) -> np.ndarray:
+    """The rows of new faces, of those near them, and of the groups of these."""
+    near = near_new(faces.vectors, faces.vectors[former == NEW])
+    return np.flatnonzero(near | (former == NEW) | np.isin(former, former[near & (former >= 0)]))
+
+
 def with_new(faces: Unnamed, before: Grouping, rows: np.ndarray | None = None) -> Grouping:
     """The former groups with the new faces: what they cannot affect stays as it was."""
-    rows = affected(faces.vectors, before.label) if rows is None else rows
+    rows = affected(faces, before.label) if rows is None else rows
     part = Unnamed(faces.vectors[rows], faces.quality[rows], faces.photos[rows], faces.moments[rows])
     was = Grouping(before.label[rows], before.guesses[rows])
     found = extended(part, LEAST, was, strangers_among(faces.vectors))
@@ -233,7 +239,7 @@ def test_what_new_faces_cannot_affect_need_not_be_looked_at(seed: int) -> None:
     faces = unnamed(vectors, photos=photos, quality=draw.random(len(owner)).astype(np.float32))
     before = grouped(faces, LEAST)
     before.label[photos == 7] = NEW
-    some = affected(faces.vectors, before.label)
+    some = affected(faces, before.label)
     assert 2 < len(some) < len(owner) / 2
     everything = with_new(faces, before, np.arange(len(owner)))
     assert parts(everything) == parts(found := with_new(faces, before))

@@ -16,7 +16,7 @@ from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
 from facedaemon.pipeline.reading.group_pages import GroupPage, Known, halves
 from facedaemon.pipeline.reading.suggestion_pages import PAGE, PersonPage
 from facedaemon.pipeline.rejections import Barred
-from facedaemon.store import Place, Store, Verdict
+from facedaemon.store import GroupChanges, Place, Store, Verdict
 from facedaemon.values import AnnotationState, Region
 from tests import made_values
 
@@ -64,7 +64,7 @@ class Desk:
     def group(self, number: int, count: int, *, first_minute: int = 0) -> list[str]:
         """New photos whose faces are one group."""
         made = [self.photo(seed=1000 * number, minute=first_minute + at) for at in range(count)]
-        self.store.groups.put({self.faces[face]: Place(number) for face in made}, ())
+        self.store.groups.put({self.faces[face]: Place(number) for face in made}, GroupChanges())
         return made
 
     def say(self, kind: AnswerKind, *faces: str, person: str = "") -> str:
@@ -237,7 +237,7 @@ def test_groups_come_one_after_the_other_and_keep_their_place(desk: Desk) -> Non
 def test_a_group_of_one_minute_is_not_asked_about(desk: Desk) -> None:
     """A stranger who passed by."""
     passing = [desk.photo(seed=1, minute=7) for _ in range(4)]
-    desk.store.groups.put({desk.faces[face]: Place(1) for face in passing}, ())
+    desk.store.groups.put({desk.faces[face]: Place(1) for face in passing}, GroupChanges())
     desk.group(2, 2)
     page = desk.groups()
     assert "g2" == _members(page)[0]
