@@ -52,6 +52,11 @@ class CarryOutTraining(CarryOut):
 
 
 @dataclass(frozen=True, slots=True)
+class CarryOutAlone(CarryOut):
+    """The same for what no other work may be in the middle of: that work ends first, and begins again after it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rescan:
     """Compare every root with the store: finds changes of which events were lost."""
 
@@ -66,6 +71,7 @@ class Rebuild:
 Job = ScanPhotos | ReadAnswers | ReadLibrary | CarryOut | ScanFolders | Rescan | CarryOutTraining | Rebuild
 
 KINDS: tuple[type[Job], ...] = (
+    CarryOutAlone,
     ScanPhotos,
     ReadAnswers,
     ReadLibrary,
@@ -76,6 +82,9 @@ KINDS: tuple[type[Job], ...] = (
     Rebuild,
 )
 """Most urgent first: a photo that just arrived does not wait for a rebuild."""
+
+INSIDE = KINDS[1:]
+"""Those that may be done in the middle of a less urgent one."""
 
 
 def urgency(job: Job) -> int:

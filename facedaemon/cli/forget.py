@@ -43,25 +43,24 @@ def forget(
             return False
         return typer.confirm(_words(found) + " Are they gone for good?", err=True)
 
-    done = list(forget_missing(call.settings(), choose, place))
-    kept = [(folder, reason) for found in done for folder, reason in found.kept]
-    for folder, reason in kept:
+    done = forget_missing(call.settings(), choose, place, call.out.say)
+    for folder, reason in done.kept:
         call.out.say(f"{folder}: {reason}")
     if unasked:
         ways = "; ".join(f"facedaemon forget --missing {shlex.quote(str(one.place))}" for one in unasked)
         lines = [_words(one) for one in unasked]
         raise Fatal(f"{' '.join(lines)} Name the folder where they are gone for good: {ways}", ExitCode.USAGE)
-    count = sum(len(found.photos) for found in done)
+    count = sum(photos for _, photos in done.folders)
     call.out.summary(
         {
             "forgotten": count,
-            "folders": [{"folder": str(found.place), "photos": len(found.photos)} for found in done],
-            "kept": [{"folder": str(folder), "reason": reason} for folder, reason in kept],
+            "folders": [{"folder": str(folder), "photos": photos} for folder, photos in done.folders],
+            "kept": [{"folder": str(folder), "reason": reason} for folder, reason in done.kept],
         },
         f"{counted(count, 'photo that is', 'photos that are')} not there any more"
         f" {'is' if count == 1 else 'are'} forgotten; what you rejected stays.",
     )
-    if kept:
+    if done.kept:
         raise SystemExit(ExitCode.SOME_PHOTOS_FAILED)
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from facedaemon.jobs import KINDS, CarryOut, Job, ScanFolders, ScanPhotos, joined, urgency
+from facedaemon.jobs import INSIDE, KINDS, CarryOut, CarryOutAlone, Job, ScanFolders, ScanPhotos, joined, urgency
 
 MOST_PATHS = 2000  # one by one; while work pauses for a day on battery any number of photos may change
 
@@ -45,17 +45,27 @@ class JobQueue:
                     return None
                 self._condition.wait(min([left, *(due - self._clock() for due, _ in self._later)]))
 
-    def take_requested(self, before: Job | None = None) -> Job | None:
-        """Take a job for which a person waits at a command, more urgent than `before`; None at once without one."""
-        kinds = KINDS if before is None else KINDS[: urgency(before)]
+    def take_requested(self) -> Job | None:
+        """Take a job for which a person waits at a command; None at once without one."""
+        with self._condition:
+            return self._pop([kind for kind in KINDS if issubclass(kind, CarryOut)])
+
+    def take_requested_inside(self, before: Job | None = None) -> Job | None:
+        """The same in the middle of another job, and more urgent than `before`."""
+        kinds = INSIDE if before is None else _before(before)
         with self._condition:
             return self._pop([kind for kind in kinds if issubclass(kind, CarryOut)])
+
+    def has_alone(self) -> bool:
+        """Whether a job waits that can be done in the middle of no other."""
+        with self._condition:
+            return CarryOutAlone in self._waiting
 
     def take_before(self, job: Job) -> Job | None:
         """Take a job that is more urgent than `job`; None at once where there is none."""
         with self._condition:
             self._move_due()
-            return self._pop(KINDS[: urgency(job)])
+            return self._pop(_before(job))
 
     def wake(self) -> None:
         """End the waiting in `take`, which then returns None."""
@@ -100,3 +110,8 @@ class JobQueue:
             if kind in self._waiting:
                 return self._waiting.pop(kind)
         return None
+
+
+def _before(job: Job) -> Sequence[type[Job]]:
+    """The kinds that may be done in the middle of `job`."""
+    return [kind for kind in KINDS[: urgency(job)] if kind in INSIDE]

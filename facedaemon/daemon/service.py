@@ -17,12 +17,26 @@ from facedaemon.daemon.systemd import Systemd
 from facedaemon.daemon.throttle import Throttle
 from facedaemon.daemon.worker import Worker
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.jobs import CarryOut, CarryOutTraining, Job, ReadAnswers, Rescan, ScanFolders, ScanPhotos
+from facedaemon.jobs import (
+    CarryOut,
+    CarryOutAlone,
+    CarryOutTraining,
+    Job,
+    ReadAnswers,
+    Rescan,
+    ScanFolders,
+    ScanPhotos,
+)
 from facedaemon.pipeline import RequestKind, Requests
 from facedaemon.watch import Hints, RootState, Watcher, WatchMode
 
 log = logging.getLogger(__name__)
 
+_JOB_FOR = {
+    RequestKind.REBUILD: CarryOutTraining,
+    RequestKind.ROLLBACK: CarryOutTraining,
+    RequestKind.FORGET_MISSING: CarryOutAlone,  # a pass under way holds the numbers of photos
+}
 TICK_SECONDS = 0.5
 NICENESS = 10  # of a daemon started by hand; systemd's units ask for more
 PATIENCE_SECONDS = 8.0  # from a signal to stop to the end; systemd waits for 15
@@ -101,8 +115,7 @@ class _Service:
         requests = Requests(settings.state())
         for name in requests.waiting():
             if (request := requests.take(name)) is not None:
-                is_training = request.kind in {RequestKind.REBUILD, RequestKind.ROLLBACK}
-                self._job_queue.put(CarryOutTraining((name,)) if is_training else CarryOut((name,)))
+                self._job_queue.put(_JOB_FOR.get(request.kind, CarryOut)((name,)))
 
     def _must_stop(self) -> bool:
         # the tick is short until READY, so that a start with little to do is quick

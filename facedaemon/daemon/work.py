@@ -24,6 +24,7 @@ from facedaemon.pipeline import (
     Step,
     These,
     change_token,
+    forget_below,
     forget_requested,
     is_about_people,
     is_known,
@@ -106,8 +107,8 @@ class PhotoWork:
     def left_over(self) -> Job | None:
         """A job for the roots that were away during the last job, since no event may report their return.
 
-        Else, where rejections were taken back, a job that suggests these names again; where suggestions could not be
-        written into digiKam's database, a job that tries again.
+        Else, where rejections were taken back or photos forgotten, a job that looks at everything with that; where
+        suggestions could not be written into digiKam's database, a job that tries again.
         """
         away, self._away = self._away, ()
         if away:
@@ -210,6 +211,9 @@ class PhotoWork:
         if request.kind == RequestKind.FORGET:
             self._has_forgotten = True
             return forget_requested(session.store, request.rejections, session.now())
+        if request.kind == RequestKind.FORGET_MISSING:
+            self._has_forgotten = True
+            return forget_below(session.config, session.store, paths or ())
         if request.kind == RequestKind.REBUILD:
             return (yield from rebuild_gallery(session, request.from_scratch))
         return (yield from roll_back(session))

@@ -147,7 +147,7 @@ class Worker:
             with _surviving(type(job).__name__), closing(work.handle(job)) as steps:
                 for step in steps:
                     if not self._pause(work, job, progress.activity(step) if step is not None else None):
-                        # after a reload the job starts again: what is done already takes no time
+                        # it begins again: what is done already takes no time
                         self._job_queue.put(job)
                         return
             if isinstance(job, Rescan):
@@ -175,26 +175,33 @@ class Worker:
         return wait
 
     def _pause(self, work: Work, job: Job, activity: Activity | None) -> bool:
-        """Called between two steps: does more urgent jobs, then returns whether the job may go on."""
+        """Called between two steps: does more urgent jobs, then returns whether the job may go on.
+
+        Where it may not, it is closed, and begins again after a reload, or after what must be done alone.
+        """
         self._systemd.beat()
         if activity is not None:
             self._say(work, activity)
-        while not self._is_requested and (reason := self._throttle.why_wait()) and not self._reloads.are_waiting():
+        while not self._is_requested and (reason := self._throttle.why_wait()) and not self._must_end():
             self._say(work, _paused(reason))
-            if (requested := self._job_queue.take_requested()) is not None:
+            if (requested := self._job_queue.take_requested_inside()) is not None:
                 self._do(work, requested)
             self._reloads.wait(PAUSE_SECONDS)
             self._systemd.beat()
         with _surviving("the look at the library"):
             self._watch_library(work)
-        while not self._reloads.are_waiting() and (fresher := self._fresher(job)) is not None:
+        while not self._must_end() and (fresher := self._fresher(job)) is not None:
             self._do(work, fresher)
-        return not self._reloads.are_waiting()
+        return not self._must_end()
+
+    def _must_end(self) -> bool:
+        """Whether the job under way is to be closed."""
+        return self._reloads.are_waiting() or self._job_queue.has_alone()
 
     def _fresher(self, job: Job) -> Job | None:
         """A more urgent job; on battery only one for which a person waits."""
         if self._throttle.why_wait():
-            return self._job_queue.take_requested(before=job)
+            return self._job_queue.take_requested_inside(job)
         return self._job_queue.take_before(job)
 
     def _watch_library(self, work: Work) -> None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.annotations.row_versions import put_other_row_versions
     from facedaemon.pipeline.answering.answers import Answering, Answers, names_beginning
     from facedaemon.pipeline.command_paths import as_roots, must_be_a_photo, to_scan, to_undo
-    from facedaemon.pipeline.forget import MissingPhotos, forget_missing
     from facedaemon.pipeline.library_problem import note_problem
     from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news
     from facedaemon.pipeline.list_photos import PhotoListing, list_changed
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
         write_record,
     )
     from facedaemon.pipeline.service.daemon_status import DaemonStatus, read_daemon
+    from facedaemon.pipeline.service.forget_missing import MissingPhotos, forget_below, forget_missing
     from facedaemon.pipeline.service.forget_rejections import Choice, forget_chosen, forget_requested
     from facedaemon.pipeline.service.hand_over import hand_request_over
     from facedaemon.pipeline.service.requests import Report, Request, RequestKind, Requests
@@ -84,7 +84,6 @@ else:
             "setup.check": ("check_setup",),
             "command_paths": ("as_roots", "must_be_a_photo", "to_scan", "to_undo"),
             "reading.face_versions": ("FaceVersion", "Statement", "Weight", "weigh"),
-            "forget": ("MissingPhotos", "forget_missing"),
             "reading.group_pages": ("GroupPage",),
             "reading.group_views": ("GroupView", "GroupedFace"),
             "library_snapshot": ("LibraryReader", "change_token", "news"),
@@ -95,6 +94,7 @@ else:
             "progress": ("Pace", "Progress", "Reporter", "follow"),
             "publish": ("unpublished",),
             "rebuild": ("rebuild_gallery", "roll_back"),
+            "service.forget_missing": ("MissingPhotos", "forget_below", "forget_missing"),
             "service.forget_rejections": ("Choice", "forget_chosen", "forget_requested"),
             "reports": ("FaceView", "RebuildReport", "ScanReport", "Step", "UndoReport"),
             "scan": ("scan_folders", "scan_photos"),
@@ -186,6 +186,7 @@ __all__ = [
     "check_setup",
     "discovered",
     "follow",
+    "forget_below",
     "forget_chosen",
     "forget_missing",
     "forget_requested",

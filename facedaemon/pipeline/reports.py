@@ -133,6 +133,14 @@ class UndoReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetReport:
+    """How many missing photos were forgotten below which folders; those `kept` cannot be checked, with the reason."""
+
+    folders: list[tuple[Path, int]] = field(default_factory=list)
+    kept: list[tuple[Path, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class FaceView:
     """A face as the `faces` and `explain` commands show it; `id` as they print it (`facedaemon.face_ids`)."""
 

@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,56 @@ def test_the_daemon_scans_trains_and_takes_back(known_place: Place) -> None:
         assert {"generation": first} == place.json("rollback").summary
         assert written == place.json("undo").summary["removed"]
         assert {} == place.sidecars()
+        assert [] == list((place.state / "requests").iterdir())
+        assert 0 == running.stop()
+
+
+def _known(place: Place) -> set[str]:
+    with closing(sqlite3.connect(f"file:{place.state / 'state.db'}?mode=ro", uri=True)) as state:
+        return {Path(os.fsdecode(path)).name for (path,) in state.execute("SELECT path FROM photo")}
+
+
+def _delete_most(place: Place) -> set[str]:
+    """Delete all photos but two; gives the names of these."""
+    kept, deleted = sorted(place.truth)[:2], sorted(place.truth)[2:]
+    for name in deleted:
+        (place.photos / name).unlink()
+    return {Path(name).name for name in kept}
+
+
+def test_the_daemon_forgets_photos_that_are_gone(known_place: Place) -> None:
+    """`forget --missing` beside a daemon: it is done at once, nothing that is there is lost, and passes go on."""
+    place = known_place
+    with daemon(place) as running:
+        _watching(running)
+        kept = _delete_most(place)
+        done = place.run("forget", "--missing", str(place.photos), "--json")
+        assert (0, len(place.truth) - 2) == (done.status, done.summary["forgotten"]), done.err
+        assert f"process {running.process.pid}" in done.err
+        assert kept == _known(place)
+        running.until(lambda: 0 == place.json("status").summary["suggestions"]["open"], "nothing was learned from it")
+        assert 0 == place.json("forget", "--missing", str(place.photos)).summary["forgotten"]
+        other = place.folder / "other"
+        assert USAGE == place.run("forget", "--missing", str(other)).status
+        place.photos.rename(other)
+        assert USAGE == place.run("forget", "--missing", str(place.photos)).status
+        other.rename(place.photos)
+        assert kept == _known(place)
+        assert 0 == running.stop()
+
+
+def test_photos_are_forgotten_in_the_middle_of_a_pass(place: Place) -> None:
+    """A pass and a command's scan under way end for it, begin again after it, and both are done to the end."""
+    with daemon(place) as running:
+        running.until(lambda: _known(place) if (place.state / "state.db").exists() else None, "it never analysed")
+        scan = place.start("scan", "--json")
+        running.until(lambda: list((place.state / "requests").glob("*")), "the scan never asked")
+        gone = min(name for name in place.truth if Path(name).name in _known(place))
+        (place.photos / gone).unlink()
+        assert 0 == place.run("forget", "--missing", str(place.photos), "--json").status
+        assert 0 == scan.wait(TIMEOUT)
+        running.tells("STATUS=Watching 1 folder")
+        assert {Path(name).name for name in place.truth} - {Path(gone).name} == _known(place)
         assert [] == list((place.state / "requests").iterdir())
         assert 0 == running.stop()
 
@@ -119,8 +171,9 @@ def test_another_command_is_named(known_place: Place) -> None:
     """A state that no daemon holds is not waited for: the process is named, with exit status 4."""
     lock = StateLock(known_place.state)
     try:
-        for command in ("scan", "undo", "rebuild", "rollback"):
-            done = known_place.run(command)
+        _delete_most(known_place)
+        for command in ("scan", "undo", "rebuild", "rollback", "forget --missing ."):
+            done = known_place.run(*command.replace(".", str(known_place.photos)).split())
             assert (LOCKED, True) == (done.status, f"process {os.getpid()}" in done.err), done
     finally:
         lock.release()

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facedaemon.daemon.job_queue import MOST_PATHS, JobQueue
-from facedaemon.jobs import Job, ReadLibrary, Rebuild, Rescan, ScanFolders, ScanPhotos, urgency
+from facedaemon.jobs import (
+    CarryOut,
+    CarryOutAlone,
+    CarryOutTraining,
+    Job,
+    ReadLibrary,
+    Rebuild,
+    Rescan,
+    ScanFolders,
+    ScanPhotos,
+    urgency,
+)
 
 A, B, C = Path("/p/a.jpg"), Path("/p/b.jpg"), Path("/p/c.jpg")
 
@@ -55,6 +66,26 @@ def test_only_more_urgent_jobs_interrupt() -> None:
     for job in (Rescan(), Rebuild(), ScanPhotos((A,))):
         job_queue.put(job)
     assert [ScanPhotos((A,)), None] == [job_queue.take_before(Rescan()), job_queue.take_before(Rescan())]
+
+
+def test_what_must_be_done_alone_waits_for_the_end_of_the_job_under_way() -> None:
+    """It is first where nothing is under way, and never taken in the middle of anything, on battery either."""
+    job_queue = JobQueue(Clock())
+    alone = CarryOutAlone(("a",))
+    for job in (ScanPhotos((A,)), CarryOutTraining(("t",)), alone, CarryOut(("s",))):
+        job_queue.put(job)
+    assert job_queue.has_alone()
+    assert ScanPhotos((A,)) == job_queue.take_before(Rebuild())
+    assert CarryOut(("s",)) == job_queue.take_before(Rebuild())
+    assert None is job_queue.take_before(Rescan())
+    assert None is job_queue.take_requested_inside(Rescan())
+    assert CarryOutTraining(("t",)) == job_queue.take_requested_inside()
+    assert None is job_queue.take_requested_inside()
+    job_queue.put(ScanPhotos((A,)))
+    assert alone == job_queue.take_requested()
+    job_queue.put(alone)
+    assert [alone, ScanPhotos((A,))] == _emptied(job_queue)
+    assert not job_queue.has_alone()
 
 
 def test_a_job_put_off_comes_when_it_is_due() -> None:

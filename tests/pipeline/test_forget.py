@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from facedaemon.pipeline.forget import missing_photos
 
 from facedaemon.config import Config, load
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.pipeline.forget import missing_photos
 from facedaemon.pipeline.service.absent import absent
 from facedaemon.store import LedgerKind, Rejection, Store
 from facedaemon.values import Evidence, Region

@@ -19,7 +19,7 @@ from typing import Any
 
 from facedaemon import private
 from facedaemon.errors import ExitCode, FacedaemonError, Fatal, Unavailable
-from facedaemon.pipeline.reports import RebuildReport, ScanReport, UndoReport
+from facedaemon.pipeline.reports import ForgetReport, RebuildReport, ScanReport, UndoReport
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ FOLDER = "requests"
 _ASKED, _TAKEN, _REPLY = ".json", ".taken", ".reply"
 _MOST_BYTES = 64 << 20
 
-Report = ScanReport | RebuildReport | UndoReport | tuple[int, ...] | int | None
+Report = ScanReport | RebuildReport | UndoReport | ForgetReport | tuple[int, ...] | int | None
 
 
 class RequestKind(StrEnum):
@@ -38,13 +38,15 @@ class RequestKind(StrEnum):
     REBUILD = "rebuild"
     ROLLBACK = "rollback"
     FORGET = "forget"
+    FORGET_MISSING = "forget-missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """`paths` of a scan or undo, absolute, None for all; `since` of an undo in seconds; `from_scratch` of a rebuild.
 
-    `rejections` are to be forgotten: their numbers, and the people whom they are about.
+    `rejections` are to be forgotten: their numbers, and the people whom they are about; and missing photos: below
+    each of `paths`.
     """
 
     kind: RequestKind
@@ -248,6 +250,8 @@ def _report(kind: RequestKind, values: Any) -> Report:  # noqa: ANN401
         return tuple(map(int, values))
     if kind == RequestKind.REBUILD:
         return RebuildReport(**values)
+    if kind == RequestKind.FORGET_MISSING:
+        return ForgetReport(_paths_with(int)(values["folders"]), _paths_with(str)(values["kept"]))
     pairs = _paths_with(str)
     if kind == RequestKind.UNDO:
         left = _paths_with(lambda names: tuple(map(str, names)))

@@ -1,7 +1,7 @@
 """Forgets photos that were deleted on purpose: only where a human names the folder and its drive is there."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,11 @@ from facedaemon import watch
 from facedaemon.config import Config
 from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.pipeline.command_paths import names_of
-from facedaemon.store import PhotoRecord, Store
+from facedaemon.pipeline.progress import Reporter
+from facedaemon.pipeline.reports import ForgetReport
+from facedaemon.pipeline.service.hand_over import hand_request_over
+from facedaemon.pipeline.service.requests import Request, RequestKind
+from facedaemon.store import Locked, PhotoRecord, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +64,50 @@ def _holder(path: Path, folders: Collection[Path]) -> Path | None:
 
 
 def forget_missing(
-    config: Config, choose: Callable[[MissingPhotos], bool], place: Path | None
-) -> Iterator[MissingPhotos]:
+    config: Config,
+    choose: Callable[[MissingPhotos], bool],
+    place: Path | None,
+    say: Callable[[str], None] = lambda _: None,
+) -> ForgetReport:
     """Forget the missing photos below `place`, or below each root for which `choose` returns True.
 
-    Faces, embeddings, names and suggestions of these photos are deleted; rejections and the ledger stay.
-    Raises NothingYet where there is no state, Fatal with exit status 2 where a root is not there, 4 where another
-    facedaemon owns the state.
+    Faces, embeddings, names and suggestions of these photos are deleted; rejections and the ledger stay. A daemon that
+    owns the state does it, and `say` gets a sentence about that. Raises NothingYet where there is no state, Fatal with
+    exit status 2 where a root is not there, 4 where another command owns the state, or the daemon does not react.
     """
     looked = Store.open_read_only(config.state())
     if looked is None:
         raise NothingYet(f"nothing is known yet, so there is nothing to forget: {config.state()} holds no state")
-    looked.close()
-    with closing(Store.open(config.state())) as store:
-        for found in _found(config, store, place):
-            if place is not None or choose(found):
-                _forget(store, found)
-                yield found
+    with closing(looked):
+        chosen = [found for found in _found(config, looked, place) if place is not None or choose(found)]
+    places = [found.place for found in chosen if found.photos]
+    done = ForgetReport()
+    try:
+        if places:
+            with closing(Store.open(config.state())) as store:
+                done = forget_below(config, store, places)
+    except Locked as held:
+        request = Request(RequestKind.FORGET_MISSING, tuple(places))
+        reply = hand_request_over(config, held, request, None, Reporter(), say)
+        assert isinstance(reply, ForgetReport)  # noqa: S101 - the reply to this kind
+        done = reply
+    forgotten = dict(done.folders)
+    kept = {**dict(each for found in chosen for each in found.kept), **dict(done.kept)}
+    return ForgetReport([(found.place, forgotten.get(found.place, 0)) for found in chosen], sorted(kept.items()))
+
+
+def forget_below(config: Config, store: Store, places: Iterable[Path]) -> ForgetReport:
+    """Forget the photos that are missing now below these places, of all or of none. Raises as `missing_photos`."""
+    unmounted = watch.not_mounted()
+    every = [missing_photos(config, store, place, unmounted) for place in places]
+    with store.transaction():
+        current = store.training.current()
+        if current is not None:  # copies and bursts of rejected faces are recognised by these
+            store.rejections.look_up_faces(current.model)
+        store.photos.forget(record.id for found in every for record in found.photos)
+    return ForgetReport(
+        [(found.place, len(found.photos)) for found in every], [each for found in every for each in found.kept]
+    )
 
 
 def _found(config: Config, store: Store, place: Path | None) -> Iterator[MissingPhotos]:
@@ -92,11 +123,3 @@ def _found(config: Config, store: Store, place: Path | None) -> Iterator[Missing
             found = missing_photos(config, store, root, unmounted)
             if found.photos or found.kept:
                 yield found
-
-
-def _forget(store: Store, found: MissingPhotos) -> None:
-    with store.transaction():
-        current = store.training.current()
-        if current is not None:  # copies and bursts of rejected faces are recognised by these
-            store.rejections.look_up_faces(current.model)
-        store.photos.forget(record.id for record in found.photos)
