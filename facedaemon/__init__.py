@@ -3,9 +3,12 @@
 A program needs `scan`, `open_session`, and the values they take and give (`facedaemon.api`).
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False  # the command begins sooner without `typing`, which nothing here needs
 if TYPE_CHECKING:
+    from typing import Any
+
     from facedaemon.api import (
         Config,
         ExitCode,

@@ -16,6 +16,10 @@ class ExitCode(IntEnum):
     MODELS = 3
     LOCKED = 4
     LIBRARY = 5
+    UNEXPECTED = 70
+    """A fault of facedaemon itself (EX_SOFTWARE of sysexits.h)."""
+    INTERRUPTED = 130
+    """Ctrl+C: 128 and the number of the signal, as shells have it."""
 
 
 class FacedaemonError(Exception):

@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+import traceback
 from typing import Annotated, NoReturn
 
 import typer
@@ -71,7 +73,8 @@ def main() -> None:
     streams.prepare()
     try:
         try:
-            app() if not _wants_json() else _app_with_json_errors()
+            _let_interruptions_through()
+            _run_app()
         finally:
             streams.finish()
     except (Fatal, Unavailable) as error:
@@ -81,17 +84,37 @@ def main() -> None:
     except OSError as error:
         # a folder of the system or of the user that cannot be used, wherever that shows: no mistake of ours
         _end(f"{error.filename or 'a file'}: {error.strerror or error}", ExitCode.USAGE)
+    except KeyboardInterrupt:
+        _end("interrupted", ExitCode.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last place where it can be named; its traceback is printed
+        traceback.print_exc()
+        _end(
+            f"an unexpected error ({type(error).__name__}): this is a fault of facedaemon, please report it with the"
+            " lines above",
+            ExitCode.UNEXPECTED,
+        )
 
 
-def _app_with_json_errors() -> None:
-    """As `app`, but wrong usage is an error like any other."""
+def _let_interruptions_through() -> None:
+    """From here on Ctrl+C raises KeyboardInterrupt, as Python has it, where it does not do so yet (`__main__`)."""
+    if signal.getsignal(signal.SIGINT) not in {signal.SIG_IGN, signal.SIG_DFL}:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _run_app() -> NoReturn:
+    """Run the command; wrong usage and an interrupted question are errors like any other, as --json needs them."""
     try:
         status = app(standalone_mode=False)
     except _WRONG_USAGE as error:
+        if not _wants_json():
+            error.show()  # type: ignore[attr-defined]  # typer does not name its class
+            raise SystemExit(ExitCode.USAGE) from None
         message = getattr(error, "format_message", None)
         raise Fatal(message() if message else str(error), ExitCode.USAGE) from None
-    except typer.Abort:
-        raise Fatal("interrupted", ExitCode.USAGE) from None
+    except typer.Abort as error:  # at a question
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise Fatal("interrupted", ExitCode.INTERRUPTED) from None
+        raise Fatal("nothing was answered, since the input ended", ExitCode.USAGE) from None
     raise SystemExit(status if isinstance(status, int) else ExitCode.DONE)
 
 

@@ -16,6 +16,8 @@ _STATUSES = {
     ExitCode.MODELS: "Models missing or damaged.",
     ExitCode.LOCKED: "Another facedaemon is using the state.",
     ExitCode.LIBRARY: "digiKam's library is unreadable or of an unknown version.",
+    ExitCode.UNEXPECTED: "An unexpected error, which is a fault of facedaemon: please report it with the traceback.",
+    ExitCode.INTERRUPTED: "Ended by Ctrl+C before it was done.",
 }
 
 _FILES = {

@@ -183,7 +183,9 @@ class PhotoWork:
                 requests.refuse(name, error)
             except Exception:  # logged with its traceback; the command and the other requests must get a reply
                 log.exception("the %s that a command asked for failed", request.kind)
-                requests.refuse(name, Fatal("an unexpected error, see the log of the daemon", ExitCode.USAGE))
+                requests.refuse(
+                    name, Fatal("an unexpected error of the running facedaemon, see its log", ExitCode.UNEXPECTED)
+                )
 
     def _while_waited_for(self, requests: Requests, name: str, request: Request) -> Steps:
         """Do it and reply. Where the command was ended meanwhile, the work ends, as if the command did it itself."""

@@ -59,8 +59,9 @@ def test_an_error_of_ours_costs_one_request(config: Config) -> None:
         with closing(sqlite3.connect(config.state() / "state.db")) as state:
             state.execute("ALTER TABLE ledger RENAME TO elsewhere")
         list(work.handle(CarryOut((_taken(requests, first), _taken(requests, second)))))
-        with pytest.raises(Fatal, match="unexpected error"):
+        with pytest.raises(Fatal, match="unexpected error") as error:
             requests.reply(first, RequestKind.UNDO)
+        assert ExitCode.UNEXPECTED == error.value.exit_code
         assert (None,) == requests.reply(second, RequestKind.ROLLBACK)
 
 

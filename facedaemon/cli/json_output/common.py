@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from facedaemon.errors import ExitCode
+
 SOMETIMES: Any = Field(default=None)  # a key that is not always there; where it is, it has the type that is stated
 
 Count = Annotated[int, Field(ge=0)]
@@ -45,7 +47,7 @@ class Error(Values):
     """Why a command ended, on standard error."""
 
     error: str
-    exit_code: Annotated[int, Field(ge=0, le=5)]
+    exit_code: ExitCode
 
 
 class Progress(Values):
