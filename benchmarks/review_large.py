@@ -57,7 +57,7 @@ PAGES = {
     "Groups": "/groups",
     "Doubts": "/doubts",
     "People": "/people",
-    "People, searched": "/people?search=0042",
+    "People, searched": "/people?q=0042",
     "one person": "/people/person?name=" + quote("person 0000"),
     "Written": "/written",
     "Written: answers": "/written/answers",
