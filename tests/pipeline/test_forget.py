@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from facedaemon.pipeline.forget import missing_photos
 
 from facedaemon.config import Config, load
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.pipeline.service.absent import absent
+from facedaemon.pipeline.service.forget_missing import missing_photos
 from facedaemon.store import LedgerKind, Rejection, Store
 from facedaemon.values import Evidence, Region
 from facedaemon.watch import not_mounted
