@@ -86,7 +86,8 @@ def test_the_daemon_forgets_photos_that_are_gone(known_place: Place) -> None:
 def test_photos_are_forgotten_in_the_middle_of_a_pass(place: Place) -> None:
     """A pass and a command's scan under way end for it, begin again after it, and both are done to the end."""
     with daemon(place) as running:
-        running.until(lambda: _known(place) if (place.state / "state.db").exists() else None, "it never analysed")
+        running.tells("READY=1")
+        running.until(lambda: _known(place), "it never analysed a photo")
         scan = place.start("scan", "--json")
         running.until(lambda: list((place.state / "requests").glob("*")), "the scan never asked")
         gone = min(name for name in place.truth if Path(name).name in _known(place))
