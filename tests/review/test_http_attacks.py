@@ -1,9 +1,8 @@
 """Requests that are bent: targets, methods, lengths, numbers, cookies, slow heads. None does more than it may."""
 
 import socket
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from urllib.parse import quote
 
 import pytest
@@ -17,26 +16,52 @@ pytestmark = pytest.mark.slow
 PEOPLE = "<h1>People</h1>"
 
 
-def _raw(insider: Client, request: str) -> bytes:
-    """What a connection gets that sends this, until the server closes it; `{own}` are the headers of a browser."""
+def _sent(insider: Client, request: str) -> socket.socket:
+    """A connection that has sent this; `{own}` are the headers of a browser."""
     own = f"Host: 127.0.0.1:{insider.port}\r\nCookie: {insider.cookie}\r\n"
     form = f"Origin: {insider.origin}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     data = request.replace("{own}", own).replace("{form}", form).replace("{port}", str(insider.port)).encode("latin-1")
-    with socket.create_connection(("127.0.0.1", insider.port), TIMEOUT) as opened:
-        opened.settimeout(TIMEOUT)
-        opened.sendall(data)
-        received = b""
-        with suppress(ConnectionResetError):
-            while piece := opened.recv(1 << 16):
-                received += piece
-        return received
+    opened = socket.create_connection(("127.0.0.1", insider.port), TIMEOUT)
+    opened.settimeout(TIMEOUT)
+    opened.sendall(data)
+    return opened
 
 
-def _at_once(insider: Client, requests: Sequence[str], then: str = "") -> list[tuple[str, bytes]]:
-    """Each request, with what it gets on a connection of its own that is closed after some seconds."""
-    with ThreadPoolExecutor(len(requests)) as pool:
-        received = pool.map(lambda each: _raw(insider, each + then), requests)
-        return list(zip(requests, received, strict=True))
+def _received(opened: socket.socket) -> bytes:
+    """What a connection gets until the server closes it."""
+    received = b""
+    with opened, suppress(ConnectionResetError):
+        while piece := opened.recv(1 << 16):
+            received += piece
+    return received
+
+
+SMUGGLED = "GET /people HTTP/1.1\r\n{own}\r\n"
+SMUGGLERS = (
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nContent-Length: 40\r\n\r\na=b&",
+    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: +4\r\n\r\na=b&",
+    "POST /answer/unsay HTTP/1.1\r\n{own}Content-Length: 0\r\n\r\n",
+    "GET / HTTP/1.1\r\n{own}Content-Length: 400\r\n\r\n",
+    "GET / HTTP/1.1\r\n{own}Transfer-Encoding: chunked\r\n\r\nfff\r\n",
+    "GET / HTTP/1.1\r\n{own}Transfer-Encoding: xchunked\r\n\r\n",
+)
+SLOW_HEADS = (
+    "",
+    "GET",
+    "GET / HTTP/1.1\r\nHost: x",
+    "GET / HTTP/1.1\r\n{own}",
+    "GET /favicon.ico HTTP/1.1\r\n{own}\r\nGET / HTTP/1.1\r\nA",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opened(insider: Client) -> Iterator[dict[str, socket.socket]]:
+    """Connections that the server closes after 10 to 30 seconds, by what they sent; other tests run meanwhile."""
+    with ExitStack() as stack:
+        requests = [*(first + SMUGGLED for first in SMUGGLERS), *SLOW_HEADS]
+        yield {request: stack.enter_context(_sent(insider, request)) for request in requests}
 
 
 @pytest.mark.parametrize(
@@ -61,27 +86,9 @@ def _at_once(insider: Client, requests: Sequence[str], then: str = "") -> list[t
 )
 def test_a_bent_target_or_method_shows_no_other_page(insider: Client, request_: str, status: int) -> None:
     """Absolute targets are no paths of ours, whatever host they name; headers of proxies change nothing."""
-    received = _raw(insider, request_.replace("{own}", "{own}Connection: close\r\n"))
+    received = _received(_sent(insider, request_.replace("{own}", "{own}Connection: close\r\n")))
     assert received.startswith(f"HTTP/1.1 {status} ".encode()), received[:200]
     assert (status == 200) == (PEOPLE.encode() in received)
-
-
-SMUGGLERS = (
-    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: 4\r\nContent-Length: 40\r\n\r\na=b&",
-    "POST /answer/unsay HTTP/1.1\r\n{own}{form}Content-Length: +4\r\n\r\na=b&",
-    "POST /answer/unsay HTTP/1.1\r\n{own}Content-Length: 0\r\n\r\n",
-    "GET / HTTP/1.1\r\n{own}Content-Length: 400\r\n\r\n",
-    "GET / HTTP/1.1\r\n{own}Transfer-Encoding: chunked\r\n\r\nfff\r\n",
-    "GET / HTTP/1.1\r\n{own}Transfer-Encoding: xchunked\r\n\r\n",
-)
-
-
-def test_no_second_request_is_smuggled_in_a_body(insider: Client) -> None:
-    """What follows a refused form, or stands in a body, is not answered as a request."""
-    for first, received in _at_once(insider, SMUGGLERS, then="GET /people HTTP/1.1\r\n{own}\r\n"):
-        assert PEOPLE.encode() not in received, first
 
 
 NUMBERS = (
@@ -181,21 +188,6 @@ def test_every_kind_of_answer_keeps_to_itself(insider: Client, path: str) -> Non
         assert "token" not in answer.headers.get("location", "")
 
 
-SLOW_HEADS = (
-    "",
-    "GET",
-    "GET / HTTP/1.1\r\nHost: x",
-    "GET / HTTP/1.1\r\n{own}",
-    "GET /favicon.ico HTTP/1.1\r\n{own}\r\nGET / HTTP/1.1\r\nA",
-)
-
-
-def test_a_head_that_does_not_come_is_not_waited_for(insider: Client) -> None:
-    """The connection is closed by the server, also where it was used before."""
-    for sent, received in _at_once(insider, SLOW_HEADS):
-        assert received.count(b"HTTP/1.1 ") == sent.count("favicon"), sent
-
-
 def test_slow_connections_keep_nobody_out(attacked: Served, insider: Client) -> None:
     """Many that never send a request end; then pages are served."""
     opened = [socket.create_connection(("127.0.0.1", insider.port), TIMEOUT) for _ in range(300)]
@@ -211,3 +203,17 @@ def test_slow_connections_keep_nobody_out(attacked: Served, insider: Client) -> 
     finally:
         for each in opened:
             each.close()
+
+
+def test_no_second_request_is_smuggled_in_a_body(opened: dict[str, socket.socket]) -> None:
+    """What follows a refused form, or stands in a body, is not answered as a request."""
+    for first in SMUGGLERS:
+        received = _received(opened[first + SMUGGLED])
+        assert received.startswith(b"HTTP/1.1 "), first
+        assert PEOPLE.encode() not in received, first
+
+
+def test_a_head_that_does_not_come_is_not_waited_for(opened: dict[str, socket.socket]) -> None:
+    """The connection is closed by the server, also where it was used before."""
+    for sent in SLOW_HEADS:
+        assert _received(opened[sent]).count(b"HTTP/1.1 ") == sent.count("favicon"), sent
