@@ -8,12 +8,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from facedaemon.pipeline import read_daemon
+from tests.acceptance.daemon_process import LOOK_SECONDS
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import TIMEOUT, Place
 
@@ -98,12 +101,13 @@ def test_run_without_a_terminal_says_how_far_it_is(place: Place) -> None:
 
 def _first_lines(place: Place, environment: Mapping[str, str]) -> str:
     """What `run` writes into a log until it watches."""
-    log = place.folder / "log"
+    log, pause = place.folder / "log", threading.Event()
     with log.open("w", encoding="utf-8") as file:
         started = place.start("run", out=file, err=file, environment=environment)
     try:
-        while place.json("status").summary["daemon"]["state"] != "watching":
+        while read_daemon(place.state).state != "watching":  # a command would take the processor from it
             assert started.poll() is None, log.read_text(encoding="utf-8")
+            pause.wait(LOOK_SECONDS)
     finally:
         started.send_signal(signal.SIGTERM)
         started.wait(TIMEOUT)

@@ -4,20 +4,15 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from tests.acceptance.copied import copied
 from tests.acceptance.daemon_process import daemon
 from tests.acceptance.digikam_user import DigikamUser
 from tests.acceptance.place import Json, Place
 from tests.review.served import served
-
-
-@pytest.fixture
-def place(known_place: Place) -> Place:
-    """Its photos need not be looked at again in every test."""
-    return known_place
-
 
 HOW: dict[str, Callable[[Place, Json], list[str]]] = {
     "by number": lambda _, item: [str(item["id"])],
@@ -35,8 +30,10 @@ def _below(place: Place, item: Json) -> str:
     return str(item["photo"]).removeprefix(f"{place.photos}/")
 
 
-def _rejected(place: Place) -> Json:
-    """A suggestion is taken away in digiKam, and the next scan hears it."""
+@pytest.fixture(scope="module")
+def rejected(analysed: Place, tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Json]:
+    """A place where a suggestion was taken away in digiKam and a scan has read that; and the suggestion. For copies."""
+    place = copied(analysed, tmp_path_factory.mktemp("rejected") / "place")
     place.configure(library={"digikam": {"database": str(place.database), "write_suggestions": True}})
     place.json("scan")
     photos = [item["photo"] for item in place.suggestions()]
@@ -44,13 +41,24 @@ def _rejected(place: Place) -> Json:
     DigikamUser(place).set_unknown(taken["photo"], taken["region"])
     place.json("scan")
     assert taken["photo"] not in {item["photo"] for item in place.suggestions()}
-    return taken
+    return place, taken
+
+
+@pytest.fixture
+def place(rejected: tuple[Place, Json], tmp_path: Path) -> Place:
+    """A copy of it."""
+    return copied(rejected[0], tmp_path / "place")
+
+
+@pytest.fixture
+def taken(rejected: tuple[Place, Json]) -> Json:
+    """The suggestion that was taken away."""
+    return rejected[1]
 
 
 @pytest.mark.parametrize("how", HOW)
-def test_a_rejection_taken_back_is_suggested_again(place: Place, how: str) -> None:
+def test_a_rejection_taken_back_is_suggested_again(place: Place, taken: Json, how: str) -> None:
     """It is listed with where, what and when; after `forget` the next scan shows the name as before."""
-    taken = _rejected(place)
     (listed,) = place.json("rejections", "list").lines
     assert (str(place.photos / taken["photo"]), taken["person"]) == (listed["photo"], listed["person"])
     assert {"number", "photo", "region", "person", "evidence", "time", "id", "decided"} == listed.keys()
@@ -77,7 +85,6 @@ def test_a_rejection_taken_back_is_suggested_again(place: Place, how: str) -> No
 )
 def test_what_is_not_rejected_cannot_be_forgotten(place: Place, words: tuple[str, ...], said: str) -> None:
     """Wrong usage, told in one line; all rejections stay."""
-    _rejected(place)
     done = place.run("rejections", "forget", *words)
     assert (2, 1) == (done.status, len(done.err.splitlines()))
     assert said in done.err
@@ -95,7 +102,6 @@ def test_without_a_state_nothing_is_rejected(place: Place) -> None:
 
 def test_what_digikam_remembers_is_to_be_cleared_there(place: Place) -> None:
     """A rejection of digiKam's own memory is named and kept, since the next pass would read it again."""
-    _rejected(place)
     with closing(sqlite3.connect(place.state / "state.db")) as state, state:
         state.execute("UPDATE rejection SET evidence = 'remembered by digiKam'")
     done = place.run("rejections", "forget", "1")
@@ -121,9 +127,8 @@ def _by_page(place: Place, item: Json) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", [_by_command, _by_page])
-def test_a_running_daemon_takes_it_back(place: Place, way: Callable[[Place, Json], None]) -> None:
+def test_a_running_daemon_takes_it_back(place: Place, taken: Json, way: Callable[[Place, Json], None]) -> None:
     """The service owns the state, so it does what the command or the page asks, and suggests it again by itself."""
-    taken = _rejected(place)
     (listed,) = place.json("rejections", "list").lines
     with daemon(place) as running:
         running.tells("STATUS=Watching 1 folder")
