@@ -80,13 +80,26 @@
     count();
   }
 
+  /** What the user changed stays with this page's place in the browser's history: after a look at a photo it is there. */
+  function remember() {
+    const changed = ticks().filter((tick) => tick.checked !== tick.defaultChecked);
+    const line = document.getElementById("line");
+    history.replaceState({ ticks: states(changed), line: line && isMoved(line) ? line.value : undefined }, "");
+  }
+
+  const states = (some) => Object.fromEntries(some.map((tick) => [tick.value, tick.checked]));
+
+  let answered = null; // the place among the faces of the one that was chosen
+
+  /** For the page that follows an answer which is not about all that are ticked. */
   function keep() {
-    const face = chosen();
+    if (answered === null) return;
     const kept = {
       page: main.dataset.page,
-      ticks: Object.fromEntries(ticks().map((tick) => [tick.value, tick.checked])),
+      ticks: states(ticks()),
       line: document.getElementById("line")?.value,
-      at: face ? faces().indexOf(face) : -1,
+      at: answered,
+      chosen: chosen()?.id,
     };
     sessionStorage.setItem(KEPT, JSON.stringify(kept));
   }
@@ -98,21 +111,26 @@
     return asMade.value !== slider.value;
   }
 
-  /** After an answer about one face the others are ticked as they were, and the next one is chosen. The page stands
-      before this script runs: what its user did by then is newer, and stays. */
+  /** Ticks and line as they were: before such an answer, or when the user went on from this page and came
+      back. The page stands before this script runs: what its user did by then is newer, and stays. */
   function restore() {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     sessionStorage.removeItem(KEPT);
-    if (!kept || !main.dataset.page || kept.page !== main.dataset.page) return;
-    for (const tick of ticks()) {
-      if (tick.checked === tick.defaultChecked) tick.checked = kept.ticks[tick.value] ?? tick.checked;
+    const isNext = kept && main.dataset.page && kept.page === main.dataset.page;
+    const were = isNext ? kept : history.state;
+    if (were?.ticks) {
+      for (const tick of ticks()) {
+        if (tick.checked === tick.defaultChecked) tick.checked = were.ticks[tick.value] ?? tick.checked;
+      }
     }
     const line = document.getElementById("line");
     if (line && isMoved(line)) tickDownTo(Number(line.value));
-    else if (line && kept.line) line.value = kept.line;
+    else if (line && were?.line) line.value = were.line;
     const there = faces();
     const isFree = [null, document.body].includes(document.activeElement);
-    if (isFree && kept.at >= 0 && there.length) choose(there[Math.min(kept.at, there.length - 1)]);
+    if (isNext && isFree && kept.at >= 0 && there.length) {
+      choose(there.find((face) => face.id === kept.chosen) ?? there[Math.min(kept.at, there.length - 1)]);
+    }
   }
 
   /* Buttons */
@@ -129,6 +147,7 @@
     if (!button || button.disabled) return false;
     if (!own && face && button.hasAttribute("data-chosen")) meant = face;
     button.click();
+    meant = null; // where nothing was sent, as without a name
     return true;
   }
 
@@ -249,7 +268,9 @@
   });
 
   document.addEventListener("change", (event) => {
-    if (event.target.matches(".face input[type=checkbox]")) count();
+    const isTick = event.target.matches(".face input[type=checkbox]");
+    if (isTick) count();
+    if (isTick || event.target.id === "line") remember();
   });
   document.addEventListener("input", (event) => {
     if (event.target.id === "line") tickDownTo(Number(event.target.value));
@@ -261,10 +282,19 @@
     const form = event.target;
     if (form.method !== "post") return;
     const face = meant ?? (event.submitter?.hasAttribute("data-chosen") ? naming : null);
-    meant = null;
-    if (face || form.id === "one") keep();
-    if (face) for (const tick of ticks()) if (tick.form === form) tick.checked = face.contains(tick);
+    if (face || form.matches("#one, #pass, .question, .undo")) {
+      answered = faces().indexOf(face ?? chosen());
+      keep();
+    }
+    if (face) form.addEventListener("formdata", (sent) => sendAlone(face, form, sent.formData), { once: true });
   });
+  addEventListener("pagehide", keep); // what was done while the answer was on its way, too
+
+  /** The form is sent about this face; the others keep their ticks. */
+  function sendAlone(face, form, sent) {
+    sent.delete("face");
+    for (const tick of ticks(face)) if (tick.form === form) sent.append("face", tick.value);
+  }
 
   /* A scan that runs: the page asks now and then what became of it. */
 
@@ -283,4 +313,5 @@
   if (document.querySelector("#pass[data-running]")) setTimeout(follow, PASS_MS);
   restore();
   count();
+  remember();
 })();

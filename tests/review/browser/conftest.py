@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.acceptance.copied import copied
 from tests.acceptance.place import Place
@@ -18,6 +18,10 @@ from tests.review.served import Served
 
 SHOTS = REPOSITORY / ".bench" / "review"
 NARROW, WIDE = 360, 1280
+KEPT_FROM_USERS = ["--disable-back-forward-cache"]
+"""Options of Playwright without which the browser does as a user's."""
+
+expect.set_options(timeout=60_000)  # milliseconds: a limit, not a wait; a test machine may be busy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,7 +42,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     options = ["--no-sandbox"] if os.getuid() == 0 else []
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=program, args=options)
+        yield playwright.chromium.launch(executable_path=program, args=options, ignore_default_args=KEPT_FROM_USERS)
 
 
 Opener = Callable[..., Page]

@@ -1,10 +1,7 @@
 """By mouse alone, with and without scripts; in two tabs; and while the daemon works."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.copied import copied
 from tests.acceptance.daemon_process import daemon
@@ -82,42 +79,6 @@ def test_a_group_is_taken_apart_by_mouse(nobody_named: Place, opened: Opener) ->
     assert {"not_a_face": 1, "confirm": count - 1} == {
         kind: [each for each, _ in _answers(nobody_named)].count(kind) for kind in ("not_a_face", "confirm")
     }
-
-
-@contextmanager
-def _scripts_come_late(page: Page) -> Iterator[Callable[[], None]]:
-    """The next page stands without its scripts until the function given is called."""
-    waiting: list[Route] = []
-
-    def hold(route: Route) -> None:
-        waiting.append(route)
-
-    def come() -> None:
-        while waiting:
-            waiting.pop().continue_()
-        page.wait_for_load_state("load")
-
-    page.route("**/static/*.js", hold)
-    yield come
-
-
-def test_what_is_unticked_before_the_scripts_are_there_stays_unticked(nobody_named: Place, opened: Opener) -> None:
-    """A page that follows an answer about one face can be used at once; what was ticked on the page before is older."""
-    with served(nobody_named) as running:
-        page = _open(opened(running), running, "/groups")
-        faces = page.locator("figure.face")
-        count = faces.count()
-        faces.nth(count - 1).get_by_role("checkbox").click()
-        with _scripts_come_late(page) as come:
-            faces.nth(0).get_by_label("Not a face").click(no_wait_after=True)
-            expect(faces).to_have_count(count - 1)
-            faces.nth(0).get_by_role("checkbox").click()
-            page.get_by_label("Name of the ticked").focus()
-            come()
-        expect(page.locator("[data-ticked]").first).to_have_text(str(count - 3))
-        page.keyboard.type("Somebody")  # no key of these answers: they go to the field that has the focus
-        page.get_by_role("button", name="N Name").click()
-        expect(page.locator(".undo")).to_contain_text(f"{count - 3} faces are Somebody")
 
 
 def test_a_group_is_divided(nobody_named: Place, opened: Opener) -> None:
