@@ -62,11 +62,11 @@ def answers_of(call: Call) -> Iterator["Answers"]:
 
 def person_of(call: Call, answers: "Answers", typed: str, *, is_new: bool, instead_of: str | None = None) -> str:
     """The name, after a question where it may be a slip of a known one; without a terminal `--new` is the answer."""
-    person, close = answers.checked_name(typed, instead_of)
+    person, close = answers.names.checked(typed, instead_of)
     if not close or is_new:
         return person
     known = " or ".join(close)
-    if answers.renamed(person) in close:
+    if answers.names.renamed(person) in close:
         raise Fatal(f"{person} is called {known} now; for another person named {person} add --new", ExitCode.USAGE)
     if call.out.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Fatal(f"{person} is nobody yet, and close to {known}; for a new person add --new", ExitCode.USAGE)
@@ -108,7 +108,7 @@ def confirm(
         raise Fatal(f"--surer-than is from 0 to 1, as 'suggestions' show it; not {surer_than:g}", ExitCode.USAGE)
     with answers_of(call) as answers:
         chosen = answers.suggested(all_of, surer_than or 0.0) if all_of is not None else answers.faces(faces or ())
-        expected = None if person is None else answers.known_name(person, may_be_new=True)
+        expected = None if person is None else answers.names.known(person, may_be_new=True)
         show(call, answers.confirm(chosen, time.time(), expected))
 
 
@@ -141,7 +141,7 @@ def reject(
     """Say that faces are not whom they are suggested to be."""
     with answers_of(call) as answers:
         chosen = answers.faces(_some(faces))
-        named = None if person is None else answers.known_name(person, may_be_new=True)
+        named = None if person is None else answers.names.known(person, may_be_new=True)
         show(call, answers.reject(chosen, named, time.time()))
 
 
@@ -199,9 +199,10 @@ def unsay(
     ] = None,
 ) -> None:
     """Take answers back, the last ones first."""
-    with answers_of(call) as answers:
-        now = time.time()
-        gone = answers.unsay(commands, now) if answer is None else answers.unsay_one(answer, now)
+    from facedaemon.pipeline import PastAnswers
+
+    past, now = PastAnswers(call.settings().state()), time.time()
+    gone = past.unsay(commands, now) if answer is None else past.unsay_one(answer, now)
     call.out.lines(((answer_values(each, None), f"taken back: {answer_words(each, None)}") for each in gone), "")
     call.out.say(f"{counted(len(gone), 'answer')} taken back; {taken_up(call, len(gone))}")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facedaemon.cli.answer import answers_of, taken_up
+from facedaemon.cli.answer import taken_up
 from facedaemon.cli.answer_output import answer_values, answer_words
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
@@ -49,19 +49,20 @@ def answers(
     if conflicts:
         _list_conflicts(call)
         return
-    with answers_of(call) as found:
-        call.out.lines(
+    from facedaemon.pipeline import PastAnswers
+
+    call.out.lines(
+        (
             (
-                (
-                    {**answer_values(each.answer, each.face), "taken_back": each.is_taken_back},
-                    f"{each.answer.id[:8]}  {local_time(each.answer.moment)}  {answer_words(each.answer, each.face)}"
-                    + (" (taken back)" if each.is_taken_back else "")
-                    + _SOURCES[each.answer.saying.source],
-                )
-                for each in found.listed()
-            ),
-            otherwise="Nothing was answered yet.",
-        )
+                {**answer_values(each.answer, each.face), "taken_back": each.is_taken_back},
+                f"{each.answer.id[:8]}  {local_time(each.answer.moment)}  {answer_words(each.answer, each.face)}"
+                + (" (taken back)" if each.is_taken_back else "")
+                + _SOURCES[each.answer.saying.source],
+            )
+            for each in PastAnswers(call.settings().state()).listed()
+        ),
+        otherwise="Nothing was answered yet.",
+    )
 
 
 @command

@@ -78,9 +78,9 @@ def rename(
     from facedaemon.answers import AnswerKind, Saying
 
     with answers_of(call) as answers:
-        old = answers.known_name(person)
-        target, _ = answers.checked_name(to)
-        if target in answers.people():
+        old = answers.names.known(person)
+        target, _ = answers.names.checked(to)
+        if target in answers.names.people():
             raise Fatal(f"{target} is another person: facedaemon people merge '{old}' '{target}'", ExitCode.USAGE)
         target = person_of(call, answers, to, is_new=new, instead_of=old)
         show(call, answers.about_person(Saying(AnswerKind.RENAME, person=old, other=target), time.time()))
@@ -96,7 +96,7 @@ def merge(
     from facedaemon.answers import AnswerKind, Saying
 
     with answers_of(call) as answers:
-        old, kept = (answers.known_name(each) for each in (person, into))
+        old, kept = (answers.names.known(each) for each in (person, into))
         if old == kept:
             raise Fatal(f"{old} is the same name already", ExitCode.USAGE)
         show(call, answers.about_person(Saying(AnswerKind.MERGE, person=old, other=kept), time.time()))
@@ -112,7 +112,7 @@ def hide(
     from facedaemon.answers import AnswerKind, Saying
 
     with answers_of(call) as answers:
-        name = answers.known_name(person)
+        name = answers.names.known(person)
         kind = AnswerKind.SHOW if again else AnswerKind.HIDE
         show(call, answers.about_person(Saying(kind, person=name), time.time()))
 
@@ -130,5 +130,5 @@ def birth(
     if (date is None) != none:
         raise Fatal("give the date, such as 2015-05-17, 2015-05 or 2015, or --none", ExitCode.USAGE)
     with answers_of(call) as answers:
-        name = answers.known_name(person)
+        name = answers.names.known(person)
         show(call, answers.birth(name, date, time.time()))

@@ -11,7 +11,9 @@ from facedaemon.lazy_names import lazy_names
 if TYPE_CHECKING:
     from facedaemon.pipeline.annotations.answered import photos_with_news, standing_beside
     from facedaemon.pipeline.annotations.row_versions import put_other_row_versions
-    from facedaemon.pipeline.answering.answers import Answering, Answers, names_beginning
+    from facedaemon.pipeline.answering.answers import Answering, Answers
+    from facedaemon.pipeline.answering.known_names import names_beginning
+    from facedaemon.pipeline.answering.past_answers import PastAnswers
     from facedaemon.pipeline.command_paths import as_roots, must_be_a_photo, to_scan, to_undo
     from facedaemon.pipeline.library_problem import note_problem
     from facedaemon.pipeline.library_snapshot import LibraryReader, change_token, news
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.publish import unpublished
     from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
     from facedaemon.pipeline.reading.doubt_pages import DoubtPage
+    from facedaemon.pipeline.reading.doubts import Doubt
     from facedaemon.pipeline.reading.evaluations import Comparison, Evaluation, past_evaluations, past_version
     from facedaemon.pipeline.reading.explain import Explanation
     from facedaemon.pipeline.reading.face_versions import FaceVersion, Statement, Weight, weigh
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from facedaemon.pipeline.reading.photo_views import FacePicture, PhotoPlace
     from facedaemon.pipeline.reading.rectangles import OffFace
     from facedaemon.pipeline.reading.suggestion_pages import PersonPage, PicturedFace
-    from facedaemon.pipeline.reading.views import Doubt, Views
+    from facedaemon.pipeline.reading.views import Views
     from facedaemon.pipeline.reading.written_pages import ShownAnswer, ShownRejection, ShownWrite, shown_answers
     from facedaemon.pipeline.rebuild import rebuild_gallery, roll_back
     from facedaemon.pipeline.reports import FaceView, RebuildReport, ScanReport, Step, UndoReport
@@ -79,7 +82,9 @@ else:
                 "write_record",
             ),
             "reading.answered_faces": ("AnsweredFaces",),
-            "answering.answers": ("Answering", "Answers", "names_beginning"),
+            "answering.answers": ("Answering", "Answers"),
+            "answering.known_names": ("names_beginning",),
+            "answering.past_answers": ("PastAnswers",),
             "annotations.answered": ("photos_with_news", "standing_beside"),
             "setup.check": ("check_setup",),
             "command_paths": ("as_roots", "must_be_a_photo", "to_scan", "to_undo"),
@@ -111,7 +116,8 @@ else:
             "reading.written_pages": ("ShownAnswer", "ShownRejection", "ShownWrite", "shown_answers"),
             "reading.explain": ("Explanation",),
             "reading.rectangles": ("OffFace",),
-            "reading.views": ("Doubt", "Views"),
+            "reading.doubts": ("Doubt",),
+            "reading.views": ("Views",),
             "reading.mentions": ("Author", "Mention"),
             "reading.pages": ("Pages",),
             "reading.photo_lookup": ("PhotoLookup",),
@@ -150,6 +156,7 @@ __all__ = [
     "Overview",
     "Pace",
     "Pages",
+    "PastAnswers",
     "PeoplePage",
     "PersonDetails",
     "PersonLine",

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from facedaemon.answers import AnswerKind
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.pipeline import Answering
+from facedaemon.review import given_answers
 from facedaemon.review.library import Library
 from facedaemon.review.marked import _
 from facedaemon.review.rendering import form_of, library_of, session_of
@@ -87,7 +88,7 @@ def unsay(request: Request) -> Response:
     form, session = form_of(request), session_of(request)
     command = form.one("command")
     try:
-        gone = library_of(request).unsay(command)
+        gone = given_answers.unsay(library_of(request), command)
         session.forget(command)
         session.add(Done(AnswerKind.UNSAY, len(gone), None, None))
     except (Fatal, Unavailable) as error:
@@ -132,7 +133,7 @@ def meant(form: Form) -> Meant:
 
 
 def _answer(library: Library, form: Form, kind: AnswerKind, person: str | None = None) -> Result:
-    answered = library.answer(kind, meant(form), person)
+    answered = given_answers.answer(library, kind, meant(form), person)
     said = None if answered.answering is None else done(kind, answered.answering, person)
     return Result(said, tuple(NewerFace(face, version) for face, version in answered.newer.items()))
 
@@ -162,7 +163,7 @@ def _draw(library: Library, form: Form) -> Result:
         place = photos.place(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if place is None:
         raise Fatal(_("This photo is not known any more."), ExitCode.USAGE)
-    answering = library.draw(place.path, region, person, read_number(form.one("as-of")))
+    answering = given_answers.draw(library, place.path, region, person, read_number(form.one("as-of")))
     return Result(None if answering is None else done(AnswerKind.DRAW, answering, person))
 
 

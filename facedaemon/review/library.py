@@ -1,23 +1,20 @@
-"""What the pages read and change: the state, opened for reading only, and the answers, which are only added to."""
+"""What the pages read: the state, opened for reading only, and the answers beside it."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from threading import RLock
 from typing import TypeVar
 
-from facedaemon.answers import Answer, AnsweredMeanwhile, AnswerKind, Saying, file_state
+from facedaemon.answers import file_state
 from facedaemon.config import Config
-from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.errors import Fatal, Unavailable
 from facedaemon.folders import cache_folder
 from facedaemon.names import clean_name
 from facedaemon.pipeline import (
     AnsweredFaces,
-    Answering,
     Answers,
-    Choice,
     DoubtPage,
     Evaluation,
     GroupPage,
@@ -33,24 +30,18 @@ from facedaemon.pipeline import (
     ShownRejection,
     ShownWrite,
     Status,
-    Weight,
-    forget_chosen,
     past_evaluations,
     past_version,
     read_status,
     shown_answers,
     standing_beside,
-    take_back_photo,
-    weigh,
 )
-from facedaemon.review.marked import _
 from facedaemon.review.picture_cache import PictureCache
-from facedaemon.review.shown import Answered, Meant, Shown
-from facedaemon.values import Region
+from facedaemon.review.shown import Shown
 
 T = TypeVar("T")
 
-_TRIES = 5  # while others answer at the same moment
+TRIES = 5  # while others answer at the same moment
 _AFTER_ALL_IDS = "~"  # later than every answer of the same number: ids are hexadecimal
 
 
@@ -60,7 +51,7 @@ class Library:
     def __init__(self, config: Config, now: Callable[[], float] = time.time) -> None:
         """Nothing is opened before it is asked for."""
         self.config = config
-        self._now = now
+        self.now = now
         self._lock = RLock()
         self._pages: Pages | None = None
         self._state_file: tuple[int, int] | None = None
@@ -172,47 +163,13 @@ class Library:
 
     def people(self) -> list[str]:
         """Everybody who is known by name, in order."""
-        with self._open_answers() as answers:
-            return answers.people()
+        with self.open_answers() as answers:
+            return answers.names.people()
 
     def checked_name(self, typed: str) -> tuple[str, list[str]]:
         """The name as it is kept, and known names of which it may be a slip. Raises Fatal for what is no name."""
-        with self._open_answers() as answers:
-            return answers.checked_name(typed)
-
-    def answer(self, kind: AnswerKind, meant: Meant, person: str | None = None) -> Answered:
-        """These faces are this person, or not (REJECT), strangers (IGNORE) or no faces (NOT_A_FACE).
-
-        Where something newer stands than what was shown, the answer is not written down. Raises Fatal.
-        """
-        tries = 0
-        while True:
-            try:
-                return self._answer(kind, meant, person)
-            except AnsweredMeanwhile:
-                tries += 1
-                if tries == _TRIES:
-                    raise
-
-    def _answer(self, kind: AnswerKind, meant: Meant, person: str | None) -> Answered:
-        with self._open_answers() as answers, self.pages() as pages:
-            seen = self._answered_faces.last_number()
-            now = pages.versions(meant.faces)
-            weights = {
-                face: weigh(kind, person, code, now[face])
-                for face, code in meant.faces.items()
-                if code is not None and face in now
-            }
-            left = [face for face in meant.faces if weights.get(face, Weight.NEW) == Weight.NEW]
-            newer = {face: now[face] for face, weight in weights.items() if weight == Weight.OLDER}
-            if not left:
-                return Answered(None, newer)
-            faces = answers.faces(left, person if kind == AnswerKind.CONFIRM else None)
-            if kind == AnswerKind.REJECT:
-                return Answered(answers.reject(faces, person, self._now(), seen), newer)
-            if kind == AnswerKind.CONFIRM and person is not None:
-                return Answered(answers.name(faces, person, self._now(), seen), newer)
-            return Answered(answers.set_aside(faces, kind, self._now(), seen), newer)
+        with self.open_answers() as answers:
+            return answers.names.checked(typed)
 
     def as_shown(self, read: Callable[[], T], faces: Callable[[T], Iterable[str]]) -> tuple[T, Shown]:
         """What `read` gives, and what the forms about these `faces` of it carry; both of one moment."""
@@ -224,7 +181,7 @@ class Library:
             with self.pages() as pages:
                 versions = pages.versions(ids) if ids else {}
             tries += 1
-            if self.last_answer() == as_of or tries == _TRIES:
+            if self.last_answer() == as_of or tries == TRIES:
                 break
         return found, Shown(as_of, {face: version.code for face, version in versions.items()})
 
@@ -238,25 +195,6 @@ class Library:
         with self._lock:
             renames = self._answered_faces.about(()).renames
         return person if as_of is None else renames.now(clean_name(person), (as_of, _AFTER_ALL_IDS))
-
-    def draw(self, photo: Path, region: Region, person: str, as_of: int | None) -> Answering | None:
-        """A human's box in the photo as displayed shows this person; None where that was answered already.
-
-        Raises Fatal, also where something else was answered there since the answer of the number `as_of`.
-        """
-        with self._open_answers() as answers:
-            newer = None if as_of is None else answers.newer_at(photo, region, as_of)
-            if newer == person:
-                return None
-            if newer is not None:
-                words = _("Something else was answered there since that page was shown: look again.")
-                raise Fatal(words, ExitCode.USAGE)
-            return answers.draw(photo, region, person, self._now())
-
-    def unsay(self, command: str) -> list[Answer]:
-        """Take back what one command answered. Raises Fatal where nothing of it counts."""
-        with self._open_answers() as answers:
-            return answers.unsay_command(command, self._now())
 
     def overview(self) -> Overview:
         """What waits for answers, and how right names are. Raises Fatal where nothing was scanned yet."""
@@ -306,66 +244,16 @@ class Library:
         with self.pages() as pages:
             return pages.rejections(standing_beside(self.config.state()), first)
 
-    def rename(self, person: str, typed: str) -> tuple[str, Answering]:
-        """Call a person otherwise; gives the name as it is kept. Raises Fatal where another person has it."""
-        with self._open_answers() as answers:
-            name = answers.checked_name(typed)[0]
-            if name in answers.people():
-                raise Fatal(_("Somebody else has this name here. If both are one person, merge them."), ExitCode.USAGE)
-            return name, answers.about_person(Saying(AnswerKind.RENAME, person=person, other=name), self._now())
-
-    def merge(self, person: str, into: str) -> tuple[str, Answering]:
-        """A person is another one; gives that one's name. Raises Fatal where nobody is called so."""
-        with self._open_answers() as answers:
-            name = answers.checked_name(into)[0]
-            if name == person or name not in answers.people():
-                raise Fatal(_("This is no other person who is known here."), ExitCode.USAGE)
-            return name, answers.about_person(Saying(AnswerKind.MERGE, person=person, other=name), self._now())
-
-    def hide(self, person: str, *, shown: bool) -> Answering:
-        """Suggest a person no more, or (`shown`) again."""
-        kind = AnswerKind.SHOW if shown else AnswerKind.HIDE
-        with self._open_answers() as answers:
-            return answers.about_person(Saying(kind, person=answers.checked_name(person)[0]), self._now())
-
-    def birth(self, person: str, born: str | None) -> Answering:
-        """When a person was born (ISO 8601, or the beginning of it); None: that is not known. Raises Fatal."""
-        with self._open_answers() as answers:
-            return answers.birth(person, born, self._now())
-
-    def unsay_one(self, answer: str) -> list[Answer]:
-        """Take back one answer, by its id. Raises Fatal where it does not count any more."""
-        with self._open_answers() as answers:
-            return answers.unsay_one(answer, self._now())
-
-    def undo(self, write: int) -> int:
-        """Undo all writes for the photo of one write; gives how many files and rows. Raises Fatal where it cannot."""
-        with self.pages() as pages:
-            found = pages.write(write)
-        if found is None:
-            raise Fatal(_("This was not written, or its record is gone."), ExitCode.USAGE)
-        if not found.is_last:
-            raise Fatal(_("This was written again, or taken back, since that page was shown."), ExitCode.USAGE)
-        report = take_back_photo(self.config, found.photo)
-        return report.restored + report.removed + report.cleaned + report.rows
-
-    def forget(self, rejection: int) -> int:
-        """Take back a rejection that was made elsewhere. Raises Fatal where that is not possible here."""
-        done = forget_chosen(self.config, Choice((rejection,)), self._now())
-        if done.kept:
-            raise Fatal(_("digiKam remembers this rejection: clear it there."), ExitCode.USAGE)
-        return len(done.forgotten)
-
     @contextmanager
-    def _open_answers(self) -> Iterator[Answers]:
-        """The answers, over the state that is open already: opening it reads the whole file."""
+    def open_answers(self) -> Iterator[Answers]:
+        """The answers, to be added to; over the state that is open already: opening it reads the whole file."""
         with self._lock:
             if self._file() is None:  # nothing was ever scanned: what is about people can be answered all the same
                 with closing(Answers.open(self.config)) as answers:
                     yield answers
             else:
                 with self.pages() as pages:
-                    yield pages.answers()
+                    yield Answers(self.config, pages.store)
 
     def _file(self) -> tuple[int, int] | None:
         """Which file the state is: it may be replaced while it is open."""

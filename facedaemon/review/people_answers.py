@@ -12,6 +12,7 @@ from starlette.routing import Route
 from facedaemon.answers import AnswerKind
 from facedaemon.errors import ExitCode, Fatal, Unavailable
 from facedaemon.pipeline import Answering
+from facedaemon.review import given_answers
 from facedaemon.review.answer import done
 from facedaemon.review.library import Library
 from facedaemon.review.marked import _
@@ -71,24 +72,24 @@ def _person(library: Library, form: Form) -> str:
 
 def _rename(library: Library, form: Form) -> Said:
     old, new = _person(library, form), form.one("name")
-    name, answering = library.rename(old, new)
+    name, answering = given_answers.rename(library, old, new)
     return _said(AnswerKind.RENAME, answering, old, name)
 
 
 def _merge(library: Library, form: Form) -> Said:
     old, into = _person(library, form), form.one("into")
-    name, answering = library.merge(old, into)
+    name, answering = given_answers.merge(library, old, into)
     return _said(AnswerKind.MERGE, answering, old, name)
 
 
 def _hide(library: Library, form: Form) -> Said:
     person = _person(library, form)
-    return _said(AnswerKind.HIDE, library.hide(person, shown=False), person, person)
+    return _said(AnswerKind.HIDE, given_answers.hide(library, person, shown=False), person, person)
 
 
 def _show(library: Library, form: Form) -> Said:
     person = _person(library, form)
-    return _said(AnswerKind.SHOW, library.hide(person, shown=True), person, person)
+    return _said(AnswerKind.SHOW, given_answers.hide(library, person, shown=True), person, person)
 
 
 def _birth(library: Library, form: Form) -> Said:
@@ -98,7 +99,7 @@ def _birth(library: Library, form: Form) -> Said:
     now, wanted = library.born(person) or "", form.one("born")
     if now not in (form.one("was", now), wanted):
         raise Fatal(_("The birth date was changed since that page was shown: look again."), ExitCode.USAGE)
-    return _said(AnswerKind.BORN, library.birth(person, wanted or None), person, person)
+    return _said(AnswerKind.BORN, given_answers.birth(library, person, wanted or None), person, person)
 
 
 def _said(kind: AnswerKind, answering: Answering, about: str, now: str) -> Said:

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from facedaemon.answers import AnswerKind
 from facedaemon.errors import ExitCode, Fatal
+from facedaemon.review import given_answers
 from facedaemon.review.answer import answering
 from facedaemon.review.library import Library
 from facedaemon.review.marked import _
@@ -22,18 +23,18 @@ def routes() -> list[Route]:
 
 def _take_back(library: Library, form: Form) -> Result:
     """One answer, by its id."""
-    gone = library.unsay_one(_required(form, "answer"))
+    gone = given_answers.unsay_one(library, _required(form, "answer"))
     return Result(Done(AnswerKind.UNSAY, len(gone), None, None))
 
 
 def _undo(library: Library, form: Form) -> Result:
     """All writes for the photo of one write."""
-    return Result(Done(UNDONE, library.undo(_number(form, "write")), None, None))
+    return Result(Done(UNDONE, given_answers.undo(library, _number(form, "write")), None, None))
 
 
 def _forget(library: Library, form: Form) -> Result:
     """A rejection that was made elsewhere, by its number."""
-    return Result(Done(FORGOTTEN, library.forget(_number(form, "rejection")), None, None))
+    return Result(Done(FORGOTTEN, given_answers.forget(library, _number(form, "rejection")), None, None))
 
 
 def _number(form: Form, name: str) -> int:

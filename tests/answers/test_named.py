@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.answers import AnswerKind, AnswerLog, FacePlace, Saying, active
-from facedaemon.pipeline.answering.answers import people_answered
+from facedaemon.pipeline.answering.known_names import people_answered
 from facedaemon.values import Region
 
 NAMES = ["Anna", "Bert", "Carla", "Dora"]

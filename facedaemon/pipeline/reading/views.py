@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from facedaemon import face_ids, gallery
+from facedaemon import gallery
 from facedaemon.answers import Standing
 from facedaemon.config import Config
 from facedaemon.dates import Taken
@@ -19,7 +19,7 @@ from facedaemon.pipeline.annotations.conflicts import Conflict, conflicts
 from facedaemon.pipeline.command_paths import must_be_a_photo, names_of
 from facedaemon.pipeline.people.names_now import NameNow, names_now
 from facedaemon.pipeline.reading import evaluations, group_views
-from facedaemon.pipeline.reading.before_birth import SCORE, BeforeBirth, confirmed_before_birth
+from facedaemon.pipeline.reading.doubts import Doubt, doubts
 from facedaemon.pipeline.reading.evaluations import Comparison, Evaluation
 from facedaemon.pipeline.reading.explain import Explanation, explained, unexplained
 from facedaemon.pipeline.reading.face_views import faces_of
@@ -29,7 +29,7 @@ from facedaemon.pipeline.reading.state_reading import GalleryInUse, known_state
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.pipeline.reports import FaceView
 from facedaemon.pipeline.train import Trained
-from facedaemon.store import FaceRecord, PhotoRecord, RejectionRecord, Store, SuggestionRecord
+from facedaemon.store import PhotoRecord, RejectionRecord, Store, SuggestionRecord
 from facedaemon.values import Region, SuggestionState
 
 
@@ -60,25 +60,6 @@ class SampleView:
     used: bool
     reason: str | None
     taken: Taken
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A confirmed face that is probably somebody else; `face` is its short id, `pair` where both people look alike.
-
-    `before_birth` where the photo states to be from before the person was born.
-    """
-
-    face: str
-    photo: Path
-    region: Region
-    person: str
-    looks_like: str | None
-    score: float
-    nearest_own: Path | None
-    nearest_other: Path | None
-    pair: LookAlikes | None = None
-    before_birth: BeforeBirth | None = None
 
 
 class Views:
@@ -212,47 +193,11 @@ class Views:
         if not self._in_use.was_trained:
             return []
         checked = Checked(self._config.state())
-        gathered, early = self._in_use.gathered, self._before_birth()
-        found = {
-            gathered.records[doubt.sample].face: doubt
-            for doubt in gallery.audit(gathered.samples, self._in_use.gallery)
-        }
-        numbers = [*early, *(number for number in found if number not in early)]
-        doubts = (self._doubt(self._store.faces.get(each), found.get(each), early.get(each)) for each in numbers)
-        return [
-            doubt
-            for number, doubt in zip(numbers, doubts, strict=True)
-            if not checked.holds(
-                self._store.photos.by_id(self._store.faces.get(number).photo), doubt.region, doubt.person
-            )
-        ]
-
-    def _before_birth(self) -> dict[int, BeforeBirth]:
-        found = confirmed_before_birth(self._store, self._name_now, self._answers.born)
-        return {each.face: each for each in found}
+        return doubts(self._store, self._in_use, self._name_now, self._answers.born, checked)
 
     @cached_property
     def _name_now(self) -> NameNow:
         return names_now(self._store, self._answers.renames)
-
-    def _doubt(self, face: FaceRecord, doubt: gallery.Mislabel | None, early: BeforeBirth | None) -> Doubt:
-        records = self._in_use.gathered.records
-        pairs = {frozenset[str | None]((pair.one, pair.other)): pair for pair in self._in_use.look_alikes}
-        person = self._name_now(face.verdict.person or "")
-        looks_like = None if doubt is None or doubt.looks_like is None else self._name_now(doubt.looks_like)
-        own, other = (None, None) if doubt is None else (doubt.nearest_own, doubt.nearest_other)
-        return Doubt(
-            face=face_ids.shown(face.short_id),
-            photo=self._store.photos.by_id(face.photo).path,
-            region=face.region,
-            person=person,
-            looks_like=looks_like,
-            score=SCORE if doubt is None or early is not None else doubt.score,
-            nearest_own=None if own is None else records[own.sample].photo,
-            nearest_other=None if other is None else records[other.sample].photo,
-            pair=None if doubt is None else pairs.get(frozenset((doubt.person, doubt.looks_like))),
-            before_birth=early,
-        )
 
     def position(self, path: Path, region: Region) -> Position:
         """Where a region is among the faces of a photo; the only one where the photo is not known."""
