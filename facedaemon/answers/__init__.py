@@ -4,7 +4,8 @@ from facedaemon.answers.answer_file import FILE_NAME, file_state, looked_at
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
 from facedaemon.answers.log import AnsweredMeanwhile, AnswerLog, Imported, readable
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
-from facedaemon.answers.rules import FaceAnswer, Renames, RenamesSince, Standing, active, in_frame, last_commands
+from facedaemon.answers.renames import Renames, RenamesSince
+from facedaemon.answers.rules import FaceAnswer, Standing, active, in_frame, last_commands
 
 __all__ = [
     "ABOUT_FACES",

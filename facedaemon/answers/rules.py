@@ -1,4 +1,4 @@
-"""What follows from all answers: which count, what they say of the faces of a photo, and how people are called. Pure.
+"""What follows from all answers: which count, and what they say of the faces of a photo and of people. Pure.
 
 A later answer about the same face replaces an earlier one; one that is taken back is as if it had never been given, so
 that the one before it counts again. Names follow renames and merges that were answered later.
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace
+from facedaemon.answers.renames import Renames, all_renames
 from facedaemon.geometry import displayed, overlap, stored
 from facedaemon.values import Region
 
@@ -16,114 +17,6 @@ SAME_FACE = 0.5  # overlap of the regions of two answers that are about one face
 
 _NAMES = (AnswerKind.CONFIRM, AnswerKind.DRAW)
 _VERDICTS = (*_NAMES, AnswerKind.IGNORE, AnswerKind.NOT_A_FACE)
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """A rename or merge that counts no more; `by` is the answer that took it back."""
-
-    step: Answer
-    by: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Renames:
-    """The answers that renamed or merged somebody, oldest first, and those of them that were taken back."""
-
-    steps: tuple[Answer, ...] = ()
-    taken_back: tuple[TakenBack, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """A value that changes when the renames change."""
-        return " ".join(step.id for step in self.steps)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of which `now` may give another one."""
-        counting = {step.saying.person for step in self.steps}
-        before = {each.step.saying.other for each in self.taken_back}
-        return frozenset(name for name in counting | before if name is not None)
-
-    def now(self, person: str, since: tuple[int, str]) -> str:
-        """The name of somebody who was called `person` in an answer of the order `since`.
-
-        What was answered between a rename and its taking back means the person who was renamed: the new name was
-        nobody else's then. After a merge it may mean either of both, and is left as it is.
-        """
-        steps = [(step.order, step.saying.person, step.saying.other) for step in self.steps if step.order > since]
-        steps += [
-            (each.by.order, each.step.saying.other, each.step.saying.person)
-            for each in self.taken_back
-            if each.step.saying.kind == AnswerKind.RENAME and each.step.order < since < each.by.order
-        ]
-        for _, of, to in sorted(steps, key=lambda step: step[0]):
-            if of == person and to:
-                person = to
-        return person
-
-    def also(self, person: str, since: tuple[int, str]) -> frozenset[str]:
-        """Who else may have been meant by `person` in an answer of this order: they were one person then.
-
-        A name that was rejected while two people were merged is none of both's.
-        """
-        found, left = {person}, [person]
-        while left:
-            name = left.pop()
-            for each in self.taken_back:
-                of = each.step.saying.person
-                was_one = each.step.saying.other == name and each.step.order < since < each.by.order
-                if was_one and of is not None and of not in found:
-                    found.add(of)
-                    left.append(of)
-        return frozenset(self.now(name, since) for name in found) - {self.now(person, since)}
-
-    def was_merged(self, person: str, since: tuple[int, str]) -> bool:
-        """Whether somebody who was called `person` in an answer of the order `since` became another person."""
-        later = (step for step in self.steps if step.order > since)
-        for step in later:
-            if step.saying.person == person and step.saying.other:
-                if step.saying.kind == AnswerKind.MERGE:
-                    return True
-                person = step.saying.other
-        return False
-
-    def since(self, former: "Renames") -> "RenamesSince":
-        """What changed since these `former` renames."""
-        counting, before = ({step.id for step in each.steps} for each in (self, former))
-        return RenamesSince(
-            tuple(step for step in reversed(former.steps) if step.id not in counting),
-            tuple(step for step in self.steps if step.id not in before),
-        )
-
-    def everywhere(self, person: str) -> str:
-        """The name of somebody whom another program calls `person`.
-
-        Renames that were seen in digiKam are not applied: there the new name stands already, and another person may
-        have got the old one.
-        """
-        for step in self.steps:
-            if step.saying.source == AnswerSource.FACEDAEMON and step.saying.person == person and step.saying.other:
-                person = step.saying.other
-        return person
-
-
-@dataclass(frozen=True, slots=True)
-class RenamesSince:
-    """Renames and merges that were taken back since, the newest first, and those that came, the oldest first."""
-
-    gone: tuple[Answer, ...]
-    come: tuple[Answer, ...]
-
-    def now(self, person: str) -> str:
-        """The present name of somebody who was called `person` before; who was merged, as before."""
-        for step in self.gone:
-            if step.saying.kind == AnswerKind.RENAME and step.saying.other == person and step.saying.person:
-                person = step.saying.person
-        for step in self.come:
-            if step.saying.person == person and step.saying.other:
-                person = step.saying.other
-        return person
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +89,7 @@ class Standing:
 
     answers: tuple[Answer, ...] = ()
     taken_back: frozenset[str] = frozenset()
-    renames: Renames = Renames()
+    renames: Renames = field(default_factory=Renames)
     hidden: frozenset[str] = frozenset()
     born: Mapping[str, str] = field(default_factory=dict)
     by_content: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
@@ -259,7 +152,7 @@ def active(answers: Iterable[Answer]) -> Standing:
         if answer.saying.kind == AnswerKind.UNSAY and answer.id not in taken and answer.saying.takes_back:
             taken[answer.saying.takes_back] = answer
     counting = [answer for answer in ordered if not {answer.id, answer.saying.follows} & taken.keys()]
-    renames = _renames(ordered, taken)
+    renames = all_renames(ordered, taken)
     hidden, born = _about_people(counting, renames)
     about_faces = [answer for answer in counting if answer.saying.kind in ABOUT_FACES]
     by_path: dict[Path, list[Answer]] = {}
@@ -282,14 +175,6 @@ def active(answers: Iterable[Answer]) -> Standing:
             if answer.saying.follows is not None and answer.saying.face is not None
         ),
         repeated=_repeated(ordered),
-    )
-
-
-def _renames(ordered: Sequence[Answer], taken: Mapping[str, Answer]) -> Renames:
-    steps = [answer for answer in ordered if answer.saying.kind in (AnswerKind.RENAME, AnswerKind.MERGE)]
-    return Renames(
-        tuple(step for step in steps if step.id not in taken),
-        tuple(TakenBack(step, taken[step.id]) for step in steps if step.id in taken),
     )
 
 
