@@ -123,7 +123,7 @@ RUN_TESTS = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile 
 # what the networks' and metadata's processes do is not counted: they may write nothing, a report neither
 coverage: $(VENV)/tested portraits networks
 	@rm -rf .coverage.d && mkdir .coverage.d && chmod 1777 .coverage.d
-	-$(BIN)/python -m coverage run -m pytest -q $(TESTS)
+	-$(BIN)/python -m coverage run -m pytest -q --numprocesses $(PROCESSES) --dist loadfile $(TESTS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report $(if $(TESTS),--fail-under=0)
 
