@@ -18,8 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.agreement import Labels
 from benchmarks.data import existing_folder
-from benchmarks.groups import IMMICH, LEAST_QUALITY, Labels, dbscan
+from benchmarks.groups import IMMICH, LEAST_QUALITY, dbscan
 from benchmarks.portraits import open_eyes
 from benchmarks.recognition import DAMAGED
 from benchmarks.recognition_faces import Embedded, Recogniser, degraded, portraits

@@ -16,59 +16,27 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN, HDBSCAN, AgglomerativeClustering
 
+from benchmarks.agreement import Labels, agreement
 from benchmarks.data import existing_folder
 from benchmarks.figures import Figure, show
-from benchmarks.groups_large import LARGE, PEOPLE, made_up, one_more, whole
+from benchmarks.groups_large import large
 from benchmarks.portraits import open_eyes
 from benchmarks.recognition import DAMAGED
 from benchmarks.recognition_faces import Embedded, Recogniser, degraded, portraits
 from facedaemon.config import Config
-from facedaemon.gallery import ALONE, Unnamed, grouped
+from facedaemon.gallery import Unnamed, grouped
 from facedaemon.vision.models import find_models
 
-Labels = NDArray[np.int64]
 IMMICH = 0.5, 3  # the greatest distance (1 - cosine) and least number of faces that Immich sets
 DISTANCES = np.arange(0.36, 0.62, 0.02)
 LEAST_QUALITY = Config().training.min_quality
 ROUNDS = 100  # as dlib's chinese_whispers
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How well groups agree with people; shares, 0 to 1."""
-
-    precision: float
-    recall: float
-    bcubed_precision: float
-    bcubed_recall: float
-
-    @property
-    def bcubed_f(self) -> float:
-        """The harmonic mean of the two."""
-        return 2 * self.bcubed_precision * self.bcubed_recall / (self.bcubed_precision + self.bcubed_recall)
-
-
-def agreement(label: Labels, owner: Labels) -> Agreement:
-    """Of groups (ALONE: each its own) with people, both (n,)."""
-    label = np.where(label == ALONE, label.max(initial=0) + 1 + np.arange(len(label)), label)
-    label, owner = (np.unique(of, return_inverse=True)[1] for of in (label, owner))
-    _, place, both = np.unique(np.stack([label, owner]), axis=1, return_inverse=True, return_counts=True)
-    shared = both[place.reshape(-1)]
-    groups, people = np.bincount(label), np.bincount(owner)
-    pairs, of_groups, of_people = (float((of * (of - 1)).sum()) for of in (both, groups, people))
-    return Agreement(
-        pairs / max(of_groups, 1),
-        pairs / max(of_people, 1),
-        float((shared / groups[label]).mean()),
-        float((shared / people[owner]).mean()),
-    )
 
 
 def ours(faces: Embedded) -> Labels:
@@ -139,15 +107,6 @@ def figures(name: str, found: Labels, owner: Labels) -> Iterator[Figure]:
     yield Figure(f"{name}: BCubed recall", values.bcubed_recall, "")
     yield Figure(f"{name}: pairwise precision", values.precision, "")
     yield Figure(f"{name}: pairwise recall", values.recall, "")
-
-
-def large() -> Iterator[Figure]:
-    """What grouping 100,000 faces takes, and one photo more."""
-    vectors, owner = made_up(LARGE, PEOPLE)
-    label, taken = whole(vectors)
-    yield from taken
-    yield Figure("the same, BCubed F", agreement(label, owner).bcubed_f, "")
-    yield from one_more(vectors)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from facedaemon.gallery.audit import Explanation, Mislabel, Near, audit, doubtfulness, explain
 from facedaemon.gallery.cohort import spread_out
 from facedaemon.gallery.gallery import Gallery
-from facedaemon.gallery.groups import ALONE, NEW, Grouping, Unnamed, extended, grouped, near_new, strangers_among
+from facedaemon.gallery.groups import ALONE, LOOSE, NEW, Grouping, Unnamed, extended, grouped, near_new, strangers_among
 from facedaemon.gallery.look_alikes import look_alikes
 from facedaemon.gallery.match import NOBODY, Matches, change_since, match
 from facedaemon.gallery.measured import Measured, measured
@@ -27,6 +27,7 @@ __all__ = [
     "ALONE",
     "BURST",
     "COPY",
+    "LOOSE",
     "NEW",
     "NOBODY",
     "SMALL",

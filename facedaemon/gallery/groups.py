@@ -14,6 +14,7 @@ from facedaemon.values import Halves, Vectors
 
 ALONE = -1  # as a label: in no group
 NEW = -2  # as a former label: was not there before
+LOOSE = -3  # as a former label: in a group that lost faces, which may have held it together
 # Similarity of two centroids, each less half of its level among strangers, from which on they show one person: for
 # faces of usual quality the prior of the calibration (docs/recognition.md) then gives odds of two to one.
 JOIN = 0.43
@@ -84,13 +85,16 @@ def near_new(vectors: Vectors | Halves, new: Vectors | Halves) -> Flags:
 def extended(faces: Unnamed, min_quality: float, before: Grouping, strangers: Cohort) -> Grouping:
     """The former groups of the faces that are new, of those near them (`near_new`), and of the rest of their groups.
 
-    `before` holds the former label of each face, ALONE, or NEW; `strangers` are some of all unnamed faces.
+    `before` holds the former label of each face, ALONE, NEW, or LOOSE; `strangers` are some of all unnamed faces.
     """
     good = np.asarray(faces.quality >= min_quality)
     clusters = Clusters(faces.vectors, _levels(faces.vectors, strangers), faces.photos)
     _keep(clusters, before.label, good & ~before.guesses)
-    new = np.flatnonzero((before.label == NEW) & good)
+    is_loose = before.label == LOOSE
+    new = np.flatnonzero(((before.label == NEW) | is_loose) & good)
     _joined(clusters, faces, edges_among(faces.vectors, new, np.flatnonzero(good), NEAR, NEIGHBOURS))
+    if is_loose.any():
+        clusters.join(_near_centroids(clusters), JOIN)
     return _with_late(faces, clusters, min_quality)
 
 

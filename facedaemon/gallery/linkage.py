@@ -50,7 +50,9 @@ class Clusters:
         self._root[other] = one
         self._changes[[one, other]] += 1
         self._more_photos.pop(other, None)
-        self._more_photos[one] = photos | more
+        larger, smaller = (photos, more) if len(photos) >= len(more) else (more, photos)
+        larger |= smaller  # in place: a set of one or of these two clusters
+        self._more_photos[one] = larger
         return one
 
     def join_bursts(self, edges: Edges, chosen: Flags) -> None:

@@ -9,7 +9,7 @@ from facedaemon.values import Halves, Vectors
 
 _BLOCK = 1024  # rows compared at once with
 _WIDE = 16_384  # others: 67 MB of similarities
-_MOST = 4_000_000  # pairs held before those that are not needed are dropped: 80 MB
+_MOST = 4_000_000  # more pairs than before are held until those that are not needed are dropped: 80 MB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +35,7 @@ def edges_among(vectors: Vectors | Halves, rows: Integers, others: Integers, lea
     A pair is kept where one is among the `most` most similar ones of the other.
     """
     none = np.zeros(0, np.int64)
-    parts, held = [Edges(none, none, np.zeros(0, np.float32))], 0
+    parts, added = [Edges(none, none, np.zeros(0, np.float32))], 0
     is_row = np.zeros(len(vectors), bool)
     is_row[rows] = True
     bars = np.full(len(vectors), least, np.float32)  # of each row: what is less similar is not among its most similar
@@ -56,35 +56,43 @@ def edges_among(vectors: Vectors | Halves, rows: Integers, others: Integers, lea
             needed = (one < other) | ~is_row[other]
             needed &= found_alike >= np.minimum(bars[one], bars[other])
             parts.append(Edges(one[needed], other[needed], found_alike[needed]))
-            held += len(parts[-1].first)
-            if held > _MOST:
-                parts = [_most_similar(_joined(parts), most, bars)]
-                held = len(parts[0].first)
+            added += len(parts[-1].first)
+            if added > _MOST:
+                parts, added = [_most_similar(_joined(parts), most, bars)], 0
     return _most_similar(_joined(parts), most, bars)
 
 
 def _joined(parts: list[Edges]) -> Edges:
-    return Edges(
+    """All pairs; the list is empty then, so that they are in memory once."""
+    found = Edges(
         np.concatenate([part.first for part in parts]),
         np.concatenate([part.second for part in parts]),
         np.concatenate([part.alike for part in parts]),
     )
+    parts.clear()
+    return found
 
 
 def _most_similar(edges: Edges, most: int, bars: Floats) -> Edges:
     """Those pairs of which one is among the `most` most similar ones of the other, the most similar pairs first.
 
-    `bars` (n,), of each row, rises to the similarity of the last of these.
+    `bars` (n,), of each row, rises to the similarity of the last of these. In place where possible: these are the
+    largest arrays of grouping.
     """
     edges = edges.chosen(np.argsort(-edges.alike))
-    pairs = len(edges.first)
-    ends = np.concatenate([edges.first, edges.second])
-    by_end = np.sort(ends * pairs + np.tile(np.arange(pairs), 2))  # each row's pairs together, the most similar first
-    end, pair = np.divmod(by_end, max(pairs, 1))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(end, minlength=len(bars)))])[:-1]
-    rank = np.arange(2 * pairs) - starts[end]
-    needed = np.zeros(pairs, bool)
-    needed[pair[rank < most]] = True
-    last = rank == most - 1
-    bars[end[last]] = edges.alike[pair[last]]
+    pairs = max(len(edges.first), 1)
+    pair = np.concatenate([edges.first, edges.second])
+    pair *= pairs
+    pair += np.tile(np.arange(len(edges.first)), 2)
+    pair.sort()  # each row's pairs together, the most similar first
+    end = pair // pairs
+    pair %= pairs
+    is_near = np.ones(len(end), bool)  # among the first `most` of its row
+    is_near[most:] = end[most:] != end[: max(len(end) - most, 0)]
+    needed = np.zeros(len(edges.first), bool)
+    needed[pair[is_near]] = True
+    is_last = is_near  # of these `most`
+    is_last[: most - 1] = False
+    is_last[most - 1 :] &= end[most - 1 :] == end[: max(len(end) - most + 1, 0)]
+    bars[end[is_last]] = edges.alike[pair[is_last]]
     return edges.chosen(needed)

@@ -10,17 +10,18 @@ import numpy as np
 from facedaemon import gallery
 from facedaemon.pipeline.rejections import BURST_SECONDS
 from facedaemon.pipeline.session import Session
-from facedaemon.store import NO_GROUP, GroupChanges, Place, UnnamedFaces
+from facedaemon.store import GROUPED_NOTE, NO_GROUP, GroupChanges, Place, UnnamedFaces
 
-GROUPED_NOTE = "faces grouped"  # JSON: model, faces at the last whole grouping, highest number of a group
 OFTEN = 12  # photos: a person in so many photos is known to the user
-NEWS = 0.1  # share of new faces from which on all are grouped again
+NEWS = 0.1  # share of faces that came since all were grouped, from which on all are grouped again
+LARGE = 1000  # faces: a greater group that loses some is not grouped again before all are: it hardly falls apart
 
 
 def refresh(session: Session) -> None:
     """Bring the groups up to date with the faces that have no name now.
 
-    New photos change the groups near them; where they are many, or the networks changed, all are grouped again.
+    New photos change the groups near them, and a group that lost faces is grouped again. Where many came since all were
+    grouped, or the networks changed, all are grouped again.
     """
     store, model = session.store, session.model_id
     changes, known = store.groups.changes(model), _note(session)
@@ -28,14 +29,16 @@ def refresh(session: Session) -> None:
     if not (changes.is_any or (is_other and changes.upto)):
         store.groups.put({}, changes)
         return
-    is_whole = is_other or len(changes.new) > NEWS * int(known["faces"])
+    came = int(known.get("came", 0)) + len(changes.new)
+    is_whole = is_other or came > NEWS * int(known["faces"])
     faces = store.groups.unnamed(model) if is_whole else _near(session, changes)
     found = _grouped(session, faces) if is_whole else _extended(session, faces, changes)
     changed, highest = changed_places(faces, found, int(known["highest"]))
     with store.transaction():
         store.groups.put(changed, changes)
         count = len(faces.faces) if is_whole else int(known["faces"])
-        store.put_note(GROUPED_NOTE, json.dumps({"model": model, "faces": count, "highest": highest}))
+        note = {"model": model, "faces": count, "came": 0 if is_whole else came, "highest": highest}
+        store.put_note(GROUPED_NOTE, json.dumps(note))
 
 
 def _grouped(session: Session, faces: UnnamedFaces) -> gallery.Grouping:
@@ -56,6 +59,7 @@ def _extended(session: Session, faces: UnnamedFaces, changes: GroupChanges) -> g
     unnamed, least = _unnamed(session, faces), session.config.training.min_quality
     former = np.where(faces.groups == NO_GROUP, gallery.ALONE, faces.groups)
     former[faces.looked_at == 0] = gallery.NEW
+    former[np.isin(former, [number for number in changes.thinned if (former == number).sum() <= LARGE])] = gallery.LOOSE
     before = gallery.Grouping(former, faces.guesses == 1)
     every = session.store.groups.looked_at(changes)
     strangers = session.store.groups.vectors_of(every[gallery.spread_out(len(every))])
@@ -68,7 +72,8 @@ def changed_places(faces: UnnamedFaces, found: gallery.Grouping, highest: int) -
     A group of which one face is left is none: the others may have names by now. Also gives the highest number that a
     group was ever given; `highest` is that of before.
     """
-    former = [None if number == NO_GROUP else number for number in faces.groups.tolist()]
+    was_sure = (faces.groups != NO_GROUP) & (faces.guesses == 0)
+    former = [number if sure else None for number, sure in zip(faces.groups.tolist(), was_sure.tolist(), strict=True)]
     given, highest = stable_numbers(found.label.tolist(), former, highest)
     groups = np.array([given.get(label, NO_GROUP) for label in found.label.tolist()], np.int64)
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
@@ -92,24 +97,23 @@ def seen_often(session: Session) -> tuple[int, int] | None:
 def stable_numbers(label: Sequence[int], former: Sequence[int | None], highest: int) -> tuple[dict[int, int], int]:
     """A number for each group in `label`, and the highest number that was ever given.
 
-    A group goes on under the number of a former one if it has most of its faces; of two that share one, the greater
-    has more. `former` holds the number of each face's former group; None for faces that were alone, or are new.
+    A group goes on under the number of a former one if it has most of its faces and none of another former group: who
+    types a number that was read before means those faces. `former` holds the number of each face's former group; None
+    for faces that were alone or guesses, or are new.
     """
     were = Counter(number for number in former if number is not None)
-    pairs = Counter(
-        (group, number) for group, number in zip(label, former, strict=True) if group >= 0 and number is not None
-    )
+    sources: dict[int, Counter[int]] = {}
+    for group, number in zip(label, former, strict=True):
+        if group >= 0 and number is not None:
+            sources.setdefault(group, Counter())[number] += 1
     numbers: dict[int, int] = {}
-    taken: set[int] = set()
-    for (group, number), shared in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
-        if group not in numbers and number not in taken and 2 * shared > were[number]:
-            numbers[group] = number
-            taken.add(number)
     sizes = Counter(group for group in label if group >= 0)
     for group in sorted(sizes, key=lambda group: (-sizes[group], group)):
-        if group not in numbers:
+        of = sources.get(group, Counter())
+        kept = [number for number, shared in of.items() if len(of) == 1 and 2 * shared > were[number]]
+        if not kept:
             highest += 1
-            numbers[group] = highest
+        numbers[group] = kept[0] if kept else highest
     return numbers, highest
 
 

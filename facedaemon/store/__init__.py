@@ -24,6 +24,7 @@ from facedaemon.store.lock import Holder, Locked, StateLock, holder
 from facedaemon.store.people import NamedFace, People, YearCount
 from facedaemon.store.photo_record import PhotoRecord
 from facedaemon.store.photos import Photos
+from facedaemon.store.recovery import GROUPED_NOTE
 from facedaemon.store.rejections import SAME_REGION_OVERLAP, Rejection, RejectionRecord, Rejections
 from facedaemon.store.row_versions import KnownRowVersion, RowVersions, WithdrawnName
 from facedaemon.store.sidecars import Sidecars
@@ -33,6 +34,7 @@ from facedaemon.store.vectors import packed, unpacked
 from facedaemon.store.writes import WriteRecord, Writes
 
 __all__ = [
+    "GROUPED_NOTE",
     "NO_GROUP",
     "SAME_REGION_OVERLAP",
     "Assessment",

@@ -1,5 +1,6 @@
 """Recovery of a damaged state: it is set aside, and what nothing else holds (rejections, the ledger) is copied."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,15 +17,24 @@ IRREPLACEABLE = ("rejection", "ledger")
 # rows that are asked for one by one where reading in order stopped; far more than fit on the pages that a disk loses
 MAX_PROBED = 200_000
 
+# JSON: model, faces at the last whole grouping, how many came since, highest number that a group of faces ever had
+GROUPED_NOTE = "faces grouped"
+# of a group, where none can be read any more: what was typed for a former group must not mean another
+FAR_NUMBER = 100_000
+
 Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was read from a damaged state, by table; `whole` where all of it could be read."""
+    """What was read from a damaged state, by table; `whole` where all of it could be read.
+
+    `highest_group` is the highest number that a group of faces may have had.
+    """
 
     rows: dict[str, list[Row]]
     whole: bool
+    highest_group: int
 
     def words(self) -> str:
         """For people."""
@@ -50,7 +60,16 @@ def recover(path: Path) -> Recovered:
                 whole = whole and read.whole
         except sqlite3.DatabaseError:
             whole = False
-    return Recovered(rows, whole)
+    return Recovered(rows, whole, _highest_group(path))
+
+
+def _highest_group(path: Path) -> int:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT value FROM note WHERE key = ?", (GROUPED_NOTE,)).fetchone()
+        return 0 if row is None else int(json.loads(row[0])["highest"])
+    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError):
+        return FAR_NUMBER
 
 
 class _Reader:
@@ -96,6 +115,8 @@ def put_back(connection: sqlite3.Connection, saved: Recovered) -> None:
                 connection.execute(sql, [row[name] for name in columns])
     # from a state of before names were kept in one spelling
     connection.execute("UPDATE rejection SET person = clean_name(person) WHERE person <> clean_name(person)")
+    grouped = json.dumps({"model": "", "faces": 0, "came": 0, "highest": saved.highest_group})
+    connection.execute("INSERT INTO note (key, value) VALUES (?, ?)", (GROUPED_NOTE, grouped))
     connection.execute("COMMIT")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facedaemon.gallery import nearest
 from facedaemon.gallery.groups import (
     ALONE,
     NEW,
@@ -180,14 +181,18 @@ def test_neighbours_are_those_of_the_whole_table() -> None:
     assert sorted(wanted) == sorted(zip(*np.sort([found.first, found.second], axis=0), strict=True))
 
 
-def test_each_keeps_its_likest_neighbours() -> None:
-    """A pair that is among the most similar ones of either is kept, the others are dropped."""
+@pytest.mark.parametrize("held", [4_000_000, 50])
+@pytest.mark.parametrize("most", [1, 2, 3, 48, 49, 60])
+def test_each_keeps_its_likest_neighbours(most: int, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair that is among the most similar ones of either is kept, the others are dropped; also while others come."""
+    monkeypatch.setattr(nearest, "_MOST", held)
+    monkeypatch.setattr(nearest, "_BLOCK", 7)
     vectors, _ = people([50], spread=0.5)
     everything = np.arange(50)
-    found = edges_among(vectors, everything, everything, 0.2, 3)
+    found = edges_among(vectors, everything, everything, 0.2, most)
     alike = vectors @ vectors.T
     np.fill_diagonal(alike, -1)
-    wanted = {(min(a, b), max(a, b)) for a in range(50) for b in np.argsort(-alike[a])[:3].tolist()}
+    wanted = {(min(a, b), max(a, b)) for a in range(50) for b in np.argsort(-alike[a])[: min(most, 49)].tolist()}
     assert wanted == set(zip(*np.sort([found.first, found.second], axis=0).tolist(), strict=True))
 
 

@@ -13,14 +13,16 @@ from tests.pipeline.conftest import finished
 
 
 def test_a_group_keeps_its_number_while_most_of_it_stays() -> None:
-    """Faces come, go and change; a part that splits off gets a number never used before."""
+    """Faces come, go and change; a part that splits off, or two that are joined, get a number never used before."""
     former = [1, 1, 1, 1, 2, 2, 2, None]
     same, highest = stable_numbers([5, 5, 5, 5, 3, 3, 3, 3], former, 9)
     assert ({5: 1, 3: 2}, 9) == (same, highest)
     split, highest = stable_numbers([0, 0, 0, 1, 1, 1, 1, 1], former, 9)
-    assert ({0: 1, 1: 2}, 9) == (split, highest)
+    assert ({0: 1, 1: 10}, 10) == (split, highest)  # three of 2, with one of 1
     joined, highest = stable_numbers([0, 0, 0, 0, 0, 0, 0, 0], former, 9)
-    assert ({0: 1}, 9) == (joined, highest)
+    assert ({0: 10}, 10) == (joined, highest)
+    mixed, highest = stable_numbers([0, 0, 0, 1, 0, 2, 2, 1], former, 9)
+    assert ({0: 10, 1: 11, 2: 2}, 11) == (mixed, highest)  # most of 1, with one of 2
     halves, highest = stable_numbers([0, 0, 1, 1, -1, 2, 2, -1], former, 9)
     assert ({0: 10, 1: 11, 2: 2}, 11) == (halves, highest)
     assert ({}, 9) == stable_numbers([-1] * 8, former, 9)
@@ -35,7 +37,7 @@ def test_only_places_that_change_are_written() -> None:
     found = Grouping(np.array([2, 2, 2, 3, 0, 0, 0, ALONE, 1, 1]), np.array([0, 0, 1, 1, 0, 1, 0, 0, 0, 0], bool))
     changed, highest = changed_places(faces, found, 9)
     assert {13: Place(None), 15: Place(5, guess=True), 16: Place(5), 17: Place(None)} == changed
-    assert 9 == highest
+    assert 10 == highest
 
 
 def _groups(session: Session) -> dict[str, set[int]]:

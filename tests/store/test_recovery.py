@@ -1,5 +1,6 @@
 """A damaged state: set aside, replaced by a new one, and what cannot be found again saved from it."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.store import LedgerKind, Rejection, Store
+from facedaemon.store import GROUPED_NOTE, LedgerKind, Rejection, Store
 from facedaemon.values import Evidence, Region
 from tests import made_values
 
@@ -156,3 +157,19 @@ def test_a_folder_that_cannot_be_written_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(Fatal, match=r"state\.db: the state cannot be used: unable to open database file"):
         Store.open(tmp_path)
     assert {"lock", "state.db"} == {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("is_legible", [True, False])
+def test_no_number_of_a_group_is_given_again(sound: Path, tmp_path: Path, is_legible: bool) -> None:
+    """What somebody read of a group before the damage never means other faces after it."""
+    grouped = tmp_path / "grouped"
+    shutil.copytree(sound, grouped)
+    with closing(Store.open(grouped)) as store:
+        store.put_note(GROUPED_NOTE, json.dumps({"model": "m", "faces": 9, "highest": 4711}))
+    folder = _damaged(grouped, tmp_path / "state", _page_of(grouped, "photo") * PAGE, b"\xa5" * PAGE)
+    if not is_legible:
+        folder = _damaged(folder, tmp_path / "again", _page_of(grouped, "note") * PAGE, b"\xa5" * PAGE)
+    with closing(Store.open(folder)) as store:
+        note = json.loads(store.note(GROUPED_NOTE) or "")
+    assert ("", 0) == (note["model"], note["faces"])  # all are grouped at the next pass
+    assert note["highest"] == 4711 if is_legible else note["highest"] > 10_000

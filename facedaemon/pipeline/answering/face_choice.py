@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from facedaemon import face_ids
 from facedaemon.errors import ExitCode, Fatal
-from facedaemon.pipeline.group_ids import group_number
+from facedaemon.pipeline.group_ids import group_number, no_such_group
 from facedaemon.store import FaceRecord, Store
 
 
@@ -26,7 +26,7 @@ def _chosen(store: Store, words: str, person: str | None, guesses: bool) -> list
     if (number := group_number(words)) is not None:
         members = store.groups.members(number)
         if not members:
-            raise Fatal(f"{words}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
+            raise no_such_group(words)
         sure = [store.faces.get(face) for face, guess in members.items() if guesses or not guess]
         chosen = [face for face in sure if person is None or not _is_rejected(store, face, person)]
         if not chosen:

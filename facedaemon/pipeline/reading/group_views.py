@@ -8,9 +8,8 @@ import numpy as np
 
 from facedaemon import face_ids
 from facedaemon.dates import taken
-from facedaemon.errors import ExitCode, Fatal
 from facedaemon.gallery import NOBODY, Gallery, match
-from facedaemon.pipeline.group_ids import KIND, group_number
+from facedaemon.pipeline.group_ids import KIND, group_number, no_such_group
 from facedaemon.pipeline.rejections import Barred
 from facedaemon.store import FaceRecord, PhotoRecord, Store
 from facedaemon.values import Region, Vectors
@@ -68,7 +67,7 @@ def group(store: Store, typed: str, gallery: Gallery | None, barred: Barred) -> 
     number = group_number(typed)
     members = {} if number is None else store.groups.members(number)
     if number is None or not members:
-        raise Fatal(f"{typed}: there is no such group; 'facedaemon groups' lists them", ExitCode.USAGE)
+        raise no_such_group(typed)
     return view(store, number, members, gallery, barred)
 
 
