@@ -115,11 +115,15 @@ def _length(vector: Floats) -> float:
     return float(np.sqrt(vector.dot(vector)))
 
 
+_Entry = tuple[float, int, int, int, int]  # less the similarity, two roots, how often each was joined
+
+
 class _Joining:
     """One run: a heap with the most similar neighbour of each cluster.
 
     An entry that became out of date is replaced when it is taken. Until then it is no lower than the right one: a
-    cluster that changes offers its neighbours again.
+    cluster that changes offers its neighbours again. Only the last entry of a cluster counts: where many may not be
+    joined (a picture made of many alike), each pair is so taken twice at most, not once for each way that leads to it.
     """
 
     def __init__(self, clusters: Clusters, edges: Edges, least: float) -> None:
@@ -133,16 +137,18 @@ class _Joining:
             root = int(clusters.roots_of(np.array([row]), -1)[0])
             known = self._neighbours.get(root)
             self._neighbours[root] = neighbours if known is None else np.concatenate([known, neighbours])
-        self._heap: list[tuple[float, int, int, int, int]] = []
+        self._heap: list[_Entry] = []
+        self._last: dict[int, _Entry] = {}
 
     def run(self) -> None:
         for root in sorted(self._neighbours):
             self._offer(root)
         clusters = self._clusters
         while self._heap:
-            _, one, other, changes, other_changes = heapq.heappop(self._heap)
-            if clusters.changes(one) != changes:
-                continue  # it was offered again when it changed
+            entry = heapq.heappop(self._heap)
+            _, one, other, changes, other_changes = entry
+            if self._last.get(one) is not entry or clusters.changes(one) != changes:
+                continue  # it was offered again since
             if clusters.changes(other) != other_changes:
                 self._offer(one)
                 continue
@@ -171,6 +177,7 @@ class _Joining:
             other = int(others[best])
             entry = (-float(alike[best]), root, other, clusters.changes(root), clusters.changes(other))
             heapq.heappush(self._heap, entry)
+            self._last[root] = entry
 
     def _part(self, one: int, other: int) -> None:
         """The two may not be joined: they are no neighbours any more."""

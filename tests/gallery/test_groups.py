@@ -18,6 +18,7 @@ from facedaemon.gallery.groups import (
 )
 from facedaemon.gallery.nearest import edges_among
 from facedaemon.values import Vectors
+from tests.deadlines import within
 
 LEAST = 0.3  # quality of faces that count
 
@@ -249,3 +250,14 @@ def test_what_new_faces_cannot_affect_need_not_be_looked_at(seed: int) -> None:
     everything = with_new(faces, before, np.arange(len(owner)))
     assert parts(everything) == parts(found := with_new(faces, before))
     assert everything.guesses.tolist() == found.guesses.tolist()
+
+
+@pytest.mark.parametrize("in_a_photo", [200, 50])
+def test_photos_with_many_faces_that_look_alike_are_grouped_at_all(in_a_photo: int) -> None:
+    """A picture made of one face many times: none of its faces are together, and it comes to an end."""
+    vectors, _ = people([400], spread=0.5)
+    photos = np.arange(len(vectors)) // in_a_photo
+    found = within(lambda: grouped(unnamed(vectors, photos=photos), LEAST), "the groups")
+    for photo in range(photos[-1] + 1):
+        labels = found.label[photos == photo]
+        assert len(labels[labels != ALONE]) == len(np.unique(labels[labels != ALONE]))
