@@ -40,3 +40,30 @@ def test_whole_groups_are_named_from_an_empty_state(shared: Path, model_files: P
     gone = place.run("groups", "g99999")
     assert gone.status == 2
     assert "there is no such group" in gone.err
+
+
+def test_what_was_answered_of_a_face_is_not_replaced_by_a_name_for_its_group(
+    shared: Path, model_files: Path, tmp_path: Path
+) -> None:
+    """Also where no pass has taken the answers up yet; an answer that was taken back is none."""
+    place = small_library(shared, model_files, tmp_path / "place", people=2, strangers=3)
+    place.configure(library=NONE)
+    place.run("scan")
+    big = place.json("groups").lines[0]
+    named, rejected, ignored, no_face, back, *others = [each["face"] for each in big["faces"] if not each["guess"]]
+    assert others
+    place.json("name", named, "Ben Example")
+    place.json("reject", rejected, "--person", "Anna Example")
+    place.json("ignore", ignored)
+    place.json("not-a-face", no_face)
+    place.json("name", back, "Ben Example", "--new")
+    place.json("unsay")
+    answers = place.json("name", big["group"], "Anna Example", "--new").lines
+    assert {back, *others} == {answer["face"] for answer in answers}
+    again = place.run("name", big["group"], "Anna Example")
+    assert again.status == 2
+    assert "all are answered" in again.err
+    place.json("scan")
+    assert {"Anna Example": len(others) + 1, "Ben Example": 1} == {
+        person["person"]: person["confirmed"] for person in place.json("people").lines
+    }

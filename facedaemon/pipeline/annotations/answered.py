@@ -7,7 +7,7 @@ program, so that the loss of the state changes nothing (docs/decisions/053).
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from facedaemon.answers import (
@@ -24,8 +24,10 @@ from facedaemon.answers import (
     file_state,
 )
 from facedaemon.errors import ExitCode, Fatal, Unavailable
+from facedaemon.geometry import overlap
+from facedaemon.pipeline.annotations.decide import SAME_FACE
 from facedaemon.pipeline.people.names_now import renames_taken_up
-from facedaemon.store import PhotoRecord, Store
+from facedaemon.store import FaceRecord, PhotoRecord, Store
 from facedaemon.values import AnnotationSource, AnnotationState, FaceAnnotation
 
 log = logging.getLogger(__name__)
@@ -152,6 +154,18 @@ def answers_about(found: Standing, photo: PhotoRecord) -> list[FaceAnswer]:
     of_picture = found.by_content.get(photo.content, ()) if photo.content is not None else ()
     of_place = [answer for answer in found.by_path.get(photo.path, ()) if _is_unknown_picture(answer.saying)]
     return found.about_faces([*of_picture, *of_place], photo.orientation)
+
+
+def by_face(found: Standing, faces: Iterable[FaceRecord], photos: Mapping[int, PhotoRecord]) -> dict[int, FaceAnswer]:
+    """What the answers say of each of these faces, by its number; `photos` are their photos, by number. Pure."""
+    said = {number: answers_about(found, photo) for number, photo in photos.items()}
+    answered: dict[int, FaceAnswer] = {}
+    for face in faces:
+        here = said.get(face.photo, ())
+        best = max(here, key=lambda each: overlap(each.region, face.region), default=None)
+        if best is not None and overlap(best.region, face.region) >= SAME_FACE:
+            answered[face.id] = best
+    return answered
 
 
 def _is_unknown_picture(saying: Saying) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from facedaemon import face_ids
@@ -18,7 +19,7 @@ from facedaemon.dates import DAY, first_day
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.geometry import overlap
 from facedaemon.names import clean_name, did_you_mean
-from facedaemon.pipeline.annotations.answered import answers_about
+from facedaemon.pipeline.annotations.answered import answers_about, by_face
 from facedaemon.pipeline.annotations.decide import SAME_FACE
 from facedaemon.pipeline.answering.face_choice import chosen_faces
 from facedaemon.pipeline.answering.known_names import KnownNames, standing_about
@@ -55,8 +56,20 @@ class Answers:
 
     def faces(self, typed: Iterable[str], person: str | None = None, *, guesses: bool = False) -> list[FaceRecord]:
         """The faces of these ids, one of each picture. Raises Fatal (exit status 2), see `chosen_faces`."""
-        faces = chosen_faces(self._known(), typed, person, guesses=guesses)
+        still_open = partial(self._still_open, person)
+        faces = chosen_faces(self._known(), typed, person, guesses=guesses, still_open=still_open)
         return list({face.short_id: face for face in reversed(faces)}.values())[::-1]
+
+    def _still_open(self, person: str | None, faces: Sequence[FaceRecord]) -> list[FaceRecord]:
+        """Those to which nobody answered who they are since the last pass, nor that they are not this person."""
+        photos = {photo.id: photo for photo in self._known().photos.numbered({face.photo for face in faces})}
+        contents = [photo.content for photo in photos.values() if photo.content is not None]
+        said = by_face(standing_about(self._config.state(), contents), faces, photos)
+        return [
+            face
+            for face in faces
+            if face.id not in said or (said[face.id].verdict is None and person not in said[face.id].rejected)
+        ]
 
     def suggested(self, person: str, surer_than: float) -> list[FaceRecord]:
         """The faces for which this person is suggested with more than this confidence, one of each picture.

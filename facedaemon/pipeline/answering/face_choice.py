@@ -1,36 +1,47 @@
 """Which faces a user means by the short ids of a command."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from facedaemon import face_ids
 from facedaemon.errors import ExitCode, Fatal
 from facedaemon.pipeline.group_ids import group_number, no_such_group
 from facedaemon.store import FaceRecord, Store
 
+StillOpen = Callable[[Sequence[FaceRecord]], list[FaceRecord]]
+
 
 def chosen_faces(
-    store: Store, typed: Iterable[str], person: str | None = None, *, guesses: bool = False
+    store: Store,
+    typed: Iterable[str],
+    person: str | None = None,
+    *,
+    guesses: bool = False,
+    still_open: StillOpen = list,
 ) -> list[FaceRecord]:
     """The faces of these ids, each in all copies of its photo, without those of photos known to be away.
 
     The id of a group stands for its faces, without those that are guesses unless the user asks for `guesses`. Where
-    they are to be this `person`, those of whom a human said that they are not are left out, too.
+    they are to be this `person`, those of whom a human said that they are not are left out, too. `still_open` gives
+    those of a group's faces to which nothing was answered that the state does not know yet.
 
     Raises Fatal (exit status 2) for what is no id, for an id that no face has, and where faces of several pictures
     begin so.
     """
-    return [face for words in typed for face in _chosen(store, words, person, guesses)]
+    return [face for words in typed for face in _chosen(store, words, person, guesses, still_open)]
 
 
-def _chosen(store: Store, words: str, person: str | None, guesses: bool) -> list[FaceRecord]:
+def _chosen(store: Store, words: str, person: str | None, guesses: bool, still_open: StillOpen) -> list[FaceRecord]:
     if (number := group_number(words)) is not None:
         members = store.groups.members(number)
         if not members:
             raise no_such_group(words)
         sure = [store.faces.get(face) for face, guess in members.items() if guesses or not guess]
-        chosen = [face for face in sure if person is None or not _is_rejected(store, face, person)]
+        chosen = still_open([face for face in sure if person is None or not _is_rejected(store, face, person)])
         if not chosen:
-            raise Fatal(f"{words}: no face of this group can be meant; name its faces one by one", ExitCode.USAGE)
+            raise Fatal(
+                f"{words}: no face of this group can be meant: all are answered, or guesses; name its faces one by one",
+                ExitCode.USAGE,
+            )
         return chosen
     beginning = face_ids.read(words)
     if beginning is None:

@@ -1,15 +1,13 @@
 """What the answers say of faces, whether or not a pass has taken them up."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from facedaemon.answers import FILE_NAME, AnswerKind, AnswerLog, AnswerSource, FaceAnswer, Standing, active
-from facedaemon.geometry import overlap
+from facedaemon.answers import FILE_NAME, AnswerKind, AnswerLog, AnswerSource, Standing, active
 from facedaemon.pipeline.annotations.answered import annotations, answers_about
-from facedaemon.pipeline.annotations.decide import SAME_FACE
-from facedaemon.store import FaceRecord, PhotoRecord, Store
+from facedaemon.store import PhotoRecord, Store
 from facedaemon.values import AnnotationSource, FaceAnnotation
 
 _LOOKED_AT = 500  # newest answers in which the last names are searched
@@ -87,15 +85,3 @@ class AnsweredFaces:
 def _taken_up(store: Store, photo: PhotoRecord) -> list[FaceAnnotation]:
     known = (known.annotation for known in store.annotations.of(photo.id))
     return [annotation for annotation in known if annotation.source == AnnotationSource.ANSWER]
-
-
-def by_face(found: Standing, faces: Iterable[FaceRecord], photos: Mapping[int, PhotoRecord]) -> dict[int, FaceAnswer]:
-    """What the answers say of each of these faces, by its number; `photos` are their photos, by number. Pure."""
-    said = {number: answers_about(found, photo) for number, photo in photos.items()}
-    answered: dict[int, FaceAnswer] = {}
-    for face in faces:
-        here = said.get(face.photo, ())
-        best = max(here, key=lambda each: overlap(each.region, face.region), default=None)
-        if best is not None and overlap(best.region, face.region) >= SAME_FACE:
-            answered[face.id] = best
-    return answered

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from facedaemon.answers import FaceAnswer
 from facedaemon.figures import LookAlikes
+from facedaemon.pipeline.annotations.answered import by_face
 from facedaemon.pipeline.people.names_now import NameNow, names_now
-from facedaemon.pipeline.reading.answered_faces import AnsweredFaces, by_face
+from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
 from facedaemon.pipeline.reading.before_birth import SCORE, BeforeBirth, confirmed_before_birth
 from facedaemon.store import DoubtRecord, Store
 

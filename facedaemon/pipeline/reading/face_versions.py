@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from facedaemon import face_ids
 from facedaemon.answers import AnswerKind, FaceAnswer, Renames
-from facedaemon.pipeline.reading.answered_faces import AnsweredFaces, by_face
+from facedaemon.pipeline.annotations.answered import by_face
+from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
 from facedaemon.store import FaceRecord, PhotoRecord, Store
 from facedaemon.values import AnnotationState, Evidence, FaceState
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedaemon.gallery import Gallery
+from facedaemon.pipeline.annotations.answered import by_face
 from facedaemon.pipeline.group_ids import KIND, group_number
-from facedaemon.pipeline.reading.answered_faces import AnsweredFaces, by_face
+from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
 from facedaemon.pipeline.reading.group_views import GroupView, view
 from facedaemon.pipeline.reading.suggestion_pages import PicturedFace
 from facedaemon.pipeline.rejections import Barred

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon.answers import Standing
+from facedaemon.pipeline.annotations.answered import by_face
 from facedaemon.pipeline.people.names_now import NameNow, names_now
-from facedaemon.pipeline.reading.answered_faces import AnsweredFaces, by_face
+from facedaemon.pipeline.reading.answered_faces import AnsweredFaces
 from facedaemon.store import FaceRecord, PhotoRecord, Store, SuggestionRecord
 
 PAGE = 60  # faces that a person looks at before the next answer
