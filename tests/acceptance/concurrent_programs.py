@@ -3,7 +3,7 @@
 import random
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tests.acceptance.digikam_user import DigikamUser
@@ -37,7 +37,8 @@ class ConcurrentPrograms:
     def work(self) -> None:
         """One more change, to a sidecar or, now and then, to the database."""
         sidecars = sorted(self._place.sidecars().values())
-        self._rewrite(self._chance.choice(sidecars))
+        with suppress(FileNotFoundError):  # facedaemon removed its sidecar since the folder was listed
+            self._rewrite(self._chance.choice(sidecars))
         if self._chance.random() < 0.1 and len(self.decided) < len(sidecars) // 2:
             self._decide()
 
@@ -80,13 +81,16 @@ class ConcurrentPrograms:
             self.put_back += 1
         if self._count(data) is None:
             data = data.replace(b"</rdf:RDF>", _DESCRIPTION)
-        self._counters[sidecar] = self._counters.get(sidecar, 0) + 1
-        data = _COUNTER.sub(b"<dc:source>%d</dc:source>" % self._counters[sidecar], data)
-        if self._chance.random() < 0.5:
+        count = self._counters.get(sidecar, 0) + 1
+        data = _COUNTER.sub(b"<dc:source>%d</dc:source>" % count, data)
+        is_without_ours = self._chance.random() < 0.5
+        if is_without_ours:
             data = _OURS.sub(b"", data)  # as programs do that do not know our namespace
-            self._without_ours.add(sidecar)
-        self.written += 1
         self._chance.choice((_rename, _truncate, _overwrite))(sidecar, data)
+        self.written += 1
+        self._counters[sidecar] = count
+        if is_without_ours:
+            self._without_ours.add(sidecar)
 
     @staticmethod
     def _count(data: bytes) -> int | None:

@@ -85,8 +85,6 @@ def test_sigterm_in_the_middle_of_the_first_scan(place: Place, sidecars: int) ->
         assert "STOPPING=1" in running.received
     rest = place.json("scan").summary
     assert len(place.truth) == rest["photos"]["indexed"] + rest["photos"]["unchanged"]
-    if not sidecars:
-        assert 0 < rest["photos"]["indexed"]
     assert {item["photo"] for item in place.suggestions()} == place.sidecars().keys()
 
 

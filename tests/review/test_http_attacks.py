@@ -193,7 +193,8 @@ def test_slow_connections_keep_nobody_out(attacked: Served, insider: Client) -> 
     opened = [socket.create_connection(("127.0.0.1", insider.port), TIMEOUT) for _ in range(300)]
     try:
         for each in opened:
-            each.sendall(b"GET / HTTP/1.1\r\n")
+            with suppress(ConnectionResetError, BrokenPipeError):  # closed already, where this machine is slow
+                each.sendall(b"GET / HTTP/1.1\r\n")
         for each in opened:
             each.settimeout(TIMEOUT)
             with suppress(ConnectionResetError):
