@@ -1,6 +1,6 @@
 """What humans answer in facedaemon itself: one file that is only added to, and what follows from it."""
 
-from facedaemon.answers.answer_file import FILE_NAME, file_state, looked_at
+from facedaemon.answers.answer_file import FILE_NAME, FileState, file_state, looked_at
 from facedaemon.answers.lines import NotAnAnswer, from_line, to_line
 from facedaemon.answers.log import AnsweredMeanwhile, AnswerLog, Imported, readable
 from facedaemon.answers.model import ABOUT_FACES, Answer, AnswerKind, AnswerSource, FacePlace, Saying
@@ -17,6 +17,7 @@ __all__ = [
     "AnsweredMeanwhile",
     "FaceAnswer",
     "FacePlace",
+    "FileState",
     "Imported",
     "NotAnAnswer",
     "Renames",

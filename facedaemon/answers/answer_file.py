@@ -4,8 +4,10 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon import private
@@ -16,6 +18,7 @@ FILE_NAME = "answers.db"
 _LOCK_NAME = "answers.lock"
 _APPLICATION_ID = 0x616E7377  # "answ"
 _PATIENCE_SECONDS = 30  # while others write
+_RIPE_NANOSECONDS = 50_000_000  # the clock of file times goes in steps of up to 10 ms
 
 
 def migrations() -> list[str]:
@@ -36,14 +39,27 @@ def open_file(directory: Path) -> sqlite3.Connection:
         return _connect(path, migrations())
 
 
-def file_state(directory: Path) -> tuple[tuple[int, int], ...]:
-    """Differs when somebody may have answered since: what `stat` says of the file and of SQLite's log beside it."""
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What `stat` says of the file of answers and of SQLite's log beside it: sizes and times.
+
+    `ripe` is False while the newest change is so recent that a second one could have the same time: a log that is begun
+    again does not grow either. It becomes True by itself, so that who compares looks once more.
+    """
+
+    seen: tuple[tuple[int, int], ...] = ()
+    ripe: bool = True
+
+
+def file_state(directory: Path, now_ns: Callable[[], int] = time.time_ns) -> FileState:
+    """Differs when somebody may have answered since. Nothing is opened."""
     found = []
     for name in (FILE_NAME, f"{FILE_NAME}-wal"):
         with suppress(OSError):
             seen = (directory / name).stat()
             found.append((seen.st_size, seen.st_mtime_ns))
-    return tuple(found)
+    newest = max((at for _, at in found), default=0)
+    return FileState(tuple(found), ripe=abs(now_ns() - newest) > _RIPE_NANOSECONDS)
 
 
 def looked_at(directory: Path) -> tuple[int, str | None]:

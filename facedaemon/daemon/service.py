@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from facedaemon.answers import file_state
+from facedaemon.answers import FileState, file_state
 from facedaemon.config import Config
 from facedaemon.daemon import logging_setup, signals
 from facedaemon.daemon.desktop_notification import DesktopNotifications
@@ -72,7 +72,7 @@ class _Service:
         self._scheduler = Scheduler(config.schedule, self._job_queue.put)
         self._watcher: Watcher | None = None
         self._openings = 0
-        self._answers: tuple[tuple[int, int], ...] = ()
+        self._answers = FileState()
         self._worker = Worker(open_work, config, self._job_queue, self._systemd, _throttle)
 
     def run(self) -> int:

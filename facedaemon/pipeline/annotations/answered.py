@@ -17,6 +17,7 @@ from facedaemon.answers import (
     AnswerLog,
     AnswerSource,
     FaceAnswer,
+    FileState,
     Renames,
     Saying,
     Standing,
@@ -55,7 +56,7 @@ class Answered:
         """
         self._directory = directory
         self._store = store
-        self._seen: tuple[tuple[int, int], ...] | None = None
+        self._seen: FileState | None = None
         self._answers: list[Answer] = []
         self._position = 0
         self._standing: Standing | None = None
