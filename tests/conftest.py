@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from facedaemon.config import Config
 from facedaemon.vision.models import locate, search_path, used_entries
+from tests.deadlines import joined
 from tests.markers import pytest_collection_modifyitems
 from tests.skipped import pytest_sessionfinish, pytest_terminal_summary
 
@@ -96,5 +98,9 @@ def mariadb_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 break
         else:
             pytest.fail(f"the MariaDB server does not start:\n{''.join(said)}")
+        # read to the end: a server whose warnings nobody reads stops when the pipe is full
+        rest = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True, name="MariaDB's output")
+        rest.start()
         yield socket
         process.terminate()
+        joined(rest)

@@ -14,14 +14,14 @@ from tests.acceptance.place import Place
 from tests.conftest import REPOSITORY
 from tests.made_once import made_once
 from tests.portrait_place import named_portraits, portraits_folder
-from tests.review.served import Served
+from tests.review.served import TIMEOUT, Served
 
 SHOTS = REPOSITORY / ".bench" / "review"
 NARROW, WIDE = 360, 1280
 KEPT_FROM_USERS = ["--disable-back-forward-cache"]
 """Options of Playwright without which the browser does as a user's."""
 
-expect.set_options(timeout=60_000)  # milliseconds: a limit, not a wait; a test machine may be busy
+expect.set_options(timeout=1000 * TIMEOUT)  # a limit, not a wait: a test machine may be busy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,6 +73,7 @@ def opened_pages(browser: Browser) -> Iterator[Opener]:
 
     def open_page(served: Served, width: int = WIDE, scheme: str = "light") -> Page:
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+        context.set_default_timeout(1000 * TIMEOUT)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
