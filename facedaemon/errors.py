@@ -22,6 +22,14 @@ class ExitCode(IntEnum):
     """Ctrl+C: 128 and the number of the signal, as shells have it."""
 
 
+def why(error: OSError) -> str:
+    """What the system says, and what to do where a right is missing."""
+    said = error.strerror or str(error)
+    if isinstance(error, PermissionError):
+        return f"{said}; give this user the right to use it (owner, mode), or call the command as its owner"
+    return said
+
+
 class FacedaemonError(Exception):
     """An error whose message a person can act on: what happened, to what, and what to do.
 

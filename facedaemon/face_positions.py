@@ -33,8 +33,14 @@ class Position:
 
 
 def position(region: Region, faces: Sequence[Region]) -> Position:
-    """The position of a face among all `faces` of its photo; it counts once, whether it is one of them or not."""
-    others = [face for face in faces if overlap(face, region) < SAME_FACE]
+    """The position of a face among all `faces` of its photo; it counts once, whether it is one of them or not.
+
+    Two faces of the photo that overlap are two, so that all positions in one list are counted among as many.
+    """
+    others = list(faces)
+    same = max(others, key=lambda face: overlap(face, region), default=None)
+    if same is not None and overlap(same, region) >= SAME_FACE:
+        others.remove(same)
     centre = _centre(region)
     middle = region.y + region.h / 2
     third = Third.UPPER if middle < 1 / 3 else Third.MIDDLE if middle < 2 / 3 else Third.LOWER

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, why
 from facedaemon.safe_open import refuse_foreign_links
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,14 @@ def take_over(directory: Path) -> None:
         refuse_foreign_links(directory)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileExistsError:
+        raise Fatal(
+            f"{directory}: the state cannot be kept there: it is no folder; move it away, or name another one in"
+            " state_directory",
+            ExitCode.USAGE,
+        ) from None
     except OSError as error:
-        raise Fatal(f"{directory}: the state cannot be kept there: {error.strerror}", ExitCode.USAGE) from error
+        raise Fatal(f"{directory}: the state cannot be kept there: {why(error)}", ExitCode.USAGE) from error
     try:
         _close_folder(opened, directory)
         for name, seen in _entries(opened):

@@ -34,6 +34,12 @@ def test_each_face_of_a_group_has_its_own_number() -> None:
     assert list(range(1, 13)) == [position(face, faces).number for face in faces]
 
 
+def test_all_faces_of_a_photo_are_counted_among_as_many() -> None:
+    """Two faces that overlap by more than half, as one before the other, are two in every line of a list."""
+    faces = [_face(0.3, 0.5, 0.2), _face(0.33, 0.52, 0.2), _face(0.8, 0.5)]
+    assert [(1, 3), (2, 3), (3, 3)] == [((at := position(face, faces)).number, at.of) for face in faces]
+
+
 def test_numbers_are_counted_as_english_does() -> None:
     """First, second and third, but eleventh to thirteenth."""
     assert ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"] == [

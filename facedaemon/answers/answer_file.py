@@ -65,7 +65,9 @@ def file_state(directory: Path, now_ns: Callable[[], int] = time.time_ns) -> Fil
 def looked_at(directory: Path) -> tuple[int, str | None]:
     """How many answers there are, and what is wrong with the file (None: nothing). Changes nothing."""
     path = directory / FILE_NAME
-    if not path.exists():
+    try:
+        path.stat()
+    except OSError:  # none, or in a folder that cannot be looked into
         return 0, None
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:

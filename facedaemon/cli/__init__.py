@@ -25,7 +25,7 @@ from facedaemon.cli import (
     streams,
     work,
 )
-from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable
+from facedaemon.errors import ExitCode, Fatal, PhotoError, Unavailable, why
 
 __all__ = ["app", "main"]
 
@@ -83,7 +83,7 @@ def main() -> None:
         _end(str(error), ExitCode.SOME_PHOTOS_FAILED)
     except OSError as error:
         # a folder of the system or of the user that cannot be used, wherever that shows: no mistake of ours
-        _end(f"{error.filename or 'a file'}: {error.strerror or error}", ExitCode.USAGE)
+        _end(f"{error.filename or 'a file'}: {why(error)}", ExitCode.USAGE)
     except KeyboardInterrupt:
         _end("interrupted", ExitCode.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last place where it can be named; its traceback is printed

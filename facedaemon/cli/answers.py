@@ -10,7 +10,7 @@ from facedaemon.cli.answer import taken_up
 from facedaemon.cli.answer_output import answer_values, answer_words
 from facedaemon.cli.inspect import region_values, views_of
 from facedaemon.cli.options import Call, command
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, NothingYet
 from facedaemon.text import counted, local_time
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def export_answers(
 
     directory = call.settings().state()
     if not (directory / FILE_NAME).exists():
-        raise Fatal("nothing was answered yet", ExitCode.USAGE)
+        raise NothingYet("nothing was answered yet, so nothing is written")
     damage = None
     try:
         with AnswerLog.open(directory) as log:

@@ -78,7 +78,7 @@ def run(
 ) -> None:
     """Be the daemon: scan, then keep watching."""
     if call.out.shows_progress or not (call.out.quiet or _is_service()):
-        _scan_first(photos, call.config)
+        _scan_first(photos, call)
     # before anything imports numpy: its threads must not take the signals that the daemon waits for
     from facedaemon.daemon import block_signals
 
@@ -97,13 +97,14 @@ def _is_service() -> bool:
     return "NOTIFY_SOCKET" in os.environ or "INVOCATION_ID" in os.environ
 
 
-def _scan_first(photos: list[Path] | None, config: Path | None) -> None:
+def _scan_first(photos: list[Path] | None, call: Call) -> None:
     """Run the first pass in a process of its own, with its progress bar, before the daemon starts."""
     import subprocess
     import sys
 
     options = [part for path in photos or () for part in ("--photos", str(path))]
-    options += ["--config", str(config)] if config else []
+    options += ["--config", str(call.config)] if call.config else []
+    options += ["--json"] if call.out.as_json else []
     options += [] if sys.stderr.isatty() else ["--progress"]
     # number 2 of this process leads nowhere (cli/streams.py): its remarks have another number
     done = subprocess.run([sys.executable, "-m", "facedaemon", "scan", *options], check=False, stderr=sys.stderr)  # noqa: S603 - ourselves

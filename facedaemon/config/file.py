@@ -133,14 +133,15 @@ def _message(error: ErrorDetails, place: tuple[str, ...]) -> str:
         return f"expected {_number(place)}, got {error['input']!r}"
     if error["type"] == "too_short":
         return "expected at least one, got none"
-    if error["type"] == "model_type":
-        return f"expected a section with keys of its own, got {error['input']!r}"
+    if (kind := _KINDS.get(error["type"])) is not None:
+        return f"expected {kind}, got {error['input']!r}"
     text = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if text.startswith(("expected", "the variable")):
         return text
     return f"expected {text}, got {error['input']!r}"
 
 
+_KINDS = {"tuple_type": "a list, such as [one, another]", "model_type": "a section with keys of its own"}
 _OF_NUMBERS = ("float_", "int_", "greater_than", "less_than", "finite_number")
 
 

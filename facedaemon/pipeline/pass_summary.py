@@ -62,7 +62,8 @@ def add_notices(
             " has read the photos themselves"
         )
     if session.answers.problem is not None:
-        report.failures.append((session.config.state() / FILE_NAME, str(session.answers.problem)))
+        path = session.config.state() / FILE_NAME
+        report.failures.append((path, str(session.answers.problem).removeprefix(f"{path}: ")))
     if is_whole and (count := sum(1 for _ in conflicts(session.store))):
         report.notices.append(
             f"{counted(count, 'answer contradicts', 'answers contradict')} what digiKam or metadata say; the"

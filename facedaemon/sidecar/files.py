@@ -53,9 +53,7 @@ def open_plain(path: Path, folder: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        # O_NOFOLLOW fails with ELOOP for a link
-        reason = "it is a symbolic link" if error.errno == errno.ELOOP else f"it cannot be read: {error.strerror}"
-        raise PhotoError(path, reason) from None
+        raise PhotoError(path, _why_not_opened(error)) from None
     try:
         is_plain = stat.S_ISREG(os.fstat(opened).st_mode)
     except OSError as error:
@@ -65,6 +63,14 @@ def open_plain(path: Path, folder: int) -> int:
         let_go(opened)
         raise PhotoError(path, "it is not a plain file")
     return opened
+
+
+def _why_not_opened(error: OSError) -> str:
+    if error.errno == errno.ELOOP:  # O_NOFOLLOW
+        return "it is a symbolic link"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{error.strerror}; give the photo a shorter name, or set sidecar.naming: stem (IMG.xmp for IMG.JPG)"
+    return f"it cannot be read: {error.strerror}"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from facedaemon import private
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, why
 from facedaemon.face_ids import face_id
 from facedaemon.names import clean_name
 from facedaemon.own_database import StateConnection, check_pages, checked_version, is_damage, migrate, migrations_of
@@ -92,7 +92,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise Fatal(f"{path}: the state cannot be looked at: {error.strerror}", ExitCode.USAGE) from error
+        raise Fatal(f"{path}: the state cannot be looked at: {why(error)}", ExitCode.USAGE) from error
     address = f"{path.absolute().as_uri()}?mode=ro"
     try:
         connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10, check_same_thread=False)

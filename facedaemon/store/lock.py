@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facedaemon import private, processes
-from facedaemon.errors import ExitCode, Fatal
+from facedaemon.errors import ExitCode, Fatal, why
 
 LOCK_NAME = "lock"
 # somebody who asks for the holder has the lock for a moment, on a busy machine for a longer one
@@ -54,7 +54,7 @@ class StateLock:
         try:
             self._descriptor = private.open_new(directory / LOCK_NAME)
         except OSError as error:
-            raise Fatal(f"{directory}: the state cannot be kept there: {error.strerror}", ExitCode.USAGE) from error
+            raise Fatal(f"{directory}: the state cannot be kept there: {why(error)}", ExitCode.USAGE) from error
         try:
             _take(self._descriptor)
         except BlockingIOError:
@@ -63,7 +63,7 @@ class StateLock:
             raise Locked(directory, found) from None
         except OSError as error:
             os.close(self._descriptor)
-            raise Fatal(f"{directory}: the state cannot be locked: {error.strerror}", ExitCode.USAGE) from error
+            raise Fatal(f"{directory}: the state cannot be locked: {why(error)}", ExitCode.USAGE) from error
         with suppress(OSError):  # the number only helps others to find the process
             line = f"{os.getpid()}\n".encode("ascii")
             os.pwrite(self._descriptor, line, 0)  # first: whoever reads meanwhile finds a whole number

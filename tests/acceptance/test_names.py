@@ -39,6 +39,7 @@ def test_no_name_stops_a_scan(place: Place, exiftool: Path) -> None:
     done = place.run("scan", "--json")
     assert 1 == done.status, done.err
     assert "too long" in done.err
+    assert "sidecar.naming: stem" in done.err
     written = {path.with_name(path.name.removesuffix(".xmp")) for path in set(place.photos.rglob("*")) - before}
     assert written < before
     assert (len(written), 1) == (done.summary["sidecars"]["written"], done.summary["sidecars"]["refused"])

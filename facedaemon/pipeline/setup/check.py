@@ -11,7 +11,7 @@ from pathlib import Path
 from facedaemon import cron, library, watch
 from facedaemon.answers import FILE_NAME, looked_at
 from facedaemon.config import Config
-from facedaemon.errors import ExitCode, FacedaemonError, Fatal
+from facedaemon.errors import ExitCode, FacedaemonError, Fatal, why
 from facedaemon.names import Meaning, NotNames, differ_in_case
 from facedaemon.pipeline.held_sidecars import REASON, REMEDY
 from facedaemon.pipeline.library_finder import located
@@ -226,5 +226,5 @@ def _state(config: Config) -> Finding:
     except Fatal as error:
         return Finding("state", "problem", str(error), error.exit_code)
     except OSError as error:
-        return Finding("state", "problem", f"{directory}: cannot be kept there: {error.strerror}", ExitCode.USAGE)
+        return Finding("state", "problem", f"{directory}: cannot be kept there: {why(error)}", ExitCode.USAGE)
     return Finding("state", "ok", f"{directory}{'' if store else ' (made by the first scan)'}")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance.place import Place
 from tests.portrait_place import EILEEN, GRACE, sidecar_of
-from tests.review.browser.conftest import NARROW, Opener
+from tests.review.browser.conftest import NARROW, WIDE, Opener
 from tests.review.served import served
 
 LONG = ("Wolfeschlegelsteinhausenbergerdorff" * 8)[:240]
@@ -23,7 +23,7 @@ PATHS = (
 
 @pytest.mark.parametrize(("grace", "eileen"), [(LONG, TURNED), (TEMPLATE, LONG)])
 def test_every_page_fits(place: Place, opened: Opener, grace: str, eileen: str) -> None:
-    """Very long names, names from right to left, names as templates, a file name that is no UTF-8: at 360 pixels."""
+    """Very long names, names from right to left, names as templates, a file name that is no UTF-8: wide and narrow."""
     photo = min(place.photos.glob("Grace*.jpg"))
     odd = os.fsencode(place.photos) + b"/caf\xe9" + b"x" * 200 + b".jpg"
     for old, new in ((photo, odd), (sidecar_of(photo), odd + b".xmp")):
@@ -38,6 +38,8 @@ def test_every_page_fits(place: Place, opened: Opener, grace: str, eileen: str) 
         page = opened(running, NARROW)
         for path in (*PATHS, *(f"/people/person?name={quote(name)}" for name in names)):
             page.goto(f"http://127.0.0.1:{running.port}{path}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, path
+            for width in (WIDE, NARROW):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             assert "49" not in page.title(), path
             assert page.locator("svg[onload]").count() == 0, path
