@@ -118,7 +118,7 @@ pytest: $(VENV)/tested portraits networks
 pytest-all: $(VENV)/tested portraits networks
 	$(RUN_TESTS) $(TESTS)
 
-RUN_TESTS = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+RUN_TESTS = .ci/in-memory $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # what the networks' and metadata's processes do is not counted: they may write nothing, a report neither
 coverage: $(VENV)/tested portraits networks

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,13 @@ __all__ = [
 ]  # pytest looks for its hooks here
 
 REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def disk_path() -> Iterator[Path]:
+    """A folder on the disk: that of `tmp_path` may lie in memory (`.ci/in-memory`)."""
+    with tempfile.TemporaryDirectory(prefix="facedaemon-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,12 @@ open_library(sys.argv[1]).backup(Path(sys.argv[2]))
 """
 
 
+@pytest.fixture
+def tmp_path(disk_path: Path) -> Path:
+    """On the disk: what its file system does is part of what these tests try."""
+    return disk_path
+
+
 def _calls(strace: Path, folder: Path, script: str, *words: str) -> list[tuple[str, str]]:
     """The calls that change or secure something below `folder`, in order: their name, and the path as strace has it."""
     trace = folder.parent / "trace"

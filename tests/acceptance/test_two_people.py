@@ -17,6 +17,12 @@ from tests.acceptance.place import Place
 from tests.portrait_place import EILEEN, GRACE, NAMED, name_in_sidecar, named_portraits, portraits_folder, sidecar_of
 
 
+@pytest.fixture
+def tmp_path(disk_path: Path) -> Path:
+    """On the disk: what its file system does is part of what these tests try."""
+    return disk_path
+
+
 def _contents(place: Place) -> dict[str, bytes]:
     """Every file below the photos' root."""
     return {path.name: path.read_bytes() for path in place.photos.iterdir()}
