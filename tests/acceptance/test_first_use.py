@@ -41,8 +41,9 @@ def test_a_library_in_which_nobody_is_named(place: Place) -> None:
         assert "Traceback" not in place.run(command).err
 
 
-def test_a_digikam_whose_collections_are_elsewhere(place: Place) -> None:
+def test_a_digikam_whose_collections_are_elsewhere(known_place: Place) -> None:
     """The scan says that the database names nobody here, and why; `check` shows where its collections are."""
+    place = known_place
     with closing(sqlite3.connect(place.database)) as database, database:
         database.execute("update AlbumRoots set identifier = 'volumeid:?path=/nowhere/at/all'")
     done = place.run("scan")
@@ -53,8 +54,9 @@ def test_a_digikam_whose_collections_are_elsewhere(place: Place) -> None:
     assert "/nowhere/at/all" in place.run("check").out
 
 
-def test_a_first_name_after_a_scan_without_any(place: Place) -> None:
+def test_a_first_name_after_a_scan_without_any(known_place: Place) -> None:
     """What was seen before anybody had a name is named as soon as somebody has one."""
+    place = known_place
     human = DigikamUser(place)
     people = sorted({true.person for true in place.truth.values() if true.person is not None})
     rects = {person: human.confirmed(person) for person in people}
