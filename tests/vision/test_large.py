@@ -33,7 +33,7 @@ def _ten_bits(path: Path, image: Image.Image) -> None:
     wide = np.asarray(image).astype(np.uint16) * 257
     heif = pillow_heif.from_bytes("RGB;16", image.size, wide.tobytes())
     pillow_heif.options.SAVE_HDR_TO_12_BIT = False
-    heif.save(path, quality=50)
+    heif.save(path, quality=50, enc_params={"preset": "ultrafast"})
 
 
 def _animated(path: Path, image: Image.Image) -> None:
