@@ -4,7 +4,9 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -71,6 +73,14 @@ main()
         assert done.stderr.splitlines()[-1].startswith(begin)
 
 
+def _is_reading(process: int) -> None:
+    """Wait until it sleeps (proc(5)): a signal between the question and the read would be seen after the read only."""
+    pause, until = Event(), time.monotonic() + TIMEOUT
+    while Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < until, "it never reads the answer"
+        pause.wait(0.01)
+
+
 @pytest.mark.parametrize(("typed", "status"), [(b"\x03", ExitCode.INTERRUPTED), (b"\x04", ExitCode.USAGE)])
 def test_a_question_without_an_answer(tmp_path: Path, typed: bytes, status: ExitCode) -> None:
     """Ctrl+C and the end of the input at a question are told apart from a result."""
@@ -94,6 +104,7 @@ cli.main()
         shown = b""
         while b"Really?" not in shown:
             shown += os.read(ours, 1000)
+        _is_reading(asked.pid)
         os.write(ours, typed)
         assert status == asked.wait(TIMEOUT)
     os.close(ours)
