@@ -72,6 +72,20 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read in the block is of one moment; a nested block, or one in a transaction, is part of that."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")  # nothing was written
+
+
 def migrations_of(package: str) -> list[str]:
     """The package's numbered SQL scripts, oldest first; the n-th brings a database to version n."""
     folder = resources.files(package) / "migrations"

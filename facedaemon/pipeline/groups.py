@@ -24,9 +24,10 @@ def refresh(session: Session) -> None:
     grouped, or the networks changed, all are grouped again.
     """
     store, model = session.store, session.model_id
-    changes, known = store.groups.changes(model), _note(session)
+    known = _note(session)
     is_other = known["model"] != model
-    if not (changes.is_any or (is_other and changes.upto)):
+    changes = store.groups.changes(model, is_other=is_other)
+    if not (changes.is_any or is_other):
         store.groups.put({}, changes)
         return
     came = int(known.get("came", 0)) + len(changes.new)

@@ -133,6 +133,12 @@ class Store:
         with own_database.transaction(self._connection):
             yield
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read in the block is of one moment, whatever the owner of the state writes meanwhile."""
+        with own_database.snapshot(self._connection):
+            yield
+
     def identity(self) -> str:
         """A random id of this state, made on first use; in sidecars it marks the lists that this state wrote."""
         known = self.note(_IDENTITY_NOTE)

@@ -116,14 +116,18 @@ class Groups:
             found = found[:, found[0].argsort()]
         return self._with_vectors(found)
 
-    def changes(self, model: str, most: int = MOST) -> GroupChanges:
-        """What changed since `put` was last called with `upto`, among the faces that `unnamed` gives."""
+    def changes(self, model: str, most: int = MOST, *, is_other: bool = False) -> GroupChanges:
+        """What changed since `put` was last called with `upto`, among the faces that `unnamed` gives.
+
+        `is_other`: the groups are of another model's faces.
+        """
         upto = self._connection.execute("SELECT coalesce(max(id), 0) FROM grouping_change").fetchone()[0]
-        if not upto:
+        if not (upto or is_other):
             return GroupChanges()
         new = [face for (face,) in self._plain(_NEW, (AnnotationState.UNKNOWN, model, upto))]
-        if self._connection.execute("SELECT count(*) FROM grouped_face").fetchone()[0] + len(new) >= most:
-            best = self.unnamed(model, most)  # one that comes may put another one out
+        looked_at = self._connection.execute("SELECT count(*) FROM grouped_face").fetchone()[0]
+        if is_other or looked_at + len(new) >= most:  # where not all can be looked at, one may put another one out
+            best = self.unnamed(model, most)
             new = best.faces[best.looked_at == 0].tolist()
             gone = sorted({face for (face,) in self._plain("SELECT face FROM grouped_face")} - set(best.faces.tolist()))
         else:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from facedaemon.config import Config
 from facedaemon.gallery import ALONE, Unnamed, grouped
 from facedaemon.pipeline.groups import refresh
+from facedaemon.pipeline.reading.views import Views
 from facedaemon.pipeline.session import Session
 from facedaemon.store import GROUPED_NOTE, Store, Verdict
 from facedaemon.values import (
@@ -265,3 +267,46 @@ def test_many_small_additions_are_a_large_one(faces: Faces) -> None:
             again += 1
             assert faces.from_scratch() == found
     assert again >= 4
+
+
+def test_groups_that_end_while_they_are_listed_are_left_out(faces: Faces) -> None:
+    """The list goes on with those that are still there; what a pass in another process does meanwhile stops nothing."""
+    made = [faces.add(person(6 - seed, seed)) for seed in range(4)]
+    first, second, third, _ = faces.numbered()
+    with closing(Views.open(faces.session.config)) as views:
+        listed = views.groups()
+        shown = [next(listed).id]
+        faces.answer(made[1], ANNA)
+        faces.answer(made[2][:2], IGNORED)
+        faces.numbered()
+        rest = list(listed)
+    assert f"g{first}" in shown
+    assert f"g{second}" not in {each.id for each in rest}
+    assert {f"g{third}": 2} == {each.id: len(each.faces) for each in rest if each.id == f"g{third}"}
+
+
+def test_another_network_groups_all_again_under_new_numbers(faces: Faces) -> None:
+    """Photo by photo its faces take the place of the former ones; what has no vector of it is in no group."""
+    made = [faces.add(person(5, seed)) for seed in range(3)]
+    before = faces.numbered()
+    session = faces.session
+    other = Session(session.config, session.store, session.models, None, None)
+    other.model_id = "another network"
+    assert set() == Faces(other).parts()  # no photo has its vectors yet
+    by_other = Faces(other)
+    for seed, some in enumerate(made):
+        for face, vector in zip(some, person(5, 50 + seed)[:, :128], strict=True):
+            photo = session.store.photos.by_id(faces.photo(face))
+            embedded = EmbeddedFace(
+                Region(0.1, 0.1, 0.2, 0.2),
+                np.zeros((5, 2), np.float32),
+                0.9,
+                vector / np.linalg.norm(vector),
+                Quality(0.8),
+            )
+            analysis = PhotoAnalysis(Size(400, 300), 1, photo.content or "", other.model_id, (embedded,))
+            session.store.photos.put_analysis(photo.path, photo.fingerprint, analysis)
+        by_other.numbered()
+    after = by_other.numbered()
+    assert {frozenset(some) for some in made} == {frozenset(members) for members in after.values()}
+    assert not set(before) & set(after)

@@ -1,6 +1,7 @@
 """Groups of faces that nobody named, in the state."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,18 @@ def test_a_change_comes_with_the_groups_near_it_alone(store: Store) -> None:
     assert [1, 1, 3, NO_GROUP, NO_GROUP] == found.groups.tolist()
     assert [1, 1, 1, 1, 0] == found.looked_at.tolist()
     assert [*faces[:4], *faces[5:], new] == store.groups.looked_at(changes).tolist()
+
+
+def test_a_snapshot_is_of_one_moment(store: Store, tmp_path: Path) -> None:
+    """Readings of another process agree with each other, whatever a pass writes between them; after it all is seen."""
+    faces = [_photo(store, number)[0] for number in range(3)]
+    store.groups.put({face: Place(1) for face in faces}, store.groups.changes("model"))
+    reader = Store.open_read_only(tmp_path)
+    assert reader is not None
+    with closing(reader):
+        with reader.snapshot(), reader.snapshot():
+            assert {1: 3} == reader.groups.sizes()
+            store.faces.put_verdict(faces[0], Verdict(AnnotationState.IGNORED))
+            store.faces.remove(faces[1])
+            assert set(faces) == set(reader.groups.members(1)) == set(reader.faces.many(faces))
+        assert {faces[2]} == set(reader.groups.members(1))

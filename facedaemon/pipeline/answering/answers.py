@@ -57,7 +57,8 @@ class Answers:
     def faces(self, typed: Iterable[str], person: str | None = None, *, guesses: bool = False) -> list[FaceRecord]:
         """The faces of these ids, one of each picture. Raises Fatal (exit status 2), see `chosen_faces`."""
         still_open = partial(self._still_open, person)
-        faces = chosen_faces(self._known(), typed, person, guesses=guesses, still_open=still_open)
+        with self._known().snapshot():
+            faces = chosen_faces(self._known(), typed, person, guesses=guesses, still_open=still_open)
         return list({face.short_id: face for face in reversed(faces)}.values())[::-1]
 
     def _still_open(self, person: str | None, faces: Sequence[FaceRecord]) -> list[FaceRecord]:

@@ -65,6 +65,18 @@ def page(
 
     `after` is the place of the one before. None where no group is left.
     """
+    with store.snapshot():
+        return _page(store, answered, known, wanted, after, divided)
+
+
+def _page(
+    store: Store,
+    answered: AnsweredFaces,
+    known: Known,
+    wanted: str | None,
+    after: tuple[int, int] | None,
+    divided: bool,
+) -> GroupPage | None:
     number = None if wanted is None else group_number(wanted)
     sizes = store.groups.by_faces()
     places = sorted((-faces, group) for group, faces in sizes.items())

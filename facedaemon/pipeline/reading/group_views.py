@@ -57,18 +57,23 @@ class GroupView:
 
 
 def groups(store: Store, gallery: Gallery | None, barred: Barred) -> Iterator[GroupView]:
-    """All groups, those in most photos first."""
+    """All groups, those in most photos first, without those that end while the first ones are looked at."""
     for number in store.groups.sizes():
-        yield view(store, number, store.groups.members(number), gallery, barred)
+        with store.snapshot():
+            members = store.groups.members(number)
+            found = view(store, number, members, gallery, barred) if members else None
+        if found is not None:
+            yield found
 
 
 def group(store: Store, typed: str, gallery: Gallery | None, barred: Barred) -> GroupView:
     """One group. Raises Fatal (exit status 2) where there is none of this id."""
     number = group_number(typed)
-    members = {} if number is None else store.groups.members(number)
-    if number is None or not members:
-        raise no_such_group(typed)
-    return view(store, number, members, gallery, barred)
+    with store.snapshot():
+        members = {} if number is None else store.groups.members(number)
+        if number is None or not members:
+            raise no_such_group(typed)
+        return view(store, number, members, gallery, barred)
 
 
 def view(store: Store, number: int, guesses: Mapping[int, bool], gallery: Gallery | None, barred: Barred) -> GroupView:
