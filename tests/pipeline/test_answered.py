@@ -37,7 +37,7 @@ class Desk:
         """One pass; gives what it reports to the user."""
         with self.session() as session:
             report = finished(session)
-        return [*report.notices, *(reason for _, reason in report.failures)]
+        return [*report.notices, *(f"{path}: {reason}" for path, reason in report.failures)]
 
     @contextmanager
     def session(self) -> Iterator[Session]:
