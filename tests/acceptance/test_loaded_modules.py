@@ -10,6 +10,8 @@ from tests.acceptance.daemon_process import daemon
 from tests.acceptance.place import Place
 from tests.portrait_place import EILEEN, GRACE, named_portraits, portraits_folder
 
+pytestmark = pytest.mark.slow
+
 ANALYSIS = {"openvino", "cv2", "PIL", "pyexiv2"}
 LIBRARY = {"sqlalchemy", "pymysql"}
 WATCH = {"watchdog", "apscheduler"}

@@ -14,6 +14,8 @@ from tests.pipeline.conftest import SmallLibrary
 from tests.pipeline.digikam import Digikam, unconfirm_half
 from tests.pipeline.test_answered_beside_digikam import Both
 
+pytestmark = pytest.mark.slow
+
 KARZAI = "Hamid Karzai"
 
 

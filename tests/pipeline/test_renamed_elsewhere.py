@@ -18,6 +18,8 @@ from tests.pipeline.digikam import Digikam, unconfirm_half
 from tests.pipeline.named_photos import SIDECAR
 from tests.pipeline.test_answered import POWELL, Desk
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "Colin", "General Powell"
 
 
