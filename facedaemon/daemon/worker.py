@@ -262,11 +262,11 @@ def _paused(reason: str) -> Activity:
 
 
 def _missing(left: Job) -> str:
-    """Why a job was left over: roots that are away, rejections that were taken back, or digiKam's database."""
+    """Why a job was left over: roots that are away, what was taken back or forgotten, or digiKam's database."""
     if isinstance(left, ScanFolders):
         return f"{', '.join(map(str, left.folders))}: not there"
     if isinstance(left, Rescan):
-        return "rejections were taken back: names are suggested again soon"
+        return "rejections were taken back, or photos forgotten: all photos are looked at again soon"
     return "suggestions could not be written into digiKam's database"
 
 
