@@ -16,5 +16,5 @@ def group_number(typed: str) -> int | None:
 
 def no_such_group(typed: str) -> Fatal:
     """Why nothing is meant by a group's id."""
-    why = "one that was joined with another, or divided, has a new number"
+    why = "its faces have names by now, or it was joined with another or divided, and has a new number"
     return Fatal(f"{typed}: there is no such group ({why}); 'facedaemon groups' lists them", ExitCode.USAGE)

@@ -39,7 +39,7 @@ def test_whole_groups_are_named_from_an_empty_state(shared: Path, model_files: P
     assert sure[-1] not in shown
     gone = place.run("groups", "g99999")
     assert gone.status == 2
-    assert "there is no such group" in gone.err
+    assert "there is no such group (its faces have names by now" in gone.err
 
 
 def test_what_was_answered_of_a_face_is_not_replaced_by_a_name_for_its_group(
