@@ -61,6 +61,18 @@ def enter(page: Page, served: Served) -> None:
     page.wait_for_url("**/")
 
 
+@contextmanager
+def leads_on(page: Page) -> Iterator[None]:
+    """What is done in the block leads to another page: wait until that is there and takes keys.
+
+    Playwright's own waiting also ends by `history.replaceState`, which a page calls when a face is ticked.
+    """
+    page.evaluate("document.documentElement.dataset.former = ''")
+    yield
+    expect(page.locator("html[data-former]")).to_have_count(0)
+    page.wait_for_load_state("load")
+
+
 def _is_problem(said: ConsoleMessage) -> bool:
     return said.type == "error" and "net::ERR_" not in said.text
 

@@ -9,7 +9,7 @@ from facedaemon.review.keys import KEYS
 from tests.acceptance.copied import copied
 from tests.acceptance.place import Place
 from tests.portrait_place import EILEEN, GRACE
-from tests.review.browser.conftest import Opener, opened_pages
+from tests.review.browser.conftest import Opener, leads_on, opened_pages
 from tests.review.served import TIMEOUT, served
 
 MILLISECONDS = 1000 * TIMEOUT
@@ -22,7 +22,7 @@ def _ids(page: Page) -> list[str]:
 
 def _answer(page: Page, key: str) -> None:
     """Press a key that leads to another page, and wait until that knows the keys."""
-    with page.expect_navigation():
+    with leads_on(page):
         page.keyboard.press(key)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.acceptance.place import Place
 from tests.portrait_place import GRACE
-from tests.review.browser.conftest import Opener
+from tests.review.browser.conftest import Opener, leads_on
 from tests.review.served import Served, served
 
 LATER = 1000
@@ -265,7 +265,7 @@ def test_a_page_that_the_browser_had_kept_is_loaded_again(running: Served, opene
     before = _ids(faces)
     _tick(faces, 1).click()
     assert 0 == running.place.run("ignore", before[0]).status
-    with page.expect_navigation():
+    with leads_on(page):
         page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     expect(faces).to_have_count(len(before) - 1)
     expect(_tick(faces, 0)).not_to_be_checked()

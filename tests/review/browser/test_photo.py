@@ -10,7 +10,7 @@ from facedaemon.review.browser import write_link
 from tests.acceptance.copied import copied
 from tests.acceptance.place import Place
 from tests.portrait_place import GRACE
-from tests.review.browser.conftest import Opener, enter, opened_pages
+from tests.review.browser.conftest import Opener, enter, leads_on, opened_pages
 from tests.review.served import Served, served
 
 PHOTO = f"{GRACE} 08.jpg"
@@ -34,7 +34,7 @@ def photo(place_of_photo: Place, browser: Browser) -> Iterator[Page]:
 
 
 def _undo(page: Page) -> None:
-    with page.expect_navigation(wait_until="load"):  # the page's script takes keys from then on
+    with leads_on(page):
         page.locator(".undo button").click()
     expect(page.locator(".undo")).to_contain_text("taken back")
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.portrait_place import EILEEN, GRACE
-from tests.review.browser.conftest import NARROW, SHOTS, Opener
+from tests.review.browser.conftest import NARROW, SHOTS, Opener, leads_on
 from tests.review.served import Served
 
 NOTICE = ".question"
@@ -19,7 +19,7 @@ def _person(page: Page, running: Served, person: str) -> str:
 
 
 def _press(page: Page, key: str) -> None:
-    with page.expect_navigation():
+    with leads_on(page):
         page.keyboard.press(key)
 
 
@@ -45,7 +45,7 @@ def test_the_second_tab_says_that_it_is_old(running: Served, opened: Opener, wid
     _person(second, running, GRACE)
     _only(first, face)
     first.locator("#name").fill(EILEEN)
-    with first.expect_navigation():
+    with leads_on(first):
         first.keyboard.press("Enter")
     _only(second, face)
     _press(second, "Enter")
@@ -54,7 +54,7 @@ def test_the_second_tab_says_that_it_is_old(running: Served, opened: Opener, wid
     second.screenshot(path=SHOTS / f"newer-{width}.png", full_page=True)
     assert second.evaluate("document.documentElement.scrollWidth") <= width
     assert [EILEEN] == _named(running, face)
-    with second.expect_navigation():
+    with leads_on(second):
         second.locator(f"{NOTICE} button").click()
     expect(second.locator(".undo")).to_contain_text(GRACE)
     assert GRACE == _named(running, face)[-1]
@@ -74,7 +74,7 @@ def test_the_way_back_shows_an_old_page(running: Served, opened: Opener, back: C
     if there.count():
         _only(page, face)
         page.locator("#name").fill(EILEEN)
-        with page.expect_navigation():
+        with leads_on(page):
             page.keyboard.press("Enter")
         expect(page.locator(NOTICE)).to_contain_text(GRACE)
     assert [GRACE] == _named(running, face)
